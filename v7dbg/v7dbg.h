@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * v7dbg: the debug registers of one virtual CPU, for any ARMv7-A hypervisor.
+ *
+ * The library decides and touches no hardware.  A hypervisor that keeps
+ * HDCR.{TDRA,TDOSA,TDA} set while a guest runs hands each trapped access to
+ * v7dbg_trap(), each debug exception that reached HYP to v7dbg_event(), calls
+ * v7dbg_enter() and v7dbg_exit() around the guest where they are needed, and
+ * carries out the plans that come back.  All input and all output is values.
+ *
+ * Every function here is called on the CPU that runs the vCPU, in HYP mode or
+ * with the vCPU not running, with interrupts masked or otherwise not
+ * re-entered for the same vCPU or CPU.  None blocks, allocates or recurses.
+ *
+ * References are to the ARMv7-A/R manual, DDI 0406C.
+ */
+#ifndef V7DBG_H
+#define V7DBG_H
+
+#include "v7dbg_env.h"
+
+#define V7DBG_VERSION 1
+#define V7DBG_MAX_SLOTS 16 /* DBGDIDR.BRPs and .WRPs are four bits wide */
+
+/* DBGDSCR.MOE, C11.11.20: how the last debug exception came about. */
+enum v7dbg_moe {
+	V7DBG_MOE_BREAKPOINT = 1,
+	V7DBG_MOE_BKPT = 3,
+	V7DBG_MOE_VECTOR_CATCH = 5,
+	V7DBG_MOE_WATCHPOINT = 10,
+};
+
+/* ---- what the hardware has ------------------------------------------- */
+
+/* What one physical CPU says of itself, read once when HYP comes up there. */
+struct v7dbg_cpu_id {
+	uint32_t dbgdidr;
+	uint32_t dbgdevid; /* 0 where DBGDIDR.DEVID_imp is 0 */
+	uint32_t dbgdevid1;
+	uint32_t dbgdevid2;
+	uint32_t dbgdscr; /* DBGDSCRint as the host left it */
+};
+
+/*
+ * What guests see, the same on every CPU: the minimum of all CPUs.  Start with
+ * v7dbg_caps_init(), add each CPU, then treat it as constant.
+ */
+struct v7dbg_caps {
+	uint8_t cpus; /* number of CPUs added */
+	uint8_t nr_brps;
+	uint8_t nr_wrps;
+	uint8_t nr_ctx; /* context-aware BRPs, the highest-numbered ones */
+	bool monitor;	/* all had MDBGen = 1 and HDBGen = 0: MDBGen may stick */
+	bool absent;	/* guests get no debug registers: RAZ/WI, IDs say so */
+	uint32_t dbgdidr; /* as a guest reads it */
+	uint32_t dbgdevid;
+	uint32_t dbgdevid1;
+	uint32_t dbgdevid2;
+};
+
+/* absent: give guests no debug registers at all (all of them RAZ/WI). */
+void v7dbg_caps_init(struct v7dbg_caps *caps, bool absent);
+/*
+ * Add one CPU.  Returns false, and leaves caps as it was, for a CPU whose debug
+ * architecture is not v7.1 through CP14 (DBGDIDR.Version != 5): every CPU with
+ * the Virtualization Extensions has that.
+ */
+bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id);
+/* ID_DFR0 for a guest, from the CPU's own: CopDbg as caps say, no trace, no PMU. */
+uint32_t v7dbg_id_dfr0(const struct v7dbg_caps *caps, uint32_t id_dfr0);
+
+/* ---- one physical CPU ------------------------------------------------- */
+
+/*
+ * Who owns the CPU's debug registers while a guest runs there.  Only v7dbg
+ * writes it; between v7dbg_exit() and v7dbg_enter() it is always HOST.
+ */
+enum v7dbg_owner {
+	V7DBG_OWNER_HOST,   /* untouched; TDE set */
+	V7DBG_OWNER_PARKED, /* host's saved and off, nothing loaded; TDE set */
+	V7DBG_OWNER_GUEST,  /* the guest's effective slots are loaded */
+	V7DBG_OWNER_USER,   /* the VMM's points are loaded; TDE set */
+};
+
+/* A file of debug registers, indexed by physical slot. */
+struct v7dbg_regs {
+	uint32_t bvr[V7DBG_MAX_SLOTS];
+	uint32_t bcr[V7DBG_MAX_SLOTS];
+	uint32_t wvr[V7DBG_MAX_SLOTS];
+	uint32_t wcr[V7DBG_MAX_SLOTS];
+	uint32_t vcr;
+};
+
+/* Per physical CPU; only that CPU touches it. */
+struct v7dbg_cpu {
+	uint8_t owner; /* enum v7dbg_owner */
+	bool tde;      /* HDCR.TDE as it has to be whenever the guest runs */
+	uint8_t nr_brps;
+	uint8_t nr_wrps;
+	uint8_t nr_ctx;
+	bool bcr_mask; /* DBGBCR.MASK is implemented: DBGDEVID.BPAddrMask */
+	/* What the host had; valid while owner is not HOST. */
+	struct v7dbg_regs host;
+	uint16_t host_bvr; /* slots whose host value is in host.bvr */
+	uint16_t host_wvr;
+	uint16_t dirty_bcr; /* slots whose hardware control differs from host's */
+	uint16_t dirty_wcr;
+	uint16_t dirty_bvr;
+	uint16_t dirty_wvr;
+	bool dirty_vcr;
+};
+
+void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id);
+
+/* ---- plans ------------------------------------------------------------ */
+
+/*
+ * What the caller has to do to the CPU's debug registers, in the order of the
+ * members, before it does anything else.  Slots are physical; masks have bit n
+ * for slot n.  The writes need one context synchronisation (ISB or the
+ * exception return, A3.8.3) before the guest or the host runs on.
+ */
+struct v7dbg_plan {
+	/*
+	 * Read every DBGBCR, DBGWCR and DBGVCR into cpu->host, and write 0 to
+	 * each of them that had its enable bit (DBGVCR: any bit) set.
+	 */
+	bool save_host;
+	/* Then read these values into cpu->host.bvr and .wvr. */
+	uint16_t save_bvr;
+	uint16_t save_wvr;
+	/* Then write 0 to these controls, */
+	uint16_t clear_bcr;
+	uint16_t clear_wcr;
+	/* these values, */
+	uint16_t write_bvr;
+	uint16_t write_wvr;
+	/* these controls and DBGVCR, all from regs. */
+	uint16_t write_bcr;
+	uint16_t write_wcr;
+	bool write_vcr;
+	/*
+	 * Last, where the guest runs on: HDCR.TDE as cpu->tde says.  Set when
+	 * it differs from what it was before this call.
+	 */
+	bool tde_changed;
+	struct v7dbg_regs regs; /* only members named by a mask are valid */
+};
+
+static inline bool v7dbg_plan_empty(const struct v7dbg_plan *plan)
+{
+	return !(plan->save_host | plan->save_bvr | plan->save_wvr | plan->clear_bcr |
+		 plan->clear_wcr | plan->write_bvr | plan->write_wvr | plan->write_bcr |
+		 plan->write_wcr | plan->write_vcr);
+}
+
+/* ---- one virtual CPU --------------------------------------------------- */
+
+/* What happened so far; only ever grows, wraps. */
+struct v7dbg_stats {
+	uint32_t traps;	       /* accesses emulated */
+	uint32_t undefs;       /* accesses answered with UNDEF */
+	uint32_t activations;  /* inactive -> active by a write */
+	uint32_t loads;	       /* times the guest's slots went to hardware */
+	uint32_t reflections;  /* debug exceptions given to the guest by HYP */
+	uint32_t parkings;     /* host points parked for the rest of a run */
+	uint32_t rejected;     /* events that nothing enabled explains */
+	uint32_t not_monitor;  /* entries on a CPU that was not in monitor mode */
+};
+
+/*
+ * All of a vCPU's debug state, as the guest wrote it; no pointers, so it may be
+ * copied, saved and restored as a whole.  Members are for v7dbg and for dumps.
+ */
+struct v7dbg_vcpu {
+	struct v7dbg_caps caps; /* copied at init: the same for the vCPU's life */
+	struct v7dbg_regs regs; /* by virtual slot; vcr is the guest's DBGVCR */
+	uint32_t dscr;	 /* virtual DBGDSCR without MOE */
+	uint8_t moe;	 /* M: the MOE this vCPU saw last */
+	bool oslock;
+	bool osdlr;
+	uint8_t claim;
+	uint32_t dtrtx;	  /* last DBGDTRTX write, never shown anywhere */
+	uint32_t wfar;
+	uint16_t eff_brp; /* effective slots, virtual numbers */
+	uint16_t eff_wrp;
+	uint32_t eff_vcr; /* DBGVCR bits that reach hardware */
+	bool active;	  /* any of the three is not 0 */
+	bool user_on;	  /* the VMM debugs the vCPU */
+	struct v7dbg_regs user; /* its points, by virtual slot, filtered */
+	struct v7dbg_stats stats;
+};
+
+void v7dbg_init(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps);
+/* Cold reset of the debug logic, C11.11 "reset" of each register; stats stay. */
+void v7dbg_reset(struct v7dbg_vcpu *vcpu);
+
+/*
+ * True where entry has work to do: then read DBGDSCRint and call
+ * v7dbg_enter().  Otherwise enter the guest with TDE set and every debug
+ * register as it is; no CP14 access is needed.
+ */
+static inline bool v7dbg_needs_enter(const struct v7dbg_vcpu *vcpu)
+{
+	return vcpu->active || vcpu->user_on;
+}
+
+/*
+ * Before the guest runs.  dscr: DBGDSCRint just read on this CPU.  The caller
+ * has HDCR.{TDRA,TDOSA,TDA,TDE} set (cpu->tde is true) before it calls.
+ */
+void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		 struct v7dbg_plan *plan);
+
+/* True where v7dbg_exit() has work to do. */
+static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
+{
+	return cpu->owner != V7DBG_OWNER_HOST;
+}
+
+/*
+ * After the guest ran, before the host does.  dscr: DBGDSCRint, read on this
+ * CPU after the guest stopped; looked at only where cpu->tde is false.
+ * Afterwards the owner is HOST and cpu->tde is true again; the caller restores
+ * the whole of HDCR.
+ */
+void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		struct v7dbg_plan *plan);
+
+/* ---- accesses ----------------------------------------------------------- */
+
+enum v7dbg_form {
+	V7DBG_FORM_MRC_MCR,   /* HSR.EC 0x05 */
+	V7DBG_FORM_LDC_STC,   /* HSR.EC 0x06 */
+	V7DBG_FORM_MRRC_MCRR, /* HSR.EC 0x0C */
+};
+
+/* One CP14 access as the syndrome describes it, B3.13.6. */
+struct v7dbg_access {
+	uint8_t form; /* enum v7dbg_form */
+	uint8_t opc1;
+	uint8_t crn; /* MRC_MCR only */
+	uint8_t crm;
+	uint8_t opc2; /* MRC_MCR only */
+	uint8_t rt;   /* which core registers: for the caller */
+	uint8_t rt2;
+	bool write;   /* to the coprocessor: MCR, MCRR, LDC */
+	bool pl0;     /* from User mode */
+	uint32_t value; /* what is written */
+	uint32_t dscr;	/* DBGDSCRint; looked at only where cpu->tde is false */
+};
+
+/*
+ * Fill form, opc1, crn, crm, opc2, rt, rt2 and write from a syndrome.  Returns
+ * false for an EC that is not 0x05, 0x06 or 0x0C.  LDC and STC carry no
+ * register number: the architecture has them only for DBGDTRRXint and
+ * DBGDTRTXint.
+ */
+bool v7dbg_decode(uint32_t hsr, struct v7dbg_access *acc);
+
+enum v7dbg_verdict {
+	V7DBG_DONE,  /* emulated: for a read write result.value to Rt; skip it */
+	V7DBG_UNDEF, /* give the guest an Undefined Instruction exception */
+	/* Not a debug register (opc1 1, 6, 7: trace, ThumbEE, Jazelle): the
+	 * caller's own affair. */
+	V7DBG_NOT_MINE,
+};
+
+struct v7dbg_result {
+	uint32_t value;	 /* of a read */
+	uint32_t value2; /* high word of an MRRC */
+	/* DBGDTR[RT]X with LDC or STC: the caller accesses memory, or UNDEFs. */
+	struct v7dbg_plan plan; /* to be carried out whatever the verdict */
+};
+
+enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+			      const struct v7dbg_access *acc, struct v7dbg_result *result);
+
+/* ---- debug exceptions that arrived in HYP ------------------------------ */
+
+enum v7dbg_event_class {
+	V7DBG_EVENT_PREFETCH, /* HSR.EC 0x20, IFSC 0x22 */
+	V7DBG_EVENT_DATA,     /* HSR.EC 0x24, DFSC 0x22 */
+};
+
+enum v7dbg_answer {
+	/* The guest's: enter its Abort mode, see v7dbg_exception_entry(). */
+	V7DBG_REFLECT,
+	/* The host's, now parked: return to the same instruction. */
+	V7DBG_RESUME,
+	/* The VMM's point: exit to it. */
+	V7DBG_TO_USER,
+	/* Nothing enabled explains it: exit to the host, count it, do not resume. */
+	V7DBG_REJECT,
+};
+
+/* dscr: DBGDSCRint, read after the exception: its MOE tells the cause. */
+enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+			      enum v7dbg_event_class class, uint32_t dscr,
+			      struct v7dbg_plan *plan);
+
+/*
+ * A data access that the hypervisor is about to emulate (it aborted at stage
+ * 2, before the watchpoint unit saw it).  Returns true where an effective
+ * watchpoint of the guest matches any of its bytes; the caller then injects the
+ * watchpoint instead (v7dbg_watch_taken() and v7dbg_exception_entry()).
+ * va: virtual address, size: 1, 2, 4 or 8 bytes, pl0: made at PL0 or by an
+ * unprivileged access (LDRT).  contextidr: the guest's, for linked points.
+ */
+bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
+		      bool pl0, uint32_t contextidr);
+/* Record in M that the guest is being given a watchpoint. */
+void v7dbg_watch_taken(struct v7dbg_vcpu *vcpu);
+
+/* ---- exceptions taken by the guest -------------------------------------- */
+
+enum v7dbg_exception {
+	V7DBG_EXC_UNDEF,
+	V7DBG_EXC_PREFETCH_DEBUG, /* breakpoint, BKPT, vector catch */
+	V7DBG_EXC_DATA_DEBUG,	  /* watchpoint */
+	V7DBG_EXC_PREFETCH_EXT,	  /* synchronous external abort */
+	V7DBG_EXC_DATA_EXT,
+};
+
+/* The guest's state that decides how it takes an exception. */
+struct v7dbg_guest {
+	uint32_t pc;	/* ELR_hyp: the instruction that faulted */
+	uint32_t cpsr;	/* SPSR_hyp */
+	uint32_t sctlr;
+	uint32_t vbar;
+	uint32_t ttbcr; /* EAE selects the fault status format */
+	uint32_t hsr;	/* WnR and CM of a data abort */
+};
+
+/* B1.8.3 (ARM pseudocode TakeUndefInstrException and its siblings). */
+struct v7dbg_entry {
+	uint32_t pc;   /* the vector */
+	uint32_t cpsr; /* the new mode: UND or ABT; flags and F kept */
+	uint32_t lr;   /* LR of that mode */
+	uint32_t spsr; /* SPSR of that mode */
+	uint32_t fsr;  /* IFSR or DFSR; not for UNDEF */
+};
+
+void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *guest,
+			   struct v7dbg_entry *entry);
+
+/* ---- one register, by its encoding --------------------------------------- */
+
+/* CP14 encoding packed as a table key: opc1, CRn, CRm, opc2. */
+#define V7DBG_ENC(opc1, crn, crm, opc2) \
+	(((opc1) << 11) | ((crn) << 7) | ((crm) << 3) | (opc2))
+
+/*
+ * Read or write one register of the list from outside, in any order, while the
+ * vCPU is not running.  Values that a guest could not have written are
+ * accepted with the unimplemented bits cleared.  Returns 0, or -1 for an
+ * encoding that this vCPU has not.
+ * enc: V7DBG_ENC().
+ */
+int v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value);
+int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value);
+/*
+ * The encodings this vCPU has, for KVM_GET_REG_LIST: up to max of them go to
+ * encs; returns how many there are.
+ */
+unsigned int v7dbg_list(const struct v7dbg_vcpu *vcpu, uint16_t *encs, unsigned int max);
+/* "DBGBVR3", or NULL; buf has room for V7DBG_NAME_MAX bytes. */
+#define V7DBG_NAME_MAX 16
+const char *v7dbg_name(uint16_t enc, char *buf);
+
+/* ---- the VMM debugs the vCPU ---------------------------------------------- */
+
+/*
+ * Suspend the guest's points and use these, by virtual slot, instead; they pass
+ * the same filter.  NULL gives the guest's own back.  The vCPU is not running.
+ */
+void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points);
+
+#endif /* V7DBG_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The outside world of v7dbg: integer types, bool, NULL, offsetof and a static
+ * assert.  Nothing else of a kernel, a libc or a compiler runtime is used.
+ */
+#ifndef V7DBG_ENV_H
+#define V7DBG_ENV_H
+
+#ifdef __KERNEL__
+#include <linux/stddef.h>
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#endif
+
+#define V7DBG_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
+
+#endif /* V7DBG_ENV_H */
