@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Debian's stock kernels: image, modules and configuration, and headers ready for `make modules`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from .apt import Archive
+from .paths import BUILD, FLAVOURS, ToolError, lock, new_directory, run
+
+FORMAT = "1"  # Raise it when what is extracted changes, and old build folders are made anew.
+
+
+def directory(flavour: str) -> Path:
+    if flavour not in FLAVOURS:
+        raise ToolError(f"unknown flavour {flavour!r}; there are {', '.join(FLAVOURS)}")
+    return BUILD / "kernel" / flavour
+
+
+def abi(flavour: str) -> str:
+    """The release string of the extracted kernel, as `uname -r` prints it."""
+    return (directory(flavour) / "abi").read_text(encoding="ascii").strip()
+
+
+def _image_of(flavour: str) -> str:
+    """Ask the metapackage which kernel is the current one."""
+    meta = Archive("armhf").get(f"linux-image-{flavour}", closure=False)[0]
+    depends = run(["dpkg-deb", "-f", meta.path, "Depends"])
+    match = re.search(r"linux-image-(\S+)", depends)
+    if not match:
+        raise ToolError(f"{meta.path.name} names no kernel image: {depends.strip()}")
+    return match[1]
+
+
+def fetch_kernel(flavour: str) -> Path:
+    """Give build/kernel/FLAVOUR with vmlinuz, config, abi, version and modules/."""
+    target = directory(flavour)
+    with lock(f"kernel-{flavour}-{str(BUILD).replace('/', '_')}"):
+        stamp = target / "image-stamp"
+        if stamp.exists() and stamp.read_text(encoding="ascii").strip() == FORMAT:
+            return target
+        release = _image_of(flavour)
+        package = Archive("armhf").get(f"linux-image-{release}")[0]
+        tree = package.unpacked()
+        target.mkdir(parents=True, exist_ok=True)
+        for name in ("vmlinuz", "config"):
+            shutil.copy2(tree / "boot" / f"{name}-{release}", target / name)
+        _link(target / "modules", tree / "lib" / "modules" / release)
+        (target / "abi").write_text(release + "\n", encoding="ascii")
+        (target / "version").write_text(package.version + "\n", encoding="ascii")
+        stamp.write_text(FORMAT + "\n", encoding="ascii")
+    return target
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink():
+        link.unlink()
+    link.symlink_to(target)
+
+
+def fetch_headers(flavour: str) -> Path:
+    """Give build/kernel/FLAVOUR/headers, against which Kbuild builds modules for that kernel."""
+    fetch_kernel(flavour)
+    target = directory(flavour) / "headers"
+    release = abi(flavour)
+    with lock(f"headers-{flavour}-{str(BUILD).replace('/', '_')}"):
+        stamp = directory(flavour) / "headers-stamp"
+        if target.is_dir() and stamp.exists() and stamp.read_text("ascii").strip() == FORMAT:
+            return target
+        armhf = Archive("armhf")
+        series = ".".join(release.split(".")[:2])
+        base = release.removesuffix(f"-{flavour}")
+        flavoured = armhf.get(f"linux-headers-{release}")[0].unpacked()
+        common = armhf.get(f"linux-headers-{base}-common")[0].unpacked()
+        kbuild = Archive("amd64").get(f"linux-kbuild-{series}")[0].unpacked()
+        with new_directory(target) as scratch:
+            source = flavoured / "usr/src" / f"linux-headers-{release}"
+            shutil.copytree(source, scratch, symlinks=True, dirs_exist_ok=True)
+            # These links point at paths of an installed system; ours is extracted.
+            for name in ("scripts", "tools"):
+                path = scratch / name
+                if path.is_symlink():
+                    path.unlink()
+                elif path.exists():
+                    shutil.rmtree(path)
+                path.symlink_to(kbuild / "usr/lib" / f"linux-kbuild-{series}" / name)
+            shared = common / "usr/src" / f"linux-headers-{base}-common"
+            (scratch / "Makefile").unlink(missing_ok=True)
+            (scratch / "Makefile").write_text(f"include {shared}/Makefile\n", encoding="utf-8")
+            _fix_common(shared, kbuild / "usr/lib" / f"linux-kbuild-{series}")
+        _link(directory(flavour) / "headers-common", shared)
+        stamp.write_text(FORMAT + "\n", encoding="ascii")
+    return target
+
+
+def _fix_common(shared: Path, kbuild: Path) -> None:
+    """The common headers too link to linux-kbuild by an installed path."""
+    for name in ("scripts", "tools"):
+        if (shared / name).is_symlink() and not (shared / name).exists():
+            _link(shared / name, kbuild / name)
+
+
+def fetch_libfdt() -> Path:
+    """Give build/armhf/sysroot with libfdt's headers and static library for armvm."""
+    target = BUILD / "armhf" / "sysroot"
+    with lock(f"libfdt-{str(BUILD).replace('/', '_')}"):
+        if (target / "usr/lib/arm-linux-gnueabihf/libfdt.a").exists():
+            return target
+        armhf = Archive("armhf")
+        with new_directory(target) as scratch:
+            for package in armhf.get("libfdt-dev", "libfdt1"):
+                shutil.copytree(package.unpacked(), scratch, symlinks=True, dirs_exist_ok=True)
+    return target
