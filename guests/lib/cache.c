@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cache.h"
+
+#include "arm.h"
+
+/* CTR.DminLine and .IminLine: log2 of words in the smallest line, B4.1.42. */
+static u32 dline(void)
+{
+	return 4u << (MRC(REG_CTR) >> 16 & 15);
+}
+
+static u32 iline(void)
+{
+	return 4u << (MRC(REG_CTR) & 15);
+}
+
+/* The sequence of A3.5.4: clean to PoU, DSB, invalidate, DSB, ISB. */
+void cache_sync_code(const void *start, u32 size)
+{
+	u32 end = (u32)start + size, line, p;
+
+	line = dline();
+	for (p = (u32)start & ~(line - 1); p < end; p += line)
+		MCR(REG_DCCMVAU, p);
+	dsb();
+	line = iline();
+	for (p = (u32)start & ~(line - 1); p < end; p += line)
+		MCR(REG_ICIMVAU, p);
+	MCR(REG_BPIALL, 0);
+	dsb();
+	isb();
+}
+
+void cache_clean(const void *start, u32 size)
+{
+	u32 end = (u32)start + size, line = dline(), p;
+
+	for (p = (u32)start & ~(line - 1); p < end; p += line)
+		MCR(REG_DCCMVAC, p);
+	dsb();
+}
+
+void cache_invalidate(const void *start, u32 size)
+{
+	u32 end = (u32)start + size, line = dline(), p;
+
+	for (p = (u32)start & ~(line - 1); p < end; p += line)
+		MCR(REG_DCIMVAC, p);
+	dsb();
+}
