@@ -65,16 +65,26 @@ static void __attribute__((noreturn)) unexpected(const struct frame *frame, cons
 	finish(why);
 }
 
+/* A2.5.2: ITSTATE behind one instruction of an IT block. */
+static u32 it_advance(u32 spsr)
+{
+	u32 it = (spsr >> 25 & 3) | (spsr >> 8 & 0xfc);
+
+	it = it & 7 ? (it & 0xe0) | (it << 1 & 0x1f) : 0;
+	return (spsr & ~(3u << 25 | 0x3fu << 10)) | (it & 3) << 25 | (it & 0xfc) << 8;
+}
+
 void exc_skip(struct frame *frame)
 {
 	if (frame->type == EXC_SVC)
 		return; /* pc is the next instruction already */
-	if (!(frame->spsr & PSR_T))
+	if (!(frame->spsr & PSR_T)) {
 		frame->pc += 4;
-	else if (*(const u16 *)frame->pc >> 11 >= 0x1d) /* A6.1: a 32-bit one */
-		frame->pc += 4;
-	else
-		frame->pc += 2;
+		return;
+	}
+	/* A6.1: a 32-bit one? */
+	frame->pc += *(const u16 *)frame->pc >> 11 >= 0x1d ? 4 : 2;
+	frame->spsr = it_advance(frame->spsr);
 }
 
 /* vectors.S comes here, in the exception's mode. */

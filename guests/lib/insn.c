@@ -6,32 +6,79 @@
 #include "exception.h"
 #include "pl0.h"
 
-/* void slot(u32 *regs): ldm, the instruction, stm, return. */
-static u32 slot[6] __attribute__((aligned(64)));
+/*
+ * void slot(u32 *regs): load r0 and r1, make Z = 1, the instruction, store r0
+ * and r1, return.
+ */
+static union {
+	u32 arm[6];
+	u16 thumb[11];
+} slot __attribute__((aligned(64)));
 
-u32 insn_run(u32 insn, u32 *r0, u32 *r1, bool pl0)
+u32 insn_address(u32 flags)
+{
+	return flags & INSN_THUMB ? (u32)&slot.thumb[5] : (u32)&slot.arm[3];
+}
+
+static void put_thumb(u32 insn, u32 flags)
+{
+	slot.thumb[0] = 0x4684; /* mov r12, r0 */
+	slot.thumb[1] = 0xe89c; /* ldm.w r12, {r0, r1} */
+	slot.thumb[2] = 0x0003;
+	slot.thumb[3] = 0x45e4; /* cmp r12, r12 */
+	slot.thumb[4] = 0xbf00; /* nop */
+	if (flags & INSN_EQ)
+		slot.thumb[4] = 0xbf0c; /* ite eq */
+	if (flags & INSN_NE)
+		slot.thumb[4] = 0xbf14; /* ite ne */
+	slot.thumb[5] = (u16)(insn >> 16);
+	slot.thumb[6] = (u16)insn;
+	slot.thumb[7] = 0xbf00; /* nop, the else part */
+	if (flags & INSN_EQ)
+		slot.thumb[7] = 0x2100 | INSN_ELSE; /* movne r1, #INSN_ELSE */
+	slot.thumb[8] = 0xe88c;			    /* stm.w r12, {r0, r1} */
+	slot.thumb[9] = 0x0003;
+	slot.thumb[10] = 0x4770; /* bx lr */
+}
+
+static void put_arm(u32 insn, u32 flags)
+{
+	if (flags & INSN_EQ)
+		insn &= 0x0fffffff; /* condition EQ */
+	if (flags & INSN_NE)
+		insn = (insn & 0x0fffffff) | 0x10000000;
+	slot.arm[0] = 0xe1a0c000; /* mov r12, r0 */
+	slot.arm[1] = 0xe89c0003; /* ldm r12, {r0, r1} */
+	slot.arm[2] = 0xe15c000c; /* cmp r12, r12 */
+	slot.arm[3] = insn;
+	slot.arm[4] = 0xe88c0003; /* stm r12, {r0, r1} */
+	slot.arm[5] = 0xe12fff1e; /* bx lr */
+}
+
+static u32 put_insn(u32 insn, u32 flags)
+{
+	if (flags & INSN_THUMB)
+		put_thumb(insn, flags);
+	else
+		put_arm(insn, flags);
+	cache_sync_code(&slot, sizeof(slot));
+	return (u32)&slot | (flags & INSN_THUMB);
+}
+
+u32 insn_run(u32 insn, u32 flags, u32 *r0, u32 *r1)
 {
 	u32 regs[2] = { *r0, *r1 };
-
-	slot[0] = 0xe1a0c000; /* mov r12, r0 */
-	slot[1] = 0xe89c0003; /* ldm r12, {r0, r1} */
-	slot[2] = insn;
-	slot[3] = 0xe88c0003; /* stm r12, {r0, r1} */
-	slot[4] = 0xe12fff1e; /* bx lr */
-	cache_sync_code(slot, sizeof(slot));
+	u32 code = put_insn(insn, flags);
 
 	exc_expect(NULL);
-	if (pl0) {
-		pl0_call((u32)slot, (u32)regs, 0);
+	if (flags & INSN_PL0) {
+		pl0_call(code, (u32)regs, 0);
 	} else {
-		/* An exception taken to SVC mode (SVC itself) changes LR_svc. */
 		register u32 *arg __asm__("r0") = regs;
 
-		__asm__ volatile("push {r11, lr}\n"
-				 "blx %1\n"
-				 "pop {r11, lr}\n"
+		__asm__ volatile("blx %1"
 				 : "+r"(arg)
-				 : "r"(slot)
+				 : "r"(code)
 				 : "r1", "r2", "r3", "r12", "lr", "memory", "cc");
 	}
 	*r0 = regs[0];
@@ -44,12 +91,12 @@ u32 cp_read(u32 cp, u32 opc1, u32 crn, u32 crm, u32 opc2, u32 *val)
 	u32 other = 0;
 
 	*val = NOT_READ;
-	return insn_run(INSN_MRC(cp, opc1, crn, crm, opc2, 0), val, &other, false);
+	return insn_run(INSN_MRC(cp, opc1, crn, crm, opc2, 0), INSN_ARM, val, &other);
 }
 
 u32 cp_write(u32 cp, u32 opc1, u32 crn, u32 crm, u32 opc2, u32 val)
 {
 	u32 other = 0;
 
-	return insn_run(INSN_MCR(cp, opc1, crn, crm, opc2, 0), &val, &other, false);
+	return insn_run(INSN_MCR(cp, opc1, crn, crm, opc2, 0), INSN_ARM, &val, &other);
 }
