@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Console logs: what must never be in one, their last lines, and the versions each of them names."""
+
+from __future__ import annotations
+
+import functools
+import re
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from .paths import CROSS, TOP
+
+# What a kernel prints when something is wrong that its exit status does not tell.
+TROUBLE = re.compile(
+    r"\bBUG\b|\bWARNING: |\bOops\b|Internal error|Unable to handle|Kernel panic|hung task"
+    r"|blocked for more than|scheduling while atomic|soft lockup|hard LOCKUP|detected stall"
+    r"|sleeping function called|bad page state|possible recursive locking|circular locking"
+    r"|inconsistent lock state|suspicious RCU|UBSAN|KASAN|refcount_t|list_(?:add|del) corruption"
+    r"|unexpected exception in HYP|HYP panic|agent: ", re.IGNORECASE)
+# "WARNING" and "BUG" are words of ordinary text too when written small.
+ONLY_UPPER = re.compile(r"\bBUG\b|\bWARNING: |\bOops\b")
+
+
+def trouble(log: Path, allowed: Sequence[str] = ()) -> list[str]:
+    """The lines of a console log that fail the run; ALLOWED are regular expressions."""
+    if not log.exists():
+        return []
+    found = []
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        match = TROUBLE.search(line)
+        if not match or any(re.search(a, line) for a in allowed):
+            continue
+        word = match[0]
+        if word.upper().startswith(("BUG", "WARNING", "OOPS")) and not ONLY_UPPER.search(line):
+            continue
+        found.append(line.rstrip())
+    return found
+
+
+def tail(log: Path, lines: int = 40) -> str:
+    if not log.exists():
+        return "(no console output)"
+    text = log.read_text(encoding="utf-8", errors="replace").replace("\r", "")
+    return "\n".join(text.splitlines()[-lines:])
+
+
+@functools.cache
+def _first_line(*argv: str) -> str:
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=TOP,
+                              stdin=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return f"{argv[0]}: not found"
+    return (done.stdout or done.stderr).strip().split("\n")[0]
+
+
+def versions(flavour: str | None) -> str:
+    """The header of each log: with what it was made."""
+    from . import kernel
+    rows = [
+        f"# QEMU:     {_first_line('qemu-system-arm', '--version')}",
+        f"# compiler: {_first_line(CROSS + 'gcc', '--version')}",
+        f"# commit:   {_first_line('git', 'describe', '--always', '--dirty')}",
+    ]
+    if flavour:
+        package = (kernel.directory(flavour) / "version").read_text(encoding="ascii").strip()
+        rows.append(f"# kernel:   {kernel.abi(flavour)} (linux-image {package})")
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,348 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One emulated board: boots a stock kernel (or a bare program) in QEMU and talks to its agent."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import initramfs, kernel, logs
+from .channel import Channel, ChannelError, Command, Result
+from .paths import BUILD, ToolError, lock
+
+RUNS = BUILD / "board"
+KEPT_RUNS = 200
+BOOT_SECONDS = 240
+GUEST_PORTS = 4
+BOARD_PORT = "org.kvm-armv7.channel"
+GUEST_PORT = "org.kvm-armv7.guest{}"
+
+
+class BoardError(ToolError):
+    """The board or a guest did not boot, or died. LOG is the console that tells why."""
+
+    def __init__(self, what: str, log: Path) -> None:
+        super().__init__(what)
+        self.log = log
+
+
+@dataclass
+class Config:
+    """What a board is made of; the same words as tools/board's options."""
+
+    flavour: str = "armmp-lpae"
+    cpu: str = "cortex-a15"
+    smp: int = 2
+    memory: int = 1024
+    icount: bool = False
+    virt: bool = True
+    module: bool = True
+    module_args: Sequence[str] = ()
+    guest: bool = False
+    packages: Sequence[str] = ()
+    overlays: Sequence[Path] = ()
+    dtb: Path | None = None
+    append: str = ""
+    boot: Path | None = None
+    qemu_args: Sequence[str] = ()
+    allowed: Sequence[str] = field(default_factory=tuple)
+
+
+def _new_run(name: str) -> Path:
+    """A directory of this run's own; the oldest ones go."""
+    RUNS.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    for number in range(1000):
+        run = RUNS / f"{stamp}-{os.getpid()}-{number}{'-' + name if name else ''}"
+        with contextlib.suppress(FileExistsError):
+            run.mkdir()
+            break
+    with lock("board-runs"):
+        old = sorted(p for p in RUNS.iterdir() if p.is_dir())[:-KEPT_RUNS]
+        for path in old:
+            shutil.rmtree(path, ignore_errors=True)
+    return run
+
+
+class Guest:
+    """A stock guest under armvm on a board."""
+
+    def __init__(self, board: Board, number: int, cpus: int, memory: int, append: str,
+                 prefix: Sequence[str], extra: Sequence[str]) -> None:
+        self.board, self.number = board, number
+        self.log = board.run_dir / f"guest{number}.log"
+        self.agent = board.guest_channel(number)
+        self.agent.forget_hello()
+        with self.log.open("a", encoding="utf-8") as handle:
+            handle.write(board.versions)
+        self._console = self.log.open("ab", buffering=0)
+        argv = [*prefix, "armvm", "run", "--kernel", "/guest/zImage", "--initrd",
+                "/guest/initrd.cpio", "--cpus", str(cpus), "--memory", f"{memory}M", "--channel",
+                f"/dev/virtio-ports/{GUEST_PORT.format(number)}", "--append",
+                f"console=ttyAMA0 earlycon=pl011,0x09000000 oops=panic panic=-1 "
+                f"agent=/dev/ttyAMA1 {append}".strip(), *extra]
+        self.armvm: Command = board.agent.start(argv, out=self._console.write,
+                                                err=self._console.write)
+        self.hello: dict[str, str] = {}
+
+    def wait(self, timeout: float = BOOT_SECONDS) -> Guest:
+        """Wait until the guest's agent answers."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            hello = self.agent.wait_hello(0.5)
+            if hello is not None:
+                self.hello = hello
+                return self
+            if self.armvm.ended:
+                raise BoardError(f"armvm ended with status {self.armvm.wait()} while the guest "
+                                 "booted", self.log)
+        raise BoardError(f"the guest did not boot within {timeout:.0f} s", self.log)
+
+    def run(self, argv: Sequence[str], stdin: bytes = b"", timeout: float | None = 120) -> Result:
+        return self.agent.run(argv, stdin, timeout)
+
+    def sh(self, script: str, stdin: bytes = b"", timeout: float | None = 120) -> Result:
+        return self.agent.sh(script, stdin, timeout)
+
+    def poweroff(self, timeout: float = 60) -> int:
+        """Switch the guest off from inside; armvm's exit status."""
+        self.agent.poweroff()
+        status = self.armvm.wait(timeout)
+        self._console.close()
+        return status
+
+
+class Board:
+    """One QEMU, its logs, its channels. Use it as a context manager."""
+
+    def __init__(self, config: Config, name: str = "") -> None:
+        self.config = config
+        self.run_dir = _new_run(name)
+        self.log = self.run_dir / "console.log"
+        self.guests: list[Guest] = []
+        self.hello: dict[str, str] = {}
+        self._sockets: dict[str, socket.socket] = {}
+        self._guest_channels: dict[int, Channel] = {}
+        self._process: subprocess.Popen[bytes] | None = None
+        self.agent: Channel
+        self.versions = ""
+        self._initrd = self.run_dir / "initrd.cpio"
+        self._guest_initrd = self.run_dir / "guest.cpio"
+
+    def __enter__(self) -> Board:
+        try:
+            return self.start()
+        except BaseException:
+            self.kill()
+            raise
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        self.kill()
+
+    # -- starting
+
+    def _prepare(self) -> list[str]:
+        config = self.config
+        if config.boot:
+            self.versions = logs.versions(None)
+            return ["-kernel", str(config.boot)]
+        kernel.fetch_kernel(config.flavour)
+        self.versions = logs.versions(config.flavour)
+        module = initramfs.module_path(config.flavour)
+        if config.module and not module.exists():
+            raise ToolError(f"{module} is not built: run `make module` first, or give --no-module")
+        contents = initramfs.Contents(packages=config.packages, overlays=config.overlays,
+                                      module=module if module.exists() else None,
+                                      module_args=config.module_args)
+        if config.guest:
+            initramfs.write_guest(contents, self._guest_initrd)
+        initramfs.write_board(contents, config.flavour, self._initrd,
+                              self._guest_initrd if config.guest else None)
+        append = (f"console=ttyAMA0 earlycon=pl011,0x09000000 oops=panic panic=-1 "
+                  f"agent={BOARD_PORT} load_module={'yes' if config.module else 'no'} "
+                  f"{config.append}")
+        return ["-kernel", str(kernel.directory(config.flavour) / "vmlinuz"),
+                "-initrd", str(self._initrd), "-append", append.strip()]
+
+    def _socket(self, name: str, pass_fds: list[int]) -> str:
+        """A connected pair: QEMU inherits one end, so runs cannot collide over a name."""
+        ours, theirs = socket.socketpair()
+        self._sockets[name] = ours
+        os.set_inheritable(theirs.fileno(), True)
+        pass_fds.append(theirs.detach())
+        return f"socket,id={name},fd={pass_fds[-1]}"
+
+    def _ports(self, pass_fds: list[int]) -> list[str]:
+        argv = ["-device", f"virtio-serial-device,max_ports={GUEST_PORTS + 2}"]
+        # Ports get their names in this order; init waits for the board's only.
+        names = {f"guest{n}": GUEST_PORT.format(n) for n in range(GUEST_PORTS)}
+        names["board"] = BOARD_PORT
+        for name, port in names.items():
+            argv += ["-chardev", self._socket(name, pass_fds),
+                     "-device", f"virtserialport,chardev={name},name={port}"]
+        return argv
+
+    def command_line(self, pass_fds: list[int]) -> list[str]:
+        config = self.config
+        argv = ["qemu-system-arm",
+                "-M", f"virt,virtualization={'on' if config.virt else 'off'},gic-version=2",
+                "-cpu", config.cpu, "-smp", str(config.smp), "-m", str(config.memory),
+                "-nodefaults", "-display", "none", "-no-reboot",
+                "-chardev", f"file,id=console,path={self.log},append=on",
+                "-serial", "chardev:console",
+                "-chardev", self._socket("qmp", pass_fds), "-mon", "chardev=qmp,mode=control"]
+        if config.icount:
+            argv += ["-icount", "shift=0,sleep=off"]
+        if config.dtb:
+            argv += ["-dtb", str(config.dtb)]
+        argv += self._prepare()
+        if not config.boot:
+            argv += self._ports(pass_fds)
+        return argv + list(config.qemu_args)
+
+    def launch(self) -> None:
+        """Start QEMU without waiting for anything."""
+        if self.config.icount and self.config.smp != 1:
+            raise ToolError("--icount counts instructions exactly with one CPU: give --smp 1")
+        pass_fds: list[int] = []
+        argv = self.command_line(pass_fds)
+        (self.run_dir / "command").write_text(shlex.join(argv) + "\n", encoding="utf-8")
+        self.log.write_text(self.versions, encoding="utf-8")
+        with (self.run_dir / "qemu.log").open("w", encoding="utf-8") as errors:
+            try:
+                self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=errors,
+                                                 stderr=errors, pass_fds=pass_fds,
+                                                 start_new_session=True)
+            except FileNotFoundError as error:
+                raise ToolError("qemu-system-arm is not installed: run tools/deps") from error
+            finally:
+                for fd in pass_fds:
+                    os.close(fd)
+
+    def start(self, timeout: float = BOOT_SECONDS) -> Board:
+        """Boot, and wait until the agent answers."""
+        self.launch()
+        if self.config.boot:
+            return self
+        self.agent = Channel(self._sockets.pop("board"), "board")
+        try:
+            hello = self.agent.wait_hello(timeout)
+        except ChannelError as error:
+            raise BoardError(f"the board died while it booted ({self._end()})", self.log) from error
+        if hello is None:
+            raise BoardError(f"the board did not boot within {timeout:.0f} s", self.log)
+        self.hello = hello
+        self._initrd.unlink(missing_ok=True)
+        self._guest_initrd.unlink(missing_ok=True)
+        if self.config.module and hello.get("module") != "loaded":
+            raise BoardError(f"kvm_armv7 did not load: {hello.get('module_says', '?')}", self.log)
+        return self
+
+    def _end(self) -> str:
+        if not self._process:
+            return "QEMU was not started"
+        try:
+            status = self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            return "QEMU still runs"
+        said = (self.run_dir / "qemu.log").read_text(encoding="utf-8", errors="replace").strip()
+        return f"QEMU ended with {status}{': ' + said if said else ''}"
+
+    # -- using it
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def wait_qemu(self, timeout: float | None) -> int:
+        """Wait for QEMU to end by itself (a bare program's PSCI SYSTEM_OFF)."""
+        assert self._process
+        return self._process.wait(timeout)
+
+    def guest_channel(self, number: int) -> Channel:
+        if number not in self._guest_channels:
+            self._guest_channels[number] = Channel(self._sockets.pop(f"guest{number}"),
+                                                   f"guest{number}")
+        return self._guest_channels[number]
+
+    def start_guest(self, number: int = 0, cpus: int = 1, memory: int = 256, append: str = "",
+                    prefix: Sequence[str] = (), extra: Sequence[str] = ()) -> Guest:
+        """Start a stock guest on port NUMBER; PREFIX goes before `armvm` (taskset, gdb)."""
+        guest = Guest(self, number, cpus, memory, append, prefix, extra)
+        self.guests.append(guest)
+        return guest
+
+    def run(self, argv: Sequence[str], stdin: bytes = b"", timeout: float | None = 120) -> Result:
+        return self.agent.run(argv, stdin, timeout)
+
+    def sh(self, script: str, stdin: bytes = b"", timeout: float | None = 120) -> Result:
+        return self.agent.sh(script, stdin, timeout)
+
+    def put(self, source: Path, target: str, mode: int = 0o755) -> None:
+        """Copy a file onto the running board."""
+        self.sh(f"cat >{shlex.quote(target)} && chmod {mode:o} {shlex.quote(target)}",
+                source.read_bytes()).check()
+
+    # -- ending
+
+    def registers(self) -> None:
+        """What each CPU was doing, into registers.txt: the only trace of a hang in HYP."""
+        sock = self._sockets.get("qmp")
+        if not sock or not self.running:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            sock.settimeout(5)
+            stream = sock.makefile("rw", encoding="utf-8")
+            stream.readline()
+            text = ""
+            for command in ({"execute": "qmp_capabilities"},
+                            {"execute": "human-monitor-command",
+                             "arguments": {"command-line": "info registers -a"}}):
+                stream.write(json.dumps(command) + "\n")
+                stream.flush()
+                while "return" not in (answer := json.loads(stream.readline())):
+                    pass
+                text = str(answer["return"])
+            (self.run_dir / "registers.txt").write_text(text, encoding="utf-8")
+
+    def shutdown(self, timeout: float = 60) -> None:
+        """Switch guests and board off from inside, as a user would; raise if that does not work."""
+        for guest in self.guests:
+            if not guest.armvm.ended:
+                status = guest.poweroff(timeout)
+                if status != 0:
+                    raise BoardError(f"armvm ended with {status} at the guest's power-off", guest.log)
+        self.agent.poweroff()
+        try:
+            self.wait_qemu(timeout)
+        except subprocess.TimeoutExpired as error:
+            raise BoardError(f"the board did not switch off in {timeout:.0f} s", self.log) from error
+
+    def trouble(self) -> list[str]:
+        """Lines of any console that fail the run."""
+        found = []
+        for log in [self.log, *(g.log for g in self.guests)]:
+            found += [f"{log.name}: {line}" for line in logs.trouble(log, self.config.allowed)]
+        return found
+
+    def kill(self) -> None:
+        """End QEMU, by its process id, whatever state it is in."""
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        for channel in [*self._guest_channels.values(), *([self.agent] if hasattr(self, "agent") else [])]:
+            channel.close()
+        for sock in self._sockets.values():
+            sock.close()
+        self._sockets.clear()
+        for path in (self._initrd, self._guest_initrd):
+            path.unlink(missing_ok=True)

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""tools/board's one run: boot, connect the command to our own descriptors, end everything."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import threading
+import time
+import tty
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from . import logs
+from .channel import (FAILURE_STATUS, TIMEOUT_STATUS, Channel, ChannelError, Command, CommandTimeout)
+from .machine import BOOT_SECONDS, Board, BoardError, Config
+from .paths import ToolError, say
+
+
+class Timeout(Exception):
+    """--timeout is over."""
+
+
+class Deadline:
+    def __init__(self, seconds: float | None) -> None:
+        self._end = None if seconds is None else time.monotonic() + seconds
+
+    def left(self, most: float | None = None) -> float | None:
+        if self._end is None:
+            return most
+        left = max(0.0, self._end - time.monotonic())
+        return left if most is None else min(left, most)
+
+    @property
+    def over(self) -> bool:
+        return self._end is not None and time.monotonic() >= self._end
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view):]
+
+
+def _sink(fd: int):
+    """Output goes where ours goes; if nobody reads it any more, it is dropped, as by any program."""
+    def write(data: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError):
+            _write_all(fd, data)
+    return write
+
+
+def _feed(command: Command) -> None:
+    """Our standard input to the command's, byte for byte."""
+    try:
+        while data := os.read(0, 1 << 16):
+            command.write(data)
+        command.close_stdin()
+    except (OSError, ChannelError):
+        with contextlib.suppress(ChannelError):
+            command.close_stdin()
+
+
+def _window() -> tuple[int, int]:
+    try:
+        rows, columns, _, _ = struct.unpack("HHHH", fcntl.ioctl(0, termios.TIOCGWINSZ, bytes(8)))
+        return (rows or 24, columns or 80)
+    except OSError:
+        return (24, 80)
+
+
+@contextlib.contextmanager
+def _raw_terminal() -> Iterator[None]:
+    """Our terminal in raw mode while the shell runs; given back on every way out."""
+    if not os.isatty(0):
+        yield
+        return
+    before = termios.tcgetattr(0)
+    try:
+        tty.setraw(0)
+        yield
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+
+
+def _connect(agent: Channel, argv: Sequence[str], deadline: Deadline) -> int:
+    if not argv:
+        with _raw_terminal():
+            command = agent.start(["sh", "-l"], pty=_window(), out=_sink(1), err=_sink(2))
+            signal.signal(signal.SIGWINCH, lambda *_: command.resize(*_window()))
+            threading.Thread(target=_feed, args=(command,), daemon=True).start()
+            return command.wait(deadline.left())
+    command = agent.start(argv, out=_sink(1), err=_sink(2))
+    threading.Thread(target=_feed, args=(command,), daemon=True).start()
+    return command.wait(deadline.left())
+
+
+def _guest_memory(board: Board) -> int:
+    """The initramfs twice (as loaded, and unpacked) and what a stock kernel needs to work."""
+    size = int(board.sh("stat -c %s /guest/initrd.cpio").check().text)
+    return max(256, 128 + 3 * (size >> 20))
+
+
+def _linux(board: Board, argv: Sequence[str], deadline: Deadline, guest_smp: int,
+           guest_memory: int | None) -> int:
+    board.start(deadline.left(BOOT_SECONDS) or 0)
+    agent = board.agent
+    if board.config.guest:
+        memory = guest_memory or _guest_memory(board)
+        guest = board.start_guest(cpus=guest_smp, memory=memory)
+        agent = guest.wait(deadline.left(BOOT_SECONDS) or 0).agent
+    status = _connect(agent, argv, deadline)
+    board.shutdown(deadline.left(60) or 1)
+    return status
+
+
+def _bare(board: Board, deadline: Deadline) -> int:
+    """A bare program: show its console as it grows, until it switches the board off."""
+    board.start()
+    shown = board.log.stat().st_size
+    while True:
+        running = board.running
+        with board.log.open("rb") as log:
+            log.seek(shown)
+            data = log.read()
+        _sink(1)(data)
+        shown += len(data)
+        if not running:
+            return board.wait_qemu(None)
+        if deadline.over:
+            raise Timeout
+        time.sleep(0.02)
+
+
+def _explain(what: str, log: Path, board: Board) -> None:
+    say(f"{what}; logs are in {os.path.relpath(board.run_dir)}")
+    print(f"--- the last 40 lines of {log.name}\n{logs.tail(log)}\n---", file=sys.stderr, flush=True)
+
+
+def _terminated(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def run(config: Config, argv: Sequence[str], timeout: float | None, guest_smp: int,
+        guest_memory: int | None) -> int:
+    """The exit status that tools/board ends with."""
+    deadline = Deadline(timeout)
+    signal.signal(signal.SIGTERM, _terminated)
+    signal.signal(signal.SIGHUP, _terminated)
+    try:
+        board = Board(config)
+    except OSError as error:
+        say(str(error))
+        return FAILURE_STATUS
+    try:
+        status = (_bare(board, deadline) if config.boot
+                  else _linux(board, argv, deadline, guest_smp, guest_memory))
+        found = board.trouble()
+        if found:
+            say(f"a console log shows trouble; logs are in {os.path.relpath(board.run_dir)}")
+            print("\n".join(found), file=sys.stderr)
+            return FAILURE_STATUS
+        return status
+    except (Timeout, CommandTimeout, BoardError, ChannelError, subprocess.TimeoutExpired) as error:
+        board.registers()
+        guest_log = board.guests[-1].log if board.guests else board.log
+        if deadline.over:
+            _explain(f"timeout: not done after {timeout:g} s", guest_log, board)
+            return TIMEOUT_STATUS
+        log = error.log if isinstance(error, BoardError) else guest_log
+        _explain(str(error), log, board)
+        return FAILURE_STATUS
+    except (ToolError, OSError) as error:
+        say(str(error))
+        return FAILURE_STATUS
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        board.kill()
