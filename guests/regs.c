@@ -8,57 +8,54 @@
 #include "lib/insn.h"
 #include "lib/report.h"
 
-enum { R = 1, W = 2, RW = 3 };
+enum { RO, WO, RW };
 
 struct reg {
 	const char *name;
 	u8 opc1, crn, crm, opc2;
 	u8 access;
-	u32 ones; /* the bits to write: all but those that would stop the CPU */
 };
 
-#define ALL 0xffffffffu
-
-/* DDI 0406C table C6-2, in the order of the encodings. */
+#define V7DBG_REG(name, o1, n, m, o2, access, ...) { #name, o1, n, m, o2, access },
 static const struct reg regs[] = {
-	{ "DBGDIDR", 0, 0, 0, 0, R, ALL },
-	{ "DBGDSCRint", 0, 0, 1, 0, R, ALL },
-	{ "DBGDTRRXint", 0, 0, 5, 0, R, ALL },
-	{ "DBGWFAR", 0, 0, 6, 0, RW, ALL },
-	{ "DBGVCR", 0, 0, 7, 0, RW, ALL },
-	{ "DBGECR", 0, 0, 9, 0, RW, ALL },
-	{ "DBGDSCCR", 0, 0, 10, 0, RW, ALL },
-	{ "DBGDSMCR", 0, 0, 11, 0, RW, ALL },
-	{ "DBGDTRRXext", 0, 0, 0, 2, RW, ALL },
-	{ "DBGDSCRext", 0, 0, 2, 2, RW, ALL },
-	{ "DBGDTRTXext", 0, 0, 3, 2, RW, ALL },
-	{ "DBGDRCR", 0, 0, 4, 2, W, 0 },
-	{ "DBGOSECCR", 0, 0, 6, 2, RW, ALL },
-	{ "DBGDRAR", 0, 1, 0, 0, R, ALL },
-	{ "DBGOSLAR", 0, 1, 0, 4, W, ALL },
-	{ "DBGOSLSR", 0, 1, 1, 4, R, ALL },
-	{ "DBGOSSRR", 0, 1, 2, 4, RW, ALL },
-	{ "DBGOSDLR", 0, 1, 3, 4, RW, 0xfffffffe }, /* DLK stops all debug */
-	{ "DBGPRCR", 0, 1, 4, 4, RW, 1 },	     /* CWRR would reset the core */
-	{ "DBGPRSR", 0, 1, 5, 4, R, ALL },
-	{ "DBGDSAR", 0, 2, 0, 0, R, ALL },
-	{ "DBGITCTRL", 0, 7, 0, 4, RW, 0xfffffffe }, /* IME: integration mode */
-	{ "DBGCLAIMSET", 0, 7, 8, 6, RW, ALL },
-	{ "DBGCLAIMCLR", 0, 7, 9, 6, RW, ALL },
-	{ "DBGAUTHSTATUS", 0, 7, 14, 6, R, ALL },
-	{ "DBGDEVID2", 0, 7, 0, 7, R, ALL },
-	{ "DBGDEVID1", 0, 7, 1, 7, R, ALL },
-	{ "DBGDEVID", 0, 7, 2, 7, R, ALL },
+#include "v7dbg_regs.def"
+	/* v7.0 only (C11.3), so UNDEFINED on every core with Hyp mode. */
+	{ "DBGECR", 0, 0, 9, 0, RW },	 { "DBGDSCCR", 0, 0, 10, 0, RW },
+	{ "DBGDSMCR", 0, 0, 11, 0, RW }, { "DBGDRCR", 0, 0, 4, 2, WO },
+	{ "DBGOSSRR", 0, 1, 2, 4, RW },	 { "DBGPRSR", 0, 1, 5, 4, RO },
 };
 
-/* The four registers of slot n, and its DBGBXVR. */
-static const struct reg slots[] = {
-	{ "DBGBVR", 0, 0, 0, 4, RW, ALL },
-	{ "DBGBCR", 0, 0, 0, 5, RW, ALL },
-	{ "DBGWVR", 0, 0, 0, 6, RW, ALL },
-	{ "DBGWCR", 0, 0, 0, 7, RW, ALL },
-	{ "DBGBXVR", 0, 1, 0, 1, RW, ALL },
+/* Register n of these is at CRm = n. */
+#define V7DBG_BANK(name, o1, n, o2, count, access, ...) { #name, o1, n, 0, o2, access },
+static const struct reg banks[] = {
+#include "v7dbg_regs.def"
 };
+
+#define V7DBG_REG64(name, o1, m, ...) { #name, o1, 0, m, 0, RO },
+static const struct reg regs64[] = {
+#include "v7dbg_regs.def"
+};
+
+/* All ones, but for what stops the CPU or its debug logic. */
+static u32 ones_for(const struct reg *reg)
+{
+	static const struct {
+		u8 crn, crm, opc2;
+		u32 ones;
+	} careful[] = {
+		{ 0, 4, 2, 0 },	     /* DBGDRCR */
+		{ 1, 3, 4, ~1u },    /* DBGOSDLR.DLK: no debug exceptions any more */
+		{ 1, 4, 4, 1 },	     /* DBGPRCR.CWRR: resets the core */
+		{ 7, 0, 4, ~1u },    /* DBGITCTRL.IME: integration mode */
+	};
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(careful); i++)
+		if (careful[i].crn == reg->crn && careful[i].crm == reg->crm &&
+		    careful[i].opc2 == reg->opc2)
+			return careful[i].ones;
+	return ~0u;
+}
 
 static u32 read_reg(const struct reg *reg, u32 crm, u32 *val)
 {
@@ -102,7 +99,7 @@ static void one(const struct reg *reg, int n)
 
 	type = read_reg(reg, crm, &val);
 	r = value(type, val, reset);
-	wtype = write_reg(reg, crm, reg->ones);
+	wtype = write_reg(reg, crm, ones_for(reg));
 	if (wtype || reg->access != RW) {
 		say("%s%s = reset %s, write %s", reg->name, number, r, wtype ? "UND" : "done");
 		return;
@@ -114,15 +111,34 @@ static void one(const struct reg *reg, int n)
 	say("%s%s = reset %s, ones %s, zero %s", reg->name, number, r, o, value(type, val, zero));
 }
 
-static void print64(const char *name, u32 crm)
+static void one64(const struct reg *reg)
 {
 	u32 lo = NOT_READ, hi = NOT_READ;
-	u32 type = insn_run(INSN_MRRC(14, 0, crm, 0, 1), INSN_ARM, &lo, &hi);
+	u32 type = insn_run(INSN_MRRC(14, reg->opc1, reg->crm, 0, 1), INSN_ARM, &lo, &hi);
 
 	if (type)
-		say("%s 64 bits = %s", name, exc_name(type));
+		say("%s of 64 bits = %s", reg->name, exc_name(type));
 	else
-		say("%s 64 bits = 0x%08x%08x", name, hi, lo);
+		say("%s of 64 bits = %08x%08x", reg->name, hi, lo);
+}
+
+/* C6.4.2: what User mode may read, while DBGDSCR.UDCCdis is clear and set. */
+static void from_pl0(const struct reg *reg)
+{
+	u32 disable, type[2], r0 = 0, r1 = 0;
+
+	if (reg->access == WO)
+		return;
+	for (disable = 0; disable < 2; disable++) {
+		cp_write(14, 0, 0, 2, 2, disable << 12);
+		isb();
+		type[disable] =
+			insn_run(INSN_MRC(14, reg->opc1, reg->crn, reg->crm, reg->opc2, 0),
+				 INSN_PL0, &r0, &r1);
+	}
+	cp_write(14, 0, 0, 2, 2, 0);
+	say("%s from PL0 = %s, with UDCCdis %s", reg->name, type[0] ? "UND" : "done",
+	    type[1] ? "UND" : "done");
 }
 
 /* C8.3.1: the lock is taken by its key and by nothing else. */
@@ -185,11 +201,13 @@ void guest_main(void)
 
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
 		one(&regs[i], -1);
-	for (i = 0; i < ARRAY_SIZE(slots); i++)
+	for (i = 0; i < ARRAY_SIZE(banks); i++)
 		for (n = 0; n < 16; n++)
-			one(&slots[i], n);
-	print64("DBGDRAR", 1);
-	print64("DBGDSAR", 2);
+			one(&banks[i], n);
+	for (i = 0; i < ARRAY_SIZE(regs64); i++)
+		one64(&regs64[i]);
+	for (i = 0; i < ARRAY_SIZE(regs); i++)
+		from_pl0(&regs[i]);
 	os_lock();
 	monitor_mode();
 	agreement();

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Breakpoints: each slot at PL1 and PL0 on ARM and Thumb instructions, with the
+ * right IFSR, MOE, LR and SPSR; beside each, what must not hit.
+ */
+#include "lib/cpu.h"
+#include "lib/debug.h"
+#include "lib/mmu.h"
+#include "lib/report.h"
+#include "lib/targets.h"
+
+static const char *const pl_name[] = { "PL0", "PL1" };
+static const u32 pl_control[] = { CR_PL0, CR_PL1 };
+
+/* Run the target; true where it ran right to its end. */
+static bool run(const struct break_target *target, u32 pl, u32 slot)
+{
+	u32 ret;
+
+	debug_hook_slot = slot;
+	exc_expect(debug_hook_break);
+	ret = call_at(pl, target->fn, 39);
+	exc_done();
+	return ret == 42;
+}
+
+static bool hit(const struct break_target *target, u32 pl, u32 slot)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	bool ran = run(target, pl, slot);
+	u32 mode = pl ? MODE_SVC : MODE_USR, t = target->fn & 1 ? PSR_T : 0;
+	bool good = ran && exc->count == 1 && exc->type == EXC_PABT && is_debug_fsr(exc->ifsr) &&
+		    exc->moe == MOE_BREAKPOINT && exc->lr == target->at + 4 &&
+		    (exc->spsr & (PSR_MODE | PSR_T)) == (mode | t);
+
+	if (!good)
+		note("ran %d count %u %s ifsr 0x%x moe %u lr at%+d spsr 0x%x", ran, exc->count,
+		     exc_name(exc->type), exc->ifsr, exc->moe, (int)(exc->lr - target->at),
+		     exc->spsr);
+	return good;
+}
+
+static bool no_hit(const struct break_target *target, u32 pl, u32 slot)
+{
+	return run(target, pl, slot) && !this_cpu()->exc.count;
+}
+
+static void positive(u32 slot)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	u32 i, pl;
+
+	for (i = 0; i < BREAK_TARGETS; i++)
+		for (pl = 0; pl < 2; pl++) {
+			const struct break_target *target = &break_targets[i];
+			bool own, any;
+
+			break_set(slot, target->at,
+				  CR_E | pl_control[pl] | BCR_BAS(target->bas));
+			own = hit(target, pl, slot);
+			if (slot == 0)
+				say("slot 0, %s %s = ifsr 0x%03x, moe %u, lr +%d, spsr 0x%03x",
+				    pl_name[pl], target->name, exc->ifsr, exc->moe,
+				    (int)(exc->lr - target->at), exc->spsr & 0x3ff);
+			break_set(slot, target->at, CR_E | CR_ANY | BCR_BAS(target->bas));
+			any = hit(target, pl, slot);
+			report(own && any, "slot %u, %s %s: hits", slot, pl_name[pl],
+			       target->name);
+			debug_clear();
+		}
+}
+
+/* Each of these differs from a point that hits in one thing. */
+static void negative(u32 slot)
+{
+	bool disabled = true, elsewhere = true, half = true, privilege = true, off = true;
+	u32 i, pl;
+
+	for (i = 0; i < BREAK_TARGETS; i++)
+		for (pl = 0; pl < 2; pl++) {
+			const struct break_target *target = &break_targets[i];
+			u32 bcr = CR_E | pl_control[pl] | BCR_BAS(target->bas);
+
+			break_set(slot, target->at, bcr & ~CR_E);
+			disabled &= no_hit(target, pl, slot);
+			break_set(slot, (u32)break_elsewhere, bcr);
+			elsewhere &= no_hit(target, pl, slot);
+			break_set(slot, target->at, (bcr & ~CR_ANY) | pl_control[!pl]);
+			privilege &= no_hit(target, pl, slot);
+			break_set(slot, target->at, bcr);
+			debug_monitor(false);
+			off &= no_hit(target, pl, slot);
+			debug_monitor(true);
+			off &= hit(target, pl, slot);
+			debug_clear();
+		}
+	/* The other half of the word: an instruction that is not executed. */
+	break_set(slot, break_targets[2].at + 2, CR_E | CR_ANY | BCR_BAS(0xc));
+	half &= no_hit(&break_targets[2], 1, slot);
+	debug_clear();
+
+	report(disabled, "slot %u: E = 0 does not hit", slot);
+	report(elsewhere, "slot %u: another address does not hit", slot);
+	report(half, "slot %u: another halfword does not hit", slot);
+	report(privilege, "slot %u: another privilege level does not hit", slot);
+	report(off, "slot %u: MDBGen = 0 does not hit, and does once it is set", slot);
+}
+
+static void linked_context(u32 slot)
+{
+	const struct break_target *target = &break_targets[0];
+	u32 ctx = debug_brps() - 1;
+
+	if (slot >= debug_brps() - debug_ctx_brps())
+		return;
+	/* C3.3.3: this one hits only while the linked one's context ID matches. */
+	MCR(REG_CONTEXTIDR, 0x1234);
+	isb();
+	bvr_write(ctx, 0x1234);
+	bcr_write(ctx, CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(3));
+	break_set(slot, target->at, CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(1) | CR_LBN(ctx));
+	report(hit(target, 1, slot), "slot %u linked to context ID: hits in that context", slot);
+	break_set(slot, target->at, CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(1) | CR_LBN(ctx));
+	MCR(REG_CONTEXTIDR, 0x1235);
+	isb();
+	report(no_hit(target, 1, slot), "slot %u linked to context ID: not in another", slot);
+	debug_clear();
+	MCR(REG_CONTEXTIDR, 0);
+	isb();
+}
+
+static void hook_clear(struct frame *frame)
+{
+	if (frame->type == EXC_PABT)
+		debug_clear();
+	else
+		exc_skip(frame);
+}
+
+/* One exception at each target, whatever else is set. */
+static bool first_hit(u32 i)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	u32 ret;
+
+	exc_expect(hook_clear);
+	ret = call_at(1, break_targets[i].fn, 39);
+	exc_done();
+	return ret == 42 && exc->count == 1 && exc->type == EXC_PABT &&
+	       exc->lr == break_targets[i].at + 4;
+}
+
+/* All slots at once, each in a function of its own; then all on one address. */
+static void together(void)
+{
+	static const u8 in[] = { 0, 1, 3 };
+	u32 i, n, brps = debug_brps();
+	bool good = true;
+
+	for (i = 0; i < ARRAY_SIZE(in); i++) {
+		for (n = 0; n < brps; n++)
+			break_set(n, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
+		for (n = 0; n < ARRAY_SIZE(in); n++)
+			break_set(n, break_targets[in[n]].at,
+				  CR_E | CR_ANY | BCR_BAS(break_targets[in[n]].bas));
+		good &= first_hit(in[i]);
+	}
+	report(good, "all slots in use: each hits at its own address");
+	for (n = 0; n < brps; n++)
+		break_set(n, break_targets[0].at, CR_E | CR_ANY | BCR_BAS(0xf));
+	report(first_hit(0), "all slots on one instruction: one exception");
+	debug_clear();
+}
+
+static void os_lock(void)
+{
+	const struct break_target *target = &break_targets[0];
+
+	/* C8.3: no debug exceptions while it is set; not modelled by the emulator. */
+	break_set(0, target->at, CR_E | CR_ANY | BCR_BAS(0xf));
+	MCR(REG_DBGOSLAR, OSLAR_KEY);
+	isb();
+	say("with the OS lock set = %s", no_hit(target, 1, 0) ? "no hit" : "hit");
+	break_set(0, target->at, CR_E | CR_ANY | BCR_BAS(0xf));
+	MCR(REG_DBGOSLAR, 0);
+	isb();
+	report(hit(target, 1, 0), "with the OS lock cleared: hits");
+}
+
+void guest_main(void)
+{
+	u32 slot;
+
+	mmu_on(MMU_SHORT);
+	report(debug_enable(), "monitor mode can be turned on");
+	say("breakpoints = %u, context-aware %u", debug_brps(), debug_ctx_brps());
+	for (slot = 0; slot < debug_brps(); slot++) {
+		positive(slot);
+		negative(slot);
+		linked_context(slot);
+	}
+	together();
+	os_lock();
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An identity map: devices, RAM as Normal memory open to PL0, and the page of
+ * the vectors once more at 0xffff0000.
+ */
+#ifndef GUEST_MMU_H
+#define GUEST_MMU_H
+
+#include "types.h"
+
+enum mmu_format {
+	MMU_SHORT, /* short-descriptor tables, TTBCR.EAE = 0 */
+	MMU_LPAE,  /* long-descriptor tables, TTBCR.EAE = 1 */
+};
+
+/* Build the tables and turn MMU and caches on, on this CPU. */
+void mmu_on(enum mmu_format format);
+/* The same tables on another CPU. */
+void mmu_on_secondary(void);
+/* Everything written reaches memory; MMU and caches are off afterwards. */
+void mmu_off(void);
+
+/* A page that no table maps: a translation fault at stage 1. */
+#define UNMAPPED_ADDRESS 0xa0000000u
+
+#endif

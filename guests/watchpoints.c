@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Watchpoints: each slot at PL1 and PL0, loads and stores of each kind, with the
+ * right DFSR, DFAR, MOE, LR and SPSR; every byte select and mask; beside each,
+ * what must not hit.
+ */
+#include "lib/cpu.h"
+#include "lib/debug.h"
+#include "lib/mmu.h"
+#include "lib/report.h"
+#include "lib/targets.h"
+
+static const char *const pl_name[] = { "PL0", "PL1" };
+static const u32 pl_control[] = { CR_PL0, CR_PL1 };
+
+/* Watched memory, with room for masks around it. */
+static u8 area[8192] __attribute__((aligned(4096)));
+#define MIDDLE ((u32)area + 4096)
+
+/* Access addr with the slot as it is set; how many exceptions. */
+static u32 run(u32 fn, u32 pl, u32 slot, u32 addr)
+{
+	debug_hook_slot = slot;
+	exc_expect(debug_hook_watch);
+	call_at(pl, fn, addr);
+	return exc_done()->count;
+}
+
+static bool hit(u32 fn, u32 pl, u32 slot, u32 addr, u32 dfar)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	u32 count = run(fn, pl, slot, addr);
+	u32 mode = pl ? MODE_SVC : MODE_USR, t = fn & 1 ? PSR_T : 0;
+	bool good = count == 1 && exc->type == EXC_DABT && is_debug_fsr(exc->dfsr) &&
+		    exc->moe == MOE_WATCHPOINT && exc->lr == (fn & ~1u) + 8 && exc->dfar == dfar &&
+		    (exc->spsr & (PSR_MODE | PSR_T)) == (mode | t);
+
+	if (!good)
+		note("count %u %s dfsr 0x%x dfar 0x%x for 0x%x moe %u lr at%+d spsr 0x%x", count,
+		     exc_name(exc->type), exc->dfsr, exc->dfar, addr, exc->moe,
+		     (int)(exc->lr - (fn & ~1u)), exc->spsr);
+	return good;
+}
+
+/* Each kind of access in each slot; each direction of the control. */
+static void kinds(u32 slot)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	u32 i, pl, lsc;
+	bool direction = true, disabled = true, privilege = true, off = true, other = true;
+
+	for (i = 0; i < ACCESSES; i++)
+		for (pl = 0; pl < 2; pl++) {
+			const struct access *a = &accesses[i];
+			u32 wcr = CR_E | pl_control[pl] | WCR_BAS(0xff);
+			bool good = true;
+
+			for (lsc = 1; lsc <= 3; lsc++) {
+				watch_set(slot, MIDDLE, wcr | lsc << 3);
+				if (lsc & a->dir)
+					good &= hit(a->fn, pl, slot, MIDDLE, MIDDLE);
+				else
+					direction &= !run(a->fn, pl, slot, MIDDLE);
+			}
+			report(good, "slot %u, %s %s: hits", slot, pl_name[pl], a->name);
+			if (slot == 0)
+				say("slot 0, %s %s = dfsr 0x%03x, dfar +%d, moe %u, lr +%d, "
+				    "spsr 0x%03x",
+				    pl_name[pl], a->name, known_fsr(exc->dfsr),
+				    (int)(exc->dfar - MIDDLE), exc->moe,
+				    (int)(exc->lr - (a->fn & ~1u)), exc->spsr & 0x3ff);
+
+			wcr |= WCR_LOAD | WCR_STORE;
+			watch_set(slot, MIDDLE, wcr & ~CR_E);
+			disabled &= !run(a->fn, pl, slot, MIDDLE);
+			watch_set(slot, MIDDLE, (wcr & ~CR_ANY) | pl_control[!pl]);
+			privilege &= !run(a->fn, pl, slot, MIDDLE);
+			watch_set(slot, MIDDLE, wcr);
+			other &= !run(a->fn, pl, slot, MIDDLE + 8);
+			other &= !run(a->fn, pl, slot, MIDDLE - 8);
+			debug_monitor(false);
+			off &= !run(a->fn, pl, slot, MIDDLE);
+			debug_monitor(true);
+			off &= hit(a->fn, pl, slot, MIDDLE, MIDDLE);
+			debug_clear();
+		}
+	report(direction, "slot %u: the other direction does not hit", slot);
+	report(disabled, "slot %u: E = 0 does not hit", slot);
+	report(privilege, "slot %u: another privilege level does not hit", slot);
+	report(other, "slot %u: the doublewords beside it do not hit", slot);
+	report(off, "slot %u: MDBGen = 0 does not hit, and does once it is set", slot);
+}
+
+/* C11.11.44: BAS, eight bits from a doubleword-aligned address, contiguous. */
+static void byte_selects(void)
+{
+	u32 first, size, byte, slot = 0;
+
+	for (size = 1; size <= 8; size++) {
+		bool hits = true, others = true;
+
+		for (first = 0; first + size <= 8; first++) {
+			u32 bas = ((1u << size) - 1) << first;
+
+			for (byte = 0; byte < 8; byte++) {
+				watch_set(slot, MIDDLE,
+					  CR_E | CR_PL1 | WCR_LOAD | WCR_STORE | WCR_BAS(bas));
+				if (bas >> byte & 1)
+					hits &= hit((u32)access_strb, 1, slot, MIDDLE + byte,
+						    MIDDLE + byte);
+				else
+					others &= !run((u32)access_strb, 1, slot, MIDDLE + byte);
+			}
+		}
+		report(hits, "BAS of %u bytes: each of them hits", size);
+		report(others, "BAS of %u bytes: the others do not", size);
+	}
+	/* Four bits from a word-aligned address that is not doubleword-aligned. */
+	watch_set(slot, MIDDLE + 4, CR_E | CR_PL1 | WCR_STORE | WCR_BAS(0x2));
+	report(hit((u32)access_strb, 1, slot, MIDDLE + 5, MIDDLE + 5),
+	       "BAS from a word-aligned address: its byte hits");
+	watch_set(slot, MIDDLE + 4, CR_E | CR_PL1 | WCR_STORE | WCR_BAS(0x2));
+	report(!run((u32)access_strb, 1, slot, MIDDLE + 4) &&
+		       !run((u32)access_strb, 1, slot, MIDDLE + 1),
+	       "BAS from a word-aligned address: others do not");
+	debug_clear();
+}
+
+/*
+ * An access wider than what is watched: any byte in common hits.  Away from page
+ * boundaries, where the emulator makes two wider accesses of an unaligned one.
+ */
+#define WORD (MIDDLE + 64)
+
+static void overlaps(void)
+{
+	static const struct {
+		const char *name;
+		u8 *fn;
+		u32 size;
+	} wide[] = { { "ldr", access_ldr, 4 }, { "str", access_str, 4 } };
+	const struct exc *exc = &this_cpu()->exc;
+	u32 i;
+	int at;
+
+	for (i = 0; i < ARRAY_SIZE(wide); i++) {
+		bool hits = true, others = true;
+
+		for (at = -8; at <= 8; at++) {
+			bool overlap = at <= 3 && at + (int)wide[i].size > 3;
+			u32 count;
+
+			watch_set(0, WORD, CR_E | CR_ANY | WCR_LOAD | WCR_STORE | WCR_BAS(0x8));
+			count = run((u32)wide[i].fn, 1, 0, WORD + (u32)at);
+			if (overlap) {
+				hits &= count == 1;
+				say("%s at %d over byte 3 = dfar +%d", wide[i].name, at,
+				    (int)(exc->dfar - WORD));
+			} else {
+				others &= count == 0;
+			}
+		}
+		report(hits, "%s over the watched byte: hits, also unaligned", wide[i].name);
+		report(others, "%s beside the watched byte: does not", wide[i].name);
+	}
+	debug_clear();
+}
+
+/* C11.11.44 MASK: 2^n bytes, with BAS all ones. */
+static void masks(void)
+{
+	u32 n;
+
+	for (n = 3; n <= 12; n++) {
+		u32 size = 1u << n, i;
+		bool hits = true, others = true;
+		const u32 inside[] = { 0, size / 2, size - 1 };
+
+		for (i = 0; i < ARRAY_SIZE(inside); i++) {
+			watch_set(0, MIDDLE,
+				  CR_E | CR_PL0 | WCR_STORE | WCR_BAS(0xff) | CR_MASK(n));
+			hits &= hit((u32)access_strb, 0, 0, MIDDLE + inside[i],
+				    MIDDLE + inside[i]);
+		}
+		watch_set(0, MIDDLE, CR_E | CR_PL0 | WCR_STORE | WCR_BAS(0xff) | CR_MASK(n));
+		others &= !run((u32)access_strb, 0, 0, MIDDLE - 1);
+		if (size < 4096)
+			others &= !run((u32)access_strb, 0, 0, MIDDLE + size);
+		report(hits, "MASK of %u bytes: first, middle and last hit", size);
+		report(others, "MASK of %u bytes: what is beside it does not", size);
+	}
+	/* The largest: half of the address space. */
+	watch_set(0, 0, CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff) | CR_MASK(31));
+	report(hit((u32)access_ldrb, 0, 0, MIDDLE, MIDDLE), "MASK of 2 GiB: hits");
+	watch_set(0, 0x80000000, CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff) | CR_MASK(31));
+	report(!run((u32)access_ldrb, 0, 0, MIDDLE), "MASK of the other 2 GiB: does not");
+	debug_clear();
+}
+
+/* C3.3.4: an unprivileged access from PL1 counts as one of PL0. */
+static void unprivileged(void)
+{
+	watch_set(0, MIDDLE, CR_E | CR_PL0 | WCR_LOAD | WCR_STORE | WCR_BAS(0xff));
+	report(hit((u32)access_ldrt, 1, 0, MIDDLE, MIDDLE), "LDRT at PL1 hits a point of PL0");
+	watch_set(0, MIDDLE, CR_E | CR_PL0 | WCR_LOAD | WCR_STORE | WCR_BAS(0xff));
+	report(hit((u32)access_strt, 1, 0, MIDDLE, MIDDLE), "STRT at PL1 hits a point of PL0");
+	watch_set(0, MIDDLE, CR_E | CR_PL1 | WCR_LOAD | WCR_STORE | WCR_BAS(0xff));
+	report(!run((u32)access_ldrt, 1, 0, MIDDLE), "LDRT at PL1 does not hit a point of PL1");
+	report(!run((u32)access_pld, 1, 0, MIDDLE), "a preload does not hit");
+	debug_clear();
+}
+
+static void linked_context(void)
+{
+	u32 ctx = debug_brps() - 1, slot;
+	u32 wcr = CR_E | CR_PL1 | WCR_STORE | WCR_BAS(0xff) | WCR_LINKED | CR_LBN(ctx);
+
+	for (slot = 0; slot < debug_wrps(); slot++) {
+		bvr_write(ctx, 0x77);
+		bcr_write(ctx, CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(3));
+		MCR(REG_CONTEXTIDR, 0x77);
+		isb();
+		watch_set(slot, MIDDLE, wcr);
+		report(hit((u32)access_str, 1, slot, MIDDLE, MIDDLE),
+		       "slot %u linked to context ID: hits in that context", slot);
+		MCR(REG_CONTEXTIDR, 0x78);
+		isb();
+		watch_set(slot, MIDDLE, wcr);
+		report(!run((u32)access_str, 1, slot, MIDDLE),
+		       "slot %u linked to context ID: not in another", slot);
+		debug_clear();
+	}
+	MCR(REG_CONTEXTIDR, 0);
+	isb();
+}
+
+/* All slots at once, each on a doubleword of its own. */
+static void together(void)
+{
+	u32 n, wrps = debug_wrps();
+	bool good = true;
+
+	for (n = 0; n < wrps; n++)
+		watch_set(n, MIDDLE + 8 * n, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
+	for (n = 0; n < wrps; n++)
+		good &= hit((u32)access_str, n & 1, n, MIDDLE + 8 * n, MIDDLE + 8 * n);
+	report(good, "all slots in use: each hits at its own address");
+	debug_clear();
+}
+
+/* The access that hit has not been done: the value changes on the retry only. */
+static u32 seen;
+
+static void hook_value(struct frame *frame)
+{
+	seen = *(volatile u32 *)MIDDLE;
+	debug_hook_watch(frame);
+}
+
+static void not_done(void)
+{
+	volatile u32 *word = (volatile u32 *)MIDDLE;
+
+	*word = 1;
+	seen = 0;
+	watch_set(0, MIDDLE, CR_E | CR_PL1 | WCR_STORE | WCR_BAS(0xff));
+	debug_hook_slot = 0;
+	exc_expect(hook_value);
+	*word = 2;
+	exc_done();
+	report(seen == 1 && *word == 2, "the store is done after the watchpoint, not before");
+}
+
+static void os_lock(void)
+{
+	watch_set(0, MIDDLE, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
+	MCR(REG_DBGOSLAR, OSLAR_KEY);
+	isb();
+	say("with the OS lock set = %s",
+	    run((u32)access_str, 1, 0, MIDDLE) ? "hit" : "no hit");
+	watch_set(0, MIDDLE, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
+	MCR(REG_DBGOSLAR, 0);
+	isb();
+	report(hit((u32)access_str, 1, 0, MIDDLE, MIDDLE), "with the OS lock cleared: hits");
+}
+
+void guest_main(void)
+{
+	u32 slot;
+
+	mmu_on(MMU_SHORT);
+	report(debug_enable(), "monitor mode can be turned on");
+	say("watchpoints = %u", debug_wrps());
+	for (slot = 0; slot < debug_wrps(); slot++)
+		kinds(slot);
+	byte_selects();
+	overlaps();
+	masks();
+	unprivileged();
+	linked_context();
+	together();
+	not_done();
+	os_lock();
+}
