@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "boot.h"
+#include "error.h"
+
+#define PAGE 0x1000ull
+
+/*
+ * Linux finds initrd and device tree only in memory that it maps directly: the
+ * first 760M with the usual split.  Keep well below.
+ */
+#define LOW_MEMORY (512ull << 20)
+
+static uint64_t top(const struct ram *ram)
+{
+	return ram->base + (ram->size < LOW_MEMORY ? ram->size : LOW_MEMORY);
+}
+
+int boot_load_kernel(struct boot *boot, const struct ram *ram, const struct file *file)
+{
+	uint8_t header[BOOT_HEADER] = { 0 };
+	int err;
+
+	err = file_read(file, 0, header, file->size < BOOT_HEADER ? file->size : BOOT_HEADER);
+	if (err)
+		return err;
+	if (!memcmp(header, "\177ELF", 4))
+		return elf_load(boot, ram, file, header);
+	if (get_le32(header + 0x24) == 0x016f2818)
+		return zimage_load(boot, ram, file, header);
+	if (get_le32(header + 0x24) == 0x18286f01)
+		return fail(0, "%s: a big-endian zImage", file->path);
+	return fail(0, "%s: neither a zImage nor an ELF file", file->path);
+}
+
+int boot_place_dtb(struct boot *boot, const struct ram *ram, uint64_t size)
+{
+	size = (size + PAGE - 1) & ~(PAGE - 1);
+	boot->dtb_start = top(ram) - size;
+	if (size > top(ram) - ram->base || boot->dtb_start < boot->kernel_end)
+		return fail(0, "no room for a device tree behind the kernel, in the first 512 MiB "
+			       "of memory");
+	return 0;
+}
+
+int boot_load_initrd(struct boot *boot, const struct ram *ram, const struct file *file)
+{
+	uint64_t room = boot->dtb_start - boot->kernel_end;
+
+	if (file->size > room)
+		return fail(0, "%s: %llu bytes do not fit beside the kernel (%llu free)%s",
+			    file->path, (unsigned long long)file->size, (unsigned long long)room,
+			    ram->size < LOW_MEMORY ? ": give more --memory" : "");
+	boot->initrd_start = (boot->dtb_start - file->size) & ~(PAGE - 1);
+	if (boot->initrd_start < boot->kernel_end)
+		return fail(0, "%s: does not fit beside the kernel", file->path);
+	boot->initrd_end = boot->initrd_start + file->size;
+	return file_read(file, 0, ram_at(ram, boot->initrd_start, file->size), file->size);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Kernel, initial RAM disk and device tree: where they go in the guest's RAM. */
+#ifndef ARMVM_BOOT_H
+#define ARMVM_BOOT_H
+
+#include <stdint.h>
+
+#include "file.h"
+#include "ram.h"
+
+/* Guest addresses; end is the first one behind. */
+struct boot {
+	uint64_t entry;
+	uint64_t kernel_start; /* everything the kernel occupies until it reads its device tree */
+	uint64_t kernel_end;
+	uint64_t initrd_start; /* 0, 0 without an initrd */
+	uint64_t initrd_end;
+	uint64_t dtb_start;
+};
+
+/* Each returns 0 or, after one message, a negative errno. */
+
+/* zImage or ELF, told apart by their magic numbers. */
+int boot_load_kernel(struct boot *boot, const struct ram *ram, const struct file *file);
+/* After the kernel and boot_place_dtb(). */
+int boot_load_initrd(struct boot *boot, const struct ram *ram, const struct file *file);
+/* Choose the place of a device tree of at most size bytes. */
+int boot_place_dtb(struct boot *boot, const struct ram *ram, uint64_t size);
+
+/* The loaders behind boot_load_kernel(); header is the file's first BOOT_HEADER bytes. */
+#define BOOT_HEADER 64
+int zimage_load(struct boot *boot, const struct ram *ram, const struct file *file,
+		const uint8_t *header);
+int elf_load(struct boot *boot, const struct ram *ram, const struct file *file,
+	     const uint8_t *header);
+
+static inline uint32_t get_le32(const uint8_t *from)
+{
+	return from[0] | from[1] << 8 | from[2] << 16 | (uint32_t)from[3] << 24;
+}
+
+#endif

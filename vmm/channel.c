@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "channel.h"
+#include "error.h"
+
+static int connect_socket(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd, err;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return fail(ENAMETOOLONG, "--channel %s", path);
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return fail(errno, "--channel %s", path);
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		err = fail(errno, "--channel %s", path);
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static int inherited(const char *name)
+{
+	char *end;
+	long fd;
+
+	errno = 0;
+	fd = strtol(name + 3, &end, 10);
+	if (name[3] < '0' || name[3] > '9' || *end || errno || fd > 1 << 20)
+		return fail(0, "--channel %s: give fd:N with a descriptor's number", name);
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR)
+		return fail(EBADF, "--channel %s: not open for reading and writing", name);
+	if (fd <= STDERR_FILENO)
+		return fail(0, "--channel %s: 0 to 2 are the console's", name);
+	return fd;
+}
+
+/* A terminal must hand on every byte as it is. */
+static int make_raw(int fd, const char *name)
+{
+	struct termios mode;
+
+	if (!isatty(fd))
+		return 0;
+	if (tcgetattr(fd, &mode) < 0)
+		return fail(errno, "--channel %s", name);
+	cfmakeraw(&mode);
+	if (tcsetattr(fd, TCSANOW, &mode) < 0)
+		return fail(errno, "--channel %s", name);
+	return 0;
+}
+
+static int open_path(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(path, &st) < 0)
+		return fail(errno, "--channel %s", path);
+	if (S_ISSOCK(st.st_mode))
+		return connect_socket(path);
+	if (!S_ISCHR(st.st_mode))
+		return fail(0, "--channel %s: not a character device or a socket", path);
+	fd = open(path, O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd < 0 ? fail(errno, "--channel %s", path) : fd;
+}
+
+int channel_open(const char *name)
+{
+	int fd = strncmp(name, "fd:", 3) ? open_path(name) : inherited(name), err;
+
+	if (fd < 0)
+		return fd;
+	err = make_raw(fd, name);
+	if (!err && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
+		err = fail(errno, "--channel %s", name);
+	if (err)
+		close(fd);
+	return err ? err : fd;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What `armvm check` finds out, item by item.  Each probe fills one finding
+ * and prints nothing.
+ */
+#ifndef ARMVM_CHECK_H
+#define ARMVM_CHECK_H
+
+enum verdict {
+	FOUND_OK,
+	FOUND_MISSING, /* a guest cannot run */
+	FOUND_LIMIT,   /* guests run, with less */
+	FOUND_UNKNOWN, /* user space cannot tell here */
+};
+
+struct finding {
+	enum verdict verdict;
+	char what[160]; /* what was found */
+	char mend[400]; /* how to mend it; empty where nothing is to be done */
+};
+
+void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void mend(struct finding *finding, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* check_cpu.c; /proc/cpuinfo */
+void check_cpu(struct finding *finding);
+/* check_boot.c; the kernel's log, and which timer interrupt the kernel took */
+void check_boot_mode(struct finding *finding);
+/* check_gic.c; the device tree */
+void check_gic(struct finding *finding);
+/* check_debug.c; ptrace() of a child */
+void check_debug(struct finding *breakpoints, struct finding *monitor);
+/* check_kvm.c; /sys/module and /dev/kvm */
+void check_module(struct finding *finding);
+void check_dev_kvm(struct finding *finding);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Was the kernel started in HYP mode?  It does not say so in any file, but
+ * leaves two traces: a line in its log, which may be restricted or overwritten,
+ * and the timer interrupt that it took for itself: the physical one (PPI, id
+ * 30) where it was, since a hypervisor gives the virtual one (27) to guests;
+ * the virtual one where it was not.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+
+enum started {
+	STARTED_UNKNOWN,
+	STARTED_HYP,
+	STARTED_SVC,
+	STARTED_MIXED
+};
+
+static enum started judge_line(const char *line)
+{
+	if (strstr(line, "CPU: All CPU(s) started in HYP mode"))
+		return STARTED_HYP;
+	if (strstr(line, "CPU: All CPU(s) started in SVC mode"))
+		return STARTED_SVC;
+	if (strstr(line, "CPU: WARNING: CPU(s) started in wrong/inconsistent modes"))
+		return STARTED_MIXED;
+	return STARTED_UNKNOWN;
+}
+
+/* Each read of /dev/kmsg is one record; EPIPE means that some were overwritten meanwhile. */
+static enum started ask_log(void)
+{
+	enum started answer = STARTED_UNKNOWN;
+	char record[8192];
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return STARTED_UNKNOWN;
+	while (answer == STARTED_UNKNOWN) {
+		ssize_t got = read(fd, record, sizeof(record) - 1);
+
+		if (got < 0 && (errno == EPIPE || errno == EINTR))
+			continue;
+		if (got <= 0)
+			break;
+		record[got] = 0;
+		answer = judge_line(record);
+	}
+	close(fd);
+	return answer;
+}
+
+/* "16:  2345  2311  GICv2  30 Level  arch_timer"; returns the number before the trigger, or 0. */
+static unsigned int timer_interrupt(const char *line)
+{
+	const char *chip = strstr(line, "GIC");
+
+	if (!chip || !strstr(line, "arch_timer"))
+		return 0;
+	chip = strpbrk(chip, " \t");
+	return chip ? strtoul(chip, NULL, 10) : 0;
+}
+
+static unsigned int ask_interrupts(void)
+{
+	FILE *file = fopen("/proc/interrupts", "re");
+	unsigned int number = 0;
+	char line[4096];
+
+	if (!file)
+		return 0;
+	while (!number && fgets(line, sizeof(line), file))
+		number = timer_interrupt(line);
+	fclose(file);
+	return number;
+}
+
+static void mend_boot(struct finding *finding)
+{
+	mend(finding,
+	     "the boot loader must start the kernel in HYP: build U-Boot with "
+	     "CONFIG_ARMV7_NONSEC=y, "
+	     "CONFIG_ARMV7_VIRT=y and without CONFIG_ARMV7_BOOT_SEC_DEFAULT, or say "
+	     "`setenv bootm_boot_mode nonsec` at its prompt; on QEMU -M virt,virtualization=on");
+}
+
+void check_boot_mode(struct finding *finding)
+{
+	unsigned int timer;
+
+	switch (ask_log()) {
+	case STARTED_HYP:
+		found(finding, FOUND_OK, "HYP, says the kernel's log");
+		return;
+	case STARTED_SVC:
+		found(finding, FOUND_MISSING, "SVC, says the kernel's log");
+		mend_boot(finding);
+		return;
+	case STARTED_MIXED:
+		found(finding, FOUND_MISSING, "not the same on every CPU, says the kernel's log");
+		mend(finding, "the boot loader or firmware must start every CPU in HYP, secondary "
+			      "ones too (its PSCI or spin table)");
+		return;
+	case STARTED_UNKNOWN:
+		break;
+	}
+	timer = ask_interrupts();
+	if (timer == 30) {
+		found(finding, FOUND_OK, "HYP: the kernel left the virtual timer to guests");
+	} else if (timer == 27 || timer == 29) {
+		found(finding, FOUND_MISSING, "not HYP: the kernel itself uses timer interrupt %u",
+		      timer);
+		mend_boot(finding);
+	} else {
+		found(finding, FOUND_UNKNOWN, "neither the log nor /proc/interrupts tells");
+		mend(finding, "run as root, soon after boot: dmesg | grep 'CPU(s) started'");
+	}
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The GIC's node in the device tree: distributor, CPU interface, and then what
+ * virtualization needs: hypervisor control (GICH), virtual CPU interface (GICV)
+ * and the maintenance interrupt.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define TREE	  "/proc/device-tree"
+#define MAX_DEPTH 8
+
+/* Returns the property's length, as much of it as fits in data, or -1. */
+static ssize_t read_property(int dir, const char *name, char *data, size_t size)
+{
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	if (fd < 0)
+		return -1;
+	got = read(fd, data, size);
+	close(fd);
+	return got;
+}
+
+/* A property is a list of strings, each with its NUL. */
+static const char *gic_name(int dir)
+{
+	static const char *const known[] = {
+		"arm,gic-400",	     "arm,cortex-a15-gic", "arm,cortex-a7-gic",
+		"arm,cortex-a9-gic", "arm,gic-v3",	   "arm,pl390",
+	};
+	char list[256];
+	ssize_t length = read_property(dir, "compatible", list, sizeof(list));
+
+	for (ssize_t at = 0; at < length; at += strnlen(list + at, length - at) + 1) {
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+			if (!strncmp(list + at, known[i], length - at))
+				return known[i];
+		}
+	}
+	return NULL;
+}
+
+static unsigned int cells(int parent, const char *name, unsigned int fallback)
+{
+	uint8_t value[4];
+
+	if (read_property(parent, name, (char *)value, sizeof(value)) != sizeof(value))
+		return fallback;
+	return value[3];
+}
+
+static void judge(struct finding *finding, const char *name, int parent, int dir)
+{
+	char reg[256], interrupts[4];
+	ssize_t length = read_property(dir, "reg", reg, sizeof(reg));
+	/* The defaults are those of the specification. */
+	unsigned int entry =
+		4 * (cells(parent, "#address-cells", 2) + cells(parent, "#size-cells", 1));
+	unsigned int ranges = length > 0 && entry ? length / entry : 0;
+	bool maintenance = read_property(dir, "interrupts", interrupts, 4) == 4;
+
+	if (!strcmp(name, "arm,gic-v3") || !strcmp(name, "arm,cortex-a9-gic") ||
+	    !strcmp(name, "arm,pl390")) {
+		found(finding, FOUND_MISSING, "%s, which is no GICv2 with virtualization", name);
+		return;
+	}
+	if (ranges >= 4 && maintenance) {
+		found(finding, FOUND_OK, "%s with GICH, GICV and maintenance interrupt", name);
+		return;
+	}
+	found(finding, FOUND_MISSING, "%s: the device tree gives it %u of 4 register ranges%s",
+	      name, ranges, maintenance ? "" : " and no maintenance interrupt");
+	mend(finding, "add GICH and GICV to \"reg\" and the maintenance interrupt (PPI 9) to the "
+		      "node in the board's device tree; the SoC's manual has the addresses");
+}
+
+static bool search(struct finding *finding, int parent, int depth)
+{
+	DIR *stream;
+	struct dirent *entry;
+	bool done = false;
+	int copy = dup(parent);
+
+	stream = copy < 0 ? NULL : fdopendir(copy);
+	if (!stream) {
+		if (copy >= 0)
+			close(copy);
+		return false;
+	}
+	while (!done && (entry = readdir(stream))) {
+		const char *name;
+		int dir;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		dir = openat(parent, entry->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (dir < 0)
+			continue;
+		name = gic_name(dir);
+		if (name) {
+			judge(finding, name, parent, dir);
+			done = true;
+		} else if (depth) {
+			done = search(finding, dir, depth - 1);
+		}
+		close(dir);
+	}
+	closedir(stream);
+	return done;
+}
+
+void check_gic(struct finding *finding)
+{
+	int root = open(TREE "/.", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (root < 0) {
+		found(finding, FOUND_UNKNOWN, TREE " is not there: no device tree, or no /proc");
+		mend(finding, "boot the kernel with the board's device tree");
+		return;
+	}
+	if (!search(finding, root, MAX_DEPTH)) {
+		found(finding, FOUND_MISSING, "the device tree names no GIC");
+		mend(finding, "guests need a GICv2 with virtualization (GIC-400 or the Cortex-A7's "
+			      "or A15's own)");
+	}
+	close(root);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One function per word that may follow "armvm"; each returns the exit status. */
+#ifndef ARMVM_COMMANDS_H
+#define ARMVM_COMMANDS_H
+
+int command_run(int argc, char *const *argv);
+int command_check(int argc, char *const *argv);
+
+#endif

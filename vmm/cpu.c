@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu.h"
+
+#define IMPLEMENTER_ARM 0x41
+
+/* The ARMv7-A cores with the Virtualization Extensions. */
+static const struct {
+	unsigned int part;
+	const char *name;
+} cores[] = {
+	{ 0xc07, "Cortex-A7" },
+	{ 0xc0d, "Cortex-A12" },
+	{ 0xc0e, "Cortex-A17" },
+	{ 0xc0f, "Cortex-A15" },
+};
+
+bool cpu_read(const char *path, struct cpu_info *info)
+{
+	FILE *file = fopen(path, "re");
+	char line[1024];
+
+	*info = (struct cpu_info){ 0 };
+	if (!file)
+		return false;
+	while (fgets(line, sizeof(line), file)) {
+		const char *colon = strchr(line, ':');
+
+		if (!colon)
+			continue;
+		if (!strncmp(line, "processor", 9)) {
+			info->cpus++;
+		} else if (!strncmp(line, "CPU implementer", 15)) {
+			info->implementer = strtoul(colon + 1, NULL, 0);
+		} else if (!strncmp(line, "CPU part", 8)) {
+			unsigned int part = strtoul(colon + 1, NULL, 0);
+
+			if (info->part && part != info->part)
+				info->mixed = true;
+			else
+				info->part = part;
+		}
+	}
+	fclose(file);
+	return true;
+}
+
+const char *cpu_name(const struct cpu_info *info)
+{
+	if (info->implementer != IMPLEMENTER_ARM)
+		return NULL;
+	for (size_t i = 0; i < sizeof(cores) / sizeof(cores[0]); i++) {
+		if (cores[i].part == info->part)
+			return cores[i].name;
+	}
+	return NULL;
+}
+
+const char *cpu_compatible(void)
+{
+	struct cpu_info info;
+
+	if (cpu_read("/proc/cpuinfo", &info) && info.implementer == IMPLEMENTER_ARM &&
+	    info.part == 0xc07)
+		return "arm,cortex-a7";
+	return "arm,cortex-a15";
+}

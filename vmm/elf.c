@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ELF32 executables for bare-metal programs: loaded at their physical addresses. */
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "boot.h"
+#include "error.h"
+
+#define MAX_SEGMENTS 64
+
+static int check_header(const struct file *file, const Elf32_Ehdr *elf)
+{
+	if (file->size < sizeof(*elf))
+		return fail(0, "%s: the ELF file is truncated", file->path);
+	if (elf->e_ident[EI_CLASS] != ELFCLASS32 || elf->e_ident[EI_DATA] != ELFDATA2LSB ||
+	    elf->e_machine != EM_ARM || elf->e_type != ET_EXEC)
+		return fail(0, "%s: not a little-endian ELF32 executable for Arm", file->path);
+	if (elf->e_phentsize != sizeof(Elf32_Phdr) || !elf->e_phnum || elf->e_phnum > MAX_SEGMENTS)
+		return fail(0, "%s: no usable ELF program headers", file->path);
+	if (elf->e_phoff > file->size ||
+	    elf->e_phnum * sizeof(Elf32_Phdr) > file->size - elf->e_phoff)
+		return fail(0, "%s: the ELF file is truncated", file->path);
+	if (elf->e_entry & 3)
+		return fail(0, "%s: entry at %#x is not A32 code", file->path, elf->e_entry);
+	return 0;
+}
+
+static int load_segment(struct boot *boot, const struct ram *ram, const struct file *file,
+			const Elf32_Phdr *segment)
+{
+	uint64_t start = segment->p_paddr, end = start + segment->p_memsz;
+
+	if (segment->p_filesz > segment->p_memsz)
+		return fail(0, "%s: an ELF segment larger in the file than in memory", file->path);
+	if (segment->p_offset > file->size || segment->p_filesz > file->size - segment->p_offset)
+		return fail(0, "%s: the ELF file is truncated", file->path);
+	if (!ram_covers(ram, start, segment->p_memsz))
+		return fail(0, "%s: the ELF segment at %#llx - %#llx is outside the guest's memory",
+			    file->path, (unsigned long long)start, (unsigned long long)end);
+	if (start < boot->kernel_start)
+		boot->kernel_start = start;
+	if (end > boot->kernel_end)
+		boot->kernel_end = end;
+	/* RAM is zero already, so what lies between filesz and memsz is. */
+	return file_read(file, segment->p_offset, ram_at(ram, start, segment->p_filesz),
+			 segment->p_filesz);
+}
+
+int elf_load(struct boot *boot, const struct ram *ram, const struct file *file,
+	     const uint8_t *header)
+{
+	bool entry_loaded = false;
+	Elf32_Ehdr elf;
+	int err;
+
+	memcpy(&elf, header, sizeof(elf));
+	err = check_header(file, &elf);
+	if (err)
+		return err;
+	boot->kernel_start = UINT64_MAX;
+	boot->kernel_end = 0;
+	for (unsigned int i = 0; i < elf.e_phnum; i++) {
+		Elf32_Phdr segment;
+
+		err = file_read(file, elf.e_phoff + i * sizeof(segment), &segment, sizeof(segment));
+		if (err)
+			return err;
+		if (segment.p_type != PT_LOAD || !segment.p_memsz)
+			continue;
+		err = load_segment(boot, ram, file, &segment);
+		if (err)
+			return err;
+		if (elf.e_entry >= segment.p_paddr &&
+		    elf.e_entry - segment.p_paddr < segment.p_filesz)
+			entry_loaded = true;
+	}
+	if (!entry_loaded)
+		return fail(0, "%s: entry at %#x is in no ELF segment", file->path, elf.e_entry);
+	boot->entry = elf.e_entry;
+	return 0;
+}

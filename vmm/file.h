@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A file named on the command line; each failure names it. */
+#ifndef ARMVM_FILE_H
+#define ARMVM_FILE_H
+
+#include <stdint.h>
+
+struct file {
+	const char *path;
+	int fd; /* -1 where not open */
+	uint64_t size;
+};
+
+/* All return 0 or, after one message, a negative errno.  Only regular, non-empty files open. */
+int file_open(struct file *file, const char *path);
+/* Exactly size bytes from offset; fewer is an error (the file shrank). */
+int file_read(const struct file *file, uint64_t offset, void *data, uint64_t size);
+int file_write_new(const char *path, const void *data, uint64_t size);
+void file_close(struct file *file);
+
+#endif

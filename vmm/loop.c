@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "loop.h"
+
+/* loop_drain() gives up after this long without a byte taken. */
+#define DRAIN_MS 5000
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int loop_signals(struct loop *loop)
+{
+	static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT };
+	struct sigaction action;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++) {
+		/* What the caller had ignored (nohup, a shell's background job) stays so. */
+		if (!sigaction(handled[i], NULL, &action) && action.sa_handler != SIG_IGN)
+			sigaddset(&set, handled[i]);
+	}
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	loop->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return loop->signal_fd < 0 ? fail(errno, "signalfd") : 0;
+}
+
+static void handle_signals(struct loop *loop)
+{
+	struct signalfd_siginfo info;
+
+	while (read(loop->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		switch (info.ssi_signo) {
+		case SIGTSTP:
+			console_leave();
+			raise(SIGSTOP);
+			console_enter(&loop->console);
+			break;
+		case SIGCONT:
+			/* Stopped by SIGSTOP, the shell took the terminal without our knowing. */
+			console_leave();
+			console_enter(&loop->console);
+			break;
+		default:
+			loop->signal = info.ssi_signo;
+			vm_end(loop->vm, STATUS_FAILURE);
+		}
+	}
+}
+
+static void serve(struct loop *loop, int64_t limit)
+{
+	/* Per port two, then the wake-up and the signals. */
+	struct port_poll io[LOOP_PORTS];
+	struct pollfd fds[2 * LOOP_PORTS + 2];
+	uint64_t count;
+	int64_t now = now_ms(), timeout = limit, alarm = pl031_poll(loop->rtc);
+	unsigned int n = 0;
+
+	if (alarm >= 0 && (timeout < 0 || alarm * 1000 < timeout))
+		timeout = alarm * 1000;
+	for (unsigned int i = 0; i < loop->nr_ports; i++) {
+		port_prepare(&loop->ports[i], &io[i], now, &timeout);
+		fds[n++] = io[i].in;
+		fds[n++] = io[i].out;
+	}
+	fds[n++] = (struct pollfd){ .fd = loop->vm->wake_fd, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = loop->signal_fd, .events = POLLIN };
+	if (poll(fds, n, timeout > INT32_MAX ? INT32_MAX : (int)timeout) <= 0)
+		return;
+	now = now_ms();
+	for (unsigned int i = 0; i < loop->nr_ports; i++) {
+		io[i].in = fds[2 * i];
+		io[i].out = fds[2 * i + 1];
+		port_service(&loop->ports[i], &io[i], now);
+	}
+	if (fds[n - 2].revents && read(loop->vm->wake_fd, &count, sizeof(count)) < 0)
+		return; /* nothing to wake up for after all */
+	if (fds[n - 1].revents)
+		handle_signals(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+	while (loop->vm->status == VM_RUNNING)
+		serve(loop, -1);
+}
+
+static bool pending(const struct loop *loop, uint32_t *left)
+{
+	bool any = false;
+
+	*left = 0;
+	for (unsigned int i = 0; i < loop->nr_ports; i++) {
+		if (port_pending(&loop->ports[i])) {
+			*left += pl011_tx_count(loop->ports[i].uart);
+			any = true;
+		}
+	}
+	return any;
+}
+
+void loop_drain(struct loop *loop)
+{
+	int64_t deadline = now_ms() + DRAIN_MS;
+	uint32_t left, before = UINT32_MAX;
+
+	for (unsigned int i = 0; i < loop->nr_ports; i++)
+		loop->ports[i].in = -1;
+	while (!loop->signal && pending(loop, &left) && now_ms() < deadline) {
+		if (left < before)
+			deadline = now_ms() + DRAIN_MS;
+		before = left;
+		serve(loop, DRAIN_MS);
+	}
+}

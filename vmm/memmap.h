@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The guest's memory map: part of the interface, see docs/armvm.md.  The
+ * numbers are those of QEMU's `virt` machine, so that a program without a
+ * device tree runs on both.
+ */
+#ifndef ARMVM_MEMMAP_H
+#define ARMVM_MEMMAP_H
+
+#define GICD_BASE    0x08000000u
+#define GICD_SIZE    0x1000u
+#define GICC_BASE    0x08010000u
+#define GICC_SIZE    0x2000u
+#define UART0_BASE   0x09000000u
+#define RTC_BASE     0x09010000u
+#define UART1_BASE   0x09040000u
+#define TESTDEV_BASE 0x0b000000u
+#define DEVICE_SIZE  0x1000u
+#define RAM_BASE     0x40000000u
+
+/* Shared peripheral interrupts: n here is interrupt id 32 + n. */
+#define UART0_SPI   1u
+#define RTC_SPI	    2u
+#define UART1_SPI   8u
+#define SPI_ID_BASE 32u
+
+/* Private peripheral interrupts of the timer: n here is interrupt id 16 + n. */
+#define TIMER_PPI_SECURE_PHYS 13u
+#define TIMER_PPI_PHYS	      14u
+#define TIMER_PPI_VIRT	      11u
+#define TIMER_PPI_HYP	      10u
+
+/* Interrupt ids 0 - 63, the fewest a vgic can have with any SPI. */
+#define GIC_NR_IRQS 64u
+
+#define UART_CLOCK_HZ 24000000u
+
+#define MAX_CPUS   8u /* a GICv2 has no more CPU interfaces */
+#define MIN_MEMORY (16ull << 20)
+#define MAX_MEMORY ((1ull << 32) - RAM_BASE)
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "error.h"
+#include "memmap.h"
+#include "options.h"
+
+#define DEFAULT_MEMORY (256ull << 20)
+#define PAGE_MASK      0xfffull
+
+static int parse_digits(const char **text, uint64_t *value)
+{
+	const char *c = *text;
+
+	*value = 0;
+	if (*c < '0' || *c > '9')
+		return -EINVAL;
+	for (; *c >= '0' && *c <= '9'; c++) {
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(*c - '0'), value))
+			return -ERANGE;
+	}
+	*text = c;
+	return 0;
+}
+
+int parse_size(const char *text, uint64_t *size)
+{
+	unsigned int shift = 0;
+	int err = parse_digits(&text, size);
+
+	if (err)
+		return err;
+	switch (*text) {
+	case 'K':
+	case 'k':
+		shift = 10;
+		break;
+	case 'M':
+	case 'm':
+		shift = 20;
+		break;
+	case 'G':
+	case 'g':
+		shift = 30;
+		break;
+	}
+	if (shift)
+		text++;
+	if (*text)
+		return -EINVAL;
+	if (*size > UINT64_MAX >> shift)
+		return -ERANGE;
+	*size <<= shift;
+	return 0;
+}
+
+static int set_cpus(struct options *options, const char *text)
+{
+	const char *rest = text;
+	uint64_t cpus;
+
+	if (parse_digits(&rest, &cpus) || *rest || cpus < 1 || cpus > MAX_CPUS)
+		return fail(0, "--cpus %s: give a number from 1 to %u", text, MAX_CPUS);
+	options->cpus = cpus;
+	return 0;
+}
+
+static int set_memory(struct options *options, const char *text)
+{
+	int err = parse_size(text, &options->memory);
+
+	if (err == -EINVAL)
+		return fail(0, "--memory %s: give a number with K, M or G behind it", text);
+	if (err || options->memory < MIN_MEMORY || options->memory > MAX_MEMORY)
+		return fail(0, "--memory %s: give 16M to 3G", text);
+	if (options->memory & PAGE_MASK)
+		return fail(0, "--memory %s: give a multiple of 4K", text);
+	return 0;
+}
+
+static int set_kernel(struct options *options, const char *text)
+{
+	options->kernel = text;
+	return 0;
+}
+
+static int set_dtb(struct options *options, const char *text)
+{
+	options->dtb = text;
+	return 0;
+}
+
+static int set_initrd(struct options *options, const char *text)
+{
+	options->initrd = text;
+	return 0;
+}
+
+static int set_append(struct options *options, const char *text)
+{
+	options->append = text;
+	return 0;
+}
+
+static int set_channel(struct options *options, const char *text)
+{
+	options->channel = text;
+	return 0;
+}
+
+static int set_dump_dtb(struct options *options, const char *text)
+{
+	options->dump_dtb = text;
+	return 0;
+}
+
+static int set_testdev(struct options *options, const char *text)
+{
+	(void)text;
+	options->testdev = true;
+	return 0;
+}
+
+static const struct option {
+	const char *name;
+	bool has_value;
+	int (*set)(struct options *options, const char *value);
+} table[] = {
+	{ "kernel", true, set_kernel },	   { "dtb", true, set_dtb },
+	{ "initrd", true, set_initrd },	   { "append", true, set_append },
+	{ "cpus", true, set_cpus },	   { "memory", true, set_memory },
+	{ "channel", true, set_channel },  { "dump-dtb", true, set_dump_dtb },
+	{ "testdev", false, set_testdev },
+};
+
+static const struct option *find_option(const char *word, size_t length)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		if (strlen(table[i].name) == length && !memcmp(table[i].name, word, length))
+			return &table[i];
+	}
+	return NULL;
+}
+
+int options_parse(struct options *options, int argc, char *const *argv)
+{
+	*options = (struct options){ .cpus = 1, .memory = DEFAULT_MEMORY };
+	for (int i = 0; i < argc; i++) {
+		const char *word = argv[i], *value;
+		const struct option *option = NULL;
+		int err;
+
+		if (!strncmp(word, "--", 2)) {
+			value = strchr(word, '=');
+			option = find_option(word + 2,
+					     value ? (size_t)(value - word - 2) : strlen(word + 2));
+		}
+		if (!option)
+			return fail(0, "run: %s: unknown option, see armvm --help", word);
+		if (value && !option->has_value)
+			return fail(0, "run: --%s takes no value", option->name);
+		if (value)
+			value++;
+		else if (option->has_value && ++i < argc)
+			value = argv[i];
+		if (option->has_value && !value)
+			return fail(0, "run: --%s needs a value", option->name);
+		err = option->set(options, value);
+		if (err)
+			return err;
+	}
+	if (!options->kernel)
+		return fail(0, "run: --kernel is missing, see armvm --help");
+	return 0;
+}

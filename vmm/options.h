@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command line of `armvm run`. */
+#ifndef ARMVM_OPTIONS_H
+#define ARMVM_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *kernel;
+	const char *dtb;
+	const char *initrd;
+	const char *append;   /* NULL where not given */
+	const char *channel;  /* PATH or fd:N */
+	const char *dump_dtb; /* write the device tree there and do not run */
+	unsigned int cpus;
+	uint64_t memory;
+	bool testdev;
+};
+
+/* argv[0] is the first word after "run".  Returns 0 or, after one message, a negative errno. */
+int options_parse(struct options *options, int argc, char *const *argv);
+
+/*
+ * A byte count: decimal digits and at most one of K, M, G (powers of 1024, either case).  Returns
+ * -EINVAL for anything else and -ERANGE for more than 64 bits; says nothing.
+ */
+int parse_size(const char *text, uint64_t *size);
+
+#endif

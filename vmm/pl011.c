@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Register names and numbers: DDI 0183G, chapter 3. */
+#include <string.h>
+
+#include "pl011.h"
+
+enum {
+	UARTDR = 0x00,
+	UARTRSR = 0x04,
+	UARTFR = 0x18,
+	UARTILPR = 0x20,
+	UARTIBRD = 0x24,
+	UARTFBRD = 0x28,
+	UARTLCR_H = 0x2c,
+	UARTCR = 0x30,
+	UARTIFLS = 0x34,
+	UARTIMSC = 0x38,
+	UARTRIS = 0x3c,
+	UARTMIS = 0x40,
+	UARTICR = 0x44,
+	UARTDMACR = 0x48,
+	UARTPERIPHID0 = 0xfe0,
+};
+
+#define DR_OE	  (1u << 11)
+#define RSR_OE	  (1u << 3)
+#define FR_CTS	  (1u << 0)
+#define FR_DSR	  (1u << 1)
+#define FR_DCD	  (1u << 2)
+#define FR_BUSY	  (1u << 3)
+#define FR_RXFE	  (1u << 4)
+#define FR_TXFF	  (1u << 5)
+#define FR_RXFF	  (1u << 6)
+#define FR_TXFE	  (1u << 7)
+#define LCR_H_FEN (1u << 4)
+#define CR_UARTEN (1u << 0)
+#define CR_LBE	  (1u << 7)
+#define CR_TXE	  (1u << 8)
+#define CR_RXE	  (1u << 9)
+#define INT_RX	  (1u << 4)
+#define INT_TX	  (1u << 5)
+#define INT_RT	  (1u << 6)
+#define INT_OE	  (1u << 10)
+#define INT_ALL	  0x7ffu
+
+/* Revision 3 (r1p5) in PeriphID2: that is the one whose FIFOs have 32 bytes. */
+static const uint8_t periph_id[8] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
+
+static uint32_t ring_count(const struct ring *ring)
+{
+	return ring->head - ring->tail;
+}
+
+static uint32_t ring_room(const struct ring *ring)
+{
+	return ring->size - ring_count(ring);
+}
+
+static void ring_put(struct ring *ring, uint8_t byte)
+{
+	ring->data[ring->head++ & (ring->size - 1)] = byte;
+}
+
+static uint32_t fifo_depth(const struct pl011 *uart)
+{
+	return uart->lcr_h & LCR_H_FEN ? PL011_FIFO : 1;
+}
+
+/* How much of rx the guest sees in its FIFO. */
+static uint32_t rx_level(const struct pl011 *uart)
+{
+	uint32_t queued = ring_count(&uart->rx), depth = fifo_depth(uart);
+
+	if (uart->rx_held || !(uart->cr & CR_UARTEN) || !(uart->cr & CR_RXE))
+		return 0;
+	return queued < depth ? queued : depth;
+}
+
+static uint32_t rx_trigger(const struct pl011 *uart)
+{
+	static const uint8_t eighths[8] = { 1, 2, 4, 6, 7, 7, 7, 7 };
+
+	if (!(uart->lcr_h & LCR_H_FEN))
+		return 1;
+	return PL011_FIFO * eighths[(uart->ifls >> 3) & 7] / 8;
+}
+
+/*
+ * RXRIS and RTRIS follow the FIFO: RX while it is at or above the trigger
+ * level, RT while it holds anything.  The receive timeout is 32 bit periods
+ * without a further byte; here they pass at once, so a guest that clears the
+ * interrupt with bytes left in the FIFO gets it again, as it would then.
+ */
+static void pl011_update(struct pl011 *uart)
+{
+	uint32_t level = rx_level(uart);
+
+	uart->ris &= ~(INT_RX | INT_RT);
+	if (level >= rx_trigger(uart))
+		uart->ris |= INT_RX;
+	if (level)
+		uart->ris |= INT_RT;
+	uart->set_irq(uart->owner, uart->ris & uart->imsc);
+}
+
+/*
+ * A driver that was told "room" by the interrupt stores half a FIFO without
+ * looking at FR, so TXRIS promises a whole FIFO's room.
+ */
+static void tx_event(struct pl011 *uart)
+{
+	if (ring_room(&uart->tx) >= PL011_FIFO || uart->closed)
+		uart->ris |= INT_TX;
+}
+
+static void loop_back(struct pl011 *uart, uint8_t byte)
+{
+	if (rx_level(uart) < fifo_depth(uart) && ring_room(&uart->rx)) {
+		ring_put(&uart->rx, byte);
+	} else {
+		uart->rsr |= RSR_OE;
+		uart->ris |= INT_OE;
+	}
+	uart->ris |= INT_TX;
+}
+
+/* UARTEN and TXE are not asked for: early consoles store before they set them up. */
+static void write_dr(struct pl011 *uart, uint8_t byte)
+{
+	if (uart->cr & CR_LBE) {
+		loop_back(uart, byte);
+		return;
+	}
+	while (!ring_room(&uart->tx) && !uart->closed)
+		pthread_cond_wait(&uart->tx_room, &uart->lock);
+	if (!uart->closed) {
+		ring_put(&uart->tx, byte);
+		if (ring_count(&uart->tx) == 1)
+			uart->wake(uart->owner);
+	}
+	uart->ris &= ~INT_TX;
+	tx_event(uart);
+}
+
+static uint32_t read_dr(struct pl011 *uart)
+{
+	uint32_t value = uart->rsr & RSR_OE ? DR_OE : 0;
+
+	if (rx_level(uart)) {
+		value |= uart->rx.data[uart->rx.tail++ & (uart->rx.size - 1)];
+		/*
+		 * The stream's side stops only at a full ring: one wake on the
+		 * way down, at half, is enough, and cheaper than one a byte.
+		 */
+		if (ring_room(&uart->rx) == uart->rx.size / 2)
+			uart->wake(uart->owner);
+	}
+	return value;
+}
+
+static uint32_t read_fr(const struct pl011 *uart)
+{
+	uint32_t value = FR_CTS | FR_DSR | FR_DCD, level = rx_level(uart);
+
+	if (!level)
+		value |= FR_RXFE;
+	if (level == fifo_depth(uart))
+		value |= FR_RXFF;
+	if (!ring_count(&uart->tx) || uart->closed)
+		value |= FR_TXFE;
+	else
+		value |= FR_BUSY;
+	if (!ring_room(&uart->tx) && !uart->closed)
+		value |= FR_TXFF;
+	return value;
+}
+
+static uint32_t read_register(struct pl011 *uart, uint32_t reg)
+{
+	switch (reg) {
+	case UARTDR:
+		return read_dr(uart);
+	case UARTRSR:
+		return uart->rsr;
+	case UARTFR:
+		return read_fr(uart);
+	case UARTILPR:
+		return uart->ilpr;
+	case UARTIBRD:
+		return uart->ibrd;
+	case UARTFBRD:
+		return uart->fbrd;
+	case UARTLCR_H:
+		return uart->lcr_h;
+	case UARTCR:
+		return uart->cr;
+	case UARTIFLS:
+		return uart->ifls;
+	case UARTIMSC:
+		return uart->imsc;
+	case UARTRIS:
+		return uart->ris;
+	case UARTMIS:
+		return uart->ris & uart->imsc;
+	case UARTDMACR:
+		return uart->dmacr;
+	}
+	if (reg >= UARTPERIPHID0)
+		return periph_id[(reg - UARTPERIPHID0) / 4];
+	return 0;
+}
+
+static void write_cr(struct pl011 *uart, uint32_t value)
+{
+	const uint32_t receive = CR_UARTEN | CR_RXE;
+	bool was = (uart->cr & receive) == receive, loopback = uart->cr & CR_LBE;
+
+	uart->cr = value;
+	if (!was && (uart->cr & receive) == receive && !(uart->cr & CR_LBE)) {
+		uart->rx_held = true;
+		uart->wake(uart->owner);
+	}
+	if (uart->cr & CR_LBE)
+		uart->rx_held = false;
+	if (loopback && !(uart->cr & CR_LBE)) /* pl011_rx_room() is no longer 0 */
+		uart->wake(uart->owner);
+}
+
+static void write_register(struct pl011 *uart, uint32_t reg, uint32_t value)
+{
+	switch (reg) {
+	case UARTDR:
+		write_dr(uart, value);
+		break;
+	case UARTRSR: /* any write clears it */
+		uart->rsr = 0;
+		break;
+	case UARTILPR:
+		uart->ilpr = value & 0xff;
+		break;
+	case UARTIBRD:
+		uart->ibrd = value;
+		break;
+	case UARTFBRD:
+		uart->fbrd = value & 0x3f;
+		break;
+	case UARTLCR_H:
+		uart->lcr_h = value & 0xff;
+		break;
+	case UARTCR:
+		write_cr(uart, value & 0xff87);
+		break;
+	case UARTIFLS:
+		uart->ifls = value & 0x3f;
+		break;
+	case UARTIMSC:
+		uart->imsc = value & INT_ALL;
+		break;
+	case UARTICR:
+		uart->ris &= ~(value & INT_ALL);
+		break;
+	case UARTDMACR: /* stored; the device tree offers no DMA */
+		uart->dmacr = value & 7;
+		break;
+	}
+}
+
+static uint32_t pl011_read(void *owner, uint32_t offset, unsigned int size)
+{
+	struct pl011 *uart = owner;
+	uint32_t value;
+
+	(void)size;
+	/* The bytes beside the low one of a register are no registers. */
+	if (offset & 3)
+		return 0;
+	pthread_mutex_lock(&uart->lock);
+	value = read_register(uart, offset);
+	pl011_update(uart);
+	pthread_mutex_unlock(&uart->lock);
+	return value;
+}
+
+static void pl011_write(void *owner, uint32_t offset, uint32_t value, unsigned int size)
+{
+	struct pl011 *uart = owner;
+
+	(void)size;
+	if (offset & 3)
+		return;
+	pthread_mutex_lock(&uart->lock);
+	write_register(uart, offset, value);
+	pl011_update(uart);
+	pthread_mutex_unlock(&uart->lock);
+}
+
+const struct bus_ops pl011_ops = { .read = pl011_read, .write = pl011_write };
+
+void pl011_init(struct pl011 *uart, void (*set_irq)(void *owner, bool level),
+		void (*wake)(void *owner), void *owner)
+{
+	memset(uart, 0, sizeof(*uart));
+	pthread_mutex_init(&uart->lock, NULL);
+	pthread_cond_init(&uart->tx_room, NULL);
+	uart->rx = (struct ring){ .data = uart->rx_data, .size = PL011_RX_SIZE };
+	uart->tx = (struct ring){ .data = uart->tx_data, .size = PL011_TX_SIZE };
+	uart->cr = CR_TXE | CR_RXE;
+	uart->ifls = 0x12;
+	uart->set_irq = set_irq;
+	uart->wake = wake;
+	uart->owner = owner;
+}
+
+void pl011_close(struct pl011 *uart)
+{
+	pthread_mutex_lock(&uart->lock);
+	uart->closed = true;
+	tx_event(uart);
+	pl011_update(uart);
+	pthread_cond_broadcast(&uart->tx_room);
+	pthread_mutex_unlock(&uart->lock);
+}
+
+/* A looped-back receiver is disconnected from the line. */
+static uint32_t line_room(const struct pl011 *uart)
+{
+	return uart->cr & CR_LBE ? 0 : ring_room(&uart->rx);
+}
+
+size_t pl011_rx_room(struct pl011 *uart)
+{
+	size_t room;
+
+	pthread_mutex_lock(&uart->lock);
+	room = line_room(uart);
+	pthread_mutex_unlock(&uart->lock);
+	return room;
+}
+
+size_t pl011_receive(struct pl011 *uart, const uint8_t *data, size_t count)
+{
+	size_t taken;
+
+	pthread_mutex_lock(&uart->lock);
+	for (taken = 0; taken < count && line_room(uart); taken++)
+		ring_put(&uart->rx, data[taken]);
+	pl011_update(uart);
+	pthread_mutex_unlock(&uart->lock);
+	return taken;
+}
+
+bool pl011_rx_held(struct pl011 *uart)
+{
+	bool held;
+
+	pthread_mutex_lock(&uart->lock);
+	held = uart->rx_held;
+	pthread_mutex_unlock(&uart->lock);
+	return held;
+}
+
+void pl011_rx_release(struct pl011 *uart)
+{
+	pthread_mutex_lock(&uart->lock);
+	uart->rx_held = false;
+	pl011_update(uart);
+	pthread_mutex_unlock(&uart->lock);
+}
+
+size_t pl011_peek(struct pl011 *uart, uint8_t *data, size_t max)
+{
+	size_t count;
+
+	pthread_mutex_lock(&uart->lock);
+	for (count = 0; count < max && count < ring_count(&uart->tx); count++)
+		data[count] = uart->tx.data[(uart->tx.tail + count) & (uart->tx.size - 1)];
+	pthread_mutex_unlock(&uart->lock);
+	return count;
+}
+
+void pl011_sent(struct pl011 *uart, size_t count)
+{
+	pthread_mutex_lock(&uart->lock);
+	if (count > ring_count(&uart->tx))
+		count = ring_count(&uart->tx);
+	uart->tx.tail += count;
+	if (count) {
+		tx_event(uart);
+		pthread_cond_broadcast(&uart->tx_room);
+	}
+	pl011_update(uart);
+	pthread_mutex_unlock(&uart->lock);
+}
+
+size_t pl011_tx_count(struct pl011 *uart)
+{
+	size_t count;
+
+	pthread_mutex_lock(&uart->lock);
+	count = ring_count(&uart->tx);
+	pthread_mutex_unlock(&uart->lock);
+	return count;
+}

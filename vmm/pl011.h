@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * PL011 serial port (DDI 0183, r1p5), between a guest and a byte stream.
+ *
+ * Nothing is ever lost.  What arrives is queued in rx and shows in the guest's
+ * 32-byte FIFO as the guest drains it; where rx is full the sender waits, so an
+ * overrun cannot happen.  What the guest sends is queued in tx, which the guest
+ * sees as a FIFO that is rarely full; a guest that ignores FR.TXFF is held in
+ * its store until there is room.
+ *
+ * There is no clock in here: the baud rate is stored and means nothing.
+ */
+#ifndef ARMVM_PL011_H
+#define ARMVM_PL011_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bus.h"
+
+#define PL011_FIFO    32u
+#define PL011_RX_SIZE 4096u
+#define PL011_TX_SIZE 8192u
+
+struct ring {
+	uint8_t *data;
+	uint32_t size; /* a power of two */
+	uint32_t head; /* free running: where the next byte goes */
+	uint32_t tail;
+};
+
+struct pl011 {
+	pthread_mutex_t lock;
+	pthread_cond_t tx_room;
+	struct ring rx;
+	struct ring tx;
+	bool closed;  /* the line is gone: what the guest sends is dropped */
+	bool rx_held; /* see pl011_rx_release() */
+	uint16_t cr, ifls, imsc, ris, lcr_h, ibrd, fbrd, ilpr, dmacr;
+	uint8_t rsr; /* overrun, in loopback only */
+	uint8_t rx_data[PL011_RX_SIZE];
+	uint8_t tx_data[PL011_TX_SIZE];
+	/* Both are called with lock held, and must not call back. */
+	void (*set_irq)(void *owner, bool level);
+	void (*wake)(void *owner); /* tx has its first byte, rx has room again, rx is held */
+	void *owner;
+};
+
+extern const struct bus_ops pl011_ops;
+
+void pl011_init(struct pl011 *uart, void (*set_irq)(void *owner, bool level),
+		void (*wake)(void *owner), void *owner);
+/*
+ * From now on what the guest sends is dropped, and a vCPU waiting for room goes
+ * on.  What was queued before is still there for pl011_peek().
+ */
+void pl011_close(struct pl011 *uart);
+
+/* ---- the stream's side ---- */
+
+/* How many bytes pl011_receive() takes now. */
+size_t pl011_rx_room(struct pl011 *uart);
+/* Queue bytes for the guest; returns how many there was room for. */
+size_t pl011_receive(struct pl011 *uart, const uint8_t *data, size_t count);
+/*
+ * Drivers flush the receive FIFO right after they enabled the receiver (Linux
+ * does), and would throw away what was queued before.  So nothing arrives
+ * between that and pl011_rx_release(), which the owner calls some milliseconds
+ * after pl011_rx_held() became true.
+ */
+bool pl011_rx_held(struct pl011 *uart);
+void pl011_rx_release(struct pl011 *uart);
+/* Look at up to max bytes that the guest sent; they stay until pl011_sent(). */
+size_t pl011_peek(struct pl011 *uart, uint8_t *data, size_t max);
+void pl011_sent(struct pl011 *uart, size_t count);
+size_t pl011_tx_count(struct pl011 *uart);
+
+#endif

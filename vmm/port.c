@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "port.h"
+
+/* A write of this size to a pipe that poll() found writable does not block: POSIX's PIPE_BUF. */
+#define CHUNK 512
+/* How long nothing arrives after the guest enabled its receiver: see pl011_rx_release(). */
+#define HOLD_MS	 50
+#define RETRY_MS 100
+
+void port_init(struct port *port, const char *name, struct pl011 *uart, int in, int out)
+{
+	struct stat st;
+
+	*port = (struct port){ .name = name, .uart = uart, .in = in, .out = out };
+	port->comes_back = in == out && in >= 0 && !fstat(in, &st) && S_ISCHR(st.st_mode);
+	if (out < 0)
+		pl011_close(uart);
+}
+
+static void sooner(int64_t *timeout, int64_t ms)
+{
+	if (ms < 0)
+		ms = 0;
+	if (*timeout < 0 || ms < *timeout)
+		*timeout = ms;
+}
+
+static void serve_hold(struct port *port, int64_t now, int64_t *timeout)
+{
+	if (!pl011_rx_held(port->uart)) {
+		port->release_at = 0;
+		return;
+	}
+	if (!port->release_at)
+		port->release_at = now + HOLD_MS;
+	if (now >= port->release_at) {
+		pl011_rx_release(port->uart);
+		port->release_at = 0;
+	} else {
+		sooner(timeout, port->release_at - now);
+	}
+}
+
+bool port_pending(const struct port *port)
+{
+	return port->out >= 0 && pl011_tx_count(port->uart);
+}
+
+void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t *timeout)
+{
+	/* poll() ignores negative descriptors, and reports POLLHUP whatever it was asked for. */
+	fds->in = (struct pollfd){ .fd = -1 };
+	fds->out = (struct pollfd){ .fd = -1 };
+	serve_hold(port, now, timeout);
+	if (port->retry_at > now) {
+		sooner(timeout, port->retry_at - now);
+		return;
+	}
+	port->retry_at = 0;
+	if (port->in >= 0 && pl011_rx_room(port->uart))
+		fds->in = (struct pollfd){ .fd = port->in, .events = POLLIN };
+	if (port_pending(port))
+		fds->out = (struct pollfd){ .fd = port->out, .events = POLLOUT };
+}
+
+/* err: an errno, or 0 for end of file. */
+static void input_ended(struct port *port, int err, int64_t now)
+{
+	if (port->comes_back) {
+		port->retry_at = now + RETRY_MS;
+	} else {
+		if (err)
+			fail(err, "%s: reading", port->name);
+		port->in = -1;
+	}
+}
+
+static void serve_input(struct port *port, int64_t now)
+{
+	uint8_t data[CHUNK];
+	size_t room = pl011_rx_room(port->uart);
+	ssize_t got;
+
+	if (!room)
+		return;
+	got = read(port->in, data, room < sizeof(data) ? room : sizeof(data));
+	if (got > 0) {
+		size_t count = got;
+
+		if (port->filter)
+			count = port->filter(port->owner, data, count);
+		pl011_receive(port->uart, data, count);
+	} else if (!got) {
+		input_ended(port, 0, now);
+	} else if (errno != EAGAIN && errno != EINTR) {
+		input_ended(port, errno, now);
+	}
+}
+
+static ssize_t put(int fd, const uint8_t *data, size_t count)
+{
+	ssize_t done = send(fd, data, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	return done < 0 && errno == ENOTSOCK ? write(fd, data, count) : done;
+}
+
+static void serve_output(struct port *port, int64_t now)
+{
+	uint8_t data[CHUNK];
+	size_t count = pl011_peek(port->uart, data, sizeof(data));
+	ssize_t done = count ? put(port->out, data, count) : 0;
+
+	if (done >= 0) {
+		pl011_sent(port->uart, done);
+	} else if (errno != EAGAIN && errno != EINTR) {
+		if (port->comes_back) {
+			port->retry_at = now + RETRY_MS;
+			return;
+		}
+		/* Nobody is left to show it to; the guest runs on, as with a cable pulled. */
+		fail(errno, "%s: writing", port->name);
+		port->out = -1;
+		pl011_close(port->uart);
+	}
+}
+
+void port_service(struct port *port, const struct port_poll *fds, int64_t now)
+{
+	if (fds->out.revents & (POLLOUT | POLLERR | POLLHUP))
+		serve_output(port, now);
+	if (fds->in.revents & POLLIN)
+		serve_input(port, now);
+	else if (fds->in.revents & (POLLERR | POLLHUP | POLLNVAL))
+		input_ended(port, fds->in.revents & POLLHUP ? 0 : EIO, now);
+	/* Hung up and not writable: do not ask again at once. */
+	if (port->comes_back && ((fds->in.revents | fds->out.revents) & POLLHUP))
+		port->retry_at = now + RETRY_MS;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The guest's RAM, and the only way to touch it. */
+#ifndef ARMVM_RAM_H
+#define ARMVM_RAM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ram {
+	uint8_t *host; /* where guest address base is mapped here */
+	uint64_t base;
+	uint64_t size;
+};
+
+/* Map size bytes for guest address base.  Returns 0 or, after one message, a negative errno. */
+int ram_map(struct ram *ram, uint64_t base, uint64_t size);
+void ram_unmap(struct ram *ram);
+
+/* Is [address, address + size) inside?  An empty range is, at any address from base to the end. */
+bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size);
+/* The host's view of that range, or NULL where ram_covers() is false. */
+void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
+
+static inline uint64_t ram_end(const struct ram *ram)
+{
+	return ram->base + ram->size;
+}
+
+#endif

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `armvm run`: put the machine together, run it, say how it ended. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "boot.h"
+#include "channel.h"
+#include "commands.h"
+#include "cpu.h"
+#include "devtree.h"
+#include "error.h"
+#include "loop.h"
+#include "options.h"
+#include "testdev.h"
+#include "vm.h"
+
+struct machine {
+	struct options options;
+	struct ram ram;
+	struct boot boot;
+	struct vm vm;
+	struct loop loop;
+	struct pl011 uart[2];
+	struct irq_line uart_irq[2];
+	struct pl031 rtc;
+	struct irq_line rtc_irq;
+	struct testdev testdev;
+};
+
+static void line_irq(void *owner, bool level)
+{
+	irq_set(owner, level);
+}
+
+static void line_wake(void *owner)
+{
+	struct irq_line *line = owner;
+
+	vm_wake(line->vm);
+}
+
+static uint32_t host_seconds(void *owner)
+{
+	(void)owner;
+	return time(NULL);
+}
+
+static void escape(void *owner)
+{
+	struct vm *vm = owner;
+
+	vm_end(vm, STATUS_ESCAPE);
+}
+
+static int load_kernel(struct machine *machine)
+{
+	struct file file;
+	int err = file_open(&file, machine->options.kernel);
+
+	if (err)
+		return err;
+	err = boot_load_kernel(&machine->boot, &machine->ram, &file);
+	file_close(&file);
+	return err;
+}
+
+static int load_initrd(struct machine *machine)
+{
+	struct file file;
+	int err;
+
+	if (!machine->options.initrd)
+		return 0;
+	err = file_open(&file, machine->options.initrd);
+	if (err)
+		return err;
+	err = boot_load_initrd(&machine->boot, &machine->ram, &file);
+	file_close(&file);
+	return err;
+}
+
+/* Build or read the tree in a buffer, for *size bytes at most; the caller frees it. */
+static int make_tree(struct machine *machine, void **tree, size_t *size)
+{
+	const struct options *options = &machine->options;
+	const struct devtree_machine description = {
+		.cpu_compatible = cpu_compatible(),
+		.cpus = options->cpus,
+		.channel = options->channel,
+		.testdev = options->testdev,
+	};
+	struct file file = { .fd = -1 };
+	int err = 0;
+
+	*size = DEVTREE_ROOM;
+	if (options->dtb) {
+		err = file_open(&file, options->dtb);
+		if (!err)
+			*size += file.size < DEVTREE_MAX_FILE ? file.size : DEVTREE_MAX_FILE;
+	}
+	if (!err) {
+		*tree = calloc(1, *size);
+		if (!*tree)
+			err = fail(ENOMEM, "device tree");
+	}
+	if (!err && options->dtb)
+		err = devtree_from_file(*tree, *size, &file);
+	else if (!err)
+		err = devtree_describe(*tree, *size, &description);
+	file_close(&file);
+	return err;
+}
+
+/* Everything that the guest finds in its RAM. */
+static int load(struct machine *machine)
+{
+	const struct options *options = &machine->options;
+	void *tree = NULL;
+	size_t size;
+	int err;
+
+	err = ram_map(&machine->ram, RAM_BASE, options->memory);
+	if (!err)
+		err = load_kernel(machine);
+	if (!err)
+		err = make_tree(machine, &tree, &size);
+	if (!err)
+		err = boot_place_dtb(&machine->boot, &machine->ram, size);
+	if (!err)
+		err = load_initrd(machine);
+	if (!err)
+		err = devtree_set_boot(tree, &machine->ram, &machine->boot, options->append,
+				       !options->dtb);
+	if (!err)
+		err = devtree_store(tree, &machine->ram, machine->boot.dtb_start);
+	if (!err && options->dump_dtb)
+		err = devtree_write(tree, options->dump_dtb);
+	free(tree);
+	return err;
+}
+
+static int add_device(struct machine *machine, uint32_t base, const struct bus_ops *ops,
+		      void *owner)
+{
+	int err = bus_add(&machine->vm.bus, base, DEVICE_SIZE, ops, owner);
+
+	return err ? fail(-err, "device at %#x", base) : 0;
+}
+
+static int add_uart(struct machine *machine, unsigned int n, uint32_t base, uint32_t spi)
+{
+	machine->uart_irq[n] = (struct irq_line){ .vm = &machine->vm, .spi = spi };
+	pl011_init(&machine->uart[n], line_irq, line_wake, &machine->uart_irq[n]);
+	return add_device(machine, base, &pl011_ops, &machine->uart[n]);
+}
+
+static int add_devices(struct machine *machine, int channel)
+{
+	struct loop *loop = &machine->loop;
+	int err;
+
+	loop->vm = &machine->vm;
+	loop->rtc = &machine->rtc;
+	console_init(&loop->console, escape, &machine->vm);
+	err = add_uart(machine, 0, UART0_BASE, UART0_SPI);
+	if (err)
+		return err;
+	port_init(&loop->ports[loop->nr_ports], "console", &machine->uart[0], STDIN_FILENO,
+		  console_output());
+	if (loop->console.tty) {
+		loop->ports[loop->nr_ports].filter = console_filter;
+		loop->ports[loop->nr_ports].owner = &loop->console;
+	}
+	loop->nr_ports++;
+	machine->rtc_irq = (struct irq_line){ .vm = &machine->vm, .spi = RTC_SPI };
+	pl031_init(&machine->rtc, host_seconds, line_irq, line_wake, &machine->rtc_irq);
+	err = add_device(machine, RTC_BASE, &pl031_ops, &machine->rtc);
+	if (!err && channel >= 0) {
+		err = add_uart(machine, 1, UART1_BASE, UART1_SPI);
+		port_init(&loop->ports[loop->nr_ports], "channel", &machine->uart[1], channel,
+			  channel);
+		loop->nr_ports++;
+	}
+	if (!err && machine->options.testdev) {
+		testdev_init(&machine->testdev);
+		err = add_device(machine, TESTDEV_BASE, &testdev_ops, &machine->testdev);
+	}
+	return err;
+}
+
+/* The vCPUs are stopped: what did they do? */
+static void dump(struct machine *machine)
+{
+	struct vm *vm = &machine->vm;
+
+	for (int failed = 1; failed >= 0; failed--) {
+		for (unsigned int i = 0; i < vm->cpus; i++) {
+			if (vm->vcpus[i].failed == failed)
+				vcpu_dump(&vm->vcpus[i]);
+		}
+	}
+	fprintf(stderr, "accesses that no device answered: %llu\n", vm->unclaimed);
+}
+
+/* The terminal is the caller's again; die as the signal would have made us. */
+static void die_of(int signal_number)
+{
+	sigset_t set;
+
+	signal(signal_number, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, signal_number);
+	raise(signal_number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static int run_machine(struct machine *machine)
+{
+	struct loop *loop = &machine->loop;
+	int err = loop_signals(loop), status;
+
+	if (err)
+		return STATUS_SETUP;
+	console_enter(&loop->console);
+	err = vm_start(&machine->vm);
+	if (!err)
+		loop_run(loop);
+	for (unsigned int i = 0; i < loop->nr_ports; i++)
+		pl011_close(loop->ports[i].uart);
+	vm_stop(&machine->vm);
+	status = err ? STATUS_SETUP : machine->vm.status;
+	if (!err && !loop->signal && status != STATUS_ESCAPE)
+		loop_drain(loop);
+	console_leave();
+	if (loop->signal)
+		die_of(loop->signal);
+	if (!err && status == STATUS_FAILURE)
+		dump(machine);
+	if (status == STATUS_ESCAPE)
+		fputc('\n', stderr);
+	return status;
+}
+
+int command_run(int argc, char *const *argv)
+{
+	/* Large, and one per process. */
+	static struct machine machine;
+	const struct options *options = &machine.options;
+	int channel = -1, err, status = STATUS_SETUP;
+
+	if (options_parse(&machine.options, argc, argv))
+		return STATUS_SETUP;
+	err = load(&machine);
+	if (!err && options->dump_dtb) {
+		ram_unmap(&machine.ram);
+		return 0;
+	}
+	if (!err && options->channel) {
+		channel = channel_open(options->channel);
+		err = channel < 0 ? channel : 0;
+	}
+	if (err) {
+		ram_unmap(&machine.ram);
+		return STATUS_SETUP;
+	}
+	err = vm_open(&machine.vm);
+	if (!err)
+		err = add_devices(&machine, channel);
+	if (!err)
+		err = vm_build(&machine.vm, &machine.ram, options->cpus, machine.boot.entry,
+			       machine.boot.dtb_start);
+	if (!err)
+		status = run_machine(&machine);
+	vm_close(&machine.vm);
+	ram_unmap(&machine.ram);
+	return status;
+}

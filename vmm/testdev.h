@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A page of MMIO that keeps what is stored in it, byte by byte: for programs
+ * that look at how accesses to devices behave (size, order, debug events).
+ */
+#ifndef ARMVM_TESTDEV_H
+#define ARMVM_TESTDEV_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "bus.h"
+#include "memmap.h"
+
+struct testdev {
+	pthread_mutex_t lock;
+	uint8_t bytes[DEVICE_SIZE];
+};
+
+extern const struct bus_ops testdev_ops;
+
+void testdev_init(struct testdev *dev);
+
+#endif

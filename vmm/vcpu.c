@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "error.h"
+#include "vm.h"
+
+/* CPSR at reset: SVC mode, A32, asynchronous aborts, IRQ and FIQ masked (B1.9.1). */
+#define CPSR_BOOT 0x1d3
+
+#define CORE_REG(word) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (word))
+#define WORD(member)   (offsetof(struct kvm_regs, member) / 4)
+#define REG_PC	       15
+#define REG_CPSR       16
+
+static void on_kick(int signal)
+{
+	(void)signal; /* it is there to end KVM_RUN with EINTR */
+}
+
+static int set_core(const struct vcpu *vcpu, unsigned int word, uint32_t value)
+{
+	struct kvm_one_reg reg = { .id = CORE_REG(word), .addr = (uintptr_t)&value };
+
+	if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg) < 0)
+		return fail(errno, "KVM_SET_ONE_REG (core register %u)", word);
+	return 0;
+}
+
+int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int index)
+{
+	struct kvm_vcpu_init init = { .target = vm->target };
+
+	vcpu->vm = vm;
+	vcpu->index = index;
+	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, index);
+	if (vcpu->fd < 0)
+		return fail(errno, "KVM_CREATE_VCPU (%u)", index);
+	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED) {
+		vcpu->run = NULL;
+		return fail(errno, "mapping vCPU %u", index);
+	}
+	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
+	if (index)
+		init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
+	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init) < 0)
+		return fail(errno, "KVM_ARM_VCPU_INIT (%u)", index);
+	return 0;
+}
+
+/* Documentation/arch/arm/booting.rst, "Calling the kernel image". */
+int vcpu_set_boot(struct vcpu *vcpu, uint32_t entry, uint32_t dtb)
+{
+	const struct {
+		unsigned int word;
+		uint32_t value;
+	} boot[] = {
+		{ REG_CPSR, CPSR_BOOT }, { 0, 0 }, { 1, ~0u }, { 2, dtb }, { REG_PC, entry },
+	};
+
+	for (size_t i = 0; i < sizeof(boot) / sizeof(boot[0]); i++) {
+		int err = set_core(vcpu, boot[i].word, boot[i].value);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static void __attribute__((format(printf, 2, 3)))
+vcpu_failed(struct vcpu *vcpu, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	vcpu->failed = true;
+	error("vCPU %u: %s", vcpu->index, text);
+	vm_end(vcpu->vm, STATUS_FAILURE);
+}
+
+static void system_event(struct vcpu *vcpu)
+{
+	switch (vcpu->run->system_event.type) {
+	case KVM_SYSTEM_EVENT_SHUTDOWN:
+		vm_end(vcpu->vm, STATUS_POWEROFF);
+		break;
+	case KVM_SYSTEM_EVENT_RESET:
+		vm_end(vcpu->vm, STATUS_RESET);
+		break;
+	default:
+		vcpu_failed(vcpu, "system event %u", vcpu->run->system_event.type);
+	}
+}
+
+static void handle_exit(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_MMIO:
+		if (!bus_access(&vcpu->vm->bus, run->mmio.phys_addr, run->mmio.data, run->mmio.len,
+				run->mmio.is_write))
+			vcpu->vm->unclaimed++;
+		break;
+	case KVM_EXIT_INTR:
+		break;
+	case KVM_EXIT_SYSTEM_EVENT:
+		system_event(vcpu);
+		break;
+	case KVM_EXIT_FAIL_ENTRY:
+		vcpu_failed(vcpu, "KVM could not enter the guest, reason %#llx",
+			    (unsigned long long)run->fail_entry.hardware_entry_failure_reason);
+		break;
+	case KVM_EXIT_INTERNAL_ERROR:
+		vcpu_failed(vcpu, "KVM internal error %u", run->internal.suberror);
+		break;
+	default:
+		vcpu_failed(vcpu, "unexpected exit reason %u", run->exit_reason);
+	}
+}
+
+static void run_failed(struct vcpu *vcpu, int err)
+{
+	if (err == ENOSYS)
+		vcpu_failed(vcpu,
+			    "the guest touched no memory with an instruction that "
+			    "KVM cannot emulate (KVM_RUN: %s)",
+			    strerror(err));
+	else
+		vcpu_failed(vcpu, "KVM_RUN: %s", strerror(err));
+}
+
+static void *vcpu_thread(void *arg)
+{
+	struct vcpu *vcpu = arg;
+
+	while (vcpu->vm->status == VM_RUNNING) {
+		if (!ioctl(vcpu->fd, KVM_RUN, 0))
+			handle_exit(vcpu);
+		else if (errno != EINTR && errno != EAGAIN)
+			run_failed(vcpu, errno);
+	}
+	vcpu->running = false;
+	return NULL;
+}
+
+int vcpu_start(struct vcpu *vcpu)
+{
+	struct sigaction kick = { .sa_handler = on_kick };
+	char name[16];
+	sigset_t all, old;
+	int err;
+
+	sigaction(SIGUSR1, &kick, NULL);
+	/* All other signals are the main thread's. */
+	sigfillset(&all);
+	sigdelset(&all, SIGUSR1);
+	sigdelset(&all, SIGSEGV);
+	sigdelset(&all, SIGBUS);
+	sigdelset(&all, SIGILL);
+	sigdelset(&all, SIGFPE);
+	sigdelset(&all, SIGABRT);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	vcpu->running = true;
+	err = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (err) {
+		vcpu->running = false;
+		vcpu->thread = 0;
+		return fail(err, "thread of vCPU %u", vcpu->index);
+	}
+	snprintf(name, sizeof(name), "vcpu%u", vcpu->index);
+	pthread_setname_np(vcpu->thread, name);
+	return 0;
+}
+
+void vcpu_kick(struct vcpu *vcpu)
+{
+	vcpu->run->immediate_exit = 1;
+	pthread_kill(vcpu->thread, SIGUSR1);
+}
+
+static void dump_word(const struct vcpu *vcpu, const char *name, unsigned int word)
+{
+	uint32_t value = 0;
+	struct kvm_one_reg reg = { .id = CORE_REG(word), .addr = (uintptr_t)&value };
+
+	if (ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) < 0)
+		fprintf(stderr, " %8s ????????", name);
+	else
+		fprintf(stderr, " %8s %08x", name, value);
+}
+
+void vcpu_dump(const struct vcpu *vcpu)
+{
+	static const struct {
+		const char *name;
+		unsigned int word;
+	} regs[] = {
+		{ "r0", 0 },
+		{ "r1", 1 },
+		{ "r2", 2 },
+		{ "r3", 3 },
+		{ "r4", 4 },
+		{ "r5", 5 },
+		{ "r6", 6 },
+		{ "r7", 7 },
+		{ "r8", 8 },
+		{ "r9", 9 },
+		{ "r10", 10 },
+		{ "r11", 11 },
+		{ "r12", 12 },
+		{ "sp_usr", 13 },
+		{ "lr_usr", 14 },
+		{ "pc", REG_PC },
+		{ "cpsr", REG_CPSR },
+		{ "sp_svc", WORD(KVM_ARM_SVC_sp) },
+		{ "lr_svc", WORD(KVM_ARM_SVC_lr) },
+		{ "spsr_svc", WORD(KVM_ARM_SVC_spsr) },
+		{ "sp_abt", WORD(KVM_ARM_ABT_sp) },
+		{ "lr_abt", WORD(KVM_ARM_ABT_lr) },
+		{ "spsr_abt", WORD(KVM_ARM_ABT_spsr) },
+		{ "sp_und", WORD(KVM_ARM_UND_sp) },
+		{ "lr_und", WORD(KVM_ARM_UND_lr) },
+		{ "spsr_und", WORD(KVM_ARM_UND_spsr) },
+		{ "sp_irq", WORD(KVM_ARM_IRQ_sp) },
+		{ "lr_irq", WORD(KVM_ARM_IRQ_lr) },
+		{ "spsr_irq", WORD(KVM_ARM_IRQ_spsr) },
+	};
+
+	fprintf(stderr, "vCPU %u:\n", vcpu->index);
+	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
+		dump_word(vcpu, regs[i].name, regs[i].word);
+		if (i % 4 == 3 || i == sizeof(regs) / sizeof(regs[0]) - 1)
+			fputc('\n', stderr);
+	}
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "vm.h"
+
+#define DEV_KVM "/dev/kvm"
+
+static int open_failed(int err)
+{
+	switch (err) {
+	case ENOENT:
+	case ENXIO:
+	case ENODEV:
+		return fail(err, DEV_KVM ": is the module kvm_armv7 loaded? `armvm check` tells");
+	case EACCES:
+	case EPERM:
+		return fail(err, DEV_KVM ": run as root, or as a member of the group that owns it");
+	}
+	return fail(err, DEV_KVM);
+}
+
+static int need_extension(const struct vm *vm, int extension, const char *name)
+{
+	if (ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, extension) <= 0)
+		return fail(0, DEV_KVM " lacks %s", name);
+	return 0;
+}
+
+#define NEED_EXTENSION(vm, name) need_extension(vm, name, #name)
+
+static int check_interface(struct vm *vm)
+{
+	int version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0), size, err;
+
+	if (version != KVM_API_VERSION)
+		return fail(version < 0 ? errno : 0, DEV_KVM " is not KVM's interface, version %d",
+			    KVM_API_VERSION);
+	err = NEED_EXTENSION(vm, KVM_CAP_USER_MEMORY);
+	if (!err)
+		err = NEED_EXTENSION(vm, KVM_CAP_ONE_REG);
+	if (!err)
+		err = NEED_EXTENSION(vm, KVM_CAP_DEVICE_CTRL);
+	if (!err)
+		err = NEED_EXTENSION(vm, KVM_CAP_ARM_PSCI_0_2);
+	if (err)
+		return err;
+	size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (size < (int)sizeof(struct kvm_run))
+		return fail(size < 0 ? errno : 0, "KVM_GET_VCPU_MMAP_SIZE");
+	vm->run_size = size;
+	return 0;
+}
+
+int vm_open(struct vm *vm)
+{
+	struct kvm_vcpu_init init = { 0 };
+	int err;
+
+	memset(vm, 0, sizeof(*vm));
+	vm->fd = vm->gic_fd = vm->wake_fd = -1;
+	vm->status = VM_RUNNING;
+	vm->kvm_fd = open(DEV_KVM, O_RDWR | O_CLOEXEC);
+	if (vm->kvm_fd < 0)
+		return open_failed(errno);
+	err = check_interface(vm);
+	if (err)
+		return err;
+	vm->fd = ioctl(vm->kvm_fd, KVM_CREATE_VM, 0);
+	if (vm->fd < 0)
+		return fail(errno, "KVM_CREATE_VM");
+	if (ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init) < 0)
+		return fail(errno, "KVM_ARM_PREFERRED_TARGET");
+	vm->target = init.target;
+	vm->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (vm->wake_fd < 0)
+		return fail(errno, "eventfd");
+	return 0;
+}
+
+int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t entry, uint64_t dtb)
+{
+	struct kvm_userspace_memory_region region = {
+		.guest_phys_addr = ram->base,
+		.memory_size = ram->size,
+		.userspace_addr = (uintptr_t)ram->host,
+	};
+	int max = ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS), err;
+
+	/* Where the extension is unknown the documentation promises four. */
+	if ((int)cpus > (max > 0 ? max : 4))
+		return fail(0, DEV_KVM " gives a guest at most %d CPUs", max > 0 ? max : 4);
+	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+		return fail(errno, "KVM_SET_USER_MEMORY_REGION");
+	err = gic_create(vm);
+	for (unsigned int i = 0; i < cpus && !err; i++) {
+		err = vcpu_create(&vm->vcpus[i], vm, i);
+		vm->cpus = i + 1;
+	}
+	if (!err)
+		err = gic_init(vm);
+	if (!err)
+		err = vcpu_set_boot(&vm->vcpus[0], entry, dtb);
+	return err;
+}
+
+int vm_start(struct vm *vm)
+{
+	for (unsigned int i = 0; i < vm->cpus; i++) {
+		int err = vcpu_start(&vm->vcpus[i]);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+void vm_stop(struct vm *vm)
+{
+	const struct timespec pause = { .tv_nsec = 5000000 };
+	bool all_ended;
+
+	vm_end(vm, STATUS_FAILURE);
+	/*
+	 * The signal may arrive just before a thread enters KVM_RUN; then
+	 * immediate_exit turns it back.  Kicking again costs nothing and does
+	 * without that where a KVM lacks it.
+	 */
+	for (;;) {
+		all_ended = true;
+		for (unsigned int i = 0; i < vm->cpus; i++) {
+			if (vm->vcpus[i].running) {
+				vcpu_kick(&vm->vcpus[i]);
+				all_ended = false;
+			}
+		}
+		if (all_ended)
+			break;
+		nanosleep(&pause, NULL);
+	}
+	for (unsigned int i = 0; i < vm->cpus; i++) {
+		if (vm->vcpus[i].thread)
+			pthread_join(vm->vcpus[i].thread, NULL);
+		vm->vcpus[i].thread = 0;
+	}
+}
+
+/* What is mapped or open goes with the process; vCPU threads must have ended. */
+void vm_close(struct vm *vm)
+{
+	int fds[] = { vm->wake_fd, vm->gic_fd, vm->fd, vm->kvm_fd };
+
+	for (unsigned int i = 0; i < vm->cpus; i++) {
+		if (vm->vcpus[i].fd >= 0)
+			close(vm->vcpus[i].fd);
+	}
+	for (unsigned int i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
+
+void vm_end(struct vm *vm, int status)
+{
+	int running = VM_RUNNING;
+
+	atomic_compare_exchange_strong(&vm->status, &running, status);
+	vm_wake(vm);
+}
+
+void vm_wake(struct vm *vm)
+{
+	const uint64_t one = 1;
+
+	/* EAGAIN: the counter is full, so the main thread is awake already. */
+	if (write(vm->wake_fd, &one, sizeof(one)) < 0)
+		return;
+}

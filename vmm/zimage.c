@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * zImage: Documentation/arch/arm/booting.rst.  At 0x24 the magic number, at
+ * 0x28 and 0x2c the address the image was linked at and its end; since 4.15 at
+ * 0x30 another magic and at 0x34 the offset of a table of tags, of which one
+ * tells how much memory the decompressed kernel takes.
+ */
+#include <errno.h>
+
+#include "boot.h"
+#include "error.h"
+
+#define TEXT_OFFSET 0x8000ull /* the kernel is decompressed to this offset in RAM */
+#define MEGABYTE    (1ull << 20)
+#define TABLE_MAGIC 0x45454545u
+#define TAG_KERNEL  0x5a534c4bu
+/* The decompressor's own bss, stack and heap behind its image. */
+#define WORKSPACE MEGABYTE
+
+/*
+ * Bytes of the decompressed kernel and its bss, from the tag { words, name,
+ * offset of the size's place, bytes of bss }, or 0 where there is none.
+ * Whatever the table says, only the file is read.
+ */
+static int kernel_size(const struct file *file, const uint8_t *header, uint64_t *size)
+{
+	uint64_t at = get_le32(header + 0x34);
+	uint8_t tag[16], word[4];
+	uint64_t place;
+	int err;
+
+	*size = 0;
+	if (get_le32(header + 0x30) != TABLE_MAGIC)
+		return 0;
+	while (at + sizeof(tag) <= file->size) {
+		uint32_t words;
+
+		err = file_read(file, at, tag, sizeof(tag));
+		if (err)
+			return err;
+		words = get_le32(tag);
+		if (words == 4 && get_le32(tag + 4) == TAG_KERNEL) {
+			place = get_le32(tag + 8);
+			if (place + 4 > file->size)
+				return 0;
+			err = file_read(file, place, word, sizeof(word));
+			if (!err)
+				*size = (uint64_t)get_le32(word) + get_le32(tag + 12);
+			return err;
+		}
+		if (words < 2 || words > 64)
+			return 0;
+		at += words * 4;
+	}
+	return 0;
+}
+
+int zimage_load(struct boot *boot, const struct ram *ram, const struct file *file,
+		const uint8_t *header)
+{
+	uint64_t start = get_le32(header + 0x28), end = get_le32(header + 0x2c), size, place;
+	int err;
+
+	if (end <= start || end - start < BOOT_HEADER)
+		return fail(0, "%s: a zImage with a damaged header", file->path);
+	if (end - start > file->size)
+		return fail(0, "%s: the zImage is truncated: %llu bytes of %llu", file->path,
+			    (unsigned long long)file->size, (unsigned long long)(end - start));
+	err = kernel_size(file, header, &size);
+	if (err)
+		return err;
+	/* Kernels without the tag: packed to a quarter, as a rule a third. */
+	if (!size)
+		size = 4 * file->size;
+	/*
+	 * Right behind the place of the decompressed kernel the decompressor
+	 * need not move itself out of its own way.
+	 */
+	place = (ram->base + TEXT_OFFSET + size + MEGABYTE - 1) & ~(MEGABYTE - 1);
+	if (!ram_covers(ram, place, file->size + WORKSPACE))
+		return fail(0, "%s: the kernel needs %llu MiB of memory: give more --memory",
+			    file->path,
+			    (unsigned long long)((place - ram->base + file->size + WORKSPACE) /
+						 MEGABYTE) +
+				    1);
+	boot->kernel_start = ram->base;
+	boot->kernel_end = place + file->size + WORKSPACE;
+	boot->entry = place;
+	return file_read(file, 0, ram_at(ram, place, file->size), file->size);
+}
