@@ -127,8 +127,9 @@ static void byte_selects(void)
 }
 
 /*
- * An access wider than what is watched: any byte in common hits.  Away from page
- * boundaries, where the emulator makes two wider accesses of an unaligned one.
+ * An access wider than what is watched: any byte in common hits.  What an
+ * unaligned access beside it does is not judged: the emulator makes aligned
+ * accesses of it, which cover more bytes.
  */
 #define WORD (MIDDLE + 64)
 
@@ -156,6 +157,9 @@ static void overlaps(void)
 				hits &= count == 1;
 				say("%s at %d over byte 3 = dfar +%d", wide[i].name, at,
 				    (int)(exc->dfar - WORD));
+			} else if (at & 3) {
+				say("%s at %d beside byte 3 = %s", wide[i].name, at,
+				    count ? "hit" : "no hit");
 			} else {
 				others &= count == 0;
 			}
