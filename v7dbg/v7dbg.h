@@ -19,7 +19,7 @@
 
 #include "v7dbg_env.h"
 
-#define V7DBG_VERSION 1
+#define V7DBG_VERSION	1
 #define V7DBG_MAX_SLOTS 16 /* DBGDIDR.BRPs and .WRPs are four bits wide */
 
 /* DBGDSCR.MOE, C11.11.20: how the last debug exception came about. */
@@ -49,9 +49,9 @@ struct v7dbg_caps {
 	uint8_t cpus; /* number of CPUs added */
 	uint8_t nr_brps;
 	uint8_t nr_wrps;
-	uint8_t nr_ctx; /* context-aware BRPs, the highest-numbered ones */
-	bool monitor;	/* all had MDBGen = 1 and HDBGen = 0: MDBGen may stick */
-	bool absent;	/* guests get no debug registers: RAZ/WI, IDs say so */
+	uint8_t nr_ctx;	  /* context-aware BRPs, the highest-numbered ones */
+	bool monitor;	  /* all had MDBGen = 1 and HDBGen = 0: MDBGen may stick */
+	bool absent;	  /* guests get no debug registers: RAZ/WI, IDs say so */
 	uint32_t dbgdidr; /* as a guest reads it */
 	uint32_t dbgdevid;
 	uint32_t dbgdevid1;
@@ -99,15 +99,18 @@ struct v7dbg_cpu {
 	uint8_t nr_wrps;
 	uint8_t nr_ctx;
 	bool bcr_mask; /* DBGBCR.MASK is implemented: DBGDEVID.BPAddrMask */
-	/* What the host had; valid while owner is not HOST. */
-	struct v7dbg_regs host;
-	uint16_t host_bvr; /* slots whose host value is in host.bvr */
+	/* All below is valid while owner is not HOST. */
+	struct v7dbg_regs host; /* what the host had; a plan fills it */
+	uint16_t host_bvr;	/* slots whose host value is in host.bvr */
 	uint16_t host_wvr;
-	uint16_t dirty_bcr; /* slots whose hardware control differs from host's */
+	uint16_t dirty_bcr; /* slots whose register a plan wrote, save_host apart */
 	uint16_t dirty_wcr;
 	uint16_t dirty_bvr;
 	uint16_t dirty_wvr;
 	bool dirty_vcr;
+	uint16_t on_brp; /* slots that hardware now has enabled, not the host's */
+	uint16_t on_wrp;
+	struct v7dbg_regs loaded; /* what hardware has in each dirty register */
 };
 
 void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id);
@@ -158,14 +161,14 @@ static inline bool v7dbg_plan_empty(const struct v7dbg_plan *plan)
 
 /* What happened so far; only ever grows, wraps. */
 struct v7dbg_stats {
-	uint32_t traps;	       /* accesses emulated */
-	uint32_t undefs;       /* accesses answered with UNDEF */
-	uint32_t activations;  /* inactive -> active by a write */
-	uint32_t loads;	       /* times the guest's slots went to hardware */
-	uint32_t reflections;  /* debug exceptions given to the guest by HYP */
-	uint32_t parkings;     /* host points parked for the rest of a run */
-	uint32_t rejected;     /* events that nothing enabled explains */
-	uint32_t not_monitor;  /* entries on a CPU that was not in monitor mode */
+	uint32_t traps;	      /* accesses emulated */
+	uint32_t undefs;      /* accesses answered with UNDEF */
+	uint32_t activations; /* inactive -> active by a write */
+	uint32_t loads;	      /* times the guest's slots went to hardware */
+	uint32_t reflections; /* debug exceptions given to the guest by HYP */
+	uint32_t parkings;    /* host points parked for the rest of a run */
+	uint32_t rejected;    /* events that nothing enabled explains */
+	uint32_t not_monitor; /* entries on a CPU that was not in monitor mode */
 };
 
 /*
@@ -175,19 +178,24 @@ struct v7dbg_stats {
 struct v7dbg_vcpu {
 	struct v7dbg_caps caps; /* copied at init: the same for the vCPU's life */
 	struct v7dbg_regs regs; /* by virtual slot; vcr is the guest's DBGVCR */
-	uint32_t dscr;	 /* virtual DBGDSCR without MOE */
-	uint8_t moe;	 /* M: the MOE this vCPU saw last */
+	uint32_t dscr;		/* virtual DBGDSCR without MOE */
+	uint8_t moe;		/* M: the MOE this vCPU saw last */
 	bool oslock;
 	bool osdlr;
 	uint8_t claim;
-	uint32_t dtrtx;	  /* last DBGDTRTX write, never shown anywhere */
+	bool corenpdrq; /* DBGPRCR.CORENPDRQ */
+	uint32_t dtrtx; /* last DBGDTRTX write; only DBGDTRTXext shows it */
 	uint32_t wfar;
-	uint16_t eff_brp; /* effective slots, virtual numbers */
+	uint8_t bxvr[V7DBG_MAX_SLOTS]; /* DBGBXVR.VMID, kept for read-back only */
+	uint16_t eff_brp;	       /* effective slots, virtual numbers */
 	uint16_t eff_wrp;
-	uint32_t eff_vcr; /* DBGVCR bits that reach hardware */
-	bool active;	  /* any of the three is not 0 */
-	bool user_on;	  /* the VMM debugs the vCPU */
-	struct v7dbg_regs user; /* its points, by virtual slot, filtered */
+	uint32_t eff_vcr;  /* DBGVCR bits that reach hardware */
+	bool active;	   /* any of the three is not 0 */
+	bool held;	   /* active, but this CPU cannot have the points: all are off */
+	bool user_on;	   /* the VMM debugs the vCPU */
+	uint16_t user_brp; /* its effective slots */
+	uint16_t user_wrp;
+	struct v7dbg_regs user; /* its points, by virtual slot; vcr is filtered */
 	struct v7dbg_stats stats;
 };
 
@@ -244,17 +252,27 @@ struct v7dbg_access {
 	uint8_t opc2; /* MRC_MCR only */
 	uint8_t rt;   /* which core registers: for the caller */
 	uint8_t rt2;
-	bool write;   /* to the coprocessor: MCR, MCRR, LDC */
-	bool pl0;     /* from User mode */
+	bool write;	/* to the coprocessor: MCR, MCRR, LDC */
+	bool pl0;	/* from User mode */
 	uint32_t value; /* what is written */
-	uint32_t dscr;	/* DBGDSCRint; looked at only where cpu->tde is false */
+	uint32_t dscr;	/* DBGDSCRint as it is now, where v7dbg_needs_dscr() */
 };
+
+/*
+ * True where v7dbg_trap() looks at acc->dscr: P is the guest's (TDE is clear), or
+ * a write may arm a point.  Arming has to see P = M, MDBGen and HDBGen of this
+ * CPU first; a dscr of 0 there keeps every point off until the next entry.
+ */
+static inline bool v7dbg_needs_dscr(const struct v7dbg_cpu *cpu, const struct v7dbg_access *acc)
+{
+	return !cpu->tde || acc->write;
+}
 
 /*
  * Fill form, opc1, crn, crm, opc2, rt, rt2 and write from a syndrome.  Returns
  * false for an EC that is not 0x05, 0x06 or 0x0C.  LDC and STC carry no
- * register number: the architecture has them only for DBGDTRRXint and
- * DBGDTRTXint.
+ * register number: the architecture has them only for DBGDTRTXint and
+ * DBGDTRRXint (C6.4.1), and so they are decoded as that encoding, with rt 0.
  */
 bool v7dbg_decode(uint32_t hsr, struct v7dbg_access *acc);
 
@@ -267,12 +285,19 @@ enum v7dbg_verdict {
 };
 
 struct v7dbg_result {
-	uint32_t value;	 /* of a read */
-	uint32_t value2; /* high word of an MRRC */
-	/* DBGDTR[RT]X with LDC or STC: the caller accesses memory, or UNDEFs. */
+	/*
+	 * Of a read.  LDC and STC: the caller accesses memory (LDC before the
+	 * call, into acc->value; STC after it), or gives UNDEF instead of calling.
+	 */
+	uint32_t value;
+	uint32_t value2;	/* high word of an MRRC */
 	struct v7dbg_plan plan; /* to be carried out whatever the verdict */
 };
 
+/*
+ * The guest's access, emulated.  In HYP, guest stopped.  The caller has checked
+ * the condition code.
+ */
 enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 			      const struct v7dbg_access *acc, struct v7dbg_result *result);
 
@@ -296,8 +321,7 @@ enum v7dbg_answer {
 
 /* dscr: DBGDSCRint, read after the exception: its MOE tells the cause. */
 enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
-			      enum v7dbg_event_class class, uint32_t dscr,
-			      struct v7dbg_plan *plan);
+			      enum v7dbg_event_class class, uint32_t dscr, struct v7dbg_plan *plan);
 
 /*
  * A data access that the hypervisor is about to emulate (it aborted at stage
@@ -309,7 +333,12 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
  */
 bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
 		      bool pl0, uint32_t contextidr);
-/* Record in M that the guest is being given a watchpoint. */
+/*
+ * Record in M that the guest is being given a watchpoint; after v7dbg_exit(), that
+ * is while no CPU has the vCPU loaded.  Where it is still loaded (a device
+ * emulated in HYP), call v7dbg_event() with V7DBG_EVENT_DATA instead: P is then no
+ * longer M, and TDE has to say so.
+ */
 void v7dbg_watch_taken(struct v7dbg_vcpu *vcpu);
 
 /* ---- exceptions taken by the guest -------------------------------------- */
@@ -324,8 +353,8 @@ enum v7dbg_exception {
 
 /* The guest's state that decides how it takes an exception. */
 struct v7dbg_guest {
-	uint32_t pc;	/* ELR_hyp: the instruction that faulted */
-	uint32_t cpsr;	/* SPSR_hyp */
+	uint32_t pc;   /* ELR_hyp: the instruction that faulted */
+	uint32_t cpsr; /* SPSR_hyp */
 	uint32_t sctlr;
 	uint32_t vbar;
 	uint32_t ttbcr; /* EAE selects the fault status format */
@@ -347,15 +376,21 @@ void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *
 /* ---- one register, by its encoding --------------------------------------- */
 
 /* CP14 encoding packed as a table key: opc1, CRn, CRm, opc2. */
-#define V7DBG_ENC(opc1, crn, crm, opc2) \
-	(((opc1) << 11) | ((crn) << 7) | ((crm) << 3) | (opc2))
+#define V7DBG_ENC(opc1, crn, crm, opc2) (((opc1) << 11) | ((crn) << 7) | ((crm) << 3) | (opc2))
 
 /*
  * Read or write one register of the list from outside, in any order, while the
  * vCPU is not running.  Values that a guest could not have written are
  * accepted with the unimplemented bits cleared.  Returns 0, or -1 for an
- * encoding that this vCPU has not.
+ * encoding that this vCPU has not (with caps.absent: for every one).
  * enc: V7DBG_ENC().
+ *
+ * What is saved with get and restored with set has to be the same again,
+ * whatever the order, so a few registers differ from what a guest's access does:
+ * DBGCLAIMSET and DBGCLAIMCLR both are the tags themselves, set replaces them;
+ * DBGOSLAR reads as the key while the lock is set, else 0; DBGOSLSR sets the
+ * lock; DBGDSCRext sets TXfull and MOE too.  Writes to DBGDTR[RT]Xint and to
+ * the other read-only registers are ignored.
  */
 int v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value);
 int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* A guest's CP14 access, from the trap to its result. */
+#include "v7dbg_int.h"
+
+/* opc1 of CP14 other than debug's 0: trace, ThumbEE, Jazelle (A3.4). */
+static bool not_debug(const struct v7dbg_access *acc)
+{
+	return acc->form != V7DBG_FORM_LDC_STC &&
+	       (acc->opc1 == 1 || acc->opc1 == 6 || acc->opc1 == 7);
+}
+
+static bool find(const struct v7dbg_access *acc, struct v7dbg_row *row)
+{
+	switch (acc->form) {
+	case V7DBG_FORM_MRC_MCR:
+		return v7dbg_find(V7DBG_ENC(acc->opc1, acc->crn, acc->crm, acc->opc2), acc->write,
+				  row);
+	case V7DBG_FORM_LDC_STC:
+		return v7dbg_find(V7DBG_ENC(0, 0, 5, 0), acc->write, row);
+	case V7DBG_FORM_MRRC_MCRR:
+		return v7dbg_find64(acc->opc1, acc->crm, row);
+	default:
+		return false;
+	}
+}
+
+/*
+ * C6.4: which accesses the architecture leaves UNDEFINED.  UDCCdis is the guest's;
+ * where the CPU's own is set, PL0 accesses are UNDEFINED before they trap.
+ */
+static bool allowed(const struct v7dbg_vcpu *vcpu, const struct v7dbg_access *acc,
+		    const struct v7dbg_row *row)
+{
+	if (!(row->flags & (acc->write ? V7DBG_ACCESS_WRITE : V7DBG_ACCESS_READ)))
+		return false;
+	if (acc->pl0 && (!(row->flags & V7DBG_ACCESS_PL0) || (vcpu->dscr & DSCR_UDCCDIS)))
+		return false;
+	return vcpu->caps.absent || v7dbg_has_slot(&vcpu->caps, row);
+}
+
+static void guest_write(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+			const struct v7dbg_access *acc, const struct v7dbg_row *row,
+			struct v7dbg_plan *plan)
+{
+	bool was_active = vcpu->active;
+
+	if (!v7dbg_write(vcpu, row, acc->value))
+		return;
+	v7dbg_refresh(vcpu);
+	if (vcpu->active && !was_active)
+		vcpu->stats.activations++;
+	/* An inactive guest's writes leave the CPU alone. */
+	if (vcpu->active || was_active)
+		v7dbg_settle(vcpu, cpu, acc->dscr, plan);
+}
+
+enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+			      const struct v7dbg_access *acc, struct v7dbg_result *result)
+{
+	struct v7dbg_row row;
+
+	result->value = 0;
+	result->value2 = 0;
+	v7dbg_plan_clear(&result->plan);
+	v7dbg_sync_moe(vcpu, cpu, acc->dscr);
+	if (not_debug(acc))
+		return V7DBG_NOT_MINE;
+
+	vcpu->stats.traps++;
+	if (!find(acc, &row) || !allowed(vcpu, acc, &row)) {
+		vcpu->stats.undefs++;
+		return V7DBG_UNDEF;
+	}
+	if (vcpu->caps.absent)
+		return V7DBG_DONE;
+	if (acc->write)
+		guest_write(vcpu, cpu, acc, &row, &result->plan);
+	else
+		result->value = v7dbg_read(vcpu, &row);
+	return V7DBG_DONE;
+}

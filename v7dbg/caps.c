@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* What guests see of the debug hardware: the minimum of all CPUs, and honest. */
+#include "v7dbg_int.h"
+
+#define DIDR_IMP_FLAGS 0x0000f000u /* DEVID_imp, nSUHD_imp, PCSR_imp, SE_imp */
+#define DIDR_DEVID_IMP (1u << 15)
+#define DIDR_REVISION  0x000000ffu /* Variant, Revision */
+
+/* DBGDEVID fields that are counts of a kind, C11.11.12. */
+#define DEVID_PCSAMPLE	  0x0000000fu
+#define DEVID_VECTORCATCH 0x0000f000u
+#define DEVID_DOUBLELOCK  (1u << 20) /* DBGOSDLR is emulated, so guests have it */
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+void v7dbg_caps_init(struct v7dbg_caps *caps, bool absent)
+{
+	caps->cpus = 0;
+	caps->nr_brps = 0;
+	caps->nr_wrps = 0;
+	caps->nr_ctx = 0;
+	caps->monitor = false;
+	caps->absent = absent;
+	caps->dbgdidr = 0;
+	caps->dbgdevid = 0;
+	caps->dbgdevid1 = 0;
+	caps->dbgdevid2 = 0;
+}
+
+/* DBGBCR.MASK exists where a CPU says so (1), DBGWCR.MASK unless it denies it (F). */
+static bool has_bcr_mask(uint32_t devid)
+{
+	return DEVID_BPADDRMASK(devid) == DEVID_MASK_YES;
+}
+
+static bool has_wcr_mask(uint32_t devid)
+{
+	return DEVID_WPADDRMASK(devid) != DEVID_MASK_NO;
+}
+
+/*
+ * AuxRegs and CIDMask are of the memory-mapped interface, which guests have not;
+ * VirtExtns is 0 for guests have no HYP, and DBGBXVR is there nevertheless so
+ * that code which saves it on such a CPU finds it.
+ */
+static uint32_t guest_devid(uint32_t a, uint32_t b)
+{
+	uint32_t devid = DEVID_DOUBLELOCK;
+
+	devid |= least(a & DEVID_PCSAMPLE, b & DEVID_PCSAMPLE);
+	devid |= least(a & DEVID_VECTORCATCH, b & DEVID_VECTORCATCH);
+	devid |= (has_bcr_mask(a) && has_bcr_mask(b) ? DEVID_MASK_YES : DEVID_MASK_NO) << 8;
+	devid |= (has_wcr_mask(a) && has_wcr_mask(b) ? DEVID_MASK_YES : DEVID_MASK_NO) << 4;
+	return devid;
+}
+
+static bool in_monitor_mode(uint32_t dscr)
+{
+	return (dscr & (DSCR_MDBGEN | DSCR_HDBGEN)) == DSCR_MDBGEN;
+}
+
+bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
+{
+	uint32_t didr = id->dbgdidr;
+	bool first = !caps->cpus;
+
+	if (DIDR_VERSION(didr) != DIDR_VERSION_V7_1)
+		return false;
+	if (caps->cpus < 0xff)
+		caps->cpus++;
+	if (caps->absent)
+		return true;
+
+	if (first) {
+		caps->nr_brps = (uint8_t)DIDR_BRPS(didr);
+		caps->nr_wrps = (uint8_t)DIDR_WRPS(didr);
+		caps->nr_ctx = (uint8_t)DIDR_CTX_CMPS(didr);
+		caps->monitor = in_monitor_mode(id->dbgdscr);
+		caps->dbgdidr = didr;
+		caps->dbgdevid = guest_devid(id->dbgdevid, id->dbgdevid);
+		caps->dbgdevid1 = id->dbgdevid1;
+		caps->dbgdevid2 = id->dbgdevid2;
+	} else {
+		caps->nr_brps = (uint8_t)least(caps->nr_brps, DIDR_BRPS(didr));
+		caps->nr_wrps = (uint8_t)least(caps->nr_wrps, DIDR_WRPS(didr));
+		caps->nr_ctx = (uint8_t)least(caps->nr_ctx, DIDR_CTX_CMPS(didr));
+		caps->monitor = caps->monitor && in_monitor_mode(id->dbgdscr);
+		caps->dbgdevid = guest_devid(caps->dbgdevid, id->dbgdevid);
+		if (caps->dbgdevid1 != id->dbgdevid1)
+			caps->dbgdevid1 = 0;
+		if (caps->dbgdevid2 != id->dbgdevid2)
+			caps->dbgdevid2 = 0;
+	}
+	/* A CPU cannot have more context-aware breakpoints than breakpoints. */
+	caps->nr_ctx = (uint8_t)least(caps->nr_ctx, caps->nr_brps);
+
+	caps->dbgdidr = (uint32_t)(caps->nr_wrps - 1) << 28 | (uint32_t)(caps->nr_brps - 1) << 24 |
+			(uint32_t)(caps->nr_ctx - 1) << 20 | DIDR_VERSION_V7_1 << 16 |
+			(caps->dbgdidr & didr & DIDR_IMP_FLAGS) |
+			least(caps->dbgdidr & DIDR_REVISION, didr & DIDR_REVISION);
+	if (!(caps->dbgdidr & DIDR_DEVID_IMP)) {
+		caps->dbgdevid1 = 0;
+		caps->dbgdevid2 = 0;
+	}
+	return true;
+}
+
+/*
+ * ID_DFR0, B4.1.82: CopDbg [3:0] is v7.1 or none, CopSDbg [7:4] as the CPU has it
+ * where there is any; no memory-mapped debug, trace, or performance monitors.
+ */
+uint32_t v7dbg_id_dfr0(const struct v7dbg_caps *caps, uint32_t id_dfr0)
+{
+	if (caps->absent || !caps->cpus)
+		return 0;
+	return (id_dfr0 & 0xf0) | DIDR_VERSION_V7_1;
+}
+
+void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id)
+{
+	V7DBG_STATIC_ASSERT(sizeof(*cpu) % sizeof(uint32_t) == 0, "cleared by words");
+
+	v7dbg_clear_words(cpu, sizeof(*cpu));
+	cpu->owner = V7DBG_OWNER_HOST;
+	cpu->tde = true;
+	cpu->nr_brps = (uint8_t)DIDR_BRPS(id->dbgdidr);
+	cpu->nr_wrps = (uint8_t)DIDR_WRPS(id->dbgdidr);
+	cpu->nr_ctx = (uint8_t)least(DIDR_CTX_CMPS(id->dbgdidr), cpu->nr_brps);
+	cpu->bcr_mask = has_bcr_mask(id->dbgdevid);
+}

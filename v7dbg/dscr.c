@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * The virtual DBGDSCR, C11.11.20.  S4: the CPU's own is never written.
+ *
+ * Implemented for the guest:
+ *   MOE [5:2]        M, as hardware or a write left it
+ *   UDCCdis [12]     as written
+ *   MDBGen [15]      as written where caps.monitor, else 0
+ *   SPIDdis [16], SPNIDdis [17]  1: no Secure debug, as DBGAUTHSTATUS says
+ *   NS [18]          1: a guest is Non-secure
+ *   TXfull [29]      1 after a write to DBGDTRTXint; no debugger ever empties it.
+ *                    Reset clears it, and so does a write here with bit 29 clear
+ *                    while the OS lock is set, for then it is RW (C11.11.20)
+ * All else reads 0 and ignores writes: there is no external debugger, so HDBGen,
+ * ITRen, the DCC modes, the latched flags and the Debug state bits are never set,
+ * and RXfull is never set either.
+ */
+#include "v7dbg_int.h"
+
+#define DSCR_FIXED (DSCR_SPIDDIS | DSCR_SPNIDDIS | DSCR_NS)
+
+uint32_t v7dbg_dscr_read(const struct v7dbg_vcpu *vcpu)
+{
+	return DSCR_FIXED | vcpu->dscr | (uint32_t)vcpu->moe << DSCR_MOE_SHIFT;
+}
+
+void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too)
+{
+	uint32_t bits = DSCR_UDCCDIS;
+
+	/* S3: guests re-read this bit and give up where it did not stick. */
+	if (vcpu->caps.monitor)
+		bits |= DSCR_MDBGEN;
+	if (txfull_too)
+		bits |= DSCR_TXFULL;
+	vcpu->dscr = (vcpu->dscr & ~bits) | (value & bits);
+	vcpu->moe = DSCR_MOE(value);
+}
+
+/*
+ * Break-, watchpoints and vector catch need MDBGen, and neither lock set
+ * (C7.2.1, C7.2.4).  BKPT needs none of that and is not asked here.
+ */
+bool v7dbg_points_allowed(const struct v7dbg_vcpu *vcpu)
+{
+	return (vcpu->dscr & DSCR_MDBGEN) && !vcpu->oslock && !(vcpu->osdlr && !vcpu->corenpdrq);
+}

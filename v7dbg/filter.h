@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The filter, slot by slot: may this control go to hardware, and as what.  It
+ * disables, it never converts: what passes matches exactly where the guest asked
+ * for a match in Non-secure PL1 and PL0, less the Secure and Hyp parts of it.
+ * C3.3 and C3.4 (breakpoints, watchpoints), C11.11.2 and C11.11.44 (fields).
+ */
+#ifndef V7DBG_FILTER_H
+#define V7DBG_FILTER_H
+
+#include "v7dbg_int.h"
+
+/*
+ * The combinations of {HMC, SSC, PMC} that select Non-secure PL1 or PL0, one bit
+ * each, numbered HMC * 16 + SSC * 4 + PMC (tables in C3.3.1 and C3.4.1):
+ *   HMC 0, SSC 00 (both states) or 01 (Non-secure), any PMC; PMC 00 is User,
+ *   System and Supervisor modes, and exists for breakpoints only;
+ *   HMC 1, SSC 00 or 01, PMC 01 (PL1 and PL2) or 11 (all): the PL2 part is dropped.
+ * The rest is Secure only, Hyp only or reserved.
+ */
+#define V7DBG_STATES_BRP 0x00aa00ffu
+#define V7DBG_STATES_WRP 0x00aa00eeu
+
+static inline bool v7dbg_state_selected(uint32_t states, uint32_t cr)
+{
+	return (states >> ((cr & CR_HMC ? 16 : 0) + CR_SSC(cr) * 4 + CR_PMC(cr))) & 1;
+}
+
+/*
+ * May others link to this context-aware breakpoint?  It has to be enabled, BT
+ * 0b0011, BAS 0b1111, PMC 0b11, HMC 0, MASK 0, or matching is UNPREDICTABLE.  SSC
+ * should be 0b00; 0b01 says nothing worse and is accepted.
+ */
+static inline bool v7dbg_brp_linkable(uint32_t bcr)
+{
+	return (bcr &
+		(CR_E | 3u << 1 | 0xfu << 5 | CR_HMC | 2u << 14 | 0xfu << 20 | CR_MASK_MASK)) ==
+	       (CR_E | 3u << 1 | 0xfu << 5 | (uint32_t)BT_CONTEXT_LINKED << 20);
+}
+
+/* The value's bits below MASK have to be 0; MASK 1 and 2 are reserved. */
+static inline bool v7dbg_mask_legal(unsigned int mask, uint32_t value)
+{
+	return mask >= 3 && !(value & ((1u << mask) - 1));
+}
+
+/*
+ * ctx: breakpoint n is context-aware; links: the breakpoints that are linkable.
+ * BAS for an address: a halfword or the word; for a mismatch 0b0000 too, which
+ * matches every instruction (C3.3.2).
+ */
+static inline bool v7dbg_brp_effective(uint32_t bcr, uint32_t bvr, bool ctx, uint32_t links)
+{
+	unsigned int bt = BCR_BT(bcr), bas = BCR_BAS(bcr), mask = CR_MASK(bcr);
+
+	if (!(bcr & CR_E) || !v7dbg_state_selected(V7DBG_STATES_BRP, bcr))
+		return false;
+	switch (bt) {
+	case BT_ADDRESS_LINKED:
+	case BT_MISMATCH_LINKED:
+		if (!((links >> CR_LBN(bcr)) & 1))
+			return false;
+		break;
+	case BT_ADDRESS:
+	case BT_MISMATCH:
+		break;
+	case BT_CONTEXT:
+		return ctx && bas == 0xf && !mask;
+	case BT_CONTEXT_LINKED:
+		return ctx && v7dbg_brp_linkable(bcr);
+	default: /* VMID and reserved types */
+		return false;
+	}
+	if (bvr & 3)
+		return false;
+	if (mask)
+		return bas == 0xf && v7dbg_mask_legal(mask, bvr);
+	return bas == 0x3 || bas == 0xc || bas == 0xf || (!bas && bt >= BT_MISMATCH);
+}
+
+/* Where DBGWVR[2] is 1, only BAS[3:0] is used. */
+static inline unsigned int v7dbg_wrp_bas(uint32_t wcr, uint32_t wvr)
+{
+	return WCR_BAS(wcr) & (wvr & 4 ? 0x0f : 0xff);
+}
+
+static inline bool v7dbg_wrp_effective(uint32_t wcr, uint32_t wvr, uint32_t links)
+{
+	unsigned int bas = v7dbg_wrp_bas(wcr, wvr), mask = CR_MASK(wcr);
+
+	if (!(wcr & CR_E) || !v7dbg_state_selected(V7DBG_STATES_WRP, wcr) || !WCR_LSC(wcr))
+		return false;
+	if ((wcr & WCR_WT) && !((links >> CR_LBN(wcr)) & 1))
+		return false;
+	if (mask)
+		return bas == 0xff && v7dbg_mask_legal(mask, wvr);
+	/* One run of bytes: adding its lowest bit carries out of the run. */
+	return bas && !((bas + (bas & -bas)) & bas);
+}
+
+/* What hardware gets of an effective breakpoint: lbn is the physical number. */
+static inline uint32_t v7dbg_brp_hardware(uint32_t bcr, unsigned int lbn)
+{
+	unsigned int bt = BCR_BT(bcr);
+	uint32_t hw = bcr & (CR_E | 3u << 1 | 0xfu << 5 | 0xfu << 20 | CR_MASK_MASK);
+
+	/*
+	 * A linked context breakpoint matches nothing by itself; its state fields
+	 * have to be SSC 0b00, HMC 0, PMC 0b11 (C11.11.2), those of the breakpoint
+	 * or watchpoint that links to it decide.
+	 */
+	if (bt == BT_CONTEXT_LINKED)
+		return hw;
+	hw |= CR_SSC_NONSECURE;
+	if (bt & 1)
+		hw |= lbn << CR_LBN_SHIFT;
+	return hw;
+}
+
+static inline uint32_t v7dbg_wrp_hardware(uint32_t wcr, uint32_t wvr, unsigned int lbn)
+{
+	uint32_t hw = wcr & (CR_E | 3u << 1 | 3u << 3 | WCR_WT | CR_MASK_MASK);
+
+	hw |= (uint32_t)v7dbg_wrp_bas(wcr, wvr) << 5 | CR_SSC_NONSECURE;
+	if (wcr & WCR_WT)
+		hw |= lbn << CR_LBN_SHIFT;
+	return hw;
+}
+
+#endif /* V7DBG_FILTER_H */

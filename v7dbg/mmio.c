@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * Watchpoints on accesses that hardware never compares: one that aborts at stage 2
+ * does not reach the watchpoint unit, so that whoever emulates it asks here.
+ */
+#include "v7dbg_int.h"
+
+/* Does the watchpoint cover this byte?  C3.4.2; the control is an effective one. */
+static bool covers(uint32_t wvr, uint32_t wcr, uint32_t va)
+{
+	unsigned int mask = CR_MASK(wcr), bas = WCR_BAS(wcr);
+
+	if (mask)
+		return !((va ^ wvr) >> mask);
+	if (wvr & 4)
+		return !((va ^ wvr) >> 2) && ((bas >> (va & 3)) & 1);
+	return !((va ^ wvr) >> 3) && ((bas >> (va & 7)) & 1);
+}
+
+static bool matches(const struct v7dbg_regs *regs, uint32_t wcr, bool write, bool pl0,
+		    uint32_t contextidr)
+{
+	if (!(WCR_LSC(wcr) & (write ? WCR_LSC_STORE : WCR_LSC_LOAD)))
+		return false;
+	if (!(CR_PMC(wcr) & (pl0 ? 2u : 1u)))
+		return false;
+	return !(wcr & WCR_WT) || regs->bvr[CR_LBN(wcr)] == contextidr;
+}
+
+bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
+		      bool pl0, uint32_t contextidr)
+{
+	const struct v7dbg_regs *regs = &vcpu->regs;
+	unsigned int n, i;
+
+	if (vcpu->user_on || vcpu->held)
+		return false;
+	for (n = 0; vcpu->eff_wrp >> n; n++) {
+		if (!((vcpu->eff_wrp >> n) & 1) ||
+		    !matches(regs, regs->wcr[n], write, pl0, contextidr))
+			continue;
+		for (i = 0; i < size; i++)
+			if (covers(regs->wvr[n], regs->wcr[n], va + i))
+				return true;
+	}
+	return false;
+}

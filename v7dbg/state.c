@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* A vCPU's debug registers: reset, reading, writing, and what is effective. */
+#include "v7dbg_int.h"
+
+#define DIDR_DEVID_IMP (1u << 15)
+/* DBGAUTHSTATUS, C11.11.1: Secure debug implemented and disabled. */
+#define AUTH_SECURE_DISABLED	0xa0u
+#define AUTH_NONSECURE_DISABLED 0x0au
+#define AUTH_NONSECURE_ENABLED	0x0fu
+#define CLAIM_TAGS		0xffu /* eight are implemented */
+
+void v7dbg_init(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps)
+{
+	V7DBG_STATIC_ASSERT(sizeof(*vcpu) % sizeof(uint32_t) == 0, "cleared by words");
+	V7DBG_STATIC_ASSERT(sizeof(*caps) % sizeof(uint32_t) == 0, "copied by words");
+
+	v7dbg_clear_words(vcpu, sizeof(*vcpu));
+	v7dbg_copy_words(&vcpu->caps, caps, sizeof(*caps));
+	v7dbg_reset(vcpu);
+}
+
+/*
+ * UNKNOWN reset values are 0.  The OS lock is set (C11.11.32): software has to
+ * clear it before its first break- or watchpoint, as on the CPU.  The VMM's points
+ * are not the guest's and stay.
+ */
+void v7dbg_reset(struct v7dbg_vcpu *vcpu)
+{
+	V7DBG_STATIC_ASSERT(sizeof(vcpu->regs) % sizeof(uint32_t) == 0, "cleared by words");
+	V7DBG_STATIC_ASSERT(sizeof(vcpu->bxvr) % sizeof(uint32_t) == 0, "cleared by words");
+
+	v7dbg_clear_words(&vcpu->regs, sizeof(vcpu->regs));
+	v7dbg_clear_words(vcpu->bxvr, sizeof(vcpu->bxvr));
+	vcpu->dscr = 0;
+	vcpu->moe = 0;
+	vcpu->oslock = true;
+	vcpu->osdlr = false;
+	vcpu->corenpdrq = false;
+	vcpu->claim = 0;
+	vcpu->dtrtx = 0;
+	vcpu->wfar = 0;
+	vcpu->held = false;
+	v7dbg_refresh(vcpu);
+}
+
+void v7dbg_refresh(struct v7dbg_vcpu *vcpu)
+{
+	if (v7dbg_points_allowed(vcpu)) {
+		v7dbg_filter(&vcpu->caps, &vcpu->regs, &vcpu->eff_brp, &vcpu->eff_wrp);
+		vcpu->eff_vcr = vcpu->regs.vcr & VCR_HARDWARE;
+	} else {
+		vcpu->eff_brp = 0;
+		vcpu->eff_wrp = 0;
+		vcpu->eff_vcr = 0;
+	}
+	vcpu->active = vcpu->eff_brp || vcpu->eff_wrp || vcpu->eff_vcr;
+}
+
+/*
+ * The VMM's points need neither the guest's MDBGen nor its OS lock: only that the
+ * CPU is in monitor mode, which entry checks.
+ */
+void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
+{
+	const struct v7dbg_caps *caps = &vcpu->caps;
+	unsigned int n;
+
+	v7dbg_clear_words(&vcpu->user, sizeof(vcpu->user));
+	vcpu->user_brp = 0;
+	vcpu->user_wrp = 0;
+	vcpu->user_on = points != NULL;
+	if (!points)
+		return;
+	for (n = 0; n < caps->nr_brps; n++) {
+		vcpu->user.bvr[n] = points->bvr[n] & v7dbg_bvr_bits(caps, n);
+		vcpu->user.bcr[n] = points->bcr[n] & v7dbg_bcr_bits(caps);
+	}
+	for (n = 0; n < caps->nr_wrps; n++) {
+		vcpu->user.wvr[n] = points->wvr[n] & ~3u;
+		vcpu->user.wcr[n] = points->wcr[n] & v7dbg_wcr_bits(caps);
+	}
+	vcpu->user.vcr = points->vcr & VCR_HARDWARE;
+	v7dbg_filter(caps, &vcpu->user, &vcpu->user_brp, &vcpu->user_wrp);
+}
+
+uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)
+{
+	const struct v7dbg_caps *caps = &vcpu->caps;
+
+	switch (row->id) {
+	case V7DBG_ROW_DBGDIDR:
+		return caps->dbgdidr;
+	case V7DBG_ROW_DBGDSCRint:
+	case V7DBG_ROW_DBGDSCRext:
+		return v7dbg_dscr_read(vcpu);
+	case V7DBG_ROW_DBGWFAR:
+		return vcpu->wfar;
+	case V7DBG_ROW_DBGVCR:
+		return vcpu->regs.vcr;
+	case V7DBG_ROW_DBGDTRTXext:
+		return vcpu->dtrtx;
+	case V7DBG_ROW_DBGBVR:
+		return vcpu->regs.bvr[row->n];
+	case V7DBG_ROW_DBGBCR:
+		return vcpu->regs.bcr[row->n];
+	case V7DBG_ROW_DBGWVR:
+		return vcpu->regs.wvr[row->n];
+	case V7DBG_ROW_DBGWCR:
+		return vcpu->regs.wcr[row->n];
+	case V7DBG_ROW_DBGBXVR:
+		return vcpu->bxvr[row->n];
+	case V7DBG_ROW_DBGOSLSR:
+		return OSLSR_OSLM | (vcpu->oslock ? OSLSR_OSLK : 0);
+	case V7DBG_ROW_DBGOSDLR:
+		return vcpu->osdlr;
+	case V7DBG_ROW_DBGPRCR:
+		return vcpu->corenpdrq;
+	case V7DBG_ROW_DBGCLAIMSET:
+		return CLAIM_TAGS;
+	case V7DBG_ROW_DBGCLAIMCLR:
+		return vcpu->claim;
+	case V7DBG_ROW_DBGAUTHSTATUS:
+		return AUTH_SECURE_DISABLED |
+		       (caps->monitor ? AUTH_NONSECURE_ENABLED : AUTH_NONSECURE_DISABLED);
+	case V7DBG_ROW_DBGDEVID:
+		return caps->dbgdidr & DIDR_DEVID_IMP ? caps->dbgdevid : 0;
+	case V7DBG_ROW_DBGDEVID1:
+		return caps->dbgdevid1;
+	case V7DBG_ROW_DBGDEVID2:
+		return caps->dbgdevid2;
+	default: /* RAZ, and those that are only written */
+		return 0;
+	}
+}
+
+/*
+ * control: the slot's control register, before and after or'ed: what is effective
+ * cannot change while E stays 0.
+ */
+static bool write_slot(uint32_t *reg, uint32_t value, uint32_t control)
+{
+	*reg = value;
+	return control & CR_E;
+}
+
+bool v7dbg_write(struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row, uint32_t value)
+{
+	const struct v7dbg_caps *caps = &vcpu->caps;
+	struct v7dbg_regs *regs = &vcpu->regs;
+	unsigned int n = row->n;
+
+	switch (row->id) {
+	case V7DBG_ROW_DBGDTRTXint:
+		vcpu->dtrtx = value;
+		vcpu->dscr |= DSCR_TXFULL;
+		return false;
+	case V7DBG_ROW_DBGDTRTXext:
+		vcpu->dtrtx = value;
+		return false;
+	case V7DBG_ROW_DBGWFAR:
+		vcpu->wfar = value;
+		return false;
+	case V7DBG_ROW_DBGBXVR:
+		vcpu->bxvr[n] = (uint8_t)value;
+		return false;
+	case V7DBG_ROW_DBGCLAIMSET:
+		vcpu->claim |= value & CLAIM_TAGS;
+		return false;
+	case V7DBG_ROW_DBGCLAIMCLR:
+		vcpu->claim &= ~value & CLAIM_TAGS;
+		return false;
+	case V7DBG_ROW_DBGVCR:
+		regs->vcr = value & VCR_IMPLEMENTED;
+		return true;
+	case V7DBG_ROW_DBGBVR:
+		return write_slot(&regs->bvr[n], value & v7dbg_bvr_bits(caps, n), regs->bcr[n]);
+	case V7DBG_ROW_DBGBCR:
+		value &= v7dbg_bcr_bits(caps);
+		return write_slot(&regs->bcr[n], value, regs->bcr[n] | value);
+	case V7DBG_ROW_DBGWVR:
+		return write_slot(&regs->wvr[n], value & ~3u, regs->wcr[n]);
+	case V7DBG_ROW_DBGWCR:
+		value &= v7dbg_wcr_bits(caps);
+		return write_slot(&regs->wcr[n], value, regs->wcr[n] | value);
+	case V7DBG_ROW_DBGDSCRext:
+		v7dbg_dscr_write(vcpu, value, vcpu->oslock);
+		return true;
+	case V7DBG_ROW_DBGOSLAR:
+		vcpu->oslock = value == OSLAR_KEY;
+		return true;
+	case V7DBG_ROW_DBGOSDLR:
+		vcpu->osdlr = value & 1;
+		return true;
+	case V7DBG_ROW_DBGPRCR:
+		vcpu->corenpdrq = value & 1;
+		return true;
+	default: /* WI */
+		return false;
+	}
+}

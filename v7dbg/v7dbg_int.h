@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/* Fields of the registers and what the files of v7dbg share.  Not for callers. */
+#ifndef V7DBG_INT_H
+#define V7DBG_INT_H
+
+#include "v7dbg.h"
+
+/* DBGDSCR, C11.11.20. */
+#define DSCR_MOE(dscr) (((dscr) >> 2) & 0xfu)
+#define DSCR_MOE_SHIFT 2
+#define DSCR_UDCCDIS   (1u << 12)
+#define DSCR_HDBGEN    (1u << 14)
+#define DSCR_MDBGEN    (1u << 15)
+#define DSCR_SPIDDIS   (1u << 16)
+#define DSCR_SPNIDDIS  (1u << 17)
+#define DSCR_NS	       (1u << 18)
+#define DSCR_TXFULL    (1u << 29)
+
+/* DBGDIDR, C11.11.15. */
+#define DIDR_WRPS(v)	  ((((v) >> 28) & 0xfu) + 1)
+#define DIDR_BRPS(v)	  ((((v) >> 24) & 0xfu) + 1)
+#define DIDR_CTX_CMPS(v)  ((((v) >> 20) & 0xfu) + 1)
+#define DIDR_VERSION(v)	  (((v) >> 16) & 0xfu)
+#define DIDR_VERSION_V7_1 5u
+
+/* DBGDEVID, C11.11.12: DBGBCR.MASK and DBGWCR.MASK. */
+#define DEVID_BPADDRMASK(v) (((v) >> 8) & 0xfu)
+#define DEVID_WPADDRMASK(v) (((v) >> 4) & 0xfu)
+#define DEVID_MASK_YES	    0x1u
+#define DEVID_MASK_NO	    0xfu
+
+/* DBGBCR, C11.11.2, and DBGWCR, C11.11.44. */
+#define CR_E		 (1u << 0)
+#define CR_PMC(cr)	 (((cr) >> 1) & 3u) /* DBGWCR: PAC */
+#define CR_HMC		 (1u << 13)
+#define CR_SSC(cr)	 (((cr) >> 14) & 3u)
+#define CR_SSC_NONSECURE (1u << 14)
+#define CR_LBN(cr)	 (((cr) >> 16) & 0xfu)
+#define CR_LBN_SHIFT	 16
+#define CR_LBN_MASK	 (0xfu << 16)
+#define CR_MASK(cr)	 (((cr) >> 24) & 0x1fu)
+#define CR_MASK_MASK	 (0x1fu << 24)
+#define BCR_BAS(cr)	 (((cr) >> 5) & 0xfu)
+#define BCR_BT(cr)	 (((cr) >> 20) & 0xfu)
+#define BCR_IMPLEMENTED	 0x00ffe1e7u /* and MASK, where it exists */
+#define WCR_LSC(cr)	 (((cr) >> 3) & 3u)
+#define WCR_LSC_LOAD	 1u
+#define WCR_LSC_STORE	 2u
+#define WCR_BAS(cr)	 (((cr) >> 5) & 0xffu)
+#define WCR_BAS_HIGH	 (0xf0u << 5)
+#define WCR_WT		 (1u << 20)
+#define WCR_IMPLEMENTED	 0x001fffffu /* and MASK, where it exists */
+
+/* DBGBCR.BT. */
+enum {
+	BT_ADDRESS = 0,
+	BT_ADDRESS_LINKED = 1,
+	BT_CONTEXT = 2,
+	BT_CONTEXT_LINKED = 3,
+	BT_MISMATCH = 4,
+	BT_MISMATCH_LINKED = 5,
+};
+
+/*
+ * DBGVCR, C11.11.42: Non-secure, Monitor and Secure vectors are implemented; the
+ * Hyp ones are not, for a guest has no Virtualization Extensions.
+ */
+#define VCR_IMPLEMENTED 0xde00dcdfu
+/*
+ * What hardware may see: NSF, NSI, NSS, NSU.  Not NSP and NSD: a vector catch on
+ * an abort vector, taken to Abort mode, is UNPREDICTABLE in monitor debug-mode
+ * (C3.2.2).
+ */
+#define VCR_HARDWARE 0xc6000000u
+
+#define OSLAR_KEY  0xc5acce55u
+#define OSLSR_OSLM 0x8u
+#define OSLSR_OSLK 0x2u
+
+/* What DBGDEVID says for guests. */
+static inline uint32_t v7dbg_bcr_bits(const struct v7dbg_caps *caps)
+{
+	return DEVID_BPADDRMASK(caps->dbgdevid) == DEVID_MASK_YES ? BCR_IMPLEMENTED | CR_MASK_MASK
+								  : BCR_IMPLEMENTED;
+}
+
+static inline uint32_t v7dbg_wcr_bits(const struct v7dbg_caps *caps)
+{
+	return DEVID_WPADDRMASK(caps->dbgdevid) == DEVID_MASK_NO ? WCR_IMPLEMENTED
+								 : WCR_IMPLEMENTED | CR_MASK_MASK;
+}
+
+/* The context-aware breakpoints are the highest-numbered ones (C11.11.15). */
+static inline bool v7dbg_is_ctx(const struct v7dbg_caps *caps, unsigned int n)
+{
+	return n < caps->nr_brps && n >= (unsigned int)(caps->nr_brps - caps->nr_ctx);
+}
+
+/* [1:0] exist where a context ID may be held (C11.11.3). */
+static inline uint32_t v7dbg_bvr_bits(const struct v7dbg_caps *caps, unsigned int n)
+{
+	return v7dbg_is_ctx(caps, n) ? ~0u : ~3u;
+}
+
+/*
+ * Clear or copy whole structures.  Compilers turn such loops into calls to
+ * memset and memcpy, which HYP does not have; the empty asm stops that whatever
+ * the flags are.
+ */
+typedef uint32_t __attribute__((__may_alias__)) v7dbg_word;
+
+static inline void v7dbg_clear_words(void *to, size_t size)
+{
+	v7dbg_word *word = to;
+	size_t n;
+
+	for (n = 0; n < size / sizeof(*word); n++) {
+		word[n] = 0;
+		__asm__ volatile("" : : : "memory");
+	}
+}
+
+static inline void v7dbg_copy_words(void *to, const void *from, size_t size)
+{
+	v7dbg_word *word = to;
+	const v7dbg_word *source = from;
+	size_t n;
+
+	for (n = 0; n < size / sizeof(*word); n++) {
+		word[n] = source[n];
+		__asm__ volatile("" : : : "memory");
+	}
+}
+
+/* regs of a plan are valid only where a mask says so: leave them. */
+static inline void v7dbg_plan_clear(struct v7dbg_plan *plan)
+{
+	plan->save_host = false;
+	plan->save_bvr = 0;
+	plan->save_wvr = 0;
+	plan->clear_bcr = 0;
+	plan->clear_wcr = 0;
+	plan->write_bvr = 0;
+	plan->write_wvr = 0;
+	plan->write_bcr = 0;
+	plan->write_wcr = 0;
+	plan->write_vcr = false;
+	plan->tde_changed = false;
+}
+
+/* ---- table.c: the rows of v7dbg_regs.def ---------------------------------- */
+
+enum v7dbg_row_id {
+	V7DBG_ROW_NONE,
+#define V7DBG_REG(name, opc1, crn, crm, opc2, access, pl0, trap, reset, section, note) \
+	V7DBG_ROW_##name,
+#define V7DBG_TWIN(name, opc1, crn, crm, opc2, access, pl0, trap, reset, section, note) \
+	V7DBG_ROW_##name,
+#define V7DBG_BANK(name, opc1, crn, opc2, count, access, trap, reset, section, note) \
+	V7DBG_ROW_##name,
+#include "v7dbg_regs.def"
+};
+
+/* One register found: what it is and what may be done to it. */
+struct v7dbg_row {
+	uint8_t id;    /* enum v7dbg_row_id */
+	uint8_t flags; /* V7DBG_ACCESS_* */
+	uint8_t n;     /* of a bank, else 0 */
+};
+
+#define V7DBG_ACCESS_READ  1u
+#define V7DBG_ACCESS_WRITE 2u
+#define V7DBG_ACCESS_PL0   4u
+#define V7DBG_ACCESS_BRP   8u /* a bank, and which count it has */
+#define V7DBG_ACCESS_WRP   16u
+#define V7DBG_ACCESS_CTX   32u
+#define V7DBG_ACCESS_BANK  (V7DBG_ACCESS_BRP | V7DBG_ACCESS_WRP | V7DBG_ACCESS_CTX)
+
+/* write: which side of an encoding that has two.  False: no such register. */
+bool v7dbg_find(uint16_t enc, bool write, struct v7dbg_row *row);
+/* The same for MRRC and MCRR. */
+bool v7dbg_find64(unsigned int opc1, unsigned int crm, struct v7dbg_row *row);
+/* Has this vCPU register n of the row's bank?  True where it is no bank. */
+bool v7dbg_has_slot(const struct v7dbg_caps *caps, const struct v7dbg_row *row);
+
+/* ---- state.c, filter.c, owner.c ------------------------------------------- */
+
+/* Guest's view of one register: read; write says whether a point may have changed. */
+uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row);
+bool v7dbg_write(struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row, uint32_t value);
+
+/* Virtual DBGDSCR, dscr.c. */
+uint32_t v7dbg_dscr_read(const struct v7dbg_vcpu *vcpu);
+void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too);
+bool v7dbg_points_allowed(const struct v7dbg_vcpu *vcpu);
+
+/* Work out eff_brp, eff_wrp, eff_vcr and active from the registers. */
+void v7dbg_refresh(struct v7dbg_vcpu *vcpu);
+
+/* Which slots of a file are effective, by the filter alone. */
+void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs, uint16_t *brp,
+		  uint16_t *wrp);
+
+/* Where virtual breakpoint n is on this CPU. */
+unsigned int v7dbg_physical_brp(const struct v7dbg_caps *caps, const struct v7dbg_cpu *cpu,
+				unsigned int n);
+
+/*
+ * After a guest's write that may have changed a point or M: bring the CPU's
+ * registers and TDE into line.
+ */
+void v7dbg_settle(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		  struct v7dbg_plan *plan);
+/* P is the guest's exactly while TDE is clear: then take it over into M. */
+void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr);
+
+#endif /* V7DBG_INT_H */
