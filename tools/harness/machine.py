@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -55,6 +57,15 @@ class Config:
     boot: Path | None = None
     qemu_args: Sequence[str] = ()
     allowed: Sequence[str] = field(default_factory=tuple)
+
+
+_LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    """No QEMU outlives the tool that started it, however that one ended."""
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _new_run(name: str) -> Path:
@@ -221,7 +232,8 @@ class Board:
             try:
                 self._process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=errors,
                                                  stderr=errors, pass_fds=pass_fds,
-                                                 start_new_session=True)
+                                                 start_new_session=True,
+                                                 preexec_fn=_die_with_parent)
             except FileNotFoundError as error:
                 raise ToolError("qemu-system-arm is not installed: run tools/deps") from error
             finally:

@@ -123,7 +123,7 @@ def _linux(board: Board, argv: Sequence[str], deadline: Deadline, guest_smp: int
 def _bare(board: Board, deadline: Deadline) -> int:
     """A bare program: show its console as it grows, until it switches the board off."""
     board.start()
-    shown = board.log.stat().st_size
+    shown = len(board.versions.encode())
     while True:
         running = board.running
         with board.log.open("rb") as log:

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Runs groups of cases in parallel worker processes and judges what they said, and did not say."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import registry
+from .registry import TESTS, TOP, Case
+
+GRACE = 180  # On top of a case's own time: booting and ending boards.
+
+
+@dataclass
+class Job:
+    """One worker and what it still owes."""
+
+    name: str
+    cases: list[Case]
+    process: subprocess.Popen[bytes]
+    pipe: int
+    owed: list[str] = field(default_factory=list)
+    buffer: bytes = b""
+    count: int = 0
+    done: int | None = None
+    deadline: float = 0.0
+
+
+def short_name(group: str, taken: set[str]) -> str:
+    """A readable name for a group's board: the needs that differ from the default."""
+    flavour = re.search(r"flavour='([^']+)'", group)
+    smp = re.search(r"smp=(\d+)", group)
+    name = f"{flavour[1]}-smp{smp[1]}" if flavour and smp else re.sub(r"\W+", "-", group)
+    number = 1
+    while (unique := f"{name}-{number}" if number > 1 else name) in taken:
+        number += 1
+    taken.add(unique)
+    return unique
+
+
+class Runner:
+    def __init__(self, cases: Sequence[Case], jobs: int) -> None:
+        self.cases, self.jobs = cases, jobs
+        self.allowed = registry.allowed()
+        self.counts = {"PASS": 0, "FAIL": 0, "SKIP": 0, "XFAIL": 0}
+        self.rows: list[dict[str, object]] = []
+        self._selector = selectors.DefaultSelector()
+        self._running: list[Job] = []
+
+    # -- verdicts
+
+    def _judge(self, name: str, verdict: str, reason: str, seconds: float) -> None:
+        """Count one verdict, after what tests/skips allows and forbids."""
+        rule, why = self.allowed.get(name, ("", ""))
+        if verdict == "SKIP" and rule != "SKIP":
+            verdict, reason = "FAIL", f"skipped without leave in tests/skips: {reason}"
+        if rule == "XFAIL":
+            if verdict == "FAIL":
+                verdict, reason = "XFAIL", why
+            elif verdict == "PASS":
+                verdict, reason = "FAIL", "passed, but tests/skips expects it to fail"
+        self.counts[verdict] += 1
+        self.rows.append({"case": name, "verdict": verdict, "reason": reason, "seconds": seconds})
+        line = f"{verdict:5} {name}  ({seconds:.1f} s)"
+        if reason:
+            first, *rest = reason.splitlines()
+            line += f": {first}" + "".join(f"\n      {r}" for r in rest[:60])
+        print(line, flush=True)
+
+    # -- workers
+
+    def _start(self, name: str, cases: list[Case]) -> None:
+        reading, writing = os.pipe()
+        argv = [sys.executable, str(TESTS / "run"), "--worker", name, "--verdict-fd", str(writing),
+                *(c.name for c in cases)]
+        log = TOP / "build" / "tests" / f"worker-{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as handle:
+            process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=handle, stderr=handle,
+                                       pass_fds=[writing], start_new_session=True)
+        os.close(writing)
+        job = Job(name, cases, process, reading, [c.name for c in cases])
+        job.deadline = time.monotonic() + cases[0].timeout + GRACE
+        self._running.append(job)
+        self._selector.register(reading, selectors.EVENT_READ, job)
+
+    def _receive(self, job: Job) -> None:
+        data = os.read(job.pipe, 1 << 16)
+        if not data:
+            self._end(job, "its worker ended without a verdict for it")
+            return
+        job.buffer += data
+        *lines, job.buffer = job.buffer.split(b"\n")
+        for line in lines:
+            row = json.loads(line)
+            if "done" in row:
+                job.done = row["done"]
+            elif row["verdict"] == "START":
+                job.deadline = time.monotonic() + row["seconds"] + GRACE
+            else:
+                job.count += 1
+                if row["case"] in job.owed:
+                    job.owed.remove(row["case"])
+                self._judge(row["case"], row["verdict"], row["reason"], row["seconds"])
+
+    def _end(self, job: Job, why: str) -> None:
+        self._selector.unregister(job.pipe)
+        os.close(job.pipe)
+        if job.process.poll() is None:
+            try:
+                job.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._kill(job)
+        self._running.remove(job)
+        tail = (TOP / "build" / "tests" / f"worker-{job.name}.log").read_text(errors="replace")[-2000:]
+        for name in job.owed:
+            self._judge(name, "FAIL", f"{why}\n{tail}".strip(), 0.0)
+        if not job.owed and (job.done != job.count or job.process.returncode != 0):
+            self._judge(f"worker/{job.name}", "FAIL",
+                        f"it said {job.done} verdicts, {job.count} came, and it ended with "
+                        f"{job.process.returncode}\n{tail}".strip(), 0.0)
+
+    def _kill(self, job: Job) -> None:
+        """The worker and what it started: QEMU dies with it by itself (PR_SET_PDEATHSIG)."""
+        try:
+            os.killpg(job.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        job.process.wait()
+
+    def run(self) -> int:
+        """Run everything; the exit status is 0 only if something passed and nothing failed."""
+        taken: set[str] = set()
+        # The groups that take longest begin first.
+        waiting = sorted(registry.groups(self.cases).items(),
+                         key=lambda g: -sum(c.timeout for c in g[1]))
+        try:
+            while waiting or self._running:
+                while waiting and len(self._running) < self.jobs:
+                    group, cases = waiting.pop(0)
+                    self._start(short_name(group, taken), cases)
+                for key, _ in self._selector.select(1):
+                    self._receive(key.data)
+                for job in list(self._running):
+                    if time.monotonic() > job.deadline:
+                        self._kill(job)
+                        self._end(job, "its worker was silent for too long and was killed")
+        finally:
+            for job in list(self._running):
+                self._kill(job)
+        return self._report()
+
+    def _report(self) -> int:
+        counts = self.counts
+        if counts["PASS"] + counts["FAIL"] == 0:
+            print("FAIL  no case was run")
+            counts["FAIL"] += 1
+        if counts["FAIL"]:
+            print("\nFailed:")
+            for row in self.rows:
+                if row["verdict"] == "FAIL":
+                    print(f"  {row['case']}    log: build/tests/{row['case']}/log")
+        if counts["SKIP"] or counts["XFAIL"]:
+            print(f"{counts['SKIP']} skipped, {counts['XFAIL']} failed as expected (tests/skips says why)")
+        out = TOP / "build" / "tests" / "verdict.json"
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps({"rows": self.rows, "counts": counts}, indent=1) + "\n")
+        print(f"{counts['PASS']} passed, {counts['FAIL']} failed", flush=True)
+        return 1 if counts["FAIL"] else 0
+
+
+def names(path: Path = TESTS) -> list[str]:
+    return sorted(registry.load())

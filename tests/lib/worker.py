@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One process per group: runs its cases in order and writes each verdict to the runner's pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+import time
+import traceback
+from dataclasses import replace
+from types import FrameType
+
+from . import registry
+from .context import Context, Failure, Pool, Skipped, fresh_directory
+from .registry import Case
+
+from harness.channel import ChannelError, CommandTimeout  # noqa: E402
+from harness.machine import BoardError
+from harness.paths import ToolError
+from harness import logs
+
+
+class CaseTimeout(BaseException):
+    """Not an Exception: no `except` of a test may swallow it."""
+
+
+def _on_alarm(number: int, frame: FrameType | None) -> None:
+    raise CaseTimeout
+
+
+def _explain(error: BaseException) -> str:
+    """What the log says of a failure: a reader of the test's output must find the cause there."""
+    if isinstance(error, BoardError):
+        return f"{error}\n--- the last 40 lines of {error.log}\n{logs.tail(error.log)}\n---"
+    if isinstance(error, (Failure, ToolError)):
+        return str(error)
+    return "".join(traceback.format_exception(error))
+
+
+def _body(case: Case, t: Context) -> tuple[str, str]:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, case.timeout)
+        case.function(t)
+    except Skipped as error:
+        return "SKIP", str(error)
+    except CaseTimeout:
+        return "FAIL", f"not done after {case.timeout:g} s"
+    except Exception as error:  # noqa: BLE001  Whatever it is, the case failed with it.
+        return "FAIL", _explain(error)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    if t.failed:
+        return "FAIL", "\n".join(t.failed)
+    if not t.claims:
+        return "FAIL", "the case made no claim"
+    return "PASS", ""
+
+
+def run_case(case: Case, pool: Pool) -> tuple[str, str, float]:
+    """Verdict, reason and seconds of one case."""
+    directory = fresh_directory(case)
+    begin = time.monotonic()
+    with (directory / "log").open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
+        t = Context(case, pool, log)
+        verdict, reason = _body(case, t)
+        if verdict == "FAIL" and pool.board and pool.board.running:
+            pool.board.registers()
+        trouble = [line for line in [*t.close(), *pool.new_trouble()]
+                   if not any(re.search(p, line) for p in t.allowed)]
+        if trouble:
+            verdict = "FAIL"
+            reason = "\n".join(filter(None, [reason, "a console shows trouble:", *trouble]))
+        if pool.board:
+            t.log(f"board: {pool.board.run_dir}")
+        # After a failure nobody knows the board's state: the next case gets a new one.
+        if verdict == "FAIL":
+            pool.drop()
+        log.write(f"{verdict} {case.name}{': ' + reason if reason else ''}\n")
+    return verdict, reason, time.monotonic() - begin
+
+
+def _finish(group: list[Case], pool: Pool, directory: str) -> tuple[str, str]:
+    """The last case of each group with a board: it must switch off cleanly."""
+    try:
+        pool.finish()
+        return "PASS", ""
+    except (Failure, ToolError, ChannelError, CommandTimeout) as error:
+        return "FAIL", _explain(error)
+
+
+def main(group_name: str, names: list[str], verdict_fd: int) -> int:
+    """Run the named cases; a line of JSON per verdict, and the count at the very end."""
+    signal.signal(signal.SIGALRM, _on_alarm)
+    cases = registry.load()
+    group = [cases[name] for name in names]
+    pool = Pool(replace(group[0].needs) if group[0].needs else None, group_name)
+    count = 0
+    with os.fdopen(verdict_fd, "w", encoding="utf-8") as out:
+
+        def tell(name: str, verdict: str, reason: str, seconds: float) -> None:
+            out.write(json.dumps({"case": name, "verdict": verdict, "reason": reason,
+                                  "seconds": seconds}) + "\n")
+            out.flush()
+
+        try:
+            for case in group:
+                tell(case.name, "START", "", case.timeout)
+                tell(case.name, *run_case(case, pool))
+                count += 1
+            if pool.needs is not None:
+                begin = time.monotonic()
+                name = f"shutdown/{group_name}"
+                tell(name, "START", "", 120)
+                tell(name, *_finish(group, pool, group_name), time.monotonic() - begin)
+                count += 1
+            out.write(json.dumps({"done": count}) + "\n")
+        finally:
+            pool.drop()
+    sys.stdout.flush()
+    return 0
