@@ -42,7 +42,7 @@ static void build_short(void)
 
 	for (i = 0; i < 4096; i++)
 		tables.l1[i] = 0;
-	for (i = 0x080; i < 0x0c0; i++)
+	for (i = 0x080; i < 0x100; i++)
 		tables.l1[i] = i << 20 | SECTION | SECTION_AP_ALL | SECTION_DEVICE;
 	for (i = 0; i < RAM_MIB; i++)
 		tables.l1[0x400 + i] =
@@ -61,7 +61,7 @@ static void build_lpae(void)
 		lpae_l1[i] = (u32)tables.l2[i] | TABLE;
 	for (i = 0; i < 2048; i++)
 		tables.l2[i / 512][i % 512] = 0;
-	for (i = 0x40; i < 0x60; i++)
+	for (i = 0x40; i < 0x80; i++)
 		tables.l2[0][i] = (u64)i << 21 | BLOCK | LPAE_DEVICE | LPAE_XN;
 	for (i = 0; i < RAM_MIB / 2; i++)
 		tables.l2[1][i] = (u64)(0x200 + i) << 21 | BLOCK | LPAE_NORMAL;
