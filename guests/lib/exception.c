@@ -106,6 +106,7 @@ void exception(struct frame *frame)
 	exc->spsr = frame->spsr;
 	exc->pc = frame->pc;
 	exc->cpsr = cpsr();
+	exc->entry = MRC(REG_TPIDRURO);
 	if (frame->type == EXC_PABT || frame->type == EXC_DABT) {
 		exc->ifsr = MRC(REG_IFSR);
 		exc->ifar = MRC(REG_IFAR);

@@ -28,6 +28,7 @@ struct exc {
 	u32 spsr;
 	u32 pc;
 	u32 cpsr; /* of the handler */
+	u32 entry; /* CPSR's T and E at the vector */
 	u32 ifsr, ifar;
 	u32 dfsr, dfar;
 	u32 moe; /* DBGDSCRint.MOE, read by a handler of an abort */

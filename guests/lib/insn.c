@@ -11,34 +11,35 @@
  * and r1, return.
  */
 static union {
-	u32 arm[6];
-	u16 thumb[11];
+	u32 arm[7];
+	u16 thumb[12];
 } slot __attribute__((aligned(64)));
 
 u32 insn_address(u32 flags)
 {
-	return flags & INSN_THUMB ? (u32)&slot.thumb[5] : (u32)&slot.arm[3];
+	return flags & INSN_THUMB ? (u32)&slot.thumb[6] : (u32)&slot.arm[4];
 }
 
 static void put_thumb(u32 insn, u32 flags)
 {
-	slot.thumb[0] = 0x4684; /* mov r12, r0 */
-	slot.thumb[1] = 0xe89c; /* ldm.w r12, {r0, r1} */
-	slot.thumb[2] = 0x0003;
-	slot.thumb[3] = 0x45e4; /* cmp r12, r12 */
-	slot.thumb[4] = 0xbf00; /* nop */
+	slot.thumb[0] = 0xb500; /* push {lr} */
+	slot.thumb[1] = 0x4684; /* mov r12, r0 */
+	slot.thumb[2] = 0xe89c; /* ldm.w r12, {r0, r1} */
+	slot.thumb[3] = 0x0003;
+	slot.thumb[4] = 0x45e4; /* cmp r12, r12 */
+	slot.thumb[5] = 0xbf00; /* nop */
 	if (flags & INSN_EQ)
-		slot.thumb[4] = 0xbf0c; /* ite eq */
+		slot.thumb[5] = 0xbf0c; /* ite eq */
 	if (flags & INSN_NE)
-		slot.thumb[4] = 0xbf14; /* ite ne */
-	slot.thumb[5] = (u16)(insn >> 16);
-	slot.thumb[6] = (u16)insn;
-	slot.thumb[7] = 0xbf00; /* nop, the else part */
+		slot.thumb[5] = 0xbf14; /* ite ne */
+	slot.thumb[6] = (u16)(insn >> 16);
+	slot.thumb[7] = (u16)insn;
+	slot.thumb[8] = 0xbf00; /* nop, the else part */
 	if (flags & INSN_EQ)
-		slot.thumb[7] = 0x2100 | INSN_ELSE; /* movne r1, #INSN_ELSE */
-	slot.thumb[8] = 0xe88c;			    /* stm.w r12, {r0, r1} */
-	slot.thumb[9] = 0x0003;
-	slot.thumb[10] = 0x4770; /* bx lr */
+		slot.thumb[8] = 0x2100 | INSN_ELSE; /* movne r1, #INSN_ELSE */
+	slot.thumb[9] = 0xe88c;			    /* stm.w r12, {r0, r1} */
+	slot.thumb[10] = 0x0003;
+	slot.thumb[11] = 0xbd00; /* pop {pc} */
 }
 
 static void put_arm(u32 insn, u32 flags)
@@ -47,12 +48,13 @@ static void put_arm(u32 insn, u32 flags)
 		insn &= 0x0fffffff; /* condition EQ */
 	if (flags & INSN_NE)
 		insn = (insn & 0x0fffffff) | 0x10000000;
-	slot.arm[0] = 0xe1a0c000; /* mov r12, r0 */
-	slot.arm[1] = 0xe89c0003; /* ldm r12, {r0, r1} */
-	slot.arm[2] = 0xe15c000c; /* cmp r12, r12 */
-	slot.arm[3] = insn;
-	slot.arm[4] = 0xe88c0003; /* stm r12, {r0, r1} */
-	slot.arm[5] = 0xe12fff1e; /* bx lr */
+	slot.arm[0] = 0xe92d4000; /* push {lr}: an SVC at PL1 changes it */
+	slot.arm[1] = 0xe1a0c000; /* mov r12, r0 */
+	slot.arm[2] = 0xe89c0003; /* ldm r12, {r0, r1} */
+	slot.arm[3] = 0xe15c000c; /* cmp r12, r12 */
+	slot.arm[4] = insn;
+	slot.arm[5] = 0xe88c0003; /* stm r12, {r0, r1} */
+	slot.arm[6] = 0xe49df004; /* pop {pc} */
 }
 
 static u32 put_insn(u32 insn, u32 flags)

@@ -16,9 +16,22 @@
 /*
  * The vectors, their literals and the switch to little-endian fill a page of
  * their own: with SCTLR.V set it is mapped at 0xffff0000 too, and with
- * SCTLR.EE set no literal can be loaded before the SETEND.
+ * SCTLR.EE set nothing can be loaded before the SETEND.
  */
-.macro	vector_page start, b_insn, ldr_insn
+.macro	vector_stub t, ldr_insn, target
+	/* No memory can be used before the SETEND: the registers for threads are
+	 * the scratch.  What T and E were on entry goes to exception(). */
+	mcr	p15, 0, r0, c13, c0, 2		/* TPIDRURW */
+	mrs	r0, cpsr
+	and	r0, r0, #PSR_E
+	orr	r0, r0, #\t
+	mcr	p15, 0, r0, c13, c0, 3		/* TPIDRURO */
+	mrc	p15, 0, r0, c13, c0, 2
+	setend	le
+	\ldr_insn	pc, \target
+.endm
+
+.macro	vector_page start, t, b_insn, ldr_insn
 \start:
 	\b_insn	1f
 	\b_insn	2f
@@ -29,18 +42,12 @@
 	\b_insn	6f
 	\b_insn	7f
 1:	b	1b				/* reset; HYP never comes here */
-2:	setend	le
-	\ldr_insn	pc, l_und_\start
-3:	setend	le
-	\ldr_insn	pc, l_svc_\start
-4:	setend	le
-	\ldr_insn	pc, l_pabt_\start
-5:	setend	le
-	\ldr_insn	pc, l_dabt_\start
-6:	setend	le
-	\ldr_insn	pc, l_irq_\start
-7:	setend	le
-	\ldr_insn	pc, l_fiq_\start
+2:	vector_stub \t, \ldr_insn, l_und_\start
+3:	vector_stub \t, \ldr_insn, l_svc_\start
+4:	vector_stub \t, \ldr_insn, l_pabt_\start
+5:	vector_stub \t, \ldr_insn, l_dabt_\start
+6:	vector_stub \t, \ldr_insn, l_irq_\start
+7:	vector_stub \t, \ldr_insn, l_fiq_\start
 	.balign	4
 l_und_\start:	.word	und_entry
 l_svc_\start:	.word	svc_entry
@@ -53,13 +60,13 @@ l_fiq_\start:	.word	fiq_entry
 	.section .vectors, "ax"
 	.balign	4096
 	.global vectors
-	vector_page vectors, b, ldr
+	vector_page vectors, 0, b, ldr
 
 	/* The same in Thumb, for SCTLR.TE (B1.8.4): VBAR points here then. */
 	.thumb
 	.balign	32
 	.global vectors_thumb
-	vector_page vectors_thumb, b.w, ldr.w
+	vector_page vectors_thumb, PSR_T, b.w, ldr.w
 	.balign	4096
 	.arm
 

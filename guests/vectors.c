@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How exceptions are taken, in each setting that decides it: VBAR and high
+ * vectors (SCTLR.V), Thumb handlers (TE), big-endian handlers (EE), both fault
+ * status formats (TTBCR.EAE), MMU off.  The exceptions are those that a
+ * hypervisor injects or reflects, beside some that it never sees.
+ */
+#include "lib/cpu.h"
+#include "lib/debug.h"
+#include "lib/insn.h"
+#include "lib/mmu.h"
+#include "lib/report.h"
+#include "lib/targets.h"
+
+extern u8 vectors_bkpt[], vectors[], vectors_thumb[];
+__asm__(".arm\n.balign 4\nvectors_bkpt: bkpt #0\nbx lr\n");
+
+static u32 word[2] __attribute__((aligned(8)));
+
+enum kind { UNDEF_CP14, UNDEF_CP15, UDF, BREAKPOINT, BKPT, WATCHPOINT, SVCALL, KINDS };
+
+static const struct {
+	const char *name;
+	u32 type, mode, lr; /* lr: relative to the instruction */
+} kinds[KINDS] = {
+	{ "undefined cp14 access", EXC_UND, MODE_UND, 4 },
+	{ "undefined cp15 access", EXC_UND, MODE_UND, 4 },
+	{ "udf", EXC_UND, MODE_UND, 4 },
+	{ "breakpoint", EXC_PABT, MODE_ABT, 4 },
+	{ "BKPT", EXC_PABT, MODE_ABT, 4 },
+	{ "watchpoint", EXC_DABT, MODE_ABT, 8 },
+	{ "svc", EXC_SVC, MODE_SVC, 4 },
+};
+
+/* Raise it; returns the address of the instruction. */
+static u32 raise(enum kind kind)
+{
+	u32 r0 = 0, r1 = 0;
+
+	switch (kind) {
+	case UNDEF_CP14:
+		insn_run(INSN_MRC(14, 0, 0, 15, 4, 0), INSN_ARM, &r0, &r1);
+		return insn_address(INSN_ARM);
+	case UNDEF_CP15:
+		insn_run(INSN_MRC(15, 0, 4, 0, 0, 0), INSN_ARM, &r0, &r1);
+		return insn_address(INSN_ARM);
+	case UDF:
+		insn_run(0xe7f000f0, INSN_ARM, &r0, &r1);
+		return insn_address(INSN_ARM);
+	case SVCALL:
+		insn_run(0xef000001, INSN_ARM, &r0, &r1);
+		return insn_address(INSN_ARM);
+	case BREAKPOINT:
+		debug_hook_slot = 0;
+		break_set(0, break_targets[0].at, CR_E | CR_ANY | BCR_BAS(0xf));
+		exc_expect(debug_hook_break);
+		call_at(1, break_targets[0].fn, 0);
+		exc_done();
+		return break_targets[0].at;
+	case BKPT:
+		exc_expect(NULL);
+		call_at(1, (u32)vectors_bkpt, 0);
+		exc_done();
+		return (u32)vectors_bkpt;
+	default:
+		debug_hook_slot = 0;
+		watch_set(0, (u32)word, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
+		exc_expect(debug_hook_watch);
+		call_at(1, (u32)access_str, (u32)word);
+		exc_done();
+		return (u32)access_str;
+	}
+}
+
+static void all(const char *setting)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	enum kind kind;
+
+	for (kind = 0; kind < KINDS; kind++) {
+		u32 at = raise(kind), t = MRC(REG_SCTLR) & SCTLR_TE ? PSR_T : 0;
+		u32 e = MRC(REG_SCTLR) & SCTLR_EE ? PSR_E : 0;
+		bool good = exc->count == 1 && exc->type == kinds[kind].type &&
+			    exc->lr == at + kinds[kind].lr;
+
+		/*
+		 * B1.8.6: mode, A set for aborts, I always, T and E from SCTLR.  The
+		 * handler is ARM and little-endian: vectors.S noted what it came from.
+		 */
+		good &= (exc->spsr & (PSR_MODE | PSR_T | PSR_E)) == MODE_SVC;
+		good &= (exc->cpsr & (PSR_MODE | PSR_I)) == (kinds[kind].mode | PSR_I);
+		good &= (exc->entry & (PSR_T | PSR_E)) == (t | e);
+		if (kinds[kind].type == EXC_PABT)
+			good &= is_debug_fsr(exc->ifsr) &&
+				exc->moe == (kind == BKPT ? MOE_BKPT : MOE_BREAKPOINT);
+		if (kinds[kind].type == EXC_DABT)
+			good &= is_debug_fsr(exc->dfsr) && exc->moe == MOE_WATCHPOINT &&
+				exc->dfar == (u32)word;
+		report(good, "%s, %s", setting, kinds[kind].name);
+		if (!good)
+			note("count %u %s lr %+d spsr 0x%x cpsr 0x%x entry 0x%x ifsr 0x%x dfsr 0x%x "
+			     "moe %u",
+			     exc->count, exc_name(exc->type), (int)(exc->lr - at), exc->spsr,
+			     exc->cpsr, exc->entry, exc->ifsr, exc->dfsr, exc->moe);
+		say("%s, %s = spsr 0x%03x, cpsr 0x%03x", setting, kinds[kind].name,
+		    exc->spsr & 0x3ff, (exc->cpsr & 0x1df) | exc->entry);
+	}
+}
+
+static void sctlr(u32 set, u32 clear)
+{
+	MCR(REG_SCTLR, (MRC(REG_SCTLR) & ~clear) | set);
+	isb();
+}
+
+static void settings(const char *plain, const char *high, const char *thumb)
+{
+	all(plain);
+	/* B1.8.1: V wins over VBAR; the page there is the same one. */
+	if (high) {
+		MCR(REG_VBAR, 0);
+		sctlr(SCTLR_V, 0);
+		all(high);
+		sctlr(0, SCTLR_V);
+	}
+	MCR(REG_VBAR, (u32)vectors_thumb);
+	sctlr(SCTLR_TE, 0);
+	all(thumb);
+	sctlr(0, SCTLR_TE);
+	MCR(REG_VBAR, (u32)vectors);
+	isb();
+}
+
+void guest_main(void)
+{
+	report(debug_enable(), "monitor mode can be turned on");
+	settings("MMU off", NULL, "MMU off, TE");
+	/* EE is the byte order of translation tables too: so with the MMU off. */
+	sctlr(SCTLR_EE, 0);
+	settings("MMU off, EE", NULL, "MMU off, EE and TE");
+	sctlr(0, SCTLR_EE);
+
+	/* Masks: A and F are kept, whichever they were. */
+	__asm__ volatile("cpsie af" ::: "memory");
+	all("A and F clear");
+	__asm__ volatile("cpsid af" ::: "memory");
+
+	mmu_on(MMU_SHORT);
+	settings("short descriptors", "short descriptors, V", "short descriptors, TE");
+	mmu_off();
+	mmu_on(MMU_LPAE);
+	settings("long descriptors", "long descriptors, V", "long descriptors, TE");
+	mmu_off();
+	mmu_on(MMU_SHORT);
+	all("short descriptors again");
+}
