@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The GICv2 of one CPU: distributor registers, software-generated, private and
+ * shared interrupts, priorities, masking, nesting.
+ */
+#include "lib/gic.h"
+#include "lib/exception.h"
+#include "lib/mmu.h"
+#include "lib/report.h"
+#include "lib/timer.h"
+
+#define SPI 50u /* no device is there: pended by software */
+
+static void registers(void)
+{
+	u32 typer = read32(GICD_TYPER);
+
+	say("GICD_TYPER = 0x%08x", typer);
+	say("GICD_IIDR = 0x%08x", read32(GICD_IIDR));
+	say("GICC_IIDR = 0x%08x", read32(GICC_IIDR));
+	report((typer >> 5 & 7) == 1, "GICD_TYPER.CPUNumber: two CPUs");
+	report(((typer & 31) + 1) * 32 > SPI, "GICD_TYPER.ITLinesNumber covers the SPIs used");
+	report((read32(GICD_ISENABLER(0)) & 0xffff) == 0xffff, "SGIs are enabled");
+	say("GICD_ICFGR0 = 0x%08x", read32(GICD_ICFGR(0)));
+	say("GICD_ITARGETSR0 = 0x%08x", read32(GICD_ITARGETSR(0)));
+
+	write32(GICD_ISENABLER(1), 1u << (SPI - 32));
+	report(read32(GICD_ISENABLER(1)) == 1u << (SPI - 32) &&
+		       read32(GICD_ICENABLER(1)) == 1u << (SPI - 32),
+	       "an SPI is enabled by GICD_ISENABLER");
+	write32(GICD_ICENABLER(1), 1u << (SPI - 32));
+	report(!read32(GICD_ISENABLER(1)), "and disabled by GICD_ICENABLER");
+
+	gic_priority(SPI, 0xff);
+	say("priority bits = 0x%02x", read32(GICD_IPRIORITYR(SPI / 4)) >> 8 * (SPI % 4) & 0xff);
+	write32(GICD_ITARGETSR(SPI / 4), 0x02020202);
+	say("GICD_ITARGETSR of an SPI, 2 written = 0x%08x", read32(GICD_ITARGETSR(SPI / 4)));
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+	report(read32(GICD_ITARGETSR(SPI / 4)) == 0x01010101, "an SPI's target reads back");
+	write32(GICD_ICFGR(SPI / 16), 2u << 2 * (SPI % 16));
+	report(read32(GICD_ICFGR(SPI / 16)) == 2u << 2 * (SPI % 16), "an SPI can be edge-triggered");
+	write32(GICD_ICFGR(SPI / 16), 0);
+
+	write32(GICC_PMR, 0xff);
+	say("GICC_PMR, all ones written = 0x%02x", read32(GICC_PMR));
+	write32(GICC_PMR, 0xf0);
+	report(read32(GICC_PMR) == 0xf0, "GICC_PMR reads back");
+	report(gic_ack() == IRQ_SPURIOUS, "nothing pending: GICC_IAR is 1023");
+	report(read32(GICC_HPPIR) == IRQ_SPURIOUS, "nothing pending: GICC_HPPIR is 1023");
+	say("GICC_RPR, idle = 0x%02x", read32(GICC_RPR));
+}
+
+static void sgis(void)
+{
+	u32 n, iar;
+	bool good = true;
+
+	for (n = 0; n < 16; n++) {
+		gic_sgi(SGI_SELF, n);
+		iar = gic_wait();
+		good &= iar == n; /* the source, CPU 0, is in bits 12:10 */
+		good &= (read32(GICD_ISACTIVER(0)) & 0xffff) == 1u << n;
+		gic_eoi(iar);
+		good &= !(read32(GICD_ISACTIVER(0)) & 0xffff);
+	}
+	report(good, "each SGI to this CPU: acknowledged, active, ended");
+
+	gic_sgi(SGI_TO(1), 3);
+	iar = gic_wait();
+	gic_eoi(iar);
+	report(iar == 3, "an SGI to a list with this CPU");
+	gic_sgi(SGI_TO(4), 3);
+	report(gic_quiet(), "an SGI to a CPU that is not there: nothing");
+
+	write32(GICD_SPENDSGIR(1), 1u << 8); /* SGI 5 from CPU 0 */
+	report(read32(GICD_SPENDSGIR(1)) == 1u << 8, "an SGI is pending by GICD_SPENDSGIR");
+	write32(GICD_CPENDSGIR(1), 1u << 8);
+	report(gic_quiet(), "and not any more by GICD_CPENDSGIR");
+}
+
+static void priorities(void)
+{
+	u32 first, second;
+
+	gic_priority(1, 0x40);
+	gic_priority(2, 0x80);
+	gic_sgi(SGI_SELF, 2);
+	gic_sgi(SGI_SELF, 1);
+	first = gic_wait();
+	report(first == 1, "the higher priority comes first");
+	say("GICC_RPR, priority 0x40 active = 0x%02x", read32(GICC_RPR));
+	report(gic_quiet(), "a lower priority does not preempt it");
+	gic_eoi(first);
+	second = gic_wait();
+	report(second == 2, "and comes once that has ended");
+	gic_sgi(SGI_SELF, 1);
+	first = gic_wait();
+	report(first == 1, "a higher priority preempts");
+	report((read32(GICD_ISACTIVER(0)) & 6) == 6, "both are active");
+	gic_eoi(first);
+	gic_eoi(second);
+	report(!(read32(GICD_ISACTIVER(0)) & 6), "both have ended");
+
+	write32(GICC_PMR, 0x80);
+	gic_sgi(SGI_SELF, 2);
+	report(gic_quiet(), "GICC_PMR holds back what is not of higher priority");
+	report((read32(GICD_ISPENDR(0)) & 4) == 4, "it stays pending");
+	write32(GICC_PMR, 0xf0);
+	second = gic_wait();
+	report(second == 2, "and comes when GICC_PMR lets it");
+	gic_eoi(second);
+
+	write32(GICC_CTLR, 0);
+	gic_sgi(SGI_SELF, 2);
+	report(gic_quiet(), "a disabled CPU interface gives nothing");
+	write32(GICC_CTLR, 1);
+	second = gic_wait();
+	report(second == 2, "and does once it is enabled");
+	gic_eoi(second);
+
+	write32(GICD_CTLR, 0);
+	gic_sgi(SGI_SELF, 2);
+	report(gic_quiet(), "a disabled distributor gives nothing");
+	write32(GICD_CTLR, 1);
+	second = gic_wait();
+	report(second == 2, "and does once it is enabled");
+	gic_eoi(second);
+}
+
+static void spis(void)
+{
+	u32 iar;
+
+	gic_priority(SPI, 0x80);
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+	write32(GICD_ICFGR(SPI / 16), 2u << 2 * (SPI % 16)); /* edge */
+	write32(GICD_ISPENDR(1), 1u << (SPI - 32));
+	report(gic_quiet(), "a pending SPI that is disabled: nothing");
+	gic_enable(SPI, true);
+	iar = gic_wait();
+	report(iar == SPI, "it comes once it is enabled");
+	report(read32(GICD_ISACTIVER(1)) == 1u << (SPI - 32), "it is active");
+	report(!read32(GICD_ISPENDR(1)), "it is not pending any more");
+	write32(GICD_ISPENDR(1), 1u << (SPI - 32));
+	report(gic_quiet(), "pended while active: not taken twice at once");
+	gic_eoi(iar);
+	iar = gic_wait();
+	report(iar == SPI, "but after it has ended");
+	gic_eoi(iar);
+	write32(GICD_ITARGETSR(SPI / 4), 0x02020202);
+	write32(GICD_ISPENDR(1), 1u << (SPI - 32));
+	report(gic_quiet(), "an SPI for the other CPU: nothing here");
+	write32(GICD_ICPENDR(1), 1u << (SPI - 32));
+	report(!read32(GICD_ISPENDR(1)), "GICD_ICPENDR takes it back");
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+	gic_enable(SPI, false);
+}
+
+static volatile u32 taken, taken_iar;
+
+static void irq(void)
+{
+	taken_iar = gic_ack();
+	taken++;
+	gic_eoi(taken_iar);
+}
+
+/* The exception itself, and WFI. */
+static void exceptions(void)
+{
+	u32 i;
+	u64 end;
+
+	irq_hook = irq;
+	taken = 0;
+	gic_sgi(SGI_SELF, 7);
+	timer_delay_ms(1);
+	report(!taken, "masked by CPSR.I: no exception");
+	irq_enable();
+	end = timer_now() + timer_ms(1000);
+	while (!taken && timer_now() < end)
+		;
+	irq_disable();
+	report(taken == 1 && taken_iar == 7, "unmasked: one IRQ exception");
+
+	taken = 0;
+	for (i = 0; i < 1000; i++) {
+		u32 before = taken;
+
+		gic_sgi(SGI_SELF, i & 15);
+		irq_enable();
+		end = timer_now() + timer_ms(1000);
+		while (taken == before && timer_now() < end)
+			;
+		irq_disable();
+		if (taken != before + 1 || (taken_iar & 15) != (i & 15))
+			break;
+	}
+	report(i == 1000, "1000 SGIs: each one taken once");
+
+	taken = 0;
+	gic_sgi(SGI_SELF, 9);
+	wfi(); /* masked: it ends, and the interrupt stays pending */
+	report(!taken, "WFI ends for a masked interrupt, without an exception");
+	irq_enable();
+	end = timer_now() + timer_ms(1000);
+	while (!taken && timer_now() < end)
+		;
+	irq_disable();
+	report(taken == 1, "which is taken when it is unmasked");
+	irq_hook = NULL;
+}
+
+void guest_main(void)
+{
+	mmu_on(MMU_SHORT);
+	gic_init();
+	registers();
+	sgis();
+	priorities();
+	gic_init_cpu();
+	spis();
+	exceptions();
+}

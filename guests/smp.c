@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Two CPUs: locks, events, interrupts between them, debug registers of each one. */
+#include "lib/smp.h"
+
+#include "lib/cpu.h"
+#include "lib/debug.h"
+#include "lib/gic.h"
+#include "lib/mmu.h"
+#include "lib/psci.h"
+#include "lib/report.h"
+#include "lib/targets.h"
+#include "lib/timer.h"
+
+#define ROUNDS 5000
+#define PINGS 500
+
+/* What CPU 1 does, one after the other; CPU 0 raises step, CPU 1 raises done. */
+static volatile u32 step, done;
+static volatile u32 first_psr, first_sctlr, first_mpidr, first_dscr, first_bcr;
+static struct spinlock lock;
+static volatile u32 counter, in_section, broken;
+static volatile u32 pings, wrong_source;
+static volatile u32 events;
+static volatile u32 woken;
+
+static struct {
+	u32 word[2];
+} own[2] __attribute__((aligned(64)));
+static volatile u32 hits[2], wrong_hits[2];
+
+static void count_locked(void)
+{
+	u32 i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		spin_lock(&lock);
+		if (in_section)
+			broken++;
+		in_section = 1;
+		counter++;
+		in_section = 0;
+		spin_unlock(&lock);
+	}
+}
+
+/* Answer each SGI 1 of CPU 0 with an SGI 2. */
+static void answer_pings(void)
+{
+	u32 i;
+
+	for (i = 0; i < PINGS; i++) {
+		u32 iar = gic_wait();
+
+		if (iar != 1) /* source CPU 0 in bits 12:10 */
+			wrong_source++;
+		gic_eoi(iar);
+		pings++;
+		gic_sgi(SGI_TO(1), 2);
+	}
+}
+
+static void count_hits(struct frame *frame)
+{
+	struct cpu *cpu = this_cpu();
+	u32 n = cpu->number;
+
+	if (frame->type == EXC_DABT && cpu->exc.moe == MOE_WATCHPOINT &&
+	    cpu->exc.dfar == (u32)&own[n])
+		hits[n]++;
+	else
+		wrong_hits[n]++;
+	wcr_write(0, 0);
+	isb();
+}
+
+/* Watch a word of its own; both CPUs write both words. */
+static void watch_own(void)
+{
+	u32 n = smp_number(), i;
+
+	debug_enable();
+	for (i = 0; i < 500; i++) {
+		watch_set(0, (u32)&own[n], CR_E | CR_PL1 | WCR_STORE | WCR_BAS(0x0f));
+		exc_expect(count_hits);
+		call_at(1, (u32)access_str, (u32)&own[!n]);
+		call_at(1, (u32)access_str, (u32)&own[n]);
+		exc_done();
+	}
+	debug_clear();
+}
+
+static void wait_event(void)
+{
+	/* A3.4.5: WFE may end for any reason; the flag decides. */
+	while (!events)
+		wfe();
+	woken = 1;
+}
+
+static void (*const steps[])(void) = { count_locked, answer_pings, watch_own, wait_event };
+
+static void secondary(void)
+{
+	u32 i;
+
+	first_psr = cpsr();
+	first_sctlr = MRC(REG_SCTLR);
+	first_mpidr = MRC(REG_MPIDR);
+	first_dscr = MRC(REG_DBGDSCRINT);
+	first_bcr = bcr_read(0) | wcr_read(0);
+	mmu_on_secondary();
+	gic_init_cpu();
+	for (i = 0; i < ARRAY_SIZE(steps); i++) {
+		while (step <= i)
+			;
+		dmb();
+		steps[i]();
+		dmb();
+		done = i + 1;
+	}
+	smp_stop();
+}
+
+static void go(u32 n)
+{
+	dmb();
+	step = n;
+	dsb();
+}
+
+static void start(void)
+{
+	/* Points of CPU 0 must not be there on CPU 1. */
+	debug_enable();
+	break_set(0, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
+	watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
+	report(smp_start(1, secondary) == PSCI_SUCCESS, "the second CPU starts");
+	timer_delay_ms(20);
+	report((first_mpidr & 0xff) == 1, "it is CPU 1");
+	say("MPIDR of it = 0x%08x", first_mpidr);
+	report((first_psr & (PSR_MODE | PSR_I | PSR_F | PSR_A)) ==
+		       (MODE_SVC | PSR_I | PSR_F | PSR_A),
+	       "it comes up with everything masked");
+	report(!(first_sctlr & (SCTLR_M | SCTLR_C)), "it comes up with MMU and cache off");
+	say("DBGDSCRint of it = 0x%08x", first_dscr);
+	report(!(first_bcr & 1), "it has none of the other CPU's points");
+	debug_clear();
+}
+
+static void locks(void)
+{
+	go(1);
+	count_locked();
+	report(smp_wait(&done, 1, 20000), "both CPUs are through the locked loop");
+	report(counter == 2 * ROUNDS && !broken, "the lock excludes: %u rounds on each", ROUNDS);
+}
+
+static void ping(void)
+{
+	u32 i, bad = 0;
+
+	go(2);
+	for (i = 0; i < PINGS; i++) {
+		u32 iar;
+
+		gic_sgi(SGI_TO(2), 1);
+		iar = gic_wait();
+		if (iar != (1u << 10 | 2)) /* from CPU 1 */
+			bad++;
+		gic_eoi(iar);
+	}
+	report(smp_wait(&done, 2, 5000), "the other CPU answered");
+	report(!bad && !wrong_source && pings == PINGS,
+	       "%u SGIs to and fro, each from the right CPU", PINGS);
+	gic_sgi(SGI_OTHERS, 4);
+	report(gic_quiet(), "an SGI to all others does not come here");
+}
+
+static void watch(void)
+{
+	go(3);
+	watch_own();
+	report(smp_wait(&done, 3, 20000), "both CPUs are through the watched loop");
+	report(hits[0] == 500 && hits[1] == 500, "each CPU takes each of its own watchpoints");
+	report(!wrong_hits[0] && !wrong_hits[1], "and none of the other's");
+	if (hits[0] != 500 || hits[1] != 500 || wrong_hits[0] || wrong_hits[1])
+		note("hits %u %u wrong %u %u", hits[0], hits[1], wrong_hits[0], wrong_hits[1]);
+}
+
+static void event(void)
+{
+	go(4);
+	timer_delay_ms(5);
+	report(!woken, "WFE waits");
+	events = 1;
+	dsb();
+	sev();
+	report(smp_wait(&done, 4, 5000), "SEV ends it");
+}
+
+void guest_main(void)
+{
+	mmu_on(MMU_SHORT);
+	gic_init();
+	start();
+	locks();
+	ping();
+	watch();
+	event();
+}
