@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Long-descriptor translation tables, DDI 0406C B3.6, for HYP's stage 1 and for
+ * stage 2.  Our own 64-bit types: a kernel without LPAE has only 32-bit ones.
+ */
+#ifndef KVM_ARMV7_DESC_H
+#define KVM_ARMV7_DESC_H
+
+#include <linux/types.h>
+#include <asm/barrier.h>
+#include <asm/cacheflush.h>
+
+typedef u64 desc_t;
+
+#define DESC_VALID 1ULL
+#define DESC_TABLE 3ULL /* at levels 1 and 2 */
+#define DESC_PAGE 3ULL	/* at level 3 */
+#define DESC_ADDR 0x000000fffffff000ULL
+#define DESC_ENTRIES 512
+
+#define DESC_SH_INNER (3ULL << 8)
+#define DESC_AF (1ULL << 10)
+#define DESC_XN (1ULL << 54)
+
+/* Stage 1, PL2: HMAIR0 as hyp/entry.S sets it.  AP[1] is RES1 there. */
+#define HYP_ATTR_NORMAL (0ULL << 2)
+#define HYP_ATTR_DEVICE (1ULL << 2)
+#define HYP_AP (1ULL << 6)
+#define HYP_RO (1ULL << 7)
+
+/* Stage 2: MemAttr [5:2], HAP [7:6], B3.6.2 */
+#define S2_ATTR_NORMAL (0xfULL << 2)
+#define S2_ATTR_DEVICE (0x1ULL << 2)
+#define S2_READ (1ULL << 6)
+#define S2_WRITE (2ULL << 6)
+
+/*
+ * Write a descriptor so that a walk never sees half of it, and can see all of
+ * it afterwards: the half with the valid bit goes last when it becomes valid and
+ * first when it stops being valid.  Cleaned to the point of coherency, because a
+ * walker need not look into the data caches (B3.10.1, ID_MMFR3[23:20]).  TLB
+ * maintenance, where a valid entry changes, is the caller's.
+ */
+static inline void desc_write(desc_t *where, desc_t value)
+{
+	u32 *half = (u32 *)where;
+
+	if (value & DESC_VALID) {
+		WRITE_ONCE(half[1], upper_32_bits(value));
+		dmb(ishst);
+		WRITE_ONCE(half[0], lower_32_bits(value));
+	} else {
+		WRITE_ONCE(half[0], 0);
+		dmb(ishst);
+		WRITE_ONCE(half[1], 0);
+	}
+	asm volatile("mcr p15, 0, %0, c7, c10, 1" : : "r"(where) : "memory"); /* DCCMVAC */
+	dsb(ishst);
+}
+
+static inline desc_t desc_read(const desc_t *where)
+{
+	const u32 *half = (const u32 *)where;
+
+	return (u64)READ_ONCE(half[1]) << 32 | READ_ONCE(half[0]);
+}
+
+/*
+ * Every CPU's instruction cache and branch predictor, B2.2.8: ICIALLUIS and
+ * BPIALLIS.  Data that is to be fetched has been cleaned before.
+ */
+static inline void icache_invalidate_all(void)
+{
+	dsb(ish);
+	asm volatile("mcr p15, 0, %0, c7, c1, 0\n\tmcr p15, 0, %0, c7, c1, 6" : : "r"(0) : "memory");
+	dsb(ish);
+	isb();
+}
+
+#endif /* KVM_ARMV7_DESC_H */

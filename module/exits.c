@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Why a guest stopped, by exception class (DDI 0406C B3.13.6), and who sees to
+ * it.  The contract of the handlers is in vm.h.
+ */
+#define pr_fmt(fmt) "kvm_armv7: " fmt
+
+#include <linux/sched.h>
+
+#include "guest-insn.h"
+#include "vm.h"
+
+#define HSR_WFX_WFE BIT(0)
+#define HSR_DABT_WNR BIT(6)
+#define HSR_S1PTW BIT(7)
+#define FSC_TYPE 0x3c
+#define FSC_TRANSLATION 0x04
+#define FSC_ACCESS_FLAG 0x08
+#define FSC_PERMISSION 0x0c
+
+static int handle_undef(struct vcpu *vcpu)
+{
+	vcpu_inject(vcpu, V7DBG_EXC_UNDEF, 0);
+	return 1;
+}
+
+int vcpu_wait_for_interrupt(struct vcpu *vcpu)
+{
+	vtimer_block(vcpu);
+	wait_event_interruptible(vcpu->wait, ({
+		vtimer_update(vcpu);
+		vgic_pending(vcpu) || READ_ONCE(vcpu->reset_pending) ||
+			READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->run->immediate_exit);
+	}));
+	vtimer_unblock(vcpu);
+	return 1;
+}
+
+static int handle_wfx(struct vcpu *vcpu)
+{
+	vcpu_skip_insn(vcpu);
+	if (!(vcpu->hyp->hsr & HSR_WFX_WFE))
+		return vcpu_wait_for_interrupt(vcpu);
+	/* It spins on a lock, most likely of a vCPU that is not running. */
+	yield();
+	return 1;
+}
+
+/* SMC has no secure side to reach: as on a CPU without Security Extensions. */
+static int handle_smc(struct vcpu *vcpu)
+{
+	return handle_undef(vcpu);
+}
+
+/*
+ * Stage 2 aborts: memory that is not mapped yet, or an address that is no memory.
+ */
+static int handle_abort(struct vcpu *vcpu)
+{
+	struct hyp_vcpu *hyp = vcpu->hyp;
+	bool fetch = HSR_EC(hyp->hsr) == EC_PABT;
+	u32 far = fetch ? hyp->hifar : hyp->hdfar;
+	bool write = !fetch && (hyp->hsr & HSR_DABT_WNR) && !(hyp->hsr & HSR_S1PTW);
+	struct vm *vm = vcpu->vm;
+	const struct memslot *slot;
+	u64 ipa;
+	int ret;
+
+	switch (hyp->hsr & FSC_TYPE) {
+	case FSC_TRANSLATION:
+	case FSC_ACCESS_FLAG:
+	case FSC_PERMISSION:
+		break;
+	default:
+		/* An external abort on the guest's access is the guest's. */
+		vcpu_inject(vcpu, fetch ? V7DBG_EXC_PREFETCH_EXT : V7DBG_EXC_DATA_EXT, far);
+		return 1;
+	}
+	if (!hyp->hpfar_valid) /* the guest changed its tables: let it try again */
+		return 1;
+	ipa = (u64)(hyp->hpfar & ~0xf) << 8;
+
+	down_read(&vm->slots_lock);
+	slot = vm_find_slot(vm, ipa);
+	if (slot && !(write && slot->readonly)) {
+		ret = stage2_fault(vm, ipa, slot->hva + (ipa - slot->ipa), write, slot->readonly);
+		up_read(&vm->slots_lock);
+		return ret ?: 1;
+	}
+	up_read(&vm->slots_lock);
+
+	if (fetch) {
+		/* Nothing can be fetched from a device. */
+		vcpu_inject(vcpu, V7DBG_EXC_PREFETCH_EXT, far);
+		return 1;
+	}
+	if (hyp->hsr & HSR_S1PTW) {
+		/* Nor can translation tables be there. */
+		vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, far);
+		return 1;
+	}
+	return handle_mmio(vcpu, ipa | (far & ~PAGE_MASK));
+}
+
+/* HYP serves CP14; what it leaves to us is not a debug register. */
+static int (*const handlers[64])(struct vcpu *vcpu) = {
+	[0 ... 63] = NULL,
+	[EC_UNKNOWN] = handle_undef,
+	[EC_WFX] = handle_wfx,
+	[EC_CP15_32] = handle_cp15_32,
+	[EC_CP15_64] = handle_cp15_64,
+	[EC_CP14_32] = handle_cp14_other,
+	[EC_CP14_LS] = handle_undef,
+	[EC_HCPTR] = handle_undef,
+	[EC_CP10_ID] = handle_undef,
+	[EC_BXJ] = handle_undef,
+	[EC_CP14_64] = handle_undef,
+	[EC_HVC] = handle_hvc,
+	[EC_SMC] = handle_smc,
+	[EC_PABT] = handle_abort,
+	[EC_DABT] = handle_abort,
+};
+
+static int internal_error(struct vcpu *vcpu, u32 suberror, u32 data)
+{
+	vcpu->run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	vcpu->run->internal.suberror = suberror;
+	vcpu->run->internal.ndata = 1;
+	vcpu->run->internal.data[0] = data;
+	return 0;
+}
+
+static int handle_trap(struct vcpu *vcpu)
+{
+	u32 ec = HSR_EC(vcpu->hyp->hsr);
+
+	if (!handlers[ec]) {
+		pr_warn_ratelimited("vCPU %u: exception class 0x%02x (HSR %08x) at PC %08x\n",
+				    vcpu->id, ec, vcpu->hyp->hsr, *vcpu_pc(vcpu));
+		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
+				      vcpu->hyp->hsr);
+	}
+	/*
+	 * A trapped instruction whose condition fails does nothing (B1.14.3).
+	 * WFx, coprocessors, HVC and SMC have conditions; HVC's PC is already
+	 * behind it and its condition has held.
+	 */
+	if (ec != EC_UNKNOWN && ec < EC_HVC && !guest_cond_passed(vcpu->hyp->hsr, *vcpu_cpsr(vcpu))) {
+		vcpu_skip_insn(vcpu);
+		return 1;
+	}
+	return handlers[ec](vcpu);
+}
+
+int handle_exit(struct vcpu *vcpu, u32 reason)
+{
+	switch (reason) {
+	case HYP_EXIT_IRQ:
+		return 1;
+	case HYP_EXIT_TRAP:
+		return handle_trap(vcpu);
+	case HYP_EXIT_DEBUG_USER:
+		vcpu->run->exit_reason = KVM_EXIT_DEBUG;
+		return 0;
+	case HYP_EXIT_DEBUG_REJECT:
+		/* Counted in the vCPU's statistics; resuming could loop for ever. */
+		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
+				      vcpu->hyp->hsr);
+	case HYP_EXIT_PANIC:
+		pr_err_ratelimited("vCPU %u: HYP faulted at %08x (HSR %08x, HDFAR %08x)\n",
+				   vcpu->id, vcpu->hyp->panic_pc, vcpu->hyp->panic_hsr,
+				   vcpu->hyp->panic_far);
+		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
+				      vcpu->hyp->panic_hsr);
+	default:
+		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON, reason);
+	}
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The core registers of a stopped vCPU, as its current mode sees them (B1.3.2),
+ * and the exceptions that the host gives it.  hyp/guest.c does the same for a
+ * guest that is still in the CPU.
+ */
+#include "guest-insn.h"
+#include "vm.h"
+
+/* n: 0 to 14. */
+u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n)
+{
+	struct hyp_regs *regs = &vcpu->hyp->regs;
+	u32 *bank;
+
+	switch (*vcpu_cpsr(vcpu) & PSR_MODE) {
+	case PSR_FIQ:
+		if (n >= 8 && n <= 14)
+			return &regs->fiq[n - 8];
+		return &regs->usr[n];
+	case PSR_SVC:
+		bank = regs->svc;
+		break;
+	case PSR_ABT:
+		bank = regs->abt;
+		break;
+	case PSR_UND:
+		bank = regs->und;
+		break;
+	case PSR_IRQ:
+		bank = regs->irq;
+		break;
+	default:
+		return &regs->usr[n];
+	}
+	return n >= 13 && n <= 14 ? &bank[n - 13] : &regs->usr[n];
+}
+
+void vcpu_skip_insn(struct vcpu *vcpu)
+{
+	*vcpu_pc(vcpu) += guest_insn_length(vcpu->hyp->hsr);
+	*vcpu_cpsr(vcpu) = guest_it_advance(*vcpu_cpsr(vcpu));
+}
+
+/* far: the fault address of an external abort; not looked at for UNDEF. */
+void vcpu_inject(struct vcpu *vcpu, enum v7dbg_exception kind, u32 far)
+{
+	struct hyp_vcpu *hyp = vcpu->hyp;
+	struct v7dbg_guest guest = {
+		.pc = *vcpu_pc(vcpu),
+		.cpsr = *vcpu_cpsr(vcpu),
+		.sctlr = hyp->cp15.sctlr,
+		.vbar = hyp->cp15.vbar,
+		.ttbcr = hyp->cp15.ttbcr,
+		.hsr = hyp->hsr,
+	};
+	struct v7dbg_entry entry;
+
+	v7dbg_exception_entry(kind, &guest, &entry);
+	switch (kind) {
+	case V7DBG_EXC_UNDEF:
+		hyp->regs.und[1] = entry.lr;
+		hyp->regs.und[2] = entry.spsr;
+		break;
+	case V7DBG_EXC_PREFETCH_EXT:
+	case V7DBG_EXC_PREFETCH_DEBUG:
+		hyp->regs.abt[1] = entry.lr;
+		hyp->regs.abt[2] = entry.spsr;
+		hyp->cp15.ifsr = entry.fsr;
+		if (kind == V7DBG_EXC_PREFETCH_EXT)
+			hyp->cp15.ifar = far;
+		break;
+	case V7DBG_EXC_DATA_EXT:
+	case V7DBG_EXC_DATA_DEBUG:
+		hyp->regs.abt[1] = entry.lr;
+		hyp->regs.abt[2] = entry.spsr;
+		hyp->cp15.dfsr = entry.fsr;
+		hyp->cp15.dfar = far;
+		break;
+	}
+	*vcpu_pc(vcpu) = entry.pc;
+	*vcpu_cpsr(vcpu) = entry.cpsr;
+}

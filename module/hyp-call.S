@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The two ways into HYP; C cannot promise what is in which register. */
+#include <linux/linkage.h>
+#include "hyp/abi.h"
+
+	.arch	armv7ve
+	.arch_extension virt
+	.text
+	.arm
+
+/* u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3): HYP keeps only SP and r7 - r11. */
+ENTRY(hyp_call)
+	push	{r4-r6, r12, lr}
+	sub	sp, sp, #4
+	hvc	#0
+	add	sp, sp, #4
+	pop	{r4-r6, r12, lr}
+	bx	lr
+ENDPROC(hyp_call)
+
+/* void hyp_install_call(u32 pc, const struct hyp_install_args *args, u32 out[2]) */
+ENTRY(hyp_install_call)
+	push	{r2, r4-r7, lr}
+	mov	r12, r1
+	mov	r1, r0
+	mov	r0, #HYP_SOFT_RESTART
+	ldm	r12, {r2-r6}
+	hvc	#0
+	pop	{r2, r4-r7, lr}
+	stm	r2, {r0, r1}
+	bx	lr
+ENDPROC(hyp_install_call)

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The module's side of the calls in hyp/abi.h. */
+#ifndef KVM_ARMV7_HYP_CALL_H
+#define KVM_ARMV7_HYP_CALL_H
+
+#include "hyp/abi.h"
+
+/*
+ * Call HYP on this CPU, which must have it: preemption is off and
+ * hyp_cpu_ready() said so.
+ */
+u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3);
+
+/* For calls that act on every CPU, from wherever we are; interrupts are on. */
+void hyp_call_anywhere(u32 fn, u32 a1, u32 a2);
+
+/*
+ * Jump from the kernel's stub to hyp_install at address pc, MMU off; see
+ * hyp/entry.S.  out receives the stub's HVBAR and HSCTLR.  Interrupts are off.
+ */
+struct hyp_install_args {
+	u32 httbr_low;
+	u32 httbr_high;
+	u32 hvbar;
+	u32 htpidr;
+	u32 sp;
+};
+void hyp_install_call(u32 pc, const struct hyp_install_args *args, u32 out[2]);
+
+#endif /* KVM_ARMV7_HYP_CALL_H */

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A CPU's HYP mode belongs to the kernel's stub; while the module is loaded, and
+ * the CPU is up, it is ours.  It is given back, exactly as found, before the CPU
+ * goes offline, enters a low-power state that loses it, reboots or the module
+ * goes: whoever comes next expects the stub.
+ */
+#define pr_fmt(fmt) "kvm_armv7: " fmt
+
+#include <linux/cpu_pm.h>
+#include <linux/cpuhotplug.h>
+#include <linux/interrupt.h>
+#include <linux/module.h>
+#include <linux/reboot.h>
+#include <linux/smp.h>
+
+#include "hyp-call.h"
+#include "hyp-cpu.h"
+#include "hyp-map.h"
+#include "machine.h"
+#include "timer.h"
+
+struct cpumask hyp_cpus;
+
+static int cpuhp_state;
+static bool caps_fixed; /* guests may exist: what they were told must stay true */
+
+/* Interrupts are off, or the CPU cannot be preempted and nothing else uses HYP. */
+static void install(void)
+{
+	int cpu = smp_processor_id();
+	struct hyp_percpu *percpu = hyp_percpu(cpu);
+	struct hyp_install_args args = {
+		.httbr_low = lower_32_bits(hyp_map_httbr()),
+		.httbr_high = upper_32_bits(hyp_map_httbr()),
+		.hvbar = hyp_map_image(hyp_map_header(HYP_HDR_VECTORS)).va,
+		.htpidr = hyp_map_percpu(cpu).va,
+		.sp = hyp_map_stack_top(cpu).va,
+	};
+	u32 found[2];
+
+	if (hyp_cpu_ready())
+		return;
+	percpu->idmap = hyp_map_idmap();
+	percpu->dregs = machine.dregs;
+	hyp_install_call(hyp_map_idmap() + hyp_map_header(HYP_HDR_ENTER), &args, found);
+	percpu->stub_hvbar = found[0];
+	percpu->stub_hsctlr = found[1];
+	cpumask_set_cpu(cpu, &hyp_cpus);
+}
+
+static void leave(void)
+{
+	if (!hyp_cpu_ready())
+		return;
+	cpumask_clear_cpu(smp_processor_id(), &hyp_cpus);
+	hyp_call(HYP_CALL_LEAVE, 0, 0, 0);
+}
+
+struct remote_call {
+	u32 fn, a1, a2;
+};
+
+static void remote_call(void *data)
+{
+	struct remote_call *call = data;
+
+	if (hyp_cpu_ready())
+		hyp_call(call->fn, call->a1, call->a2, 0);
+}
+
+/*
+ * A CPU on its way up or down may have no HYP; then another one does the work.
+ * Where none has it, no guest runs and hyp_install begins with an empty TLB.
+ */
+void hyp_call_anywhere(u32 fn, u32 a1, u32 a2)
+{
+	struct remote_call call = { fn, a1, a2 };
+	unsigned long flags;
+	bool done;
+
+	local_irq_save(flags);
+	done = hyp_cpu_ready();
+	if (done)
+		hyp_call(fn, a1, a2, 0);
+	local_irq_restore(flags);
+	if (!done)
+		smp_call_function_any(&hyp_cpus, remote_call, &call, 1);
+}
+
+static void probe(struct v7dbg_cpu_id *id)
+{
+	struct hyp_percpu *percpu = hyp_percpu(smp_processor_id());
+
+	hyp_call(HYP_CALL_PROBE, 0, 0, 0);
+	hyp_call(HYP_CALL_PROBE_DEVID, 0, 0, 0);
+	v7dbg_cpu_init(&percpu->debug, &percpu->id);
+	*id = percpu->id;
+}
+
+/* Would a guest notice that it moved to this CPU? */
+static bool fits(const struct v7dbg_cpu_id *id)
+{
+	struct v7dbg_caps with = machine.debug;
+
+	return v7dbg_caps_add(&with, id) && with.nr_brps == machine.debug.nr_brps &&
+	       with.nr_wrps == machine.debug.nr_wrps && with.nr_ctx == machine.debug.nr_ctx &&
+	       with.monitor == machine.debug.monitor;
+}
+
+static int hyp_cpu_online(unsigned int cpu)
+{
+	struct v7dbg_cpu_id id;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	install();
+	probe(&id);
+	local_irq_restore(flags);
+
+	if (!caps_fixed) {
+		if (!v7dbg_caps_add(&machine.debug, &id)) {
+			pr_err("CPU%u: debug architecture %u is not v7.1; guests would have no debug registers, load with debug=0 to accept that\n",
+			       cpu, (id.dbgdidr >> 16) & 0xf);
+			goto refuse;
+		}
+	} else if (!fits(&id)) {
+		pr_err("CPU%u has fewer debug registers than guests were told, or is not in monitor mode; it stays without guests\n",
+		       cpu);
+		goto refuse;
+	}
+	enable_percpu_irq(machine.maint_irq, IRQ_TYPE_NONE);
+	enable_percpu_irq(machine.vtimer_irq, IRQ_TYPE_NONE);
+	return 0;
+
+refuse:
+	local_irq_save(flags);
+	leave();
+	local_irq_restore(flags);
+	return caps_fixed ? 0 : -ENODEV;
+}
+
+static int hyp_cpu_offline(unsigned int cpu)
+{
+	unsigned long flags;
+
+	if (!hyp_cpu_ready())
+		return 0;
+	disable_percpu_irq(machine.maint_irq);
+	disable_percpu_irq(machine.vtimer_irq);
+	local_irq_save(flags);
+	vtimer_cpu_forget();
+	leave();
+	local_irq_restore(flags);
+	return 0;
+}
+
+/* A CPU may lose its HYP state in there; the kernel's own code restores the stub. */
+static int cpu_pm(struct notifier_block *nb, unsigned long action, void *unused)
+{
+	static DEFINE_PER_CPU(bool, was_installed);
+
+	switch (action) {
+	case CPU_PM_ENTER:
+		__this_cpu_write(was_installed, hyp_cpu_ready());
+		vtimer_cpu_forget();
+		leave();
+		break;
+	case CPU_PM_ENTER_FAILED:
+	case CPU_PM_EXIT:
+		if (__this_cpu_read(was_installed))
+			install();
+		break;
+	}
+	return NOTIFY_OK;
+}
+
+static struct notifier_block cpu_pm_nb = { .notifier_call = cpu_pm };
+
+static void leave_ipi(void *unused)
+{
+	leave();
+}
+
+/* kexec and the boot ROM expect the stub, or nothing, in HYP. */
+static int reboot(struct notifier_block *nb, unsigned long action, void *unused)
+{
+	on_each_cpu(leave_ipi, NULL, 1);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block reboot_nb = { .notifier_call = reboot };
+
+int hyp_cpu_init(void)
+{
+	int ret;
+
+	v7dbg_caps_init(&machine.debug, !param_debug);
+	caps_fixed = false;
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "kvm_armv7:online", hyp_cpu_online,
+				hyp_cpu_offline);
+	if (ret < 0)
+		return ret;
+	cpuhp_state = ret;
+	caps_fixed = true;
+	cpu_pm_register_notifier(&cpu_pm_nb);
+	register_reboot_notifier(&reboot_nb);
+	return 0;
+}
+
+void hyp_cpu_exit(void)
+{
+	unregister_reboot_notifier(&reboot_nb);
+	cpu_pm_unregister_notifier(&cpu_pm_nb);
+	cpuhp_remove_state(cpuhp_state);
+}

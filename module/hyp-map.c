@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The window.  It lies in a quarter of the 4 GiB that does not hold the identity
+ * page, wherever that machine has its memory:
+ *
+ *	+0x000000	image, read-only, executable (at most 64 KiB)
+ *	+0x100000	per CPU, 16 KiB apart: guard, stack, struct hyp_percpu, guard
+ *	+0x200000	GICH, device
+ *	+0x400000	vCPUs, 8 KiB apart: struct hyp_vcpu, guard
+ */
+#define pr_fmt(fmt) "kvm_armv7: " fmt
+
+#include <linux/bitmap.h>
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+
+#include "desc.h"
+#include "hyp-call.h"
+#include "hyp-map.h"
+#include "machine.h"
+
+#define REGION SZ_2M /* what one level 3 table maps */
+#define WINDOW_REGIONS 6
+#define PERCPU_OFFSET 0x100000
+#define PERCPU_STRIDE 0x4000
+#define GICH_OFFSET 0x200000
+#define VCPU_OFFSET 0x400000
+#define VCPU_STRIDE 0x2000
+#define VCPU_SLOTS ((WINDOW_REGIONS * REGION - VCPU_OFFSET) / VCPU_STRIDE)
+
+extern const u32 hyp_image[], hyp_image_end[]; /* hyp-image.S */
+
+static struct {
+	desc_t *l1, *l2_window, *l2_idmap, *l3_idmap;
+	desc_t *l3[WINDOW_REGIONS];
+	void *image;
+	size_t image_pages;
+	u32 window;
+	unsigned long stack[NR_CPUS];
+	struct hyp_percpu *percpu[NR_CPUS];
+} map;
+
+static DEFINE_MUTEX(vcpu_slots_lock);
+static DECLARE_BITMAP(vcpu_slots, VCPU_SLOTS);
+
+static desc_t *alloc_table(void)
+{
+	desc_t *table = (desc_t *)get_zeroed_page(GFP_KERNEL);
+
+	if (table) /* walks see zeroes, not what memory held before */
+		__cpuc_flush_dcache_area(table, PAGE_SIZE);
+	return table;
+}
+
+static desc_t *l3_entry(u32 offset)
+{
+	return &map.l3[offset / REGION][(offset % REGION) >> PAGE_SHIFT];
+}
+
+static void map_page(u32 offset, phys_addr_t pa, desc_t attributes)
+{
+	desc_write(l3_entry(offset), (u64)pa | attributes | DESC_PAGE | DESC_AF | HYP_AP);
+}
+
+#define TEXT (HYP_ATTR_NORMAL | DESC_SH_INNER | HYP_RO)
+#define DATA (HYP_ATTR_NORMAL | DESC_SH_INNER | DESC_XN)
+#define DEVICE (HYP_ATTR_DEVICE | DESC_XN)
+
+u64 hyp_map_httbr(void)
+{
+	return virt_to_phys(map.l1);
+}
+
+u32 hyp_map_idmap(void)
+{
+	return virt_to_phys(map.image);
+}
+
+hyp_va_t hyp_map_image(u32 offset)
+{
+	return (hyp_va_t){ map.window + offset };
+}
+
+u32 hyp_map_header(unsigned int word)
+{
+	return hyp_image[word];
+}
+
+hyp_va_t hyp_map_stack_top(int cpu)
+{
+	return (hyp_va_t){ map.window + PERCPU_OFFSET + cpu * PERCPU_STRIDE + 2 * PAGE_SIZE };
+}
+
+hyp_va_t hyp_map_percpu(int cpu)
+{
+	return hyp_map_stack_top(cpu); /* the page above the stack */
+}
+
+struct hyp_percpu *hyp_percpu(int cpu)
+{
+	return map.percpu[cpu];
+}
+
+hyp_va_t hyp_map_gich(void)
+{
+	return (hyp_va_t){ map.window + GICH_OFFSET + offset_in_page(machine.gich) };
+}
+
+struct hyp_vcpu *hyp_vcpu_alloc(hyp_va_t *va)
+{
+	struct hyp_vcpu *vcpu = (struct hyp_vcpu *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	unsigned long slot;
+
+	if (!vcpu)
+		return NULL;
+	mutex_lock(&vcpu_slots_lock);
+	slot = find_first_zero_bit(vcpu_slots, VCPU_SLOTS);
+	if (slot < VCPU_SLOTS) {
+		__set_bit(slot, vcpu_slots);
+		map_page(VCPU_OFFSET + slot * VCPU_STRIDE, virt_to_phys(vcpu), DATA);
+	}
+	mutex_unlock(&vcpu_slots_lock);
+	if (slot == VCPU_SLOTS) {
+		free_page((unsigned long)vcpu);
+		return NULL;
+	}
+	va->va = map.window + VCPU_OFFSET + slot * VCPU_STRIDE;
+	return vcpu;
+}
+
+void hyp_vcpu_free(struct hyp_vcpu *vcpu, hyp_va_t va)
+{
+	u32 offset = va.va - map.window;
+
+	mutex_lock(&vcpu_slots_lock);
+	desc_write(l3_entry(offset), 0);
+	/* No CPU may keep the translation once the page is somebody else's. */
+	hyp_call_anywhere(HYP_CALL_FLUSH_HYP, 0, 0);
+	__clear_bit((offset - VCPU_OFFSET) / VCPU_STRIDE, vcpu_slots);
+	mutex_unlock(&vcpu_slots_lock);
+	free_page((unsigned long)vcpu);
+}
+
+void hyp_map_exit(void)
+{
+	int cpu, n;
+
+	for_each_possible_cpu(cpu) {
+		free_page((unsigned long)map.percpu[cpu]);
+		free_page(map.stack[cpu]);
+	}
+	if (map.image)
+		free_pages_exact(map.image, map.image_pages * PAGE_SIZE);
+	for (n = 0; n < WINDOW_REGIONS; n++)
+		free_page((unsigned long)map.l3[n]);
+	free_page((unsigned long)map.l3_idmap);
+	free_page((unsigned long)map.l2_idmap);
+	free_page((unsigned long)map.l2_window);
+	free_page((unsigned long)map.l1);
+	memset(&map, 0, sizeof(map));
+}
+
+/* The image in pages of its own: nothing that patches modules reaches it. */
+static int copy_image(void)
+{
+	size_t size = hyp_map_header(HYP_HDR_SIZE);
+
+	if (hyp_map_header(HYP_HDR_MAGIC) != HYP_IMAGE_MAGIC ||
+	    size > (size_t)((const char *)hyp_image_end - (const char *)hyp_image) ||
+	    size > SZ_64K ||
+	    hyp_map_header(HYP_HDR_ABI) !=
+		    (sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16)) {
+		pr_err("the HYP image does not belong to this module; rebuild it\n");
+		return -EINVAL;
+	}
+	map.image_pages = DIV_ROUND_UP(size, PAGE_SIZE);
+	map.image = alloc_pages_exact(map.image_pages * PAGE_SIZE, GFP_KERNEL | __GFP_ZERO);
+	if (!map.image)
+		return -ENOMEM;
+	if ((u64)virt_to_phys(map.image) + map.image_pages * PAGE_SIZE > SZ_4G) {
+		pr_err("no memory below 4 GiB for the HYP image; the stub cannot jump above\n");
+		return -ENODEV;
+	}
+	memcpy(map.image, hyp_image, size);
+	/*
+	 * It is fetched with the MMU off first, so from memory: clean to the
+	 * point of coherency, then make sure that no CPU holds older
+	 * instructions of these pages (A3.8.3; ICIALLUIS reaches all).
+	 */
+	__cpuc_flush_dcache_area(map.image, map.image_pages * PAGE_SIZE);
+	icache_invalidate_all();
+	return 0;
+}
+
+static int alloc_everything(void)
+{
+	int cpu, n;
+
+	map.l1 = alloc_table();
+	map.l2_window = alloc_table();
+	map.l2_idmap = alloc_table();
+	map.l3_idmap = alloc_table();
+	if (!map.l1 || !map.l2_window || !map.l2_idmap || !map.l3_idmap)
+		return -ENOMEM;
+	for (n = 0; n < WINDOW_REGIONS; n++) {
+		map.l3[n] = alloc_table();
+		if (!map.l3[n])
+			return -ENOMEM;
+	}
+	for_each_possible_cpu(cpu) {
+		map.stack[cpu] = get_zeroed_page(GFP_KERNEL);
+		map.percpu[cpu] = (struct hyp_percpu *)get_zeroed_page(GFP_KERNEL);
+		if (!map.stack[cpu] || !map.percpu[cpu])
+			return -ENOMEM;
+	}
+	return copy_image();
+}
+
+int hyp_map_init(void)
+{
+	u32 idmap, n, l1_window;
+	int cpu, ret;
+
+	BUILD_BUG_ON(PERCPU_OFFSET + NR_CPUS * PERCPU_STRIDE > GICH_OFFSET);
+	ret = alloc_everything();
+	if (ret) {
+		hyp_map_exit();
+		return ret;
+	}
+
+	idmap = hyp_map_idmap();
+	l1_window = (idmap >> 30) == 3 ? 2 : 3;
+	map.window = l1_window << 30;
+
+	desc_write(&map.l3_idmap[(idmap >> PAGE_SHIFT) & 511],
+		   (u64)idmap | TEXT | DESC_PAGE | DESC_AF | HYP_AP);
+	desc_write(&map.l2_idmap[(idmap >> 21) & 511], virt_to_phys(map.l3_idmap) | DESC_TABLE);
+	desc_write(&map.l1[idmap >> 30], virt_to_phys(map.l2_idmap) | DESC_TABLE);
+
+	for (n = 0; n < map.image_pages; n++)
+		map_page(n * PAGE_SIZE, virt_to_phys(map.image) + n * PAGE_SIZE, TEXT);
+	for_each_possible_cpu(cpu) {
+		u32 offset = PERCPU_OFFSET + cpu * PERCPU_STRIDE;
+
+		map_page(offset + PAGE_SIZE, virt_to_phys((void *)map.stack[cpu]), DATA);
+		map_page(offset + 2 * PAGE_SIZE, virt_to_phys(map.percpu[cpu]), DATA);
+	}
+	map_page(GICH_OFFSET, machine.gich & PAGE_MASK, DEVICE);
+	for (n = 0; n < WINDOW_REGIONS; n++)
+		desc_write(&map.l2_window[n], virt_to_phys(map.l3[n]) | DESC_TABLE);
+	desc_write(&map.l1[l1_window], virt_to_phys(map.l2_window) | DESC_TABLE);
+	return 0;
+}

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The last word of the image's header: which structures this image was built with. */
+#include "abi.h"
+
+extern const uint32_t hyp_abi_word;
+__attribute__((section(".abi"))) const uint32_t hyp_abi_word =
+	sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the module and the HYP image say to each other: the calls, and the
+ * structures both sides map.  No kernel types in here: the HYP image is built
+ * without kernel headers.
+ */
+#ifndef HYP_ABI_H
+#define HYP_ABI_H
+
+/*
+ * Host calls: HVC #0 with the function in r0, arguments in r1 to r3, result in
+ * r0.  HYP_SOFT_RESTART and HYP_STUB_ERR are the kernel stub's numbers, and
+ * mean here what they mean there: kexec and kdump rely on it.
+ */
+#define HYP_SOFT_RESTART 1
+#define HYP_STUB_ERR 0x0badca11
+#define HYP_CALL_RUN 0x4b564d01	      /* r1: struct hyp_vcpu; returns enum hyp_exit */
+#define HYP_CALL_FLUSH_VMID 0x4b564d02 /* r1, r2: VTTBR low and high; returns 0 */
+#define HYP_CALL_FLUSH_HYP 0x4b564d03 /* all HYP TLB entries, all CPUs; returns 0 */
+#define HYP_CALL_PROBE 0x4b564d04     /* fill hyp_percpu.id; returns 0 */
+#define HYP_CALL_LEAVE 0x4b564d05     /* give HYP back to the stub; returns 0 */
+#define HYP_CALL_PROBE_DEVID 0x4b564d06 /* the same, DBGDEVID and its kin */
+
+/* The image's header, in words from its start; hyp.lds writes it. */
+#define HYP_IMAGE_MAGIC 0x4859504b
+#define HYP_HDR_MAGIC 0
+#define HYP_HDR_SIZE 1	       /* bytes of the image, header included */
+#define HYP_HDR_ENTER 2	       /* offset of the code that installs us, MMU off */
+#define HYP_HDR_VECTORS 3      /* offset of the vectors while the host runs */
+#define HYP_HDR_IDMAP_SIZE 4   /* bytes from the start that run identity mapped */
+#define HYP_HDR_ABI 5	       /* sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16 */
+#define HYP_HDR_WORDS 6
+
+/* Offsets that assembly uses; checked against the structures below. */
+#define HYP_VCPU_R0 0
+#define HYP_VCPU_LR 56
+#define HYP_VCPU_PC 60
+#define HYP_VCPU_CPSR 64
+#define HYP_PCPU_VCPU 0
+#define HYP_PCPU_STUB_HVBAR 4
+#define HYP_PCPU_STUB_HSCTLR 8
+#define HYP_PCPU_IDMAP 12
+#define HYP_PCPU_HOST_SP 16
+#define HYP_PCPU_UNWIND 20
+
+/* Why HYP_CALL_RUN came back. */
+#define HYP_EXIT_IRQ 1	 /* a physical interrupt waits */
+#define HYP_EXIT_TRAP 2	 /* hsr, and for aborts hdfar, hifar, hpfar, say what */
+#define HYP_EXIT_PANIC 3 /* HYP itself faulted: panic_* say where */
+#define HYP_EXIT_DEBUG_REJECT 4 /* a debug exception that nothing enabled explains */
+#define HYP_EXIT_DEBUG_USER 5	/* a debug exception for the VMM */
+
+/* Reasons that the vectors hand to hyp_guest_exit(); also of hyp_host_entry. */
+#define HYP_VECTOR_TRAP 0
+#define HYP_VECTOR_IRQ 1
+
+#define HYP_STACK_SIZE 4096
+
+#ifndef __ASSEMBLY__
+#include "../../v7dbg/v7dbg.h"
+
+/* Addresses of different worlds do not mix: each kind has its type. */
+typedef struct {
+	uint32_t va;
+} hyp_va_t;
+
+/* The layout of struct kvm_regs, so that ONE_REG needs no table for it. */
+struct hyp_regs {
+	uint32_t usr[18]; /* r0 - r14 of User mode, PC, CPSR, unused */
+	uint32_t svc[3];  /* SP, LR, SPSR */
+	uint32_t abt[3];
+	uint32_t und[3];
+	uint32_t irq[3];
+	uint32_t fiq[8]; /* r8 - r12, SP, LR, SPSR */
+};
+#define HYP_REG_PC 15
+#define HYP_REG_CPSR 16
+
+#define CP15_32(name, opc1, crn, crm, opc2, reset) uint32_t name;
+#define CP15_64(name, opc1, crm, reset) uint64_t name;
+struct hyp_cp15 {
+#include "cp15-switched.def"
+};
+#undef CP15_32
+#undef CP15_64
+
+struct hyp_vfp {
+	uint64_t d[32];
+	uint32_t fpexc;
+	uint32_t fpscr;
+};
+
+/* The virtual timer, B8.1: CNTV_CTL and CNTV_CVAL as the guest left them. */
+struct hyp_timer {
+	uint64_t cntvoff;
+	uint64_t cntv_cval;
+	uint32_t cntv_ctl;
+};
+
+#define HYP_MAX_LRS 16
+#define HYP_GICH_SIZE 0x200 /* GICH up to the last list register, bytes */
+/* The virtual CPU interface: registers of GICH, Arm IHI 0048B section 5.3. */
+struct hyp_vgic {
+	uint32_t gich; /* HYP address of GICH, 0: this guest has no GIC */
+	uint32_t nr_lrs; /* implemented */
+	uint32_t used_lrs; /* of the first n; what entry loads and exit saves */
+	uint32_t hcr;
+	uint32_t vmcr;
+	uint32_t apr;
+	uint32_t misr; /* as found on exit */
+	uint32_t lr[HYP_MAX_LRS];
+};
+
+/*
+ * One vCPU as HYP sees it: one page, mapped in the kernel and in the HYP
+ * window.  The kernel touches it only while the vCPU is not in HYP_CALL_RUN.
+ */
+struct hyp_vcpu {
+	struct hyp_regs regs;
+	struct hyp_cp15 cp15;
+	struct hyp_vfp vfp;
+	struct hyp_timer timer;
+	struct hyp_vgic vgic;
+	uint64_t vttbr;
+	uint32_t vmpidr;
+	uint32_t hcr;
+	uint32_t flush_local; /* another vCPU of this VM ran here last */
+	/* Syndrome of the last exit, B3.13. */
+	uint32_t hsr;
+	uint32_t hdfar;
+	uint32_t hifar;
+	uint32_t hpfar; /* [31:4] hold IPA[39:12] */
+	bool hpfar_valid;
+	uint32_t panic_pc;
+	uint32_t panic_hsr;
+	uint32_t panic_far;
+	struct v7dbg_vcpu debug;
+};
+
+/* What HYP puts aside of the host while a guest runs. */
+struct hyp_host {
+	struct hyp_regs regs; /* banked ones only */
+	struct hyp_cp15 cp15;
+	struct hyp_vfp vfp;
+	uint32_t hdcr;
+	uint32_t hcptr;
+	uint32_t hstr;
+	uint32_t hcr;
+	uint32_t cnthctl;
+	uint32_t vmpidr;
+	uint32_t vpidr;
+};
+
+/* One CPU as HYP sees it; follows its stack in the window. */
+struct hyp_percpu {
+	uint32_t vcpu;	      /* HYP address of the running struct hyp_vcpu, or 0 */
+	uint32_t stub_hvbar;  /* as found when we came */
+	uint32_t stub_hsctlr;
+	uint32_t idmap;	      /* identity address of the image's first page */
+	uint32_t host_sp;     /* HYP stack pointer inside HYP_CALL_RUN */
+	uint32_t unwind;      /* HYP stack pointer inside any host call */
+	uint32_t dregs;	      /* VFP double registers: 0, 16 or 32 */
+	uint32_t guest_hdcr;  /* while a guest runs */
+	struct hyp_host host;
+	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */
+	struct v7dbg_cpu debug;
+};
+
+#define HYP_CHECK_OFFSET(type, member, value) \
+	V7DBG_STATIC_ASSERT(offsetof(struct type, member) == (value), #type "." #member)
+HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[0], HYP_VCPU_R0);
+HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[14], HYP_VCPU_LR);
+HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[15], HYP_VCPU_PC);
+HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[16], HYP_VCPU_CPSR);
+HYP_CHECK_OFFSET(hyp_percpu, vcpu, HYP_PCPU_VCPU);
+HYP_CHECK_OFFSET(hyp_percpu, stub_hvbar, HYP_PCPU_STUB_HVBAR);
+HYP_CHECK_OFFSET(hyp_percpu, stub_hsctlr, HYP_PCPU_STUB_HSCTLR);
+HYP_CHECK_OFFSET(hyp_percpu, idmap, HYP_PCPU_IDMAP);
+HYP_CHECK_OFFSET(hyp_percpu, host_sp, HYP_PCPU_HOST_SP);
+HYP_CHECK_OFFSET(hyp_percpu, unwind, HYP_PCPU_UNWIND);
+V7DBG_STATIC_ASSERT(sizeof(struct hyp_vcpu) <= 4096, "a vCPU is one page");
+V7DBG_STATIC_ASSERT(sizeof(struct hyp_percpu) <= 4096, "a CPU is one page");
+#endif /* __ASSEMBLY__ */
+
+#endif /* HYP_ABI_H */

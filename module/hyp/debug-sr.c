@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The debug registers, DDI 0406C C11: the only code here that executes CP14
+ * instructions.  It reads DBGDSCRint and never writes a DBGDSCR; v7dbg decides,
+ * this file moves registers.
+ *
+ * A guest that has no point enabled runs with HDCR.TDE set and the host's
+ * registers where they are: hyp_debug_enter() and hyp_debug_exit() then execute
+ * no CP14 instruction.  That path is kept apart (`make check` disassembles it).
+ */
+#include "hyp.h"
+#include "../guest-insn.h"
+
+#define CP14(opc1, crn, crm, opc2) "p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2
+
+#define DBGDIDR CP14(0, c0, c0, 0)
+#define DBGDSCRint CP14(0, c0, c1, 0)
+#define DBGVCR CP14(0, c0, c7, 0)
+#define DBGDEVID2 CP14(0, c7, c0, 7)
+#define DBGDEVID1 CP14(0, c7, c1, 7)
+#define DBGDEVID CP14(0, c7, c2, 7)
+#define DIDR_DEVID_IMP (1u << 15)
+
+#define HDCR_GUEST                                                                     \
+	(HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
+
+/* DBGBVRn and its kin: n is CRm, so each needs an instruction of its own. */
+#define EACH_SLOT(op)                                                                  \
+	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11)      \
+	op(12) op(13) op(14) op(15)
+
+#define SLOT_ACCESSORS(name, opc2)                                                     \
+	static __attribute__((noinline)) uint32_t read_##name(unsigned int n)          \
+	{                                                                              \
+		switch (n) {                                                           \
+			EACH_SLOT(READ_##opc2)                                         \
+		}                                                                      \
+		return 0;                                                              \
+	}                                                                              \
+	static __attribute__((noinline)) void write_##name(unsigned int n, uint32_t v) \
+	{                                                                              \
+		switch (n) {                                                           \
+			EACH_SLOT(WRITE_##opc2)                                        \
+		}                                                                      \
+	}
+#define READ_SLOT(n, opc2) \
+	case n:            \
+		return read_sysreg(CP14(0, c0, c##n, opc2));
+#define WRITE_SLOT(n, opc2)                                 \
+	case n:                                             \
+		write_sysreg(CP14(0, c0, c##n, opc2), v); \
+		break;
+#define READ_4(n) READ_SLOT(n, 4)
+#define READ_5(n) READ_SLOT(n, 5)
+#define READ_6(n) READ_SLOT(n, 6)
+#define READ_7(n) READ_SLOT(n, 7)
+#define WRITE_4(n) WRITE_SLOT(n, 4)
+#define WRITE_5(n) WRITE_SLOT(n, 5)
+#define WRITE_6(n) WRITE_SLOT(n, 6)
+#define WRITE_7(n) WRITE_SLOT(n, 7)
+
+SLOT_ACCESSORS(bvr, 4)
+SLOT_ACCESSORS(bcr, 5)
+SLOT_ACCESSORS(wvr, 6)
+SLOT_ACCESSORS(wcr, 7)
+
+/* The lowest set bit's number; mask is not 0. */
+static unsigned int take_slot(uint32_t *mask)
+{
+	unsigned int n = __builtin_ctz(*mask);
+
+	*mask &= *mask - 1;
+	return n;
+}
+
+/* What this CPU has.  The DEVIDs exist where DBGDIDR says so (C11.11.15). */
+void hyp_debug_probe(struct v7dbg_cpu_id *id)
+{
+	id->dbgdidr = read_sysreg(DBGDIDR);
+	id->dbgdscr = read_sysreg(DBGDSCRint);
+	id->dbgdevid = 0;
+	id->dbgdevid1 = 0;
+	id->dbgdevid2 = 0;
+}
+
+/*
+ * The DEVIDs, apart: an emulated CPU may claim them and not have them, and the
+ * call then ends in hyp_panic, which the module takes for "not there".
+ */
+void hyp_debug_probe_devid(struct v7dbg_cpu_id *id)
+{
+	uint32_t devid, devid1, devid2;
+
+	if (!(id->dbgdidr & DIDR_DEVID_IMP))
+		return;
+	devid = read_sysreg(DBGDEVID);
+	devid1 = read_sysreg(DBGDEVID1);
+	devid2 = read_sysreg(DBGDEVID2);
+	id->dbgdevid = devid;
+	id->dbgdevid1 = devid1;
+	id->dbgdevid2 = devid2;
+}
+
+/*
+ * Read the host's controls and switch off what is on.  Controls before values
+ * (C3.3.4): a control is never on with somebody else's value beside it.
+ */
+static void save_host(struct v7dbg_cpu *cpu)
+{
+	unsigned int n;
+
+	for (n = 0; n < cpu->nr_brps; n++) {
+		cpu->host.bcr[n] = read_bcr(n);
+		if (cpu->host.bcr[n] & 1)
+			write_bcr(n, 0);
+	}
+	for (n = 0; n < cpu->nr_wrps; n++) {
+		cpu->host.wcr[n] = read_wcr(n);
+		if (cpu->host.wcr[n] & 1)
+			write_wcr(n, 0);
+	}
+	cpu->host.vcr = read_sysreg(DBGVCR);
+	if (cpu->host.vcr)
+		write_sysreg(DBGVCR, 0);
+}
+
+/* Carry out a plan, in the order its structure gives. */
+static void apply(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
+{
+	uint32_t mask;
+	unsigned int n;
+
+	if (plan->save_host)
+		save_host(&cpu->debug);
+	for (mask = plan->save_bvr; mask;) {
+		n = take_slot(&mask);
+		cpu->debug.host.bvr[n] = read_bvr(n);
+	}
+	for (mask = plan->save_wvr; mask;) {
+		n = take_slot(&mask);
+		cpu->debug.host.wvr[n] = read_wvr(n);
+	}
+	for (mask = plan->clear_bcr; mask;)
+		write_bcr(take_slot(&mask), 0);
+	for (mask = plan->clear_wcr; mask;)
+		write_wcr(take_slot(&mask), 0);
+	/*
+	 * The slots are off before their values change, the values are there
+	 * before the slots are on (C3.3.4, A3.8.3).
+	 */
+	isb();
+	for (mask = plan->write_bvr; mask;) {
+		n = take_slot(&mask);
+		write_bvr(n, plan->regs.bvr[n]);
+	}
+	for (mask = plan->write_wvr; mask;) {
+		n = take_slot(&mask);
+		write_wvr(n, plan->regs.wvr[n]);
+	}
+	isb();
+	for (mask = plan->write_bcr; mask;) {
+		n = take_slot(&mask);
+		write_bcr(n, plan->regs.bcr[n]);
+	}
+	for (mask = plan->write_wcr; mask;) {
+		n = take_slot(&mask);
+		write_wcr(n, plan->regs.wcr[n]);
+	}
+	if (plan->write_vcr)
+		write_sysreg(DBGVCR, plan->regs.vcr);
+	isb();
+}
+
+/* While a guest runs: HDCR as v7dbg wants it. */
+static void follow_tde(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
+{
+	if (!plan->tde_changed)
+		return;
+	cpu->guest_hdcr &= ~HDCR_TDE;
+	if (cpu->debug.tde)
+		cpu->guest_hdcr |= HDCR_TDE;
+	write_sysreg(HDCR, cpu->guest_hdcr);
+}
+
+static void run_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
+{
+	if (!v7dbg_plan_empty(plan))
+		apply(cpu, plan);
+	follow_tde(cpu, plan);
+}
+
+static __attribute__((noinline)) void enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	struct v7dbg_plan plan;
+
+	v7dbg_enter(&vcpu->debug, &cpu->debug, read_sysreg(DBGDSCRint), &plan);
+	run_plan(cpu, &plan);
+}
+
+static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	struct v7dbg_plan plan;
+
+	v7dbg_exit(&vcpu->debug, &cpu->debug, hyp_debug_dscr(cpu), &plan);
+	if (!v7dbg_plan_empty(&plan))
+		apply(cpu, &plan);
+}
+
+/*
+ * S1: every access to a debug register traps while a guest runs, and TDE goes
+ * with it; HPMN and what else the host has in HDCR stay (B4.1.66).
+ */
+void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	cpu->host.hdcr = read_sysreg(HDCR);
+	cpu->guest_hdcr = cpu->host.hdcr | HDCR_GUEST;
+	write_sysreg(HDCR, cpu->guest_hdcr);
+	if (v7dbg_needs_enter(&vcpu->debug))
+		enter_active(cpu, vcpu);
+}
+
+void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	if (v7dbg_needs_exit(&cpu->debug))
+		exit_active(cpu, vcpu);
+	write_sysreg(HDCR, cpu->host.hdcr);
+}
+
+/* DBGDSCRint, where v7dbg looks at it: see struct v7dbg_access. */
+uint32_t hyp_debug_dscr(const struct hyp_percpu *cpu)
+{
+	return cpu->debug.tde ? 0 : read_sysreg(DBGDSCRint);
+}
+
+/* A debug exception arrived in HYP.  Returns 0 to go on, or enum hyp_exit. */
+uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
+			 enum v7dbg_event_class class)
+{
+	struct v7dbg_plan plan;
+	enum v7dbg_answer answer;
+
+	answer = v7dbg_event(&vcpu->debug, &cpu->debug, class, read_sysreg(DBGDSCRint), &plan);
+	run_plan(cpu, &plan);
+	switch (answer) {
+	case V7DBG_REFLECT:
+		if (class == V7DBG_EVENT_DATA) {
+			uint32_t far = read_sysreg(HDFAR);
+
+			hyp_guest_inject(V7DBG_EXC_DATA_DEBUG);
+			write_sysreg(DFAR, far);
+		} else {
+			hyp_guest_inject(V7DBG_EXC_PREFETCH_DEBUG);
+		}
+		return 0;
+	case V7DBG_RESUME:
+		return 0;
+	case V7DBG_TO_USER:
+		return HYP_EXIT_DEBUG_USER;
+	default:
+		return HYP_EXIT_DEBUG_REJECT;
+	}
+}
+
+/*
+ * A CP14 access that HDCR or HSTR trapped.  Returns 0 where it is done, or
+ * HYP_EXIT_TRAP for the host to look at.
+ */
+uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	uint32_t cpsr = read_banked(SPSR_hyp);
+	struct v7dbg_access acc;
+	struct v7dbg_result result;
+	enum v7dbg_verdict verdict;
+
+	if (!guest_cond_passed(hsr, cpsr)) {
+		hyp_guest_skip(hsr);
+		return 0;
+	}
+	if (!v7dbg_decode(hsr, &acc))
+		return HYP_EXIT_TRAP;
+	acc.pl0 = (cpsr & PSR_MODE) == PSR_USR;
+	acc.dscr = hyp_debug_dscr(cpu);
+	acc.value = 0;
+	if (acc.form == V7DBG_FORM_MRC_MCR && acc.write)
+		acc.value = hyp_guest_reg(vcpu, acc.rt);
+
+	verdict = v7dbg_trap(&vcpu->debug, &cpu->debug, &acc, &result);
+	run_plan(cpu, &result.plan);
+	switch (verdict) {
+	case V7DBG_NOT_MINE:
+		return HYP_EXIT_TRAP;
+	case V7DBG_UNDEF:
+		hyp_guest_inject(V7DBG_EXC_UNDEF);
+		return 0;
+	case V7DBG_DONE:
+		break;
+	}
+
+	if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
+		/* MRC to APSR_nzcv: only DBGDSCRint has it, the flags take [31:28]. */
+		write_banked(SPSR_hyp, (cpsr & 0x0fffffff) | (result.value & 0xf0000000));
+	} else if (!acc.write) {
+		hyp_guest_set_reg(vcpu, acc.rt, result.value);
+		if (acc.form == V7DBG_FORM_MRRC_MCRR)
+			hyp_guest_set_reg(vcpu, acc.rt2, result.value2);
+	}
+	hyp_guest_skip(hsr);
+	return 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The code that runs at identity addresses: how HYP
+ * becomes ours and how it is given back.  It is in the image's first page,
+ * behind the header that hyp.lds writes; it has no data and may be entered with the HYP MMU off.
+ */
+#include "abi.h"
+
+	.arch	armv7ve
+	.arch_extension virt
+	.arm
+
+	.section .idmap, "ax"
+idmap_start:			@ in the image, the header comes before
+
+/*
+ * From the stub's soft restart, in Hyp mode with the MMU off; ELR_hyp and
+ * SPSR_hyp still describe the caller, so that we can return to it.
+ *   in:  r2, r3 HTTBR   r4 HVBAR   r5 HTPIDR   r6 SP_hyp
+ *   out: r0 the stub's HVBAR   r1 the stub's HSCTLR; clobbers r7
+ *
+ * The caller has cleaned the image and the tables to the point of coherency:
+ * with the MMU off we fetch, and the walker may read, from memory (B2.2.7).
+ */
+	.global	hyp_install
+hyp_install:
+	mcrr	p15, 4, r2, r3, c2	@ HTTBR
+	movw	r7, #0x3500		@ HTCR: 32-bit, walks shareable, WBWA
+	movt	r7, #0x8080
+	mcr	p15, 4, r7, c2, c0, 2	@ HTCR
+	movw	r7, #0x04ff		@ HMAIR0: 0 normal WBWA, 1 device
+	mcr	p15, 4, r7, c10, c2, 0	@ HMAIR0
+	mov	r7, #0
+	mcr	p15, 4, r7, c10, c2, 1	@ HMAIR1
+	mcr	p15, 4, r5, c13, c0, 2	@ HTPIDR
+	mov	sp, r6
+	mrc	p15, 4, r0, c12, c0, 0	@ HVBAR
+	mcr	p15, 4, r4, c12, c0, 0	@ HVBAR
+	/* Whatever the TLB and the I-side kept of an earlier owner goes. */
+	isb
+	mcr	p15, 4, r7, c8, c7, 0	@ TLBIALLH
+	mcr	p15, 4, r7, c8, c7, 4	@ TLBIALLNSNH
+	mcr	p15, 0, r7, c7, c5, 0	@ ICIALLU
+	mcr	p15, 0, r7, c7, c5, 6	@ BPIALL
+	dsb
+	isb
+	mrc	p15, 4, r1, c1, c0, 0	@ HSCTLR
+	movw	r7, #0x1005		@ I, C, M
+	movt	r7, #0x0008		@ WXN
+	orr	r7, r7, r1
+	bic	r7, r7, #(1 << 30)	@ exceptions in ARM state
+	mcr	p15, 4, r7, c1, c0, 0	@ HSCTLR
+	isb
+	eret
+
+/*
+ * The two ways out.  Entered in the window, from hyp_host_vectors; the MMU must
+ * go off at an address that means the same before and after, so each goes on in
+ * the identity mapping of this page.  Clobbers r3, r5, r6 and r12.
+ */
+	.macro	give_back
+	mrc	p15, 4, r12, c13, c0, 2		@ HTPIDR
+	ldr	r3, [r12, #HYP_PCPU_IDMAP]
+	ldr	r5, [r12, #HYP_PCPU_STUB_HVBAR]
+	ldr	r6, [r12, #HYP_PCPU_STUB_HSCTLR]
+	add	r3, r3, #(.Lidmap\@ - idmap_start + HYP_HDR_WORDS * 4)
+	bx	r3
+.Lidmap\@:
+	mcr	p15, 4, r6, c1, c0, 0		@ HSCTLR: MMU and caches off
+	isb
+	mcr	p15, 4, r5, c12, c0, 0		@ HVBAR
+	mcr	p15, 4, r5, c8, c7, 0		@ TLBIALLH
+	dsb
+	isb
+	.endm
+
+	.global	hyp_leave
+hyp_leave:
+	give_back
+	mov	r0, #0
+	eret
+
+/* What HVC_SOFT_RESTART promises: r1 is jumped to, MMU off, in Hyp mode. */
+	.global	hyp_restart
+hyp_restart:
+	give_back
+	bx	r1

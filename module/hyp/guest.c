@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The interrupted guest's registers while its banked and system registers are
+ * still in the CPU; r0 - r12 and LR_usr are in struct hyp_vcpu.
+ */
+#include "hyp.h"
+#include "../guest-insn.h"
+
+static uint32_t spsr_hyp(void)
+{
+	return read_banked(SPSR_hyp);
+}
+
+/* One line for each mode's SP and LR, B1.3.2; FIQ has r8 - r12 too. */
+#define BANKED(op)                             \
+	case GUEST_REG(PSR_SVC, 13): op(SP_svc);   \
+	case GUEST_REG(PSR_SVC, 14): op(LR_svc);   \
+	case GUEST_REG(PSR_ABT, 13): op(SP_abt);   \
+	case GUEST_REG(PSR_ABT, 14): op(LR_abt);   \
+	case GUEST_REG(PSR_UND, 13): op(SP_und);   \
+	case GUEST_REG(PSR_UND, 14): op(LR_und);   \
+	case GUEST_REG(PSR_IRQ, 13): op(SP_irq);   \
+	case GUEST_REG(PSR_IRQ, 14): op(LR_irq);   \
+	case GUEST_REG(PSR_FIQ, 8): op(R8_fiq);    \
+	case GUEST_REG(PSR_FIQ, 9): op(R9_fiq);    \
+	case GUEST_REG(PSR_FIQ, 10): op(R10_fiq);  \
+	case GUEST_REG(PSR_FIQ, 11): op(R11_fiq);  \
+	case GUEST_REG(PSR_FIQ, 12): op(R12_fiq);  \
+	case GUEST_REG(PSR_FIQ, 13): op(SP_fiq);   \
+	case GUEST_REG(PSR_FIQ, 14): op(LR_fiq);   \
+	case GUEST_REG(PSR_USR, 13):               \
+	case GUEST_REG(PSR_SYS, 13): op(SP_usr)
+
+/* n: 0 to 14, as the guest's current mode sees it. */
+uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n)
+{
+#define GET(reg) return read_banked(reg)
+	switch (GUEST_REG(spsr_hyp() & PSR_MODE, n)) {
+		BANKED(GET);
+	default:
+		return vcpu->regs.usr[n];
+	}
+#undef GET
+}
+
+void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value)
+{
+#define SET(reg)                  \
+	write_banked(reg, value); \
+	break
+	switch (GUEST_REG(spsr_hyp() & PSR_MODE, n)) {
+		BANKED(SET);
+	default:
+		vcpu->regs.usr[n] = value;
+	}
+#undef SET
+}
+
+/* Step over the trapped instruction that hsr describes. */
+void hyp_guest_skip(uint32_t hsr)
+{
+	write_banked(ELR_hyp, read_banked(ELR_hyp) + guest_insn_length(hsr));
+	write_banked(SPSR_hyp, guest_it_advance(spsr_hyp()));
+}
+
+/*
+ * Make the guest take an exception: write what the CPU would have written.
+ * The fault address, where there is one, is the caller's.
+ */
+void hyp_guest_inject(enum v7dbg_exception kind)
+{
+	struct v7dbg_guest guest;
+	struct v7dbg_entry entry;
+
+	guest.pc = read_banked(ELR_hyp);
+	guest.cpsr = spsr_hyp();
+	guest.sctlr = read_sysreg(SCTLR);
+	guest.vbar = read_sysreg(VBAR);
+	guest.ttbcr = read_sysreg(TTBCR);
+	guest.hsr = read_sysreg(HSR);
+	v7dbg_exception_entry(kind, &guest, &entry);
+
+	if (kind == V7DBG_EXC_UNDEF) {
+		write_banked(LR_und, entry.lr);
+		write_banked(SPSR_und, entry.spsr);
+	} else {
+		write_banked(LR_abt, entry.lr);
+		write_banked(SPSR_abt, entry.spsr);
+		if (kind == V7DBG_EXC_DATA_DEBUG || kind == V7DBG_EXC_DATA_EXT)
+			write_sysreg(DFSR, entry.fsr);
+		else
+			write_sysreg(IFSR, entry.fsr);
+	}
+	write_banked(ELR_hyp, entry.pc);
+	write_banked(SPSR_hyp, entry.cpsr);
+}

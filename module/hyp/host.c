@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the host may ask of HYP.  Every other number is answered as the kernel's
+ * stub answers it.
+ */
+#include "hyp.h"
+
+/*
+ * Drop every translation of one VMID on every CPU.  There is no operation by
+ * intermediate address in ARMv7; the one by VMID works on VTTBR's (B3.10.5).
+ */
+static void flush_vmid(uint64_t vttbr)
+{
+	/* The table writes of the host are seen by the walks that follow. */
+	dsb(ish);
+	write_sysreg64(VTTBR, vttbr);
+	isb();
+	write_sysreg(TLBIALLIS, 0);
+	/* Complete everywhere before the host frees a page (B3.10.6). */
+	dsb(ish);
+	isb();
+	write_sysreg64(VTTBR, 0);
+	isb();
+}
+
+static void flush_hyp(void)
+{
+	dsb(ish);
+	write_sysreg(TLBIALLHIS, 0);
+	dsb(ish);
+	isb();
+}
+
+uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3)
+{
+	struct hyp_percpu *cpu = hyp_this_cpu();
+
+	switch (fn) {
+	case HYP_CALL_RUN:
+		return hyp_run(cpu, (struct hyp_vcpu *)a1);
+	case HYP_CALL_FLUSH_VMID:
+		flush_vmid((uint64_t)a2 << 32 | a1);
+		return 0;
+	case HYP_CALL_FLUSH_HYP:
+		flush_hyp();
+		return 0;
+	case HYP_CALL_PROBE:
+		hyp_debug_probe(&cpu->id);
+		return 0;
+	case HYP_CALL_PROBE_DEVID:
+		hyp_debug_probe_devid(&cpu->id);
+		return 0;
+	default:
+		(void)a3;
+		return HYP_STUB_ERR;
+	}
+}

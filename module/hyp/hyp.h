@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Inside of the HYP image.  Rules for everything in this folder:
+ *
+ *  - It runs in Hyp mode, at whatever address the window has on this machine:
+ *    no absolute address, no writable static data, no call out of the image.
+ *    The linker and `make check` enforce all three.
+ *  - Interrupts are masked throughout.  Nothing waits, nothing loops on memory
+ *    that somebody else writes.
+ *  - It touches its own stack, struct hyp_percpu, struct hyp_vcpu and GICH.
+ *  - Every *_enter() has its *_exit() directly below it.
+ */
+#ifndef HYP_HYP_H
+#define HYP_HYP_H
+
+#include "abi.h"
+#include "sysreg.h"
+
+static inline struct hyp_percpu *hyp_this_cpu(void)
+{
+	return (struct hyp_percpu *)read_sysreg(HTPIDR);
+}
+
+/* vectors.S */
+uint32_t hyp_enter_guest(struct hyp_vcpu *vcpu);
+
+/* Called from vectors.S */
+uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3);
+uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
+void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc);
+
+/* switch.c */
+uint32_t hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+
+/* banked-sr.c, cp15-sr.c: one register family each */
+void hyp_banked_save(struct hyp_regs *regs);
+void hyp_banked_restore(const struct hyp_regs *regs);
+void hyp_cp15_save(struct hyp_cp15 *ctx);
+void hyp_cp15_restore(const struct hyp_cp15 *ctx);
+
+/* timer-sr.c, vgic-sr.c */
+void hyp_timer_enter(struct hyp_percpu *cpu, const struct hyp_timer *timer);
+void hyp_timer_exit(struct hyp_percpu *cpu, struct hyp_timer *timer);
+void hyp_vgic_enter(const struct hyp_vgic *vgic);
+void hyp_vgic_exit(struct hyp_vgic *vgic);
+
+/* vfp-sr.c: the guest's VFP and NEON registers, loaded at their first use */
+bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+
+/* debug-sr.c: the only code of this project that executes CP14 instructions */
+void hyp_debug_probe(struct v7dbg_cpu_id *id);
+void hyp_debug_probe_devid(struct v7dbg_cpu_id *id);
+void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+uint32_t hyp_debug_dscr(const struct hyp_percpu *cpu);
+uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
+			 enum v7dbg_event_class class);
+uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
+
+/* guest.c: the interrupted guest's registers, live in the CPU */
+uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n);
+void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value);
+void hyp_guest_skip(uint32_t hsr);
+void hyp_guest_inject(enum v7dbg_exception kind);
+
+#endif /* HYP_HYP_H */

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The virtual timer, DDI 0406C B8.  The host keeps to the physical timer, but
+ * its vDSO reads CNTVCT: CNTVOFF has to be 0 whenever the host runs.
+ */
+#include "hyp.h"
+
+void hyp_timer_enter(struct hyp_percpu *cpu, const struct hyp_timer *timer)
+{
+	cpu->host.cnthctl = read_sysreg(CNTHCTL);
+	/* The guest may read CNTPCT; the physical timer itself is the host's. */
+	write_sysreg(CNTHCTL, (cpu->host.cnthctl & ~CNTHCTL_PL1PCEN) | CNTHCTL_PL1PCTEN);
+	write_sysreg64(CNTVOFF, timer->cntvoff);
+	write_sysreg64(CNTV_CVAL, timer->cntv_cval);
+	/* The comparator sees the new CVAL and offset before it is enabled. */
+	isb();
+	write_sysreg(CNTV_CTL, timer->cntv_ctl);
+}
+
+void hyp_timer_exit(struct hyp_percpu *cpu, struct hyp_timer *timer)
+{
+	timer->cntv_ctl = read_sysreg(CNTV_CTL);
+	timer->cntv_cval = read_sysreg64(CNTV_CVAL);
+	write_sysreg(CNTV_CTL, 0);
+	/* Off before the offset changes under it: no interrupt out of thin air. */
+	isb();
+	write_sysreg64(CNTVOFF, 0);
+	write_sysreg(CNTHCTL, cpu->host.cnthctl);
+}

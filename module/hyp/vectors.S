@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The two vector tables, and the way into a guest and out of it.  HVBAR says
+ * who runs below us: hyp_host_vectors serve the host's calls, and
+ * hyp_guest_vectors everything that stops a guest.
+ */
+#include "abi.h"
+
+	.arch	armv7ve
+	.arch_extension virt
+	.arm
+	.text
+
+	.macro	get_percpu, reg
+	mrc	p15, 4, \reg, c13, c0, 2	@ HTPIDR
+	.endm
+
+	.macro	set_hvbar, label, tmp
+	adr	\tmp, \label
+	mcr	p15, 4, \tmp, c12, c0, 0	@ HVBAR; the ERET synchronises
+	.endm
+
+/* B1.8.1, table B1-3: offsets of the Hyp vectors. */
+	.balign	32
+	.global	hyp_host_vectors
+hyp_host_vectors:
+	b	.			@ not used
+	b	hyp_panic		@ undefined instruction in Hyp mode
+	b	hyp_panic		@ HVC in Hyp mode
+	b	hyp_panic		@ prefetch abort in Hyp mode
+	b	hyp_panic		@ data abort in Hyp mode
+	b	hyp_host_call_entry
+	b	hyp_panic		@ IRQ: not routed here
+	b	hyp_panic		@ FIQ: not routed here
+
+	.balign	32
+hyp_guest_vectors:
+	b	.
+	b	hyp_panic
+	b	hyp_panic
+	b	hyp_panic
+	b	hyp_panic
+	b	hyp_guest_trap
+	b	hyp_guest_irq
+	b	hyp_guest_irq		@ FIQ: the host sorts it out
+
+/*
+ * A host call.  LR is LR_usr in Hyp mode and belongs to the host's user mode;
+ * all else is saved by hyp_call() in the module.
+ */
+hyp_host_call_entry:
+	teq	r0, #HYP_SOFT_RESTART
+	beq	hyp_restart
+	movw	r12, #(HYP_CALL_LEAVE & 0xffff)
+	movt	r12, #(HYP_CALL_LEAVE >> 16)
+	teq	r0, r12
+	beq	hyp_leave
+	mrs	r4, ELR_hyp
+	mrs	r5, SPSR
+	push	{r4, r5, r6, lr}
+	get_percpu r6
+	str	sp, [r6, #HYP_PCPU_UNWIND]
+	bl	hyp_host_call
+1:	pop	{r4, r5, r6, lr}
+	msr	ELR_hyp, r4
+	msr	SPSR_cxsf, r5
+	eret
+
+/*
+ * HYP faulted.  With a guest inside, unwind to where it was entered and let the
+ * host have its registers back; else return an error from the host call.  The
+ * vCPU or the call is lost, the host is not.
+ */
+hyp_panic:
+	get_percpu r6
+	ldr	r0, [r6, #HYP_PCPU_VCPU]
+	cmp	r0, #0
+	bne	2f
+	ldr	sp, [r6, #HYP_PCPU_UNWIND]
+	mov	r0, #HYP_EXIT_PANIC
+	b	1b
+2:	ldr	sp, [r6, #HYP_PCPU_HOST_SP]
+	mov	r4, r0
+	mrs	r1, ELR_hyp
+	bl	hyp_note_panic
+	mov	r0, #HYP_EXIT_PANIC
+	b	leave_guest
+
+/*
+ * uint32_t hyp_enter_guest(struct hyp_vcpu *vcpu): run it until something other
+ * than what hyp_guest_exit() serves stops it; returns enum hyp_exit.
+ */
+	.global	hyp_enter_guest
+	.type	hyp_enter_guest, %function
+hyp_enter_guest:
+	push	{r3-r11, lr}
+	get_percpu r1
+	str	r0, [r1, #HYP_PCPU_VCPU]
+	str	sp, [r1, #HYP_PCPU_HOST_SP]
+	set_hvbar hyp_guest_vectors, r1
+	ldr	r1, [r0, #HYP_VCPU_PC]
+	ldr	r2, [r0, #HYP_VCPU_CPSR]
+	msr	ELR_hyp, r1
+	msr	SPSR_cxsf, r2
+	clrex			@ the host's reservation is not the guest's
+resume_guest:
+	ldr	lr, [r0, #HYP_VCPU_LR]
+	ldm	r0, {r0-r12}
+	eret
+
+hyp_guest_trap:
+	push	{r0, r1}
+	mov	r1, #HYP_VECTOR_TRAP
+	b	1f
+hyp_guest_irq:
+	push	{r0, r1}
+	mov	r1, #HYP_VECTOR_IRQ
+1:	get_percpu r0
+	ldr	r0, [r0, #HYP_PCPU_VCPU]
+	add	r0, r0, #8
+	stm	r0, {r2-r12}
+	sub	r0, r0, #8
+	pop	{r2, r3}
+	stm	r0, {r2, r3}
+	str	lr, [r0, #HYP_VCPU_LR]
+	mov	r4, r0
+	bl	hyp_guest_exit
+	cmp	r0, #0
+	mov	r5, r0
+	mov	r0, r4
+	beq	resume_guest
+	mrs	r1, ELR_hyp
+	mrs	r2, SPSR
+	str	r1, [r4, #HYP_VCPU_PC]
+	str	r2, [r4, #HYP_VCPU_CPSR]
+	mov	r0, r5
+leave_guest:
+	get_percpu r2
+	mov	r1, #0
+	str	r1, [r2, #HYP_PCPU_VCPU]
+	set_hvbar hyp_host_vectors, r1
+	clrex
+	pop	{r3-r11, lr}
+	bx	lr

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The VFP and NEON register file to and from struct hyp_vfp.  Its own file,
+ * because the rest of HYP is built without these registers.
+ *   r0: struct hyp_vfp *   r1: number of double registers, 16 or 32
+ */
+	.arch	armv7ve
+	.fpu	neon-vfpv4
+	.arm
+	.text
+
+	.global	hyp_vfp_read_fpexc
+	.type	hyp_vfp_read_fpexc, %function
+hyp_vfp_read_fpexc:
+	vmrs	r0, fpexc
+	bx	lr
+
+	.global	hyp_vfp_write_fpexc
+	.type	hyp_vfp_write_fpexc, %function
+hyp_vfp_write_fpexc:
+	vmsr	fpexc, r0
+	bx	lr
+
+/* Both need FPEXC.EN = 1; FPSCR lies behind the 32 registers and FPEXC. */
+	.global	hyp_vfp_save_regs
+	.type	hyp_vfp_save_regs, %function
+hyp_vfp_save_regs:
+	vmrs	r2, fpscr
+	str	r2, [r0, #260]
+	vstmia	r0!, {d0-d15}
+	cmp	r1, #32
+	vstmiaeq r0, {d16-d31}
+	bx	lr
+
+	.global	hyp_vfp_load_regs
+	.type	hyp_vfp_load_regs, %function
+hyp_vfp_load_regs:
+	ldr	r2, [r0, #260]
+	vmsr	fpscr, r2
+	vldmia	r0!, {d0-d15}
+	cmp	r1, #32
+	vldmiaeq r0, {d16-d31}
+	bx	lr

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * VFP and NEON, lazily: a guest starts with HCPTR.{TCP10,TCP11} set, and the
+ * first use traps and swaps the register files.  FPEXC goes with them, so the
+ * host's own lazy switching finds what it left.  Manual: A2.6, B1.11, B4.1.63.
+ */
+#include "hyp.h"
+
+#define FPEXC_EN (1u << 30)
+
+uint32_t hyp_vfp_read_fpexc(void);
+void hyp_vfp_write_fpexc(uint32_t fpexc);
+void hyp_vfp_save_regs(struct hyp_vfp *vfp, uint32_t dregs);
+void hyp_vfp_load_regs(const struct hyp_vfp *vfp, uint32_t dregs);
+
+V7DBG_STATIC_ASSERT(offsetof(struct hyp_vfp, fpscr) == 260, "vfp-regs.S has it in numbers");
+
+static void swap(struct hyp_vfp *out, const struct hyp_vfp *in, uint32_t dregs)
+{
+	out->fpexc = hyp_vfp_read_fpexc();
+	hyp_vfp_write_fpexc(FPEXC_EN);
+	isb();
+	hyp_vfp_save_regs(out, dregs);
+	hyp_vfp_load_regs(in, dregs);
+	hyp_vfp_write_fpexc(in->fpexc);
+}
+
+/* A guest's first use.  Returns false where the CPU has no VFP. */
+bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	if (!cpu->dregs)
+		return false;
+	write_sysreg(HCPTR, read_sysreg(HCPTR) & ~HCPTR_TCP_VFP);
+	isb();
+	swap(&cpu->host.vfp, &vcpu->vfp, cpu->dregs);
+	return true;
+}
+
+/* Called with the guest's HCPTR still in place: it says who has the registers. */
+void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	if (read_sysreg(HCPTR) & HCPTR_TCP_VFP)
+		return;
+	swap(&vcpu->vfp, &cpu->host.vfp, cpu->dregs);
+}

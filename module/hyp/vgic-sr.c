@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The virtual CPU interface through GICH, Arm IHI 0048B section 5.3.  Mapped as
+ * Device memory, so the accesses stay in order among themselves (A3.5.5).
+ */
+#include "hyp.h"
+
+#define GICH_HCR 0x00
+#define GICH_VMCR 0x08
+#define GICH_MISR 0x10
+#define GICH_APR 0xf0
+#define GICH_LR0 0x100
+
+static uint32_t gich_read(const struct hyp_vgic *vgic, uint32_t offset)
+{
+	return *(volatile uint32_t *)(vgic->gich + offset);
+}
+
+static void gich_write(const struct hyp_vgic *vgic, uint32_t offset, uint32_t value)
+{
+	*(volatile uint32_t *)(vgic->gich + offset) = value;
+}
+
+void hyp_vgic_enter(const struct hyp_vgic *vgic)
+{
+	uint32_t n;
+
+	if (!vgic->gich)
+		return;
+	gich_write(vgic, GICH_VMCR, vgic->vmcr);
+	gich_write(vgic, GICH_APR, vgic->apr);
+	for (n = 0; n < vgic->used_lrs; n++)
+		gich_write(vgic, GICH_LR0 + 4 * n, vgic->lr[n]);
+	gich_write(vgic, GICH_HCR, vgic->hcr);
+	/* The interface has the whole picture before the guest can take an IRQ. */
+	dsb(sy);
+}
+
+void hyp_vgic_exit(struct hyp_vgic *vgic)
+{
+	uint32_t n;
+
+	if (!vgic->gich)
+		return;
+	vgic->misr = gich_read(vgic, GICH_MISR);
+	vgic->hcr = gich_read(vgic, GICH_HCR);
+	/* Off first: the list registers must not signal while they change. */
+	gich_write(vgic, GICH_HCR, 0);
+	vgic->vmcr = gich_read(vgic, GICH_VMCR);
+	vgic->apr = gich_read(vgic, GICH_APR);
+	for (n = 0; n < vgic->used_lrs; n++) {
+		vgic->lr[n] = gich_read(vgic, GICH_LR0 + 4 * n);
+		gich_write(vgic, GICH_LR0 + 4 * n, 0);
+	}
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Does this machine have what it takes?  Each "no" is one sentence that says
+ * what is missing and how to mend it.
+ */
+#define pr_fmt(fmt) "kvm_armv7: " fmt
+
+#include <linux/interrupt.h>
+#include <linux/io.h>
+#include <linux/irq.h>
+#include <linux/kvm.h>
+#include <linux/mm.h>
+#include <linux/of.h>
+#include <linux/of_address.h>
+#include <linux/of_irq.h>
+#include <asm/cputype.h>
+#include <asm/hwcap.h>
+
+#include "machine.h"
+#include "timer.h"
+#include "vgic.h"
+
+#define ID_PFR1_VIRT_SHIFT 12
+#define GICH_VTR 0x04
+#define GICV_SIZE 0x2000
+#define VTIMER_INDEX 2 /* of the interrupts of an arm,armv7-timer node */
+
+struct machine machine;
+
+static DEFINE_PER_CPU(int, irq_cookie);
+
+static int probe_cpu(void)
+{
+	u32 pfr1, mvfr0;
+
+	machine.midr = read_cpuid_id();
+	switch (read_cpuid_part()) {
+	case ARM_CPU_PART_CORTEX_A7:
+		machine.target = KVM_ARM_TARGET_CORTEX_A7;
+		break;
+	case ARM_CPU_PART_CORTEX_A12:
+	case ARM_CPU_PART_CORTEX_A15:
+	case ARM_CPU_PART_CORTEX_A17:
+		machine.target = KVM_ARM_TARGET_CORTEX_A15;
+		break;
+	default:
+		if (!param_allow_unknown_cpu) {
+			pr_err("this CPU (MIDR %08x) is not a Cortex-A7, A12, A15 or A17; load with allow_unknown_cpu=1 to try it all the same\n",
+			       machine.midr);
+			return -ENODEV;
+		}
+		machine.target = KVM_ARM_TARGET_CORTEX_A15;
+	}
+	pfr1 = read_cpuid_ext(CPUID_EXT_PFR1);
+	if (!((pfr1 >> ID_PFR1_VIRT_SHIFT) & 0xf)) {
+		pr_err("this CPU has no Virtualization Extensions (ID_PFR1 %08x); no software can mend that\n",
+		       pfr1);
+		return -ENODEV;
+	}
+	if (elf_hwcap & HWCAP_VFP) {
+		asm(".fpu vfpv3\n\tvmrs %0, mvfr0" : "=r"(mvfr0));
+		machine.dregs = (mvfr0 & 0xf) == 2 ? 32 : 16;
+	}
+	asm("mrc p15, 0, %0, c14, c0, 0" : "=r"(machine.cntfrq));
+	return 0;
+}
+
+/*
+ * The kernel does not export how it was started.  But it takes the virtual
+ * timer for itself exactly where it was not started in HYP mode (where it was,
+ * it keeps to the physical one): its interrupt is free or it is not.
+ */
+static int probe_timer(void)
+{
+	static const struct of_device_id match[] = {
+		{ .compatible = "arm,armv7-timer" },
+		{ .compatible = "arm,armv8-timer" },
+		{},
+	};
+	struct device_node *node = of_find_matching_node(NULL, match);
+	int irq, ret;
+
+	irq = node ? irq_of_parse_and_map(node, VTIMER_INDEX) : 0;
+	of_node_put(node);
+	if (!irq) {
+		pr_err("the device tree has no arm,armv7-timer node with a virtual timer interrupt; it has to be added\n");
+		return -ENODEV;
+	}
+	ret = request_percpu_irq(irq, vtimer_irq_handler, "kvm_armv7 virtual timer", &irq_cookie);
+	if (ret) {
+		pr_err("the kernel was not started in HYP mode; the boot loader must start it there (U-Boot: CONFIG_ARMV7_NONSEC and CONFIG_ARMV7_VIRT, and not bootm_boot_mode=sec)\n");
+		return -ENODEV;
+	}
+	machine.vtimer_irq = irq;
+	machine.vtimer_hwirq = irq_get_irq_data(irq)->hwirq;
+	return 0;
+}
+
+static int probe_gic(void)
+{
+	static const struct of_device_id match[] = {
+		{ .compatible = "arm,cortex-a15-gic" },
+		{ .compatible = "arm,cortex-a7-gic" },
+		{ .compatible = "arm,gic-400" },
+		{},
+	};
+	struct device_node *node = of_find_matching_node(NULL, match);
+	struct resource gich, gicv;
+	int irq;
+
+	if (!node) {
+		pr_err("the device tree has no GICv2 (arm,cortex-a15-gic, arm,cortex-a7-gic or arm,gic-400); only that one can be virtualized here\n");
+		return -ENODEV;
+	}
+	irq = irq_of_parse_and_map(node, 0);
+	if (of_address_to_resource(node, 2, &gich) || of_address_to_resource(node, 3, &gicv) ||
+	    !irq) {
+		of_node_put(node);
+		pr_err("the interrupt controller's device tree node lacks GICH, GICV or the maintenance interrupt; if the chip has them, add them to its reg and interrupts properties\n");
+		return -ENODEV;
+	}
+	of_node_put(node);
+	if (!PAGE_ALIGNED(gicv.start) || resource_size(&gicv) < GICV_SIZE) {
+		pr_err("GICV at %pR is not page aligned or below 8 KiB; it cannot be given to a guest safely\n",
+		       &gicv);
+		return -ENODEV;
+	}
+	if (offset_in_page(gich.start) + HYP_GICH_SIZE > PAGE_SIZE) {
+		pr_err("GICH at %pR straddles a page; this is not supported\n", &gich);
+		return -ENODEV;
+	}
+	if (request_percpu_irq(irq, maint_irq_handler, "kvm_armv7 GIC maintenance", &irq_cookie)) {
+		pr_err("the GIC's maintenance interrupt is taken; is another hypervisor loaded?\n");
+		return -ENODEV;
+	}
+	machine.maint_irq = irq;
+	machine.gich = gich.start;
+	machine.gicv = gicv.start;
+	machine.gich_base = ioremap(gich.start, HYP_GICH_SIZE);
+	if (!machine.gich_base)
+		return -ENOMEM;
+	machine.nr_lrs = min((readl_relaxed(machine.gich_base + GICH_VTR) & 0x3f) + 1,
+			     (u32)HYP_MAX_LRS);
+	return 0;
+}
+
+/* Undoes what machine_probe() did, as far as it came. */
+void machine_release(void)
+{
+	if (machine.gich_base)
+		iounmap(machine.gich_base);
+	if (machine.maint_irq)
+		free_percpu_irq(machine.maint_irq, &irq_cookie);
+	if (machine.vtimer_irq)
+		free_percpu_irq(machine.vtimer_irq, &irq_cookie);
+}
+
+int machine_probe(void)
+{
+	int ret;
+
+	ret = probe_cpu();
+	if (!ret)
+		ret = probe_timer();
+	if (!ret)
+		ret = probe_gic();
+	if (ret)
+		machine_release();
+	return ret;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What this machine has, found once at load and constant afterwards.
+ */
+#ifndef KVM_ARMV7_MACHINE_H
+#define KVM_ARMV7_MACHINE_H
+
+#include <linux/types.h>
+
+#include "hyp/abi.h"
+
+struct machine {
+	u32 target;	/* KVM_ARM_TARGET_* of KVM_ARM_PREFERRED_TARGET */
+	u32 midr;
+	u32 dregs;	/* VFP double registers: 0, 16 or 32 */
+	phys_addr_t gich;
+	phys_addr_t gicv;
+	void __iomem *gich_base;
+	u32 nr_lrs;	/* list registers of the virtual interface */
+	int maint_irq;	/* the virtual interface's maintenance interrupt */
+	int vtimer_irq; /* the virtual timer's PPI, as Linux numbers it */
+	u32 vtimer_hwirq; /* and as the GIC does */
+	u32 cntfrq;	/* Hz */
+	struct v7dbg_caps debug; /* what guests see; fixed before /dev/kvm appears */
+};
+
+extern struct machine machine;
+
+/* Fill in machine; -ENODEV, after one sentence in the log, where it won't do. */
+int machine_probe(void);
+void machine_release(void);
+
+/* Parameters */
+extern bool param_debug;
+extern bool param_allow_unknown_cpu;
+
+#endif /* KVM_ARMV7_MACHINE_H */

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An access to an address that is no memory: the distributor's, or user space's.
+ * Everything is decoded from the syndrome (B3.13.6, table B3-33); an access that
+ * the syndrome does not describe (LDM, LDRD, write-back) gets an external abort.
+ */
+#include "guest-insn.h"
+#include "vm.h"
+
+#define ISS_ISV BIT(24)
+#define ISS_SAS_SHIFT 22
+#define ISS_SSE BIT(21)
+#define ISS_SRT_SHIFT 16
+#define ISS_WNR BIT(6)
+#define ISS_CM BIT(8)
+
+/* Value bytes are in the order of the guest's data endianness, CPSR.E. */
+static u32 swap_for_guest(struct vcpu *vcpu, u32 value, unsigned int len)
+{
+	if (!(*vcpu_cpsr(vcpu) & PSR_E))
+		return value;
+	switch (len) {
+	case 2:
+		return swab16(value);
+	case 4:
+		return swab32(value);
+	default:
+		return value;
+	}
+}
+
+static void finish_read(struct vcpu *vcpu, u32 value)
+{
+	const struct mmio_pending *mmio = &vcpu->mmio;
+
+	value = swap_for_guest(vcpu, value, mmio->len);
+	if (mmio->len < 4) {
+		unsigned int shift = 32 - 8 * mmio->len;
+
+		value = mmio->sign_extend ? (u32)((s32)(value << shift) >> shift) :
+					    value << shift >> shift;
+	}
+	*vcpu_reg(vcpu, mmio->rt) = value;
+}
+
+/* User space has answered: called on the KVM_RUN after KVM_EXIT_MMIO. */
+void mmio_complete(struct vcpu *vcpu)
+{
+	u32 value = 0;
+
+	if (!vcpu->mmio.active)
+		return;
+	vcpu->mmio.active = false;
+	if (!vcpu->mmio.write) {
+		memcpy(&value, vcpu->run->mmio.data, vcpu->mmio.len);
+		finish_read(vcpu, value);
+	}
+	vcpu_skip_insn(vcpu);
+}
+
+/* A watchpoint of the guest on this address comes before the device (C3.4.2). */
+static bool watched(struct vcpu *vcpu, unsigned int len, bool write)
+{
+	struct hyp_vcpu *hyp = vcpu->hyp;
+	bool pl0 = (*vcpu_cpsr(vcpu) & PSR_MODE) == PSR_USR;
+
+	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
+		return false;
+	v7dbg_watch_taken(&hyp->debug);
+	vcpu_inject(vcpu, V7DBG_EXC_DATA_DEBUG, hyp->hdfar);
+	return true;
+}
+
+int handle_mmio(struct vcpu *vcpu, u64 ipa)
+{
+	u32 hsr = vcpu->hyp->hsr;
+	struct mmio_pending *mmio = &vcpu->mmio;
+	struct kvm_run *run = vcpu->run;
+	u32 value = 0;
+
+	if (hsr & ISS_CM) {
+		/* Cache maintenance by address on what has no cache lines. */
+		vcpu_skip_insn(vcpu);
+		return 1;
+	}
+	mmio->len = 1 << ((hsr >> ISS_SAS_SHIFT) & 3);
+	mmio->rt = (hsr >> ISS_SRT_SHIFT) & 0xf;
+	if (!(hsr & ISS_ISV) || mmio->len > 4 || mmio->rt == 15) {
+		vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, vcpu->hyp->hdfar);
+		return 1;
+	}
+	mmio->write = hsr & ISS_WNR;
+	mmio->sign_extend = hsr & ISS_SSE;
+	if (watched(vcpu, mmio->len, mmio->write))
+		return 1;
+
+	if (mmio->write)
+		value = swap_for_guest(vcpu, *vcpu_reg(vcpu, mmio->rt), mmio->len);
+	if (vgic_dist_access(vcpu, ipa, mmio->len, mmio->write, &value)) {
+		if (!mmio->write)
+			finish_read(vcpu, value);
+		vcpu_skip_insn(vcpu);
+		return 1;
+	}
+
+	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (mmio->write)
+		memcpy(run->mmio.data, &value, mmio->len);
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = ipa;
+	run->mmio.len = mmio->len;
+	run->mmio.is_write = mmio->write;
+	mmio->active = true;
+	return 0;
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_GET_ONE_REG, KVM_SET_ONE_REG and KVM_GET_REG_LIST.  Ids are the KVM/arm
+ * ABI's; debug registers are coprocessor 14 of the same scheme.
+ */
+#include <linux/uaccess.h>
+
+#include "guest-insn.h"
+#include "machine.h"
+#include "vm.h"
+
+#define CORE_WORDS (sizeof(struct kvm_regs) / 4)
+#define ID_LOW(id) ((u32)(id) & 0xffff)
+#define COPROC(id) ((u32)(((id) & KVM_REG_ARM_COPROC_MASK) >> KVM_REG_ARM_COPROC_SHIFT))
+#define ID_CORE(word) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (word))
+#define ID_VFP32(n) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | (n))
+#define ID_VFP64(n) (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
+#define PSCI_1_0 0x00010000ULL
+
+/* One access: 32-bit registers use the low half of value. */
+struct access {
+	u64 id;
+	u64 value;
+	bool write;
+};
+
+/* A mode that a guest can be in; Monitor and Hyp are not. */
+static bool valid_mode(u32 cpsr)
+{
+	switch (cpsr & PSR_MODE) {
+	case PSR_USR:
+	case PSR_FIQ:
+	case PSR_IRQ:
+	case PSR_SVC:
+	case PSR_ABT:
+	case PSR_UND:
+	case PSR_SYS:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void move32(struct access *acc, u32 *where)
+{
+	if (acc->write)
+		*where = acc->value;
+	else
+		acc->value = *where;
+}
+
+static void move64(struct access *acc, u64 *where)
+{
+	if (acc->write)
+		*where = acc->value;
+	else
+		acc->value = *where;
+}
+
+/* What user space may read, and write as it is. */
+static int invariant(struct access *acc, u64 value)
+{
+	if (acc->write)
+		return acc->value == value ? 0 : -EINVAL;
+	acc->value = value;
+	return 0;
+}
+
+static int access_core(struct vcpu *vcpu, struct access *acc)
+{
+	u32 word = ID_LOW(acc->id);
+
+	BUILD_BUG_ON(sizeof(struct hyp_regs) != sizeof(struct kvm_regs));
+	if ((acc->id & KVM_REG_SIZE_MASK) != KVM_REG_SIZE_U32 || word >= CORE_WORDS)
+		return -ENOENT;
+	if (acc->write && word == HYP_REG_CPSR && !valid_mode(acc->value))
+		return -EINVAL;
+	move32(acc, (u32 *)&vcpu->hyp->regs + word);
+	return 0;
+}
+
+static int access_vfp(struct vcpu *vcpu, struct access *acc)
+{
+	u32 n = ID_LOW(acc->id), value;
+
+	if ((acc->id & KVM_REG_SIZE_MASK) == KVM_REG_SIZE_U64) {
+		if (n >= machine.dregs)
+			return -ENOENT;
+		move64(acc, &vcpu->hyp->vfp.d[n]);
+		return 0;
+	}
+	if ((acc->id & KVM_REG_SIZE_MASK) != KVM_REG_SIZE_U32 || !machine.dregs)
+		return -ENOENT;
+	switch (n) {
+	case KVM_REG_ARM_VFP_FPEXC:
+		move32(acc, &vcpu->hyp->vfp.fpexc);
+		return 0;
+	case KVM_REG_ARM_VFP_FPSCR:
+		move32(acc, &vcpu->hyp->vfp.fpscr);
+		return 0;
+	case KVM_REG_ARM_VFP_FPSID:
+		asm(".fpu vfpv3\n\tvmrs %0, fpsid" : "=r"(value));
+		return invariant(acc, value);
+	case KVM_REG_ARM_VFP_MVFR0:
+		asm(".fpu vfpv3\n\tvmrs %0, mvfr0" : "=r"(value));
+		return invariant(acc, value);
+	case KVM_REG_ARM_VFP_MVFR1:
+		asm(".fpu vfpv3\n\tvmrs %0, mvfr1" : "=r"(value));
+		return invariant(acc, value);
+	default:
+		return -ENOENT;
+	}
+}
+
+static int access_timer(struct vcpu *vcpu, struct access *acc)
+{
+	struct vm *vm = vcpu->vm;
+
+	switch (acc->id) {
+	case KVM_REG_ARM_TIMER_CTL:
+		move32(acc, &vcpu->hyp->timer.cntv_ctl);
+		return 0;
+	case KVM_REG_ARM_TIMER_CVAL:
+		move64(acc, &vcpu->hyp->timer.cntv_cval);
+		return 0;
+	case KVM_REG_ARM_TIMER_CNT:
+		/* One counter for the whole VM. */
+		if (acc->write)
+			vm->cntvoff = vtimer_host_count() - acc->value;
+		else
+			acc->value = vtimer_host_count() - vm->cntvoff;
+		return 0;
+	default:
+		return -ENOENT;
+	}
+}
+
+static int access_cp15(struct vcpu *vcpu, struct access *acc)
+{
+	struct hyp_cp15 *cp15 = &vcpu->hyp->cp15;
+
+	switch (acc->id) {
+#define CP15_32(name, opc1, crn, crm, opc2, reset)   \
+	case ARM_CP15_REG32(opc1, crn, crm, opc2):   \
+		move32(acc, &cp15->name);            \
+		return 0;
+#define CP15_64(name, opc1, crm, reset)   \
+	case ARM_CP15_REG64(opc1, crm):   \
+		move64(acc, &cp15->name); \
+		return 0;
+#include "hyp/cp15-switched.def"
+#undef CP15_32
+#undef CP15_64
+	case ARM_CP15_REG32(0, 0, 0, 0):
+		return invariant(acc, machine.midr);
+	case ARM_CP15_REG32(0, 0, 0, 5):
+		return invariant(acc, vcpu->hyp->vmpidr);
+	default:
+		return access_timer(vcpu, acc);
+	}
+}
+
+static int access_cp14(struct vcpu *vcpu, struct access *acc)
+{
+	u32 enc = V7DBG_ENC((u32)(acc->id >> KVM_REG_ARM_OPC1_SHIFT) & 0xf,
+			    (u32)(acc->id >> KVM_REG_ARM_32_CRN_SHIFT) & 0xf,
+			    (u32)(acc->id >> KVM_REG_ARM_CRM_SHIFT) & 0xf, (u32)acc->id & 7);
+	u32 value = acc->value;
+	int ret;
+
+	if ((acc->id & KVM_REG_SIZE_MASK) != KVM_REG_SIZE_U32)
+		return -ENOENT;
+	ret = acc->write ? v7dbg_set(&vcpu->hyp->debug, enc, value) :
+			   v7dbg_get(&vcpu->hyp->debug, enc, &value);
+	acc->value = value;
+	return ret ? -ENOENT : 0;
+}
+
+static int access_fw(struct vcpu *vcpu, struct access *acc)
+{
+	if (acc->id != KVM_REG_ARM_PSCI_VERSION ||
+	    !(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
+		return -ENOENT;
+	return invariant(acc, PSCI_1_0);
+}
+
+static int access_reg(struct vcpu *vcpu, struct access *acc)
+{
+	if ((acc->id & KVM_REG_ARCH_MASK) != KVM_REG_ARM)
+		return -EINVAL;
+	switch (COPROC(acc->id)) {
+	case KVM_REG_ARM_CORE >> KVM_REG_ARM_COPROC_SHIFT:
+		return access_core(vcpu, acc);
+	case KVM_REG_ARM_VFP >> KVM_REG_ARM_COPROC_SHIFT:
+		return access_vfp(vcpu, acc);
+	case KVM_REG_ARM_FW >> KVM_REG_ARM_COPROC_SHIFT:
+		return access_fw(vcpu, acc);
+	case 15:
+		return access_cp15(vcpu, acc);
+	case 14:
+		return access_cp14(vcpu, acc);
+	default:
+		return -ENOENT;
+	}
+}
+
+/* Registers are four or eight bytes. */
+static size_t size_of(u64 id)
+{
+	size_t size = KVM_REG_SIZE(id);
+
+	return size == 4 || size == 8 ? size : 0;
+}
+
+int vcpu_get_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
+{
+	struct access acc = { .id = reg->id };
+	size_t size = size_of(reg->id);
+	int ret;
+
+	if (!size)
+		return -ENOENT;
+	ret = access_reg(vcpu, &acc);
+	if (ret)
+		return ret;
+	/* little-endian: the low half comes first */
+	return copy_to_user((void __user *)(unsigned long)reg->addr, &acc.value, size) ? -EFAULT : 0;
+}
+
+int vcpu_set_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
+{
+	struct access acc = { .id = reg->id, .write = true };
+	size_t size = size_of(reg->id);
+
+	if (!size)
+		return -ENOENT;
+	if (copy_from_user(&acc.value, (void __user *)(unsigned long)reg->addr, size))
+		return -EFAULT;
+	return access_reg(vcpu, &acc);
+}
+
+static const u64 fixed_ids[] = {
+#define CP15_32(name, opc1, crn, crm, opc2, reset) ARM_CP15_REG32(opc1, crn, crm, opc2),
+#define CP15_64(name, opc1, crm, reset) ARM_CP15_REG64(opc1, crm),
+#include "hyp/cp15-switched.def"
+#undef CP15_32
+#undef CP15_64
+	ARM_CP15_REG32(0, 0, 0, 0),
+	ARM_CP15_REG32(0, 0, 0, 5),
+	KVM_REG_ARM_TIMER_CTL,
+	KVM_REG_ARM_TIMER_CNT,
+	KVM_REG_ARM_TIMER_CVAL,
+};
+
+/* Where the list goes, and how far it has come. */
+struct reg_list {
+	u64 __user *user; /* NULL: count only */
+	u64 count;
+	int error;
+};
+
+static void emit(struct reg_list *list, u64 id)
+{
+	if (list->user && !list->error && put_user(id, list->user + list->count))
+		list->error = -EFAULT;
+	list->count++;
+}
+
+static void emit_all(struct vcpu *vcpu, struct reg_list *list)
+{
+	static const u16 vfp_control[] = { KVM_REG_ARM_VFP_FPEXC, KVM_REG_ARM_VFP_FPSCR,
+					   KVM_REG_ARM_VFP_FPSID, KVM_REG_ARM_VFP_MVFR0,
+					   KVM_REG_ARM_VFP_MVFR1 };
+	u16 enc[160];
+	u32 n, count;
+
+	for (n = 0; n < CORE_WORDS; n++)
+		emit(list, ID_CORE(n));
+	for (n = 0; n < ARRAY_SIZE(fixed_ids); n++)
+		emit(list, fixed_ids[n]);
+	for (n = 0; n < machine.dregs; n++)
+		emit(list, ID_VFP64(n));
+	for (n = 0; machine.dregs && n < ARRAY_SIZE(vfp_control); n++)
+		emit(list, ID_VFP32(vfp_control[n]));
+	if (vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2))
+		emit(list, KVM_REG_ARM_PSCI_VERSION);
+	count = min_t(u32, v7dbg_list(&vcpu->hyp->debug, enc, ARRAY_SIZE(enc)), ARRAY_SIZE(enc));
+	for (n = 0; n < count; n++)
+		emit(list, ARM_CP14_REG32((enc[n] >> 11) & 0xf, (enc[n] >> 7) & 0xf,
+					  (enc[n] >> 3) & 0xf, enc[n] & 7));
+}
+
+int vcpu_get_reg_list(struct vcpu *vcpu, struct kvm_reg_list __user *user)
+{
+	struct reg_list list = {};
+	u64 room, needed;
+
+	if (copy_from_user(&room, &user->n, sizeof(room)))
+		return -EFAULT;
+	emit_all(vcpu, &list);
+	needed = list.count;
+	if (copy_to_user(&user->n, &needed, sizeof(needed)))
+		return -EFAULT;
+	if (room < needed)
+		return -E2BIG;
+	list = (struct reg_list){ .user = user->reg };
+	emit_all(vcpu, &list);
+	return list.error;
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The firmware interface that a guest reaches by HVC: SMC Calling Convention
+ * (Arm DEN 0028) and PSCI (Arm DEN 0022), 0.2 and 1.0.
+ */
+#include <linux/arm-smccc.h>
+#include <linux/psci.h>
+#include <uapi/linux/psci.h>
+
+#include "vm.h"
+
+#define PSCI_VERSION_VALUE 0x00010000 /* 1.0 */
+#define SMCCC_VERSION_VALUE 0x00010001 /* 1.1 */
+#define MPIDR_AFF 0x00ffffff
+
+static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
+{
+	u32 n;
+
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n] && (vm->vcpus[n]->hyp->vmpidr & MPIDR_AFF) == affinity)
+			return vm->vcpus[n];
+	return NULL;
+}
+
+/* Bit 0 of the entry point selects Thumb state. */
+static u32 cpu_on(struct vcpu *vcpu, u32 affinity, u32 entry, u32 context)
+{
+	struct vm *vm = vcpu->vm;
+	u32 ret = PSCI_RET_SUCCESS;
+	struct vcpu *target;
+
+	if (affinity & ~MPIDR_AFF)
+		return PSCI_RET_INVALID_PARAMS;
+	mutex_lock(&vm->lock);
+	target = find_vcpu(vm, affinity);
+	if (!target || !target->initialized) {
+		ret = PSCI_RET_INVALID_PARAMS;
+	} else if (!target->power_off) {
+		ret = PSCI_RET_ALREADY_ON;
+	} else {
+		target->reset_pc = entry & ~1;
+		target->reset_thumb = entry & 1;
+		target->reset_r0 = context;
+		/* the parameters are there before anyone acts on them */
+		smp_store_release(&target->reset_pending, true);
+		WRITE_ONCE(target->power_off, false);
+		vcpu_kick(target);
+	}
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
+static u32 affinity_info(struct vcpu *vcpu, u32 affinity, u32 level)
+{
+	struct vm *vm = vcpu->vm;
+	u32 mask, n, found = 0, ret = PSCI_0_2_AFFINITY_LEVEL_OFF;
+
+	if (level > 3 || (affinity & ~MPIDR_AFF))
+		return PSCI_RET_INVALID_PARAMS;
+	mask = level < 3 ? MPIDR_AFF & ~((1u << (8 * level)) - 1) : 0;
+	mutex_lock(&vm->lock);
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
+		struct vcpu *other = vm->vcpus[n];
+
+		if (!other || ((other->hyp->vmpidr ^ affinity) & mask))
+			continue;
+		found++;
+		if (!other->power_off)
+			ret = PSCI_0_2_AFFINITY_LEVEL_ON;
+	}
+	mutex_unlock(&vm->lock);
+	return found ? ret : PSCI_RET_INVALID_PARAMS;
+}
+
+static u32 features(struct vcpu *vcpu, u32 fn)
+{
+	switch (fn) {
+	case PSCI_0_2_FN_PSCI_VERSION:
+	case PSCI_0_2_FN_CPU_SUSPEND:
+	case PSCI_0_2_FN_CPU_OFF:
+	case PSCI_0_2_FN_CPU_ON:
+	case PSCI_0_2_FN_AFFINITY_INFO:
+	case PSCI_0_2_FN_MIGRATE_INFO_TYPE:
+	case PSCI_0_2_FN_SYSTEM_OFF:
+	case PSCI_0_2_FN_SYSTEM_RESET:
+	case PSCI_1_0_FN_PSCI_FEATURES:
+	case ARM_SMCCC_VERSION_FUNC_ID:
+		return 0;
+	default:
+		return PSCI_RET_NOT_SUPPORTED;
+	}
+}
+
+static int system_event(struct vcpu *vcpu, u32 type)
+{
+	struct vm *vm = vcpu->vm;
+	u32 n;
+
+	/*
+	 * The call does not return.  Whoever runs a vCPU again without resetting
+	 * it sees the call fail, as PSCI has it (5.9.3, 5.10.3).
+	 */
+	mutex_lock(&vm->lock);
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n])
+			WRITE_ONCE(vm->vcpus[n]->power_off, true);
+	mutex_unlock(&vm->lock);
+	vm_kick_all(vm);
+	*vcpu_reg(vcpu, 0) = PSCI_RET_INTERNAL_FAILURE;
+	memset(&vcpu->run->system_event, 0, sizeof(vcpu->run->system_event));
+	vcpu->run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	vcpu->run->system_event.type = type;
+	return 0;
+}
+
+static int psci_0_1(struct vcpu *vcpu, u32 fn)
+{
+	u32 ret = PSCI_RET_NOT_SUPPORTED;
+
+	switch (fn) {
+	case KVM_PSCI_FN_CPU_OFF:
+		WRITE_ONCE(vcpu->power_off, true);
+		return 1;
+	case KVM_PSCI_FN_CPU_ON:
+		ret = cpu_on(vcpu, *vcpu_reg(vcpu, 1), *vcpu_reg(vcpu, 2), 0);
+		break;
+	}
+	*vcpu_reg(vcpu, 0) = ret;
+	return 1;
+}
+
+/* The PC is behind the HVC already (B1.8.9). */
+int handle_hvc(struct vcpu *vcpu)
+{
+	u32 fn = *vcpu_reg(vcpu, 0);
+	u32 ret = PSCI_RET_NOT_SUPPORTED; /* also SMCCC's "unknown function" */
+
+	if (!(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
+		return psci_0_1(vcpu, fn);
+
+	switch (fn) {
+	case PSCI_0_2_FN_PSCI_VERSION:
+		ret = PSCI_VERSION_VALUE;
+		break;
+	case PSCI_0_2_FN_CPU_SUSPEND:
+		/* A standby state, whatever was asked for: like WFI (5.4.2). */
+		*vcpu_reg(vcpu, 0) = PSCI_RET_SUCCESS;
+		return vcpu_wait_for_interrupt(vcpu);
+	case PSCI_0_2_FN_CPU_OFF:
+		WRITE_ONCE(vcpu->power_off, true);
+		return 1;
+	case PSCI_0_2_FN_CPU_ON:
+		ret = cpu_on(vcpu, *vcpu_reg(vcpu, 1), *vcpu_reg(vcpu, 2), *vcpu_reg(vcpu, 3));
+		break;
+	case PSCI_0_2_FN_AFFINITY_INFO:
+		ret = affinity_info(vcpu, *vcpu_reg(vcpu, 1), *vcpu_reg(vcpu, 2));
+		break;
+	case PSCI_0_2_FN_MIGRATE_INFO_TYPE:
+		ret = PSCI_0_2_TOS_MP; /* no Trusted OS that could need it */
+		break;
+	case PSCI_0_2_FN_SYSTEM_OFF:
+		return system_event(vcpu, KVM_SYSTEM_EVENT_SHUTDOWN);
+	case PSCI_0_2_FN_SYSTEM_RESET:
+		return system_event(vcpu, KVM_SYSTEM_EVENT_RESET);
+	case PSCI_1_0_FN_PSCI_FEATURES:
+		ret = features(vcpu, *vcpu_reg(vcpu, 1));
+		break;
+	case ARM_SMCCC_VERSION_FUNC_ID:
+		ret = SMCCC_VERSION_VALUE;
+		break;
+	}
+	*vcpu_reg(vcpu, 0) = ret;
+	return 1;
+}

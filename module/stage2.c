@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stage 2 tables, DDI 0406C B3.6 and B3.5.  Three levels over 40 bits, starting
+ * at level 1 with two tables side by side (B3.6.6); every leaf is a 4 KiB page.
+ *
+ * Pages are looked up, not pinned: the mmu notifier takes them away again.  A
+ * page that was looked up before an invalidation began is not mapped after it:
+ * sequence and invalidating, both under the lock, see to that.
+ */
+#include <linux/highmem.h>
+#include <linux/idr.h>
+#include <linux/mm.h>
+
+#include "hyp-call.h"
+#include "stage2.h"
+#include "vm.h"
+
+#define ROOT_ORDER 1
+#define ROOT_ENTRIES 1024
+#define VMID_BITS 8
+#define VMID_SHIFT 48
+
+#define L1_SHIFT 30
+#define L2_SHIFT 21
+#define L3_SHIFT 12
+
+/*
+ * A VM has its VMID for life.  VMID 0 stays the host's.  255 virtual machines
+ * are more than a 32-bit board holds; more are refused (docs/decisions/).
+ */
+static DEFINE_IDA(vmids);
+
+static void flush_vmid(struct stage2 *s2)
+{
+	hyp_call_anywhere(HYP_CALL_FLUSH_VMID, lower_32_bits(s2->vttbr), upper_32_bits(s2->vttbr));
+}
+
+static unsigned int index_of(u64 ipa, unsigned int shift)
+{
+	return (ipa >> shift) & (shift == L1_SHIFT ? ROOT_ENTRIES - 1 : DESC_ENTRIES - 1);
+}
+
+static desc_t *next_table(const desc_t *entry)
+{
+	desc_t desc = desc_read(entry);
+
+	return desc & DESC_VALID ? phys_to_virt((phys_addr_t)(desc & DESC_ADDR)) : NULL;
+}
+
+/* The level 3 entry of ipa, or NULL where there is no table for it. */
+static desc_t *find_entry(struct stage2 *s2, u64 ipa)
+{
+	desc_t *table = next_table(&s2->root[index_of(ipa, L1_SHIFT)]);
+
+	if (table)
+		table = next_table(&table[index_of(ipa, L2_SHIFT)]);
+	return table ? &table[index_of(ipa, L3_SHIFT)] : NULL;
+}
+
+/* Up to two tables that a mapping may need, from outside the lock. */
+struct spare {
+	desc_t *table[2];
+};
+
+static int spare_fill(struct spare *spare)
+{
+	int n;
+
+	for (n = 0; n < 2; n++) {
+		spare->table[n] = (desc_t *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+		if (!spare->table[n]) {
+			while (n--)
+				free_page((unsigned long)spare->table[n]);
+			return -ENOMEM;
+		}
+		/* The walker must not see what memory held before. */
+		__cpuc_flush_dcache_area(spare->table[n], PAGE_SIZE);
+	}
+	return 0;
+}
+
+static void spare_free(struct spare *spare)
+{
+	free_page((unsigned long)spare->table[0]);
+	free_page((unsigned long)spare->table[1]);
+}
+
+static desc_t *descend(desc_t *entry, struct spare *spare)
+{
+	desc_t *table = next_table(entry);
+
+	if (!table) {
+		swap(table, spare->table[spare->table[0] ? 0 : 1]);
+		desc_write(entry, (u64)virt_to_phys(table) | DESC_TABLE);
+	}
+	return table;
+}
+
+/* The same, with tables made from spare as needed. */
+static desc_t *make_entry(struct stage2 *s2, u64 ipa, struct spare *spare)
+{
+	desc_t *table = descend(&s2->root[index_of(ipa, L1_SHIFT)], spare);
+
+	table = descend(&table[index_of(ipa, L2_SHIFT)], spare);
+	return &table[index_of(ipa, L3_SHIFT)];
+}
+
+/*
+ * What the guest is about to see of a page is what the process wrote through
+ * its caches; a guest that runs with caches off, or a device of the board, reads
+ * memory.  And instructions may come from it: no instruction cache may hold what
+ * the page was before (B2.2.9; ICIALLUIS reaches all CPUs, A7's is not PIPT).
+ */
+static void make_coherent(struct page *page)
+{
+	void *va = kmap_local_page(page);
+
+	__cpuc_flush_dcache_area(va, PAGE_SIZE);
+	kunmap_local(va);
+	icache_invalidate_all();
+}
+
+/*
+ * Replace a valid entry in the order that the manual asks for: invalid, TLB,
+ * new (B3.10.1).  Called with the lock held.
+ */
+static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
+{
+	if (desc_read(entry) & DESC_VALID) {
+		desc_write(entry, 0);
+		flush_vmid(s2);
+	}
+	desc_write(entry, value);
+}
+
+int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slot_readonly)
+{
+	struct stage2 *s2 = &vm->stage2;
+	struct spare spare = {};
+	unsigned long sequence;
+	struct page *page;
+	desc_t value;
+	int ret;
+
+	ret = spare_fill(&spare);
+	if (ret)
+		return ret;
+
+	spin_lock(&s2->lock);
+	sequence = s2->sequence;
+	spin_unlock(&s2->lock);
+
+	ret = get_user_pages_fast(hva & PAGE_MASK, 1, write ? FOLL_WRITE : 0, &page);
+	if (ret != 1) {
+		spare_free(&spare);
+		/* A signal broke off a page-in: let the run loop see it. */
+		return ret == -EINTR || ret == -EAGAIN ? 0 : ret == -ENOMEM ? -ENOMEM : -EFAULT;
+	}
+	make_coherent(page);
+
+	value = page_to_phys(page) | DESC_PAGE | DESC_AF | DESC_SH_INNER | S2_ATTR_NORMAL | S2_READ;
+	if (write && !slot_readonly)
+		value |= S2_WRITE;
+
+	spin_lock(&s2->lock);
+	if (!s2->invalidating && s2->sequence == sequence)
+		set_entry(s2, make_entry(s2, ipa, &spare), value);
+	/* else the page may be gone already: the guest faults again. */
+	spin_unlock(&s2->lock);
+
+	if (write)
+		set_page_dirty_lock(page);
+	put_page(page);
+	spare_free(&spare);
+	return 0;
+}
+
+int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa)
+{
+	struct stage2 *s2 = &vm->stage2;
+	struct spare spare = {};
+	int ret;
+
+	ret = spare_fill(&spare);
+	if (ret)
+		return ret;
+	spin_lock(&s2->lock);
+	set_entry(s2, make_entry(s2, ipa, &spare),
+		  (u64)pa | DESC_PAGE | DESC_AF | DESC_XN | S2_ATTR_DEVICE | S2_READ | S2_WRITE);
+	spin_unlock(&s2->lock);
+	spare_free(&spare);
+	return 0;
+}
+
+/* Returns whether a translation went; the lock is held. */
+static bool unmap_range(struct stage2 *s2, u64 ipa, u64 end)
+{
+	bool changed = false;
+	desc_t *entry;
+
+	while (ipa < end) {
+		entry = find_entry(s2, ipa);
+		if (!entry) {
+			u64 step = next_table(&s2->root[index_of(ipa, L1_SHIFT)]) ?
+					   1ULL << L2_SHIFT :
+					   1ULL << L1_SHIFT;
+
+			ipa = (ipa & ~(step - 1)) + step;
+			continue;
+		}
+		if (desc_read(entry) & DESC_VALID) {
+			desc_write(entry, 0);
+			changed = true;
+		}
+		ipa += PAGE_SIZE;
+	}
+	return changed;
+}
+
+void stage2_unmap(struct vm *vm, u64 ipa, u64 size)
+{
+	struct stage2 *s2 = &vm->stage2;
+
+	spin_lock(&s2->lock);
+	s2->sequence++;
+	if (unmap_range(s2, ipa, ipa + size))
+		flush_vmid(s2);
+	spin_unlock(&s2->lock);
+}
+
+void stage2_flush_caches(struct vm *vm)
+{
+	struct stage2 *s2 = &vm->stage2;
+	const struct memslot *slot;
+	desc_t *entry;
+	desc_t value;
+	void *va;
+	u64 ipa;
+
+	down_read(&vm->slots_lock);
+	for (slot = vm->slots; slot < vm->slots + KVM_ARMV7_MAX_MEMSLOTS; slot++) {
+		for (ipa = slot->ipa; ipa < slot->ipa + slot->size; ipa += PAGE_SIZE) {
+			spin_lock(&s2->lock);
+			entry = find_entry(s2, ipa);
+			value = entry ? desc_read(entry) : 0;
+			if (value & DESC_VALID) {
+				va = kmap_atomic(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+				__cpuc_flush_dcache_area(va, PAGE_SIZE);
+				kunmap_atomic(va);
+			} else if (!entry) {
+				/* no table: go on behind what it would map */
+				ipa = (ipa | ((1ULL << L2_SHIFT) - 1)) - PAGE_SIZE + 1;
+			}
+			spin_unlock(&s2->lock);
+			cond_resched();
+		}
+	}
+	up_read(&vm->slots_lock);
+}
+
+/* The process gives up user addresses [start, end): so does the guest. */
+static int invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
+	struct stage2 *s2 = &vm->stage2;
+	const struct memslot *slot;
+	bool changed = false;
+
+	spin_lock(&s2->lock);
+	s2->invalidating++;
+	/* Slots change under stage2->lock too, so they may be read here. */
+	for (slot = vm->slots; slot < vm->slots + KVM_ARMV7_MAX_MEMSLOTS; slot++) {
+		unsigned long start, end;
+
+		if (!slot->size)
+			continue;
+		start = max(range->start & PAGE_MASK, slot->hva);
+		end = min(PAGE_ALIGN(range->end), (unsigned long)(slot->hva + slot->size));
+		if (start < end)
+			changed |= unmap_range(s2, slot->ipa + (start - slot->hva),
+					       slot->ipa + (end - slot->hva));
+	}
+	if (changed)
+		flush_vmid(s2);
+	spin_unlock(&s2->lock);
+	return 0;
+}
+
+static void invalidate_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+{
+	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
+
+	spin_lock(&vm->stage2.lock);
+	vm->stage2.sequence++;
+	vm->stage2.invalidating--;
+	spin_unlock(&vm->stage2.lock);
+}
+
+/* The address space goes: whatever is left of it must go from the tables. */
+static void release(struct mmu_notifier *mn, struct mm_struct *mm)
+{
+	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
+
+	stage2_unmap(vm, 0, STAGE2_IPA_SIZE);
+}
+
+static const struct mmu_notifier_ops notifier_ops = {
+	.invalidate_range_start = invalidate_start,
+	.invalidate_range_end = invalidate_end,
+	.release = release,
+};
+
+int stage2_init(struct vm *vm)
+{
+	struct stage2 *s2 = &vm->stage2;
+	int ret;
+
+	spin_lock_init(&s2->lock);
+	s2->vmid = ida_alloc_range(&vmids, 1, (1 << VMID_BITS) - 1, GFP_KERNEL);
+	if (s2->vmid < 0)
+		return s2->vmid;
+	s2->root = (desc_t *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, ROOT_ORDER);
+	if (!s2->root) {
+		ret = -ENOMEM;
+		goto free_vmid;
+	}
+	__cpuc_flush_dcache_area(s2->root, PAGE_SIZE << ROOT_ORDER);
+	s2->vttbr = (u64)virt_to_phys(s2->root) | (u64)s2->vmid << VMID_SHIFT;
+
+	s2->notifier.ops = &notifier_ops;
+	ret = mmu_notifier_register(&s2->notifier, vm->mm);
+	if (ret)
+		goto free_root;
+	return 0;
+
+free_root:
+	free_pages((unsigned long)s2->root, ROOT_ORDER);
+	s2->root = NULL;
+free_vmid:
+	ida_free(&vmids, s2->vmid);
+	return ret;
+}
+
+void stage2_destroy(struct vm *vm)
+{
+	struct stage2 *s2 = &vm->stage2;
+	unsigned int i, j;
+
+	if (!s2->root)
+		return;
+	mmu_notifier_unregister(&s2->notifier, vm->mm);
+	/* The VMID's next owner must not find our translations. */
+	flush_vmid(s2);
+	for (i = 0; i < ROOT_ENTRIES; i++) {
+		desc_t *l2 = next_table(&s2->root[i]);
+
+		for (j = 0; l2 && j < DESC_ENTRIES; j++)
+			free_page((unsigned long)next_table(&l2[j]));
+		free_page((unsigned long)l2);
+	}
+	free_pages((unsigned long)s2->root, ROOT_ORDER);
+	ida_free(&vmids, s2->vmid);
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The virtual timer's interrupt.
+ *
+ * While a guest runs, its CNTV is live on the physical virtual-timer PPI; when it
+ * fires, the CPU comes back to the host with CNTV off and its state saved.  From
+ * that state follows the line of the guest's PPI, which the vgic delivers linked
+ * to the physical one.  As long as the line is high or the guest is serving it,
+ * the physical PPI is kept active in the GIC: an active interrupt is not
+ * signalled again, so the guest can run with its timer expired.  The guest's own
+ * EOI deactivates both.
+ */
+#include <linux/irq.h>
+
+#include "machine.h"
+#include "vm.h"
+
+#define CNTV_CTL_ENABLE BIT(0)
+#define CNTV_CTL_IMASK BIT(1)
+
+/* Whether this CPU's physical PPI is active, by us. */
+static DEFINE_PER_CPU(bool, ppi_active);
+
+/*
+ * The timer is off again before the host takes interrupts; what arrives here is
+ * a level that was still on its way.
+ */
+irqreturn_t vtimer_irq_handler(int irq, void *cookie)
+{
+	return IRQ_HANDLED;
+}
+
+u64 vtimer_host_count(void)
+{
+	u64 count;
+
+	/* not before what comes before it in program order (B8.1.2) */
+	isb();
+	asm volatile("mrrc p15, 0, %Q0, %R0, c14" : "=r"(count));
+	return count;
+}
+
+static bool deadline_counts(const struct vcpu *vcpu)
+{
+	return (vcpu->hyp->timer.cntv_ctl & (CNTV_CTL_ENABLE | CNTV_CTL_IMASK)) == CNTV_CTL_ENABLE;
+}
+
+/* Ticks until the deadline, 0 when it has passed. */
+static u64 ticks_left(const struct vcpu *vcpu)
+{
+	u64 now = vtimer_host_count() - vcpu->vm->cntvoff;
+	u64 deadline = vcpu->hyp->timer.cntv_cval;
+
+	return now >= deadline ? 0 : deadline - now;
+}
+
+static void update_line(struct vcpu *vcpu)
+{
+	bool level = deadline_counts(vcpu) && !ticks_left(vcpu);
+
+	if (level != vcpu->vgic.irqs[VTIMER_INTID].line)
+		vgic_set_line(vcpu->vm, vcpu, VTIMER_INTID, level);
+}
+
+static void set_ppi_active(bool active)
+{
+	if (__this_cpu_read(ppi_active) == active)
+		return;
+	irq_set_irqchip_state(machine.vtimer_irq, IRQCHIP_STATE_ACTIVE, active);
+	__this_cpu_write(ppi_active, active);
+}
+
+void vtimer_flush(struct vcpu *vcpu)
+{
+	vcpu->hyp->timer.cntvoff = vcpu->vm->cntvoff;
+	if (!vcpu->vm->vgic.initialized)
+		return;
+	update_line(vcpu);
+	/* Active also where the guest has the PPI disabled: its line must not
+	 * bring us back here at once, for ever.
+	 */
+	set_ppi_active(vcpu->vgic.irqs[VTIMER_INTID].line || vgic_busy(vcpu, VTIMER_INTID));
+}
+
+void vtimer_update(struct vcpu *vcpu)
+{
+	if (vcpu->vm->vgic.initialized)
+		update_line(vcpu);
+}
+
+void vtimer_deactivated(void)
+{
+	__this_cpu_write(ppi_active, false);
+}
+
+void vtimer_cpu_forget(void)
+{
+	set_ppi_active(false);
+}
+
+/* As long as an hour: a deadline that a guest made up may be centuries away. */
+static ktime_t time_left(const struct vcpu *vcpu)
+{
+	u64 ticks = min(ticks_left(vcpu) + 1, (u64)machine.cntfrq * 3600);
+
+	return ns_to_ktime(mul_u64_u32_div(ticks, NSEC_PER_SEC, machine.cntfrq));
+}
+
+static enum hrtimer_restart wakeup(struct hrtimer *timer)
+{
+	struct vcpu *vcpu = container_of(timer, struct vcpu, timer.wakeup);
+
+	if (ticks_left(vcpu)) {
+		hrtimer_forward_now(timer, time_left(vcpu));
+		return HRTIMER_RESTART;
+	}
+	wake_up(&vcpu->wait);
+	return HRTIMER_NORESTART;
+}
+
+void vtimer_block(struct vcpu *vcpu)
+{
+	if (vcpu->vm->vgic.initialized && deadline_counts(vcpu))
+		hrtimer_start(&vcpu->timer.wakeup, time_left(vcpu), HRTIMER_MODE_REL);
+}
+
+void vtimer_unblock(struct vcpu *vcpu)
+{
+	hrtimer_cancel(&vcpu->timer.wakeup);
+}
+
+void vtimer_vcpu_init(struct vcpu *vcpu)
+{
+	hrtimer_init(&vcpu->timer.wakeup, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+	vcpu->timer.wakeup.function = wakeup;
+	vgic_link(vcpu, VTIMER_INTID, machine.vtimer_hwirq);
+}
+
+void vtimer_vcpu_destroy(struct vcpu *vcpu)
+{
+	hrtimer_cancel(&vcpu->timer.wakeup);
+}
+
+void vtimer_vcpu_reset(struct vcpu *vcpu)
+{
+	vcpu->hyp->timer.cntv_ctl = 0;
+	vcpu->hyp->timer.cntv_cval = 0;
+}

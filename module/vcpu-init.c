@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_ARM_VCPU_INIT and reset: what a vCPU is when it starts.
+ */
+#include <linux/string.h>
+
+#include "guest-insn.h"
+#include "hyp-map.h"
+#include "hyp/sysreg-bits.h"
+#include "machine.h"
+#include "vm.h"
+
+#define VCPU_FEATURES (BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
+
+#define HCR_GUEST                                                                     \
+	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB |         \
+	 HCR_BSU_IS | HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TAC |   \
+	 HCR_TSW)
+
+#define MPIDR_MP BIT(31)
+
+static const struct hyp_cp15 cp15_reset = {
+#define CP15_32(name, opc1, crn, crm, opc2, reset) .name = reset,
+#define CP15_64(name, opc1, crm, reset) .name = reset,
+#include "hyp/cp15-switched.def"
+#undef CP15_32
+#undef CP15_64
+};
+
+/* As after a cold reset (B1.9.1), in Supervisor mode; PC and r0 - r14 are 0. */
+void vcpu_reset(struct vcpu *vcpu)
+{
+	struct hyp_vcpu *hyp = vcpu->hyp;
+
+	memset(&hyp->regs, 0, sizeof(hyp->regs));
+	hyp->regs.usr[HYP_REG_CPSR] = PSR_SVC | PSR_A | PSR_I | PSR_F;
+	hyp->cp15 = cp15_reset;
+	memset(&hyp->vfp, 0, sizeof(hyp->vfp));
+	hyp->hcr = HCR_GUEST;
+	hyp->vmpidr = MPIDR_MP | vcpu->id;
+	hyp->vttbr = vcpu->vm->stage2.vttbr;
+	asm("mrc p15, 0, %0, c1, c0, 1" : "=r"(vcpu->actlr));
+	vtimer_vcpu_reset(vcpu);
+	vgic_vcpu_reset(vcpu);
+	v7dbg_reset(&hyp->debug);
+	vcpu->mmio.active = false;
+}
+
+int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
+{
+	unsigned int n;
+
+	if (init->target != machine.target)
+		return -EINVAL;
+	for (n = 1; n < ARRAY_SIZE(init->features); n++)
+		if (init->features[n])
+			return -ENOENT;
+	if (init->features[0] & ~VCPU_FEATURES)
+		return -ENOENT;
+	/* Again is a reset; as something else is not possible. */
+	if (vcpu->initialized && vcpu->features != init->features[0])
+		return -EINVAL;
+
+	vcpu->target = init->target;
+	vcpu->features = init->features[0];
+	vcpu_reset(vcpu);
+	mutex_lock(&vcpu->vm->lock);
+	vcpu->reset_pending = false;
+	vcpu->power_off = vcpu->features & BIT(KVM_ARM_VCPU_POWER_OFF);
+	vcpu->initialized = true;
+	mutex_unlock(&vcpu->vm->lock);
+	return 0;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_RUN.  A vCPU's registers are in the CPU only between local_irq_disable()
+ * and the return of HYP_CALL_RUN; whatever else happens, they are in memory.
+ */
+#include <linux/sched/signal.h>
+
+#include "guest-insn.h"
+#include "hyp-call.h"
+#include "hyp-cpu.h"
+#include "hyp-map.h"
+#include "vm.h"
+
+/* PSCI CPU_ON left its parameters: begin there (DEN 0022, 6.4). */
+static void apply_reset(struct vcpu *vcpu)
+{
+	mutex_lock(&vcpu->vm->lock);
+	if (vcpu->reset_pending) {
+		vcpu_reset(vcpu);
+		*vcpu_pc(vcpu) = vcpu->reset_pc;
+		if (vcpu->reset_thumb)
+			*vcpu_cpsr(vcpu) |= PSR_T;
+		*vcpu_reg(vcpu, 0) = vcpu->reset_r0;
+		vcpu->reset_pending = false;
+	}
+	mutex_unlock(&vcpu->vm->lock);
+}
+
+/* Returns 0 to go on, -EINTR for a signal. */
+static int wait_powered_on(struct vcpu *vcpu)
+{
+	int ret;
+
+	ret = wait_event_interruptible(vcpu->wait, !READ_ONCE(vcpu->power_off) ||
+							   READ_ONCE(vcpu->run->immediate_exit));
+	if (ret || vcpu->run->immediate_exit)
+		return -EINTR;
+	if (smp_load_acquire(&vcpu->reset_pending))
+		apply_reset(vcpu);
+	return 0;
+}
+
+/*
+ * The guest's local TLB and I-cache maintenance is for one vCPU's translations;
+ * two of one VM share the VMID, so on one CPU one must not find the other's.
+ */
+static void note_cpu(struct vcpu *vcpu, int cpu)
+{
+	u32 *last = per_cpu_ptr(vcpu->vm->last_vcpu, cpu);
+
+	vcpu->hyp->flush_local = *last != vcpu->id + 1;
+	*last = vcpu->id + 1;
+	vcpu->cpu = cpu;
+}
+
+/*
+ * Once into the guest and out.  Returns enum hyp_exit, or 0 where something
+ * wanted attention first.  Interrupts on, preemption on.
+ */
+static u32 enter(struct vcpu *vcpu)
+{
+	u32 reason = 0;
+
+	preempt_disable();
+	local_irq_disable();
+	if (!hyp_cpu_ready()) {
+		/* This CPU is on its way out; so are we. */
+		local_irq_enable();
+		preempt_enable();
+		schedule_timeout_interruptible(1);
+		return 0;
+	}
+	vcpu->cpu = smp_processor_id();
+	/*
+	 * From here on vcpu_kick() interrupts us.  Pairs with the barrier there:
+	 * either it sees in_guest, or we see what it was called for.
+	 */
+	WRITE_ONCE(vcpu->in_guest, true);
+	smp_mb();
+	if (signal_pending(current) || need_resched() || READ_ONCE(vcpu->power_off) ||
+	    READ_ONCE(vcpu->reset_pending) || READ_ONCE(vcpu->run->immediate_exit))
+		goto out;
+	note_cpu(vcpu, smp_processor_id());
+	vtimer_flush(vcpu);
+	vgic_flush(vcpu);
+
+	compat_guest_timing_enter();
+	compat_guest_context_enter();
+	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0, 0);
+	compat_guest_context_exit();
+
+	vgic_sync(vcpu);
+	vtimer_update(vcpu);
+	/*
+	 * Take the interrupt that brought us here, if one did, while the time
+	 * still counts as the guest's.
+	 */
+	local_irq_enable();
+	isb();
+	local_irq_disable();
+	compat_guest_timing_exit();
+out:
+	WRITE_ONCE(vcpu->in_guest, false);
+	local_irq_enable();
+	preempt_enable();
+	return reason;
+}
+
+int vcpu_run(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	u32 reason;
+	int ret;
+
+	if (!vcpu->initialized)
+		return -ENOEXEC;
+	ret = vgic_map_resources(vcpu->vm);
+	if (ret)
+		return ret;
+	mmio_complete(vcpu);
+	if (READ_ONCE(run->immediate_exit))
+		return -EINTR;
+
+	for (;;) {
+		cond_resched();
+		if (signal_pending(current) || READ_ONCE(run->immediate_exit)) {
+			run->exit_reason = KVM_EXIT_INTR;
+			return -EINTR;
+		}
+		if (READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending)) {
+			ret = wait_powered_on(vcpu);
+			if (ret) {
+				run->exit_reason = KVM_EXIT_INTR;
+				return ret;
+			}
+		}
+		reason = enter(vcpu);
+		if (!reason)
+			continue;
+		ret = handle_exit(vcpu, reason);
+		if (ret <= 0)
+			return ret;
+	}
+}

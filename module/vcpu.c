@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A vCPU's file descriptor, its life, and how others get its attention.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "hyp-map.h"
+#include "machine.h"
+#include "vm.h"
+
+static void kicked(void *unused)
+{
+	/* Being interrupted was all. */
+}
+
+/*
+ * Make the vCPU look at its state again: out of the guest, or out of its sleep.
+ * The caller has changed that state.  Any context; a kick under way is enough,
+ * because the vCPU looks after the interrupt.
+ */
+void vcpu_kick(struct vcpu *vcpu)
+{
+	smp_mb(); /* pairs with enter() */
+	if (READ_ONCE(vcpu->in_guest)) {
+		int cpu = READ_ONCE(vcpu->cpu);
+
+		if (cpu != raw_smp_processor_id() && cpu_online(cpu))
+			smp_call_function_single_async(cpu, &vcpu->kick);
+		return;
+	}
+	wake_up(&vcpu->wait);
+}
+
+void vm_kick_others_out(struct vm *vm, struct vcpu *self)
+{
+	int n;
+
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
+		struct vcpu *vcpu = READ_ONCE(vm->vcpus[n]);
+
+		if (!vcpu || vcpu == self)
+			continue;
+		vcpu_kick(vcpu);
+		/* Interrupts take it out; its sync is done when in_guest falls. */
+		while (READ_ONCE(vcpu->in_guest)) {
+			cpu_relax();
+			cond_resched();
+		}
+	}
+}
+
+static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct vcpu *vcpu = file->private_data;
+	void __user *user = (void __user *)arg;
+	union {
+		struct kvm_vcpu_init init;
+		struct kvm_one_reg reg;
+		struct kvm_mp_state mp_state;
+	} u;
+	long ret;
+
+	if (vcpu->vm->mm != current->mm)
+		return -EIO;
+	if (mutex_lock_killable(&vcpu->mutex))
+		return -EINTR;
+	switch (cmd) {
+	case KVM_RUN:
+		ret = arg ? -EINVAL : vcpu_run(vcpu);
+		break;
+	case KVM_ARM_VCPU_INIT:
+		ret = -EFAULT;
+		if (!copy_from_user(&u.init, user, sizeof(u.init)))
+			ret = vcpu_init(vcpu, &u.init);
+		break;
+	case KVM_GET_ONE_REG:
+	case KVM_SET_ONE_REG:
+		ret = -ENOEXEC;
+		if (!vcpu->initialized)
+			break;
+		ret = -EFAULT;
+		if (copy_from_user(&u.reg, user, sizeof(u.reg)))
+			break;
+		ret = cmd == KVM_GET_ONE_REG ? vcpu_get_one_reg(vcpu, &u.reg) :
+					       vcpu_set_one_reg(vcpu, &u.reg);
+		break;
+	case KVM_GET_REG_LIST:
+		ret = vcpu->initialized ? vcpu_get_reg_list(vcpu, user) : -ENOEXEC;
+		break;
+	case KVM_GET_MP_STATE:
+		u.mp_state.mp_state = READ_ONCE(vcpu->power_off) ? KVM_MP_STATE_STOPPED :
+								   KVM_MP_STATE_RUNNABLE;
+		ret = copy_to_user(user, &u.mp_state, sizeof(u.mp_state)) ? -EFAULT : 0;
+		break;
+	case KVM_SET_MP_STATE:
+		ret = -EFAULT;
+		if (copy_from_user(&u.mp_state, user, sizeof(u.mp_state)))
+			break;
+		ret = 0;
+		if (u.mp_state.mp_state == KVM_MP_STATE_STOPPED)
+			WRITE_ONCE(vcpu->power_off, true);
+		else if (u.mp_state.mp_state == KVM_MP_STATE_RUNNABLE)
+			WRITE_ONCE(vcpu->power_off, false);
+		else
+			ret = -EINVAL;
+		break;
+	default:
+		ret = -ENOTTY;
+	}
+	mutex_unlock(&vcpu->mutex);
+	return ret;
+}
+
+static vm_fault_t vcpu_fault(struct vm_fault *vmf)
+{
+	struct vcpu *vcpu = vmf->vma->vm_file->private_data;
+
+	if (vmf->pgoff)
+		return VM_FAULT_SIGBUS;
+	vmf->page = virt_to_page(vcpu->run);
+	get_page(vmf->page);
+	return 0;
+}
+
+static const struct vm_operations_struct vcpu_vm_ops = { .fault = vcpu_fault };
+
+/* struct kvm_run: one page. */
+static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	if (vma->vm_pgoff || vma->vm_end - vma->vm_start > PAGE_SIZE)
+		return -EINVAL;
+	vma->vm_ops = &vcpu_vm_ops;
+	return 0;
+}
+
+static int vcpu_release(struct inode *inode, struct file *file)
+{
+	struct vcpu *vcpu = file->private_data;
+
+	vm_put(vcpu->vm);
+	return 0;
+}
+
+static const struct file_operations vcpu_fops = {
+	.owner = THIS_MODULE,
+	.unlocked_ioctl = vcpu_ioctl,
+	.mmap = vcpu_mmap,
+	.release = vcpu_release,
+	.llseek = noop_llseek,
+};
+
+/*
+ * The VM keeps its vCPUs until it goes itself: others may hold a pointer.
+ */
+void vcpu_destroy(struct vcpu *vcpu)
+{
+	vtimer_vcpu_destroy(vcpu);
+	/* A kick may still be queued on some CPU: let them all pass here. */
+	smp_call_function(kicked, NULL, 1);
+	hyp_vcpu_free(vcpu->hyp, vcpu->hyp_va);
+	free_page((unsigned long)vcpu->run);
+	kfree(vcpu);
+}
+
+/* KVM_CREATE_VCPU: a new descriptor, or -errno. */
+int vcpu_create(struct vm *vm, u32 id)
+{
+	struct vcpu *vcpu;
+	int ret;
+
+	if (id >= KVM_ARMV7_MAX_VCPUS)
+		return -EINVAL;
+	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
+	if (!vcpu)
+		return -ENOMEM;
+	vcpu->vm = vm;
+	vcpu->id = id;
+	vcpu->cpu = -1;
+	mutex_init(&vcpu->mutex);
+	init_waitqueue_head(&vcpu->wait);
+	INIT_CSD(&vcpu->kick, kicked, NULL);
+	ret = -ENOMEM;
+	vcpu->run = (struct kvm_run *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	if (!vcpu->run)
+		goto free_vcpu;
+	vcpu->hyp = hyp_vcpu_alloc(&vcpu->hyp_va);
+	if (!vcpu->hyp)
+		goto free_run;
+	v7dbg_init(&vcpu->hyp->debug, &machine.debug);
+	vgic_vcpu_init(vcpu);
+	vtimer_vcpu_init(vcpu);
+
+	mutex_lock(&vm->lock);
+	ret = -EEXIST;
+	if (vm->vcpus[id])
+		goto unlock;
+	/* The distributor has told guests how many there are. */
+	ret = -EBUSY;
+	if (vm->vgic.initialized)
+		goto unlock;
+	vm_get(vm);
+	ret = anon_inode_getfd("kvm-vcpu", &vcpu_fops, vcpu, O_RDWR | O_CLOEXEC);
+	if (ret < 0) {
+		vm_put(vm);
+		goto unlock;
+	}
+	/* complete before others can find it */
+	smp_store_release(&vm->vcpus[id], vcpu);
+	mutex_unlock(&vm->lock);
+	return ret;
+
+unlock:
+	mutex_unlock(&vm->lock);
+	hyp_vcpu_free(vcpu->hyp, vcpu->hyp_va);
+free_run:
+	free_page((unsigned long)vcpu->run);
+free_vcpu:
+	kfree(vcpu);
+	return ret;
+}

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Virtual interrupts: their state, and which of them are in list registers while
+ * a vCPU runs.
+ *
+ * Each interrupt that is pending and enabled, or active, is in the todo bitmap of
+ * the one vCPU that has to deal with it.  vgic_flush() puts the most urgent of
+ * them into list registers, vgic_sync() takes back what became of them.
+ */
+#include <linux/slab.h>
+
+#include "hyp-map.h"
+#include "machine.h"
+#include "stage2.h"
+#include "vm.h"
+
+/* GICH_LRn, Arm IHI 0048B table 5-11 */
+#define LR_PHYSID_SHIFT 10
+#define LR_EOI BIT(19)
+#define LR_PRIORITY_SHIFT 23
+#define LR_PENDING BIT(28)
+#define LR_ACTIVE BIT(29)
+#define LR_HW BIT(31)
+
+#define GICH_HCR_EN BIT(0)
+#define GICH_HCR_UIE BIT(1)
+
+/* The interrupt only has to end the guest's turn: vgic_sync() does the rest. */
+irqreturn_t maint_irq_handler(int irq, void *cookie)
+{
+	return IRQ_HANDLED;
+}
+
+struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid)
+{
+	if (intid < VGIC_NR_PRIVATE)
+		return vcpu ? &vcpu->vgic.irqs[intid] : NULL;
+	if (intid >= vm->vgic.nr_irqs || intid >= VGIC_FIRST_RESERVED || !vm->vgic.spis)
+		return NULL;
+	return &vm->vgic.spis[intid - VGIC_NR_PRIVATE];
+}
+
+static bool is_pending(const struct vgic_irq *irq)
+{
+	return irq->latch || irq->sources || (!irq->edge && irq->line);
+}
+
+/* The vCPU that has to deal with it, or NULL for an SPI without a target. */
+static struct vcpu *target_of(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
+{
+	u8 targets = irq->targets;
+
+	if (irq->intid < VGIC_NR_PRIVATE)
+		return owner;
+	/* 1-N: any of the targets may take it; ours is the first that exists. */
+	while (targets) {
+		struct vcpu *vcpu = READ_ONCE(vm->vcpus[__ffs(targets)]);
+
+		if (vcpu)
+			return vcpu;
+		targets &= targets - 1;
+	}
+	return NULL;
+}
+
+void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
+{
+	struct vcpu *target;
+	bool wanted;
+	int n;
+
+	lockdep_assert_held(&vm->vgic.lock);
+	if (irq->lr_vcpu) {
+		/*
+		 * vgic_sync() calls again when it is out.  If the guest has taken
+		 * it already, that must not wait for the next exit by chance.
+		 */
+		if (irq->enabled && is_pending(irq))
+			vcpu_kick(irq->lr_vcpu);
+		return;
+	}
+	wanted = irq->active || (irq->enabled && is_pending(irq));
+	target = target_of(vm, owner, irq);
+	for (n = 0; irq->intid >= VGIC_NR_PRIVATE && n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n] && vm->vcpus[n] != target)
+			__clear_bit(irq->intid, vm->vcpus[n]->vgic.todo);
+	if (!target)
+		return;
+	if (!wanted)
+		__clear_bit(irq->intid, target->vgic.todo);
+	else if (!__test_and_set_bit(irq->intid, target->vgic.todo))
+		vcpu_kick(target);
+}
+
+int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
+{
+	struct vgic_irq *irq = vgic_get_irq(vm, vcpu, intid);
+	unsigned long flags;
+
+	if (!irq || intid < VGIC_NR_SGIS)
+		return -EINVAL;
+	spin_lock_irqsave(&vm->vgic.lock, flags);
+	if (irq->edge && level && !irq->line)
+		irq->latch = true;
+	irq->line = level;
+	vgic_update(vm, vcpu, irq);
+	spin_unlock_irqrestore(&vm->vgic.lock, flags);
+	return 0;
+}
+
+static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
+{
+	u32 lr = irq->intid | (u32)(irq->priority >> 3) << LR_PRIORITY_SHIFT;
+	bool pending = irq->enabled && is_pending(irq);
+
+	vcpu->vgic.lr_latch[slot] = false;
+	if (irq->hwirq) {
+		/* Never pending and active at once with HW set (5.3.8). */
+		return lr | LR_HW | (u32)irq->hwirq << LR_PHYSID_SHIFT |
+		       (irq->active ? LR_ACTIVE : LR_PENDING);
+	}
+	if (irq->intid < VGIC_NR_SGIS) {
+		if (irq->active) {
+			lr |= LR_ACTIVE | (u32)irq->active_source << LR_PHYSID_SHIFT;
+			/* another request of the same source may queue behind it */
+			if (pending)
+				lr |= LR_EOI;
+		} else {
+			irq->active_source = __ffs(irq->sources);
+			irq->sources &= irq->sources - 1;
+			lr |= LR_PENDING | (u32)irq->active_source << LR_PHYSID_SHIFT;
+			if (irq->sources)
+				lr |= LR_EOI;
+		}
+		return lr;
+	}
+	if (irq->active)
+		lr |= LR_ACTIVE;
+	if (!irq->edge) {
+		/*
+		 * Back to us at its end, to look at the line again; until then
+		 * an active one is not pending in the list register.
+		 */
+		if (pending && !irq->active)
+			lr |= LR_PENDING;
+		lr |= LR_EOI;
+	} else if (pending) {
+		lr |= LR_PENDING;
+	}
+	if (lr & LR_PENDING) {
+		vcpu->vgic.lr_latch[slot] = irq->latch;
+		irq->latch = false;
+	}
+	return lr;
+}
+
+/* Active ones first, since their end must be seen, then by priority. */
+static bool more_urgent(const struct vgic_irq *a, const struct vgic_irq *b)
+{
+	if (a->active != b->active)
+		return a->active;
+	return a->priority < b->priority;
+}
+
+void vgic_flush(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	struct vgic_irq *chosen[HYP_MAX_LRS];
+	struct hyp_vgic *hw = &vcpu->hyp->vgic;
+	unsigned int count = 0, total = 0, n, intid;
+
+	if (!vgic->initialized)
+		return;
+	spin_lock(&vgic->lock);
+	for_each_set_bit(intid, vcpu->vgic.todo, vgic->nr_irqs) {
+		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
+
+		if (!irq->active && !vgic->enabled)
+			continue;
+		total++;
+		for (n = count; n > 0 && more_urgent(irq, chosen[n - 1]); n--)
+			if (n < machine.nr_lrs)
+				chosen[n] = chosen[n - 1];
+		if (n < machine.nr_lrs)
+			chosen[n] = irq;
+		if (count < machine.nr_lrs)
+			count++;
+	}
+	for (n = 0; n < count; n++) {
+		hw->lr[n] = make_lr(vcpu, chosen[n], n);
+		vcpu->vgic.lr_irq[n] = chosen[n];
+		chosen[n]->lr_vcpu = vcpu;
+	}
+	hw->used_lrs = count;
+	/* Ask to be called when the list registers run dry and more wait. */
+	hw->hcr = GICH_HCR_EN | (total > count ? GICH_HCR_UIE : 0);
+	spin_unlock(&vgic->lock);
+}
+
+void vgic_sync(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	struct hyp_vgic *hw = &vcpu->hyp->vgic;
+	unsigned int n;
+
+	if (!vgic->initialized || !hw->used_lrs)
+		return;
+	spin_lock(&vgic->lock);
+	for (n = 0; n < hw->used_lrs; n++) {
+		struct vgic_irq *irq = vcpu->vgic.lr_irq[n];
+		u32 lr = hw->lr[n];
+
+		irq->lr_vcpu = NULL;
+		irq->active = lr & LR_ACTIVE;
+		if (lr & LR_PENDING) {
+			/* not taken yet: still asked for, if it was by a latch */
+			if (irq->intid < VGIC_NR_SGIS)
+				irq->sources |= BIT((lr >> LR_PHYSID_SHIFT) & 7);
+			else
+				irq->latch |= vcpu->vgic.lr_latch[n];
+		}
+		if (irq->hwirq && !(lr & (LR_PENDING | LR_ACTIVE)))
+			vtimer_deactivated();
+		vgic_update(vcpu->vm, vcpu, irq);
+	}
+	hw->used_lrs = 0;
+	spin_unlock(&vgic->lock);
+}
+
+bool vgic_pending(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	unsigned long flags;
+	unsigned int intid;
+	bool pending = false;
+
+	if (!vgic->initialized)
+		return false;
+	spin_lock_irqsave(&vgic->lock, flags);
+	if (vgic->enabled) {
+		for_each_set_bit(intid, vcpu->vgic.todo, vgic->nr_irqs) {
+			struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
+
+			if (irq->enabled && is_pending(irq)) {
+				pending = true;
+				break;
+			}
+		}
+	}
+	spin_unlock_irqrestore(&vgic->lock, flags);
+	return pending;
+}
+
+void vgic_link(struct vcpu *vcpu, u32 intid, u32 hwirq)
+{
+	vcpu->vgic.irqs[intid].hwirq = hwirq;
+}
+
+bool vgic_busy(struct vcpu *vcpu, u32 intid)
+{
+	return test_bit(intid, vcpu->vgic.todo);
+}
+
+static void reset_irq(struct vgic_irq *irq, unsigned int intid)
+{
+	u16 hwirq = irq->hwirq;
+
+	*irq = (struct vgic_irq){
+		.intid = intid,
+		.hwirq = hwirq,
+		.edge = intid < VGIC_NR_SGIS,
+		.enabled = intid < VGIC_NR_SGIS,
+		.targets = intid < VGIC_NR_PRIVATE ? 0 : 1,
+	};
+}
+
+void vgic_vcpu_init(struct vcpu *vcpu)
+{
+	unsigned int n;
+
+	for (n = 0; n < VGIC_NR_PRIVATE; n++)
+		reset_irq(&vcpu->vgic.irqs[n], n);
+}
+
+/* The CPU interface's reset; the distributor is the VM's and stays. */
+void vgic_vcpu_reset(struct vcpu *vcpu)
+{
+	struct hyp_vgic *hw = &vcpu->hyp->vgic;
+
+	hw->vmcr = 0;
+	hw->apr = 0;
+	hw->used_lrs = 0;
+}
+
+void vgic_vm_init(struct vm *vm)
+{
+	spin_lock_init(&vm->vgic.lock);
+	vm->vgic.dist_base = VGIC_ADDR_UNSET;
+	vm->vgic.cpu_base = VGIC_ADDR_UNSET;
+}
+
+void vgic_vm_destroy(struct vm *vm)
+{
+	kvfree(vm->vgic.spis);
+}
+
+int vgic_init(struct vm *vm)
+{
+	struct vgic *vgic = &vm->vgic;
+	unsigned int n;
+
+	lockdep_assert_held(&vm->lock);
+	if (vgic->initialized)
+		return 0;
+	if (!vgic->nr_irqs)
+		vgic->nr_irqs = 256;
+	vgic->spis = kvcalloc(vgic->nr_irqs - VGIC_NR_PRIVATE, sizeof(*vgic->spis),
+			      GFP_KERNEL_ACCOUNT);
+	if (!vgic->spis)
+		return -ENOMEM;
+	for (n = VGIC_NR_PRIVATE; n < vgic->nr_irqs; n++)
+		reset_irq(&vgic->spis[n - VGIC_NR_PRIVATE], n);
+	/* pairs with the unlocked tests of initialized */
+	smp_store_release(&vgic->initialized, true);
+	return 0;
+}
+
+int vgic_map_resources(struct vm *vm)
+{
+	struct vgic *vgic = &vm->vgic;
+	unsigned int page, n;
+	int ret = 0;
+
+	if (!vgic->created || smp_load_acquire(&vgic->cpu_mapped))
+		return 0;
+	mutex_lock(&vm->lock);
+	if (vgic->cpu_mapped)
+		goto out;
+	if (vgic->dist_base == VGIC_ADDR_UNSET || vgic->cpu_base == VGIC_ADDR_UNSET) {
+		ret = -ENXIO;
+		goto out;
+	}
+	ret = vgic_init(vm);
+	for (page = 0; !ret && page < KVM_VGIC_V2_CPU_SIZE; page += PAGE_SIZE)
+		ret = stage2_map_device(vm, vgic->cpu_base + page, machine.gicv + page);
+	if (ret)
+		goto out;
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n])
+			vm->vcpus[n]->hyp->vgic.gich = hyp_map_gich().va;
+	smp_store_release(&vgic->cpu_mapped, true);
+out:
+	mutex_unlock(&vm->lock);
+	return ret;
+}
