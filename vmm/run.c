@@ -199,7 +199,7 @@ static void dump(struct machine *machine)
 
 	for (int failed = 1; failed >= 0; failed--) {
 		for (unsigned int i = 0; i < vm->cpus; i++) {
-			if (vm->vcpus[i].failed == failed)
+			if (!*vm->vcpus[i].failure == !failed)
 				vcpu_dump(&vm->vcpus[i]);
 		}
 	}

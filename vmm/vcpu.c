@@ -74,17 +74,15 @@ int vcpu_set_boot(struct vcpu *vcpu, uint32_t entry, uint32_t dtb)
 	return 0;
 }
 
+/* What is kept here is said by vcpu_dump(), after the guest's last output. */
 static void __attribute__((format(printf, 2, 3)))
 vcpu_failed(struct vcpu *vcpu, const char *fmt, ...)
 {
-	char text[256];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(vcpu->failure, sizeof(vcpu->failure), fmt, ap);
 	va_end(ap);
-	vcpu->failed = true;
-	error("vCPU %u: %s", vcpu->index, text);
 	vm_end(vcpu->vm, STATUS_FAILURE);
 }
 
@@ -238,6 +236,8 @@ void vcpu_dump(const struct vcpu *vcpu)
 		{ "spsr_irq", WORD(KVM_ARM_IRQ_spsr) },
 	};
 
+	if (*vcpu->failure)
+		error("vCPU %u: %s", vcpu->index, vcpu->failure);
 	fprintf(stderr, "vCPU %u:\n", vcpu->index);
 	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
 		dump_word(vcpu, regs[i].name, regs[i].word);

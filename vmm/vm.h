@@ -23,7 +23,7 @@ struct vcpu {
 	struct kvm_run *run;
 	pthread_t thread;
 	atomic_bool running; /* the thread has been started and has not ended */
-	bool failed;	     /* it ended with a failure of its own: dump it first */
+	char failure[160];   /* why it failed; empty where it did not */
 };
 
 struct vm {
@@ -63,7 +63,7 @@ int vcpu_set_boot(struct vcpu *vcpu, uint32_t entry, uint32_t dtb);
 int vcpu_start(struct vcpu *vcpu);
 /* Make it leave KVM_RUN for good; to be repeated until running is false. */
 void vcpu_kick(struct vcpu *vcpu);
-/* Its registers, on stderr. */
+/* Its failure and its registers, on stderr. */
 void vcpu_dump(const struct vcpu *vcpu);
 
 /* gic.c */

@@ -1,36 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * zImage: Documentation/arch/arm/booting.rst.  At 0x24 the magic number, at
- * 0x28 and 0x2c the address the image was linked at and its end; since 4.15 at
- * 0x30 another magic and at 0x34 the offset of a table of tags, of which one
- * tells how much memory the decompressed kernel takes.
+ * 0x28 and 0x2c the address the image was linked at and its end, at 0x30 the
+ * byte order; since 4.15 at 0x34 another magic number and at 0x38 the offset of
+ * a table of tags, of which one tells how much memory the kernel takes when it
+ * is decompressed.
  */
 #include <errno.h>
 
 #include "boot.h"
 #include "error.h"
 
-#define TEXT_OFFSET 0x8000ull /* the kernel is decompressed to this offset in RAM */
 #define MEGABYTE    (1ull << 20)
 #define TABLE_MAGIC 0x45454545u
 #define TAG_KERNEL  0x5a534c4bu
-/* The decompressor's own bss, stack and heap behind its image. */
-#define WORKSPACE MEGABYTE
+#define TEXT_OFFSET 0x208000u /* the largest there is, for kernels that do not tell */
+/* The decompressor's own bss, stack, heap and slack behind its image: just above 1M. */
+#define WORKSPACE (2 * MEGABYTE)
 
 /*
- * Bytes of the decompressed kernel and its bss, from the tag { words, name,
- * offset of the size's place, bytes of bss }, or 0 where there is none.
- * Whatever the table says, only the file is read.
+ * Offset in RAM behind the decompressed kernel and its bss, from the tag
+ * { words, name, offset of the size's place, bytes of bss, offset of the
+ * kernel in RAM (not in older ones) }; 0 where there is none.  Whatever the
+ * table says, only the file is read.
  */
-static int kernel_size(const struct file *file, const uint8_t *header, uint64_t *size)
+static int kernel_end(const struct file *file, const uint8_t *header, uint64_t *end)
 {
-	uint64_t at = get_le32(header + 0x34);
-	uint8_t tag[16], word[4];
-	uint64_t place;
+	uint64_t at = get_le32(header + 0x38), place;
+	uint8_t tag[20], size[4];
 	int err;
 
-	*size = 0;
-	if (get_le32(header + 0x30) != TABLE_MAGIC)
+	*end = 0;
+	if (get_le32(header + 0x34) != TABLE_MAGIC)
 		return 0;
 	while (at + sizeof(tag) <= file->size) {
 		uint32_t words;
@@ -39,18 +40,20 @@ static int kernel_size(const struct file *file, const uint8_t *header, uint64_t 
 		if (err)
 			return err;
 		words = get_le32(tag);
-		if (words == 4 && get_le32(tag + 4) == TAG_KERNEL) {
-			place = get_le32(tag + 8);
-			if (place + 4 > file->size)
-				return 0;
-			err = file_read(file, place, word, sizeof(word));
-			if (!err)
-				*size = (uint64_t)get_le32(word) + get_le32(tag + 12);
-			return err;
-		}
 		if (words < 2 || words > 64)
 			return 0;
-		at += words * 4;
+		if (words < 4 || get_le32(tag + 4) != TAG_KERNEL) {
+			at += words * 4;
+			continue;
+		}
+		place = get_le32(tag + 8);
+		if (place + sizeof(size) > file->size)
+			return 0;
+		err = file_read(file, place, size, sizeof(size));
+		if (!err)
+			*end = (uint64_t)get_le32(size) + get_le32(tag + 12) +
+			       (words > 4 ? get_le32(tag + 16) : TEXT_OFFSET);
+		return err;
 	}
 	return 0;
 }
@@ -58,7 +61,7 @@ static int kernel_size(const struct file *file, const uint8_t *header, uint64_t 
 int zimage_load(struct boot *boot, const struct ram *ram, const struct file *file,
 		const uint8_t *header)
 {
-	uint64_t start = get_le32(header + 0x28), end = get_le32(header + 0x2c), size, place;
+	uint64_t start = get_le32(header + 0x28), end = get_le32(header + 0x2c), needed, place;
 	int err;
 
 	if (end <= start || end - start < BOOT_HEADER)
@@ -66,17 +69,17 @@ int zimage_load(struct boot *boot, const struct ram *ram, const struct file *fil
 	if (end - start > file->size)
 		return fail(0, "%s: the zImage is truncated: %llu bytes of %llu", file->path,
 			    (unsigned long long)file->size, (unsigned long long)(end - start));
-	err = kernel_size(file, header, &size);
+	err = kernel_end(file, header, &needed);
 	if (err)
 		return err;
-	/* Kernels without the tag: packed to a quarter, as a rule a third. */
-	if (!size)
-		size = 4 * file->size;
+	/* Kernels without the tag: packed to a quarter at best, to a third as a rule. */
+	if (!needed)
+		needed = 4 * file->size + TEXT_OFFSET;
 	/*
 	 * Right behind the place of the decompressed kernel the decompressor
 	 * need not move itself out of its own way.
 	 */
-	place = (ram->base + TEXT_OFFSET + size + MEGABYTE - 1) & ~(MEGABYTE - 1);
+	place = (ram->base + needed + MEGABYTE - 1) & ~(MEGABYTE - 1);
 	if (!ram_covers(ram, place, file->size + WORKSPACE))
 		return fail(0, "%s: the kernel needs %llu MiB of memory: give more --memory",
 			    file->path,

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the scripts here share: images to give to armvm, and the runner that prints the verdict."""
+
+import struct
+import sys
+import traceback
+from pathlib import Path
+
+
+def elf(path: Path, entry: int = 0x40010000, paddr: int = 0x40010000, filesz: int = 4) -> Path:
+    """A little-endian ELF32 executable for Arm: one instruction that branches to itself."""
+    header = b"\x7fELF\1\1\1" + bytes(9) + struct.pack(
+        "<HHIIIIIHHHHHH", 2, 40, 1, entry, 52, 0, 0x05000200, 52, 32, 1, 40, 0, 0)
+    segment = struct.pack("<8I", 1, 84, paddr, paddr, filesz, filesz, 5, 4)
+    path.write_bytes(header + segment + struct.pack("<I", 0xEAFFFFFE))
+    return path
+
+
+def zimage(path: Path, size: int = 4096, says: int | None = None) -> Path:
+    """Something with a zImage's header, and whatever size it says it has."""
+    data = bytearray(size)
+    struct.pack_into("<IIII", data, 0x24, 0x016F2818, 0, says or size, 0x04030201)
+    path.write_bytes(data)
+    return path
+
+
+def run_cases(name: str, cases: dict) -> int:
+    """Call every test_* among cases; print what failed and, last, one verdict line."""
+    tests = [(n, f) for n, f in cases.items() if n.startswith("test_")]
+    failed = 0
+    for test_name, function in tests:
+        try:
+            function()
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"vmm/{name}: {test_name}:", file=sys.stderr)
+            traceback.print_exc()
+    good = tests and not failed
+    print(f"{'PASS' if good else 'FAIL'} vmm/{name} ({len(tests)} cases)")
+    return 0 if good else 1

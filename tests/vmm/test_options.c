@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "memmap.h"
+#include "options.h"
+
+static int parse(struct options *options, const char *const *words)
+{
+	int count = 0;
+
+	while (words[count])
+		count++;
+	return options_parse(options, count, (char *const *)words);
+}
+
+#define PARSE(options, ...) parse(options, (const char *const[]){ __VA_ARGS__, NULL })
+
+static void sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		int err;
+		uint64_t size;
+	} cases[] = {
+		{ "0", 0, 0 },
+		{ "1", 0, 1 },
+		{ "1K", 0, 1024 },
+		{ "3k", 0, 3072 },
+		{ "256M", 0, 256ull << 20 },
+		{ "3g", 0, 3ull << 30 },
+		{ "0018446744073709551615", 0, UINT64_MAX },
+		{ "18446744073709551616", -ERANGE, 0 },
+		{ "99999999999999999999999", -ERANGE, 0 },
+		{ "17179869184G", -ERANGE, 0 },
+		{ "17179869183G", 0, 17179869183ull << 30 },
+		{ "18014398509481984K", -ERANGE, 0 },
+		{ "", -EINVAL, 0 },
+		{ "M", -EINVAL, 0 },
+		{ "-1", -EINVAL, 0 },
+		{ "+1", -EINVAL, 0 },
+		{ " 1", -EINVAL, 0 },
+		{ "1 ", -EINVAL, 0 },
+		{ "0x10M", -EINVAL, 0 },
+		{ "1.5G", -EINVAL, 0 },
+		{ "1MB", -EINVAL, 0 },
+		{ "1KK", -EINVAL, 0 },
+		{ "1T", -EINVAL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t size = 0;
+
+		assert_int_equal(parse_size(cases[i].text, &size), cases[i].err);
+		if (!cases[i].err)
+			assert_true(size == cases[i].size);
+	}
+}
+
+static void defaults(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(PARSE(&options, "--kernel", "k"), 0);
+	assert_string_equal(options.kernel, "k");
+	assert_null(options.initrd);
+	assert_null(options.dtb);
+	assert_null(options.append);
+	assert_null(options.channel);
+	assert_null(options.dump_dtb);
+	assert_int_equal(options.cpus, 1);
+	assert_true(options.memory == 256 << 20);
+	assert_false(options.testdev);
+}
+
+static void every_option_both_ways(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(PARSE(&options, "--kernel=a=b", "--initrd", "i", "--append=", "--cpus",
+			       "8", "--memory=3G", "--dtb", "d", "--channel", "fd:3", "--testdev",
+			       "--dump-dtb", "-"),
+			 0);
+	assert_string_equal(options.kernel, "a=b");
+	assert_string_equal(options.initrd, "i");
+	assert_string_equal(options.append, "");
+	assert_int_equal(options.cpus, 8);
+	assert_true(options.memory == MAX_MEMORY);
+	assert_string_equal(options.dtb, "d");
+	assert_string_equal(options.channel, "fd:3");
+	assert_true(options.testdev);
+	assert_string_equal(options.dump_dtb, "-");
+	/* A value may look like an option, and the last one counts. */
+	assert_int_equal(PARSE(&options, "--kernel", "--cpus", "--kernel", "z"), 0);
+	assert_string_equal(options.kernel, "z");
+	assert_int_equal(options.cpus, 1);
+}
+
+static void refuses(void **state)
+{
+	static const char *const bad[][4] = {
+		{ NULL },
+		{ "--cpus", "1" },
+		{ "zImage" },
+		{ "-k", "zImage" },
+		{ "--kern", "zImage" },
+		{ "--kernelx", "zImage" },
+		{ "--", "zImage" },
+		{ "--=x" },
+		{ "--kernel" },
+		{ "--kernel=k", "--memory" },
+		{ "--kernel=k", "--testdev=1" },
+		{ "--kernel=k", "--cpus=0" },
+		{ "--kernel=k", "--cpus=9" },
+		{ "--kernel=k", "--cpus=-1" },
+		{ "--kernel=k", "--cpus=" },
+		{ "--kernel=k", "--cpus=2x" },
+		{ "--kernel=k", "--cpus=4294967297" },
+		{ "--kernel=k", "--cpus=18446744073709551617" },
+		{ "--kernel=k", "--memory=16383K" },
+		{ "--kernel=k", "--memory=16777217" },
+		{ "--kernel=k", "--memory=3145729K" },
+		{ "--kernel=k", "--memory=4G" },
+		{ "--kernel=k", "--memory=0" },
+		{ "--kernel=k", "--memory=-256M" },
+		{ "--kernel=k", "--memory=18446744073709551616G" },
+		{ "--kernel=k", "--memory=lots" },
+	};
+	struct options options;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_true(parse(&options, bad[i]) < 0);
+	/* Beside them the nearest that are fine. */
+	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16M", "--cpus=1"), 0);
+	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16388K", "--cpus=8"), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sizes),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(every_option_both_ways),
+		cmocka_unit_test(refuses),
+	};
+
+	RUN_TESTS("options", tests);
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A PL011's line on real descriptors: nothing lost, nothing blocks, nothing spins. */
+#include "test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "console.h"
+#include "port.h"
+
+static struct pl011 uart;
+static struct port port;
+static int64_t now;
+
+static void set_irq(void *owner, bool level)
+{
+	(void)owner;
+	(void)level;
+}
+
+static void wake(void *owner)
+{
+	(void)owner;
+}
+
+static int fresh(void **state)
+{
+	(void)state;
+	now = 1000;
+	pl011_init(&uart, set_irq, wake, NULL);
+	pl011_ops.write(&uart, 0x2c, 0x70, 4);
+	pl011_ops.write(&uart, 0x30, 0x301, 4);
+	return 0;
+}
+
+/* One turn of the main loop, without waiting; returns the timeout it would have waited. */
+static int64_t turn(void)
+{
+	struct port_poll io;
+	struct pollfd fds[2];
+	int64_t timeout = -1;
+
+	port_prepare(&port, &io, now, &timeout);
+	fds[0] = io.in;
+	fds[1] = io.out;
+	if (poll(fds, 2, 0) <= 0)
+		return timeout;
+	io.in = fds[0];
+	io.out = fds[1];
+	port_service(&port, &io, now);
+	return 0;
+}
+
+static void let_in(void)
+{
+	turn();
+	now += 1000;
+	turn();
+}
+
+static bool guest_has_input(void)
+{
+	return !(pl011_ops.read(&uart, 0x18, 4) & 0x10);
+}
+
+static uint8_t guest_get(void)
+{
+	return pl011_ops.read(&uart, 0x00, 4);
+}
+
+static void guest_put(uint8_t byte)
+{
+	pl011_ops.write(&uart, 0x00, byte, 4);
+}
+
+static void both_ways_under_pressure(void **state)
+{
+	enum {
+		TOTAL = 200000
+	};
+	unsigned int sent = 0, arrived = 0, given = 0, taken = 0, rounds = 0;
+	int pair[2], small = 4096;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	setsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	setsockopt(pair[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof(small));
+	port_init(&port, "test", &uart, pair[0], pair[0]);
+	let_in();
+	while (arrived < TOTAL || taken < TOTAL) {
+		uint8_t buf[777];
+		ssize_t n;
+
+		assert_true(rounds++ < 1000000);
+		/* The other end writes all it can and reads only now and then. */
+		while (given < TOTAL) {
+			uint8_t byte = given * 31 >> 3;
+
+			if (write(pair[1], &byte, 1) != 1)
+				break;
+			given++;
+		}
+		if (rounds % 7 == 0) {
+			n = read(pair[1], buf, sizeof(buf));
+			for (ssize_t i = 0; i < n; i++, arrived++)
+				assert_int_equal(buf[i], (arrived * 17 >> 2) & 0xff);
+		}
+		/* The guest looks at TXFF and drains a little. */
+		for (unsigned int i = 0; i < 100 && sent < TOTAL; i++) {
+			if (pl011_ops.read(&uart, 0x18, 4) & 0x20)
+				break;
+			guest_put(sent++ * 17 >> 2);
+		}
+		for (unsigned int i = 0; i < 90 && guest_has_input(); i++, taken++)
+			assert_int_equal(guest_get(), (taken * 31 >> 3) & 0xff);
+		turn();
+	}
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void full_line_is_not_polled_for_nothing(void **state)
+{
+	int pair[2];
+	static const uint8_t bytes[PL011_RX_SIZE];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	port_init(&port, "test", &uart, pair[0], pair[0]);
+	let_in();
+	/* Idle: nothing to do, no timeout. */
+	assert_int_equal(turn(), -1);
+	/* The guest does not drain: input stays where it is, and poll() would sleep. */
+	for (unsigned int i = 0; i < 2; i++)
+		assert_int_equal(write(pair[1], bytes, sizeof(bytes)), sizeof(bytes));
+	for (unsigned int i = 0; i < 100; i++)
+		turn();
+	assert_int_equal(pl011_rx_room(&uart), 0);
+	assert_int_equal(turn(), -1);
+	/* The other end does not read: the same for output. */
+	for (unsigned int i = 0; i < 100000 && turn() == 0; i++)
+		;
+	while (!(pl011_ops.read(&uart, 0x18, 4) & 0x20)) {
+		guest_put(0);
+		turn();
+	}
+	assert_int_equal(turn(), -1);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void hold_ends_by_time(void **state)
+{
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	port_init(&port, "test", &uart, pair[0], pair[0]);
+	assert_int_equal(write(pair[1], "x", 1), 1);
+	turn();
+	assert_false(guest_has_input());
+	assert_in_range(turn(), 1, 1000);
+	now += 1000;
+	turn();
+	assert_true(guest_has_input());
+	assert_int_equal(guest_get(), 'x');
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void end_of_input_leaves_output(void **state)
+{
+	int in = open("/dev/null", O_RDONLY), out[2];
+	char byte = 0;
+
+	(void)state;
+	assert_int_equal(pipe(out), 0);
+	port_init(&port, "test", &uart, in, out[1]);
+	let_in();
+	turn();
+	assert_int_equal(port.in, -1);
+	assert_int_equal(turn(), -1);
+	guest_put('o');
+	turn();
+	assert_int_equal(read(out[0], &byte, 1), 1);
+	assert_int_equal(byte, 'o');
+	close(in);
+	close(out[0]);
+	close(out[1]);
+}
+
+static void broken_output_does_not_stop_the_guest(void **state)
+{
+	int out[2];
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(pipe(out), 0);
+	port_init(&port, "test", &uart, -1, out[1]);
+	let_in();
+	close(out[0]);
+	guest_put('o');
+	turn();
+	assert_int_equal(port.out, -1);
+	for (unsigned int i = 0; i < 2 * PL011_TX_SIZE; i++)
+		guest_put('x'); /* would wait for ever if the line still counted */
+	assert_false(port_pending(&port));
+	assert_int_equal(turn(), -1);
+	close(out[1]);
+}
+
+/* A pty's master goes and another comes: as a virtio port's reader does. */
+static void device_is_looked_at_again(void **state)
+{
+	struct termios raw;
+	int master, slave;
+
+	(void)state;
+	assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+	tcgetattr(slave, &raw);
+	cfmakeraw(&raw);
+	tcsetattr(slave, TCSANOW, &raw);
+	fcntl(slave, F_SETFL, O_NONBLOCK);
+	port_init(&port, "test", &uart, slave, slave);
+	assert_true(port.comes_back);
+	let_in();
+	assert_int_equal(write(master, "a", 1), 1);
+	turn();
+	assert_int_equal(guest_get(), 'a');
+	close(master);
+	/* Hung up: one look, then a pause instead of a spin. */
+	turn();
+	assert_in_range(turn(), 1, 1000);
+	assert_in_range(turn(), 1, 1000);
+	now += 1000;
+	assert_int_equal(turn(), 0);
+	assert_true(port.in >= 0);
+	close(slave);
+}
+
+/* ---- escapes ---- */
+
+static unsigned int quits;
+
+static void quit(void *owner)
+{
+	(void)owner;
+	quits++;
+}
+
+static void escapes(void **state)
+{
+	static const struct {
+		const char *in, *out;
+		unsigned int quits;
+	} cases[] = {
+		{ "plain", "plain", 0 },
+		{ "a\001b", "a", 0 },
+		{ "\001x", "", 1 },
+		{ "ab\001xcd", "abcd", 1 },
+		{ "\001a\001a", "\001\001", 0 },
+		{ "\001\001x", "\001x", 0 },
+		{ "\001", "", 0 },
+		{ "\001h", "", 0 },
+		{ "x", "x", 0 },
+		{ "\003\032\034", "\003\032\034", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct console console = { .quit = quit };
+		uint8_t whole[32], pieces[32];
+		size_t size = strlen(cases[i].in), n = 0;
+
+		memcpy(whole, cases[i].in, size);
+		quits = 0;
+		size = console_filter(&console, whole, size);
+		assert_int_equal(size, strlen(cases[i].out));
+		assert_memory_equal(whole, cases[i].out, size);
+		assert_int_equal(quits, cases[i].quits);
+		/* The same, a byte at a time. */
+		console.escaped = false;
+		quits = 0;
+		for (const char *c = cases[i].in; *c; c++) {
+			uint8_t byte = *c;
+
+			if (console_filter(&console, &byte, 1))
+				pieces[n++] = byte;
+		}
+		assert_int_equal(n, size);
+		assert_memory_equal(pieces, cases[i].out, n);
+		assert_int_equal(quits, cases[i].quits);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(both_ways_under_pressure, fresh),
+		cmocka_unit_test_setup(full_line_is_not_polled_for_nothing, fresh),
+		cmocka_unit_test_setup(hold_ends_by_time, fresh),
+		cmocka_unit_test_setup(end_of_input_leaves_output, fresh),
+		cmocka_unit_test_setup(broken_output_does_not_stop_the_guest, fresh),
+		cmocka_unit_test_setup(device_is_looked_at_again, fresh),
+		cmocka_unit_test(escapes),
+	};
+
+	RUN_TESTS("port", tests);
+}

@@ -1,0 +1,388 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""The whole of armvm on a made-up /dev/kvm (fake_kvm.c): how it ends, its terminal, its channel."""
+
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from harness import elf, run_cases  # noqa: E402
+
+ARMVM = str(Path(sys.argv[1]) / "tests/vmm/armvm")
+DIRECTORY = Path(tempfile.mkdtemp(prefix="armvm-test-"))
+KERNEL = str(elf(DIRECTORY / "guest.elf"))
+
+
+def environment(**fake) -> dict:
+    env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0:handle_abort=0"}
+    env.update({f"FAKE_{key.upper()}": str(value) for key, value in fake.items()})
+    return env
+
+
+def armvm(*words, stdin=subprocess.DEVNULL, **fake) -> subprocess.CompletedProcess:
+    return subprocess.run([ARMVM, "run", "--kernel", KERNEL, *words], stdin=stdin,
+                          capture_output=True, timeout=60, env=environment(**fake), check=False)
+
+
+def one_line(result, status: int, *parts: str) -> None:
+    lines = result.stderr.decode().splitlines()
+    assert result.returncode == status, result
+    assert len(lines) == 1 and lines[0].startswith("armvm: "), lines
+    for part in parts:
+        assert part in lines[0], lines
+
+
+# ---- exit statuses ----
+
+def test_power_off_is_0_and_silent():
+    result = armvm(guest="poweroff")
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b""), result
+
+
+def test_reset_is_2():
+    result = armvm(guest="reset")
+    assert (result.returncode, result.stderr) == (2, b""), result
+
+
+def test_failures_are_3_with_a_dump():
+    for guest, word in (("crash", "system event 3"), ("fail-entry", "reason 0x7"),
+                        ("internal", "internal error 1"), ("unknown", "exit reason 99")):
+        result = armvm("--cpus", "2", guest=guest)
+        text = result.stderr.decode()
+        assert result.returncode == 3, (guest, result)
+        assert text.startswith("armvm: vCPU 0: ") and word in text.splitlines()[0], text
+        assert "pc 40010000" in text and "vCPU 1:" in text, text
+    result = armvm(guest="errno", count=38)
+    assert result.returncode == 3 and b"cannot emulate" in result.stderr, result
+    result = armvm(guest="errno", count=14)
+    assert result.returncode == 3 and b"KVM_RUN: Bad address" in result.stderr, result
+
+
+def test_wild_accesses_hurt_nobody():
+    with tempfile.TemporaryFile() as both:
+        result = subprocess.run([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
+                                stdout=both, stderr=both, timeout=60,
+                                env=environment(guest="wild"), check=False)
+        both.seek(0)
+        result.stderr = both.read()
+    # The guest's last words come before ours.
+    assert result.stderr.startswith(b"survived\narmvm: vCPU 0: "), result
+    assert b"accesses that no device answered: 4" in result.stderr, result
+
+
+def test_guest_starts_as_booting_says():
+    result = armvm(guest="boot")
+    assert result.stdout == (b"r0=0 r1=ffffffff r2=4fff0000 pc=40010000 cpsr=1d3 "
+                             b"tree=d00dfeed\n"), result
+
+
+# ---- set-up failures: 1 and one line ----
+
+def test_no_dev_kvm():
+    one_line(armvm(open=2), 1, "/dev/kvm", "kvm_armv7", "No such file")
+    one_line(armvm(open=19), 1, "/dev/kvm", "kvm_armv7")
+
+
+def test_no_permission():
+    one_line(armvm(open=13), 1, "/dev/kvm", "root", "Permission denied")
+
+
+def test_each_ioctl_that_fails_is_named():
+    for name in ("KVM_CREATE_VM", "KVM_ARM_PREFERRED_TARGET", "KVM_SET_USER_MEMORY_REGION",
+                 "KVM_CREATE_DEVICE", "KVM_SET_DEVICE_ATTR", "KVM_CREATE_VCPU",
+                 "KVM_ARM_VCPU_INIT", "KVM_SET_ONE_REG", "KVM_GET_VCPU_MMAP_SIZE"):
+        one_line(armvm(fail=f"{name}:12"), 1, name, "Cannot allocate memory")
+    one_line(armvm(fail="KVM_GET_API_VERSION:25"), 1, "not KVM")
+    one_line(armvm(fail="KVM_CHECK_EXTENSION:22"), 1, "lacks KVM_CAP")
+
+
+def test_more_cpus_than_kvm_has():
+    one_line(armvm("--cpus", "5"), 1, "at most 4 CPUs")
+    assert armvm("--cpus", "4").returncode == 0
+
+
+def test_interrupt_that_cannot_be_raised_is_3():
+    with open(KERNEL, "rb") as some_input:
+        result = armvm(guest="echo", fail="KVM_IRQ_LINE:5", stdin=some_input)
+    assert result.returncode == 3 and b"KVM_IRQ_LINE (SPI 1)" in result.stderr, result
+
+
+# ---- console without a terminal ----
+
+def test_flood_arrives_whole():
+    count = 300000
+    result = armvm(guest="flood", count=count)
+    assert result.returncode == 0, result
+    assert result.stdout == bytes(i * 7 >> 3 & 255 for i in range(count))
+
+
+def test_slow_reader_gets_it_all():
+    count = 200000
+    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, env=environment(guest="flood", count=count)) as p:
+        time.sleep(1)
+        assert p.poll() is None  # held back, not dropped
+        got = p.stdout.read()
+        assert p.wait(30) == 0
+    assert got == bytes(i * 7 >> 3 & 255 for i in range(count))
+
+
+def test_reader_that_left_does_not_stop_the_guest():
+    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          env=environment(guest="flood", count=100000)) as p:
+        p.stdout.close()
+        assert p.wait(30) == 0
+        assert p.stderr.read().count(b"\n") == 1
+
+
+def test_input_from_a_pipe_is_8_bit_clean():
+    """Ctrl-a is an ordinary byte there, and what was written before the guest listened arrives."""
+    data = bytes(b for b in range(256) if b != ord("q")) * 40 + b"q"
+    p = subprocess.run([ARMVM, "run", "--kernel", KERNEL], input=data, capture_output=True,
+                       timeout=60, env=environment(guest="echo"), check=False)
+    assert p.returncode == 0, p
+    assert p.stdout == b"ready\n" + data, p
+
+
+def test_end_of_input_does_not_end_the_guest():
+    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, env=environment(guest="echo")) as p:
+        assert p.stdout.read(6) == b"ready\n"
+        time.sleep(0.5)
+        assert p.poll() is None
+        assert cpu_seconds(p.pid, 1.0) < 0.1
+        p.terminate()
+        assert p.wait(10) == -signal.SIGTERM
+
+
+def test_closed_descriptors():
+    result = subprocess.run(["sh", "-c", '"$@" <&- >&- 2>&-', "sh", ARMVM, "run", "--kernel",
+                             KERNEL], env=environment(guest="flood", count=100), timeout=30,
+                            check=False)
+    assert result.returncode == 0, result
+
+
+# ---- the terminal ----
+
+def cpu_seconds(pid: int, during: float) -> float:
+    def used():
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    before = used()
+    time.sleep(during)
+    return used() - before
+
+
+class Terminal:
+    """armvm on a pty of its own, in its foreground, as below a shell."""
+
+    def __init__(self, *words, **fake):
+        self.master, self.slave = pty.openpty()
+        self.before = termios.tcgetattr(self.slave)
+        self.process = subprocess.Popen(  # pylint: disable=consider-using-with
+            [ARMVM, "run", "--kernel", KERNEL, *words], stdin=self.slave, stdout=self.slave,
+            stderr=self.slave, env=environment(**fake), preexec_fn=self.take_terminal)
+        self.output = b""
+
+    def take_terminal(self):
+        os.setsid()
+        import fcntl  # pylint: disable=import-outside-toplevel
+        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+
+    def expect(self, text: bytes, timeout: float = 20) -> None:
+        deadline = time.monotonic() + timeout
+        while text not in self.output:
+            left = deadline - time.monotonic()
+            assert left > 0, self.output
+            if select.select([self.master], [], [], left)[0]:
+                self.output += os.read(self.master, 4096)
+        self.output = self.output.split(text, 1)[1]
+
+    def type(self, data: bytes) -> None:
+        os.write(self.master, data)
+
+    def is_raw(self) -> bool:
+        return not termios.tcgetattr(self.slave)[3] & (termios.ICANON | termios.ECHO | termios.ISIG)
+
+    def is_as_before(self) -> bool:
+        return termios.tcgetattr(self.slave) == self.before
+
+    def end(self, status: int) -> None:
+        assert self.process.wait(20) == status, self.process.returncode
+        assert self.is_as_before()
+        os.close(self.master)
+        os.close(self.slave)
+
+
+def test_escape_quits_with_130():
+    t = Terminal(guest="echo")
+    t.expect(b"ready")
+    assert t.is_raw()
+    t.type(b"\x01x")
+    t.end(130)
+
+
+def test_escape_quits_a_guest_that_is_stuck():
+    t = Terminal("--cpus", "3", guest="idle")
+    t.expect(b"ready")
+    t.type(b"\x01x")
+    t.end(130)
+
+
+def test_escape_help_and_literal():
+    t = Terminal(guest="echo")
+    t.expect(b"ready\r\n")
+    t.type(b"\x01h")
+    t.expect(b"Ctrl-a x")
+    t.output = b""
+    t.type(b"\x01ab\x03\x1a\x1c\x11")  # no signal, no flow control: the guest's
+    t.expect(b"\x01b\x03\x1a\x1c\x11")
+    t.type(b"q")
+    t.end(0)
+
+
+def test_restored_after_every_end():
+    for guest, status in (("poweroff", 0), ("reset", 2), ("unknown", 3)):
+        Terminal(guest=guest).end(status)
+    Terminal(fail="KVM_CREATE_VCPU:12").end(1)
+
+
+def test_restored_after_signals():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        t = Terminal(guest="idle")
+        t.expect(b"ready")
+        assert t.is_raw()
+        t.process.send_signal(number)
+        t.end(-number)
+
+
+def test_restored_after_crashes_of_our_own():
+    t = Terminal(guest="abort")
+    t.expect(b"ready")
+    assert t.is_raw()
+    t.end(-signal.SIGABRT)
+
+
+def test_stop_and_continue():
+    t = Terminal(guest="echo")
+    t.expect(b"ready\r\n")
+    t.process.send_signal(signal.SIGTSTP)
+    deadline = time.monotonic() + 10
+    while not t.is_as_before() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert t.is_as_before()
+    t.process.send_signal(signal.SIGCONT)
+    while not t.is_raw() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert t.is_raw()
+    t.type(b"zq")
+    t.expect(b"zq")
+    t.end(0)
+
+
+def test_idle_costs_nothing():
+    t = Terminal("--cpus", "2", guest="idle")
+    t.expect(b"ready")
+    assert cpu_seconds(t.process.pid, 2.0) < 0.1
+    t.type(b"\x01x")
+    t.end(130)
+
+
+# ---- the channel ----
+
+def pattern(size: int) -> bytes:
+    return bytes((i * 197 + (i >> 8)) & 255 for i in range(size))
+
+
+def exchange(end, size: int) -> None:
+    """Send a pattern from one thread, and expect it back."""
+    data = pattern(size)
+    sender = threading.Thread(target=end.sendall, args=(data,))
+    sender.start()
+    got = b""
+    while len(got) < size:
+        piece = end.recv(65536)
+        assert piece, len(got)
+        got += piece
+    sender.join()
+    assert got == data
+
+
+def test_channel_over_an_inherited_socket():
+    ours, theirs = socket.socketpair()
+    size = 100000
+    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, "--channel", f"fd:{theirs.fileno()}"],
+                          stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()],
+                          env=environment(guest="channel", count=size)) as p:
+        theirs.close()
+        exchange(ours, size)
+        assert p.wait(20) == 0
+
+
+def test_channel_over_a_unix_socket():
+    path = DIRECTORY / "channel"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, "--channel", str(path)],
+                              stdin=subprocess.DEVNULL,
+                              env=environment(guest="channel", count=5000)) as p:
+            end, _ = listener.accept()
+            exchange(end, 5000)
+            assert p.wait(20) == 0
+
+
+def test_channel_over_a_terminal_is_raw():
+    master, slave = pty.openpty()
+    data = bytes(range(256)) * 8
+    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, "--channel", os.ttyname(slave)],
+                          stdin=subprocess.DEVNULL,
+                          env=environment(guest="channel", count=len(data))) as p:
+        while termios.tcgetattr(slave)[3] & termios.ICANON:
+            time.sleep(0.02)
+        got = b""
+        os.write(master, data)
+        while len(got) < len(data):
+            got += os.read(master, 4096)
+        assert got == data
+        assert p.wait(20) == 0
+    os.close(master)
+    os.close(slave)
+
+
+def test_channel_without_a_peer_costs_nothing():
+    master, slave = pty.openpty()
+    name = os.ttyname(slave)
+    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, "--channel", name],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          env=environment(guest="idle")) as p:
+        assert p.stdout.read(6) == b"ready\n"
+        os.close(slave)
+        os.close(master)
+        time.sleep(0.2)
+        assert cpu_seconds(p.pid, 2.0) < 0.1
+        p.terminate()
+        p.wait(20)
+
+
+def test_channel_that_cannot_be():
+    one_line(armvm("--channel", str(DIRECTORY / "none")), 1, "--channel", "No such file")
+    one_line(armvm("--channel", str(DIRECTORY)), 1, "--channel", "not a character device")
+    one_line(armvm("--channel", KERNEL), 1, "--channel", "not a character device")
+    for wrong in ("fd:", "fd:x", "fd:-1", "fd:3x", "fd:99999999999", "fd:77", "fd:0"):
+        one_line(armvm("--channel", wrong), 1, f"--channel {wrong}")
+
+
+if __name__ == "__main__":
+    sys.exit(run_cases("run", globals()))
