@@ -21,6 +21,7 @@
 _start:
 	ldr	r4, =cpus
 	mov	r5, #0			/* not a secondary */
+	mov	r7, r2			/* the device tree, if a boot loader says */
 	b	cpu_start
 
 	/* PSCI CPU_ON comes here, r0: this CPU's struct cpu. */
@@ -88,6 +89,8 @@ cpu_start:
 	blo	3b
 	ldr	r0, =booted_in_hyp
 	str	r6, [r0]
+	ldr	r0, =boot_r2
+	str	r7, [r0]
 	mov	r0, #0
 	ldr	r1, =cpu_init
 	blx	r1				/* cpus[0] */
@@ -156,6 +159,9 @@ cpu_init:
 
 	.bss
 	.balign	8
+	.global boot_r2
+boot_r2:
+	.space	8
 	.global stacks
 stacks:
 	.space	MAX_CPUS * 6 * STACK_SIZE

@@ -40,6 +40,15 @@ void cache_clean(const void *start, u32 size)
 	dsb();
 }
 
+void cache_flush(const void *start, u32 size)
+{
+	u32 end = (u32)start + size, line = dline(), p;
+
+	for (p = (u32)start & ~(line - 1); p < end; p += line)
+		MCR(REG_DCCIMVAC, p);
+	dsb();
+}
+
 void cache_invalidate(const void *start, u32 size)
 {
 	u32 end = (u32)start + size, line = dline(), p;

@@ -9,6 +9,8 @@
 void cache_sync_code(const void *start, u32 size);
 /* To the point of coherency: for a CPU or a walker with its caches off. */
 void cache_clean(const void *start, u32 size);
+/* And drop it from the caches: before it is used with caches off. */
+void cache_flush(const void *start, u32 size);
 /* Drop what a cache holds of memory that was written with caches off. */
 void cache_invalidate(const void *start, u32 size);
 

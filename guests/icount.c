@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What exits cost: counter ticks around loops.  For the emulator's -icount, where
+ * they are exact; the numbers are notes, for whoever runs it to compare.  With
+ * `active=1` in the command line a watchpoint is set meanwhile, with `rounds=N`
+ * the loops are longer.
+ */
+#include "lib/bootargs.h"
+#include "lib/debug.h"
+#include "lib/gic.h"
+#include "lib/mmu.h"
+#include "lib/psci.h"
+#include "lib/report.h"
+#include "lib/targets.h"
+#include "lib/timer.h"
+
+static void nothing(void)
+{
+	__asm__ volatile("nop");
+}
+
+static void hvc(void)
+{
+	hvc_unknown();
+}
+
+static void gic_read(void)
+{
+	read32(GICD_TYPER);
+}
+
+static void uart_read(void)
+{
+	read32(UART_BASE + 0x18);
+}
+
+static void id_register(void)
+{
+	MRC(REG_ACTLR);
+}
+
+static void cp14_read(void)
+{
+	MRC_(14, 0, 0, 0, 4);
+}
+
+static void cp14_write(void)
+{
+	MCR_(14, 0, 0, 1, 4, 0);
+}
+
+static const struct {
+	const char *name;
+	void (*fn)(void);
+} loops[] = {
+	{ "nothing", nothing },	      { "hvc", hvc },		  { "gic-read", gic_read },
+	{ "uart-read", uart_read },   { "actlr-read", id_register },
+	{ "dbgbvr-read", cp14_read }, { "dbgbvr-write", cp14_write },
+};
+
+void guest_main(void)
+{
+	u32 rounds = bootargs_number("rounds", 200), active = bootargs_number("active", 0), i, n;
+
+	mmu_on(MMU_SHORT);
+	if (active) {
+		report(debug_enable(), "monitor mode can be turned on");
+		watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
+	}
+	for (i = 0; i < ARRAY_SIZE(loops); i++) {
+		u64 start;
+
+		/* Once before: translations, caches, first-touched pages. */
+		loops[i].fn();
+		start = timer_now();
+		for (n = 0; n < rounds; n++)
+			loops[i].fn();
+		note("icount %s rounds=%u ticks=%llu", loops[i].name, rounds, timer_now() - start);
+	}
+	report(true, "%u loops measured", (u32)ARRAY_SIZE(loops));
+}

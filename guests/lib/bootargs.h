@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef GUEST_BOOTARGS_H
+#define GUEST_BOOTARGS_H
+
+#include "types.h"
+
+/* /chosen/bootargs of the device tree; "" where there is none. */
+const char *bootargs(void);
+/* The decimal number behind `name=` in it, or otherwise. */
+u32 bootargs_number(const char *name, u32 otherwise);
+
+#endif

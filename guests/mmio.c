@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Emulated devices: the test device of `armvm run --testdev` keeps what is
+ * written to it, byte by byte.  Only in a guest.
+ */
+#include "lib/cpu.h"
+#include "lib/debug.h"
+#include "lib/mmu.h"
+#include "lib/report.h"
+#include "lib/targets.h"
+
+#define DEV TESTDEV_BASE
+
+#define LOAD(insn, addr)                                                                 \
+	({                                                                               \
+		u32 v_;                                                                  \
+		__asm__ volatile(insn " %0, [%1]" : "=r"(v_) : "r"(addr) : "memory");    \
+		v_;                                                                      \
+	})
+#define STORE_(insn, v, addr) \
+	__asm__ volatile(insn " %0, [%1]" : : "r"(v), "r"(addr) : "memory")
+
+static void sizes(void)
+{
+	STORE_("str", 0x89abcdefu, DEV);
+	report(LOAD("ldr", DEV) == 0x89abcdef, "a word");
+	report(LOAD("ldrh", DEV) == 0xcdef && LOAD("ldrh", DEV + 2) == 0x89ab, "its halfwords");
+	report(LOAD("ldrb", DEV) == 0xef && LOAD("ldrb", DEV + 3) == 0x89, "its bytes");
+	report(LOAD("ldrsh", DEV) == 0xffffcdef, "a halfword, sign-extended");
+	report(LOAD("ldrsb", DEV + 1) == 0xffffffcd, "a byte, sign-extended");
+	STORE_("strb", 0x11111177u, DEV + 1);
+	report(LOAD("ldr", DEV) == 0x89ab77ef, "a store of a byte changes that byte");
+	STORE_("strh", 0x11115566u, DEV + 2);
+	report(LOAD("ldr", DEV) == 0x556677ef, "a store of a halfword changes that halfword");
+	STORE_("strb", 0x7f, DEV);
+	report(LOAD("ldrsb", DEV) == 0x7f, "a positive byte, sign-extended");
+	STORE_("str", 0x01020304u, DEV + 0xffc);
+	report(LOAD("ldr", DEV + 0xffc) == 0x01020304, "the last word of the page");
+}
+
+/* Each register as destination and source; the decoded one must be it. */
+static void registers(void)
+{
+	bool good = true;
+
+#define ONE(n)                                                                                \
+	do {                                                                                  \
+		u32 got_;                                                                     \
+		__asm__ volatile("mov r" #n ", %1\n str r" #n ", [%2]\n mov r" #n             \
+				 ", #0\n ldr r" #n ", [%2]\n mov %0, r" #n                    \
+				 : "=r"(got_)                                                 \
+				 : "r"(0x11111111u * (n)), "r"(DEV + 0x40 + 4 * (n))          \
+				 : "r" #n, "memory");                                         \
+		good &= got_ == 0x11111111u * (n) && read32(DEV + 0x40 + 4 * (n)) == got_;    \
+	} while (0)
+	ONE(0);
+	ONE(1);
+	ONE(2);
+	ONE(3);
+	ONE(4);
+	ONE(5);
+	ONE(6);
+	ONE(7);
+	ONE(8);
+	ONE(9);
+	ONE(10);
+	ONE(12);
+#undef ONE
+	report(good, "loads and stores of each register");
+}
+
+extern u8 mmio_thumb[];
+__asm__(".syntax unified\n.thumb\n.balign 4\n"
+	"mmio_thumb: ldr.w r1, [r0]\n"
+	"ldrb r2, [r0]\n"
+	"adds r0, r1, r2\n"
+	"bx lr\n"
+	".balign 4\n.arm\n");
+
+static void thumb(void)
+{
+	u32 ret;
+
+	write32(DEV + 0x100, 0xcafe0001);
+	ret = call_at(1, accesses[15].fn, DEV + 0x100);
+	report(ret == DEV + 0x100, "a Thumb load goes on behind it");
+	ret = call_at(1, (u32)mmio_thumb + 1, DEV + 0x100);
+	report(ret == 0xcafe0002, "Thumb loads of 32 and 16 bits");
+	write32(DEV + 0x104, 0);
+	call_at(0, (u32)access_strt, DEV + 0x104);
+	call_at(0, (u32)access_ldr, DEV + 0x104);
+	report(true, "a load and a store from PL0 return");
+}
+
+/* What the syndrome does not describe is an abort: B3.13.6, ISV is 0. */
+static void undescribed(void)
+{
+	static const struct {
+		const char *name;
+		u32 index; /* in accesses[] */
+	} forms[] = { { "LDM", 6 }, { "STM", 13 }, { "LDRD", 5 }, { "STRD", 12 },
+		      { "LDR post-indexed", 4 }, { "STR pre-indexed", 11 } };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		const struct exc *exc = &this_cpu()->exc;
+		u32 fn = accesses[forms[i].index].fn;
+
+		exc_expect(NULL);
+		call_at(1, fn, DEV + 0x200);
+		exc_done();
+		say("%s to a device = %s, dfsr 0x%03x, dfar +0x%x", forms[i].name,
+		    exc_name(exc->type), known_fsr(exc->dfsr) & (exc->type ? ~0u : 0),
+		    exc->type ? exc->dfar - DEV : 0);
+		report(!exc->type || (exc->type == EXC_DABT && exc->lr == fn + 8 && exc->count == 1),
+		       "%s to a device: done, or one abort", forms[i].name);
+	}
+}
+
+/* A watchpoint on a device: before the access, which is then not made. */
+static void watched(void)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	u32 pl, i;
+	static const u32 which[] = { 0, 2, 3, 8, 9, 10 };
+
+	report(debug_enable(), "monitor mode can be turned on");
+	for (i = 0; i < ARRAY_SIZE(which); i++)
+		for (pl = 0; pl < 2; pl++) {
+			const struct access *a = &accesses[which[i]];
+			u32 addr = DEV + 0x300;
+
+			write32(addr, 0x5a5a5a5a);
+			debug_hook_slot = 0;
+			watch_set(0, addr, CR_E | CR_ANY | a->dir << 3 | WCR_BAS(0xf));
+			exc_expect(debug_hook_watch);
+			call_at(pl, a->fn, addr);
+			exc_done();
+			report(exc->count == 1 && exc->type == EXC_DABT && is_debug_fsr(exc->dfsr) &&
+				       exc->moe == MOE_WATCHPOINT && exc->dfar == addr &&
+				       exc->lr == a->fn + 8,
+			       "%s of a device at PL%u: its watchpoint hits", a->name, pl);
+			watch_set(0, addr, CR_E | CR_ANY | (a->dir ^ 3) << 3 | WCR_BAS(0xf));
+			exc_expect(debug_hook_watch);
+			call_at(pl, a->fn, addr);
+			call_at(pl, a->fn, addr + 4);
+			exc_done();
+			report(!exc->count, "%s of a device at PL%u: the other direction does not",
+			       a->name, pl);
+		}
+	debug_clear();
+}
+
+void guest_main(void)
+{
+	if (!in_guest()) {
+		report_skip("the bare board has no test device", "emulated devices");
+		report(true, "nothing to test here");
+		return;
+	}
+	guest_only(true);
+	mmu_on(MMU_SHORT);
+	sizes();
+	registers();
+	thumb();
+	undescribed();
+	watched();
+	guest_only(false);
+	report(true, "nothing to test here");
+}
