@@ -22,13 +22,13 @@ What a case has (lib/context.py):
     t.equal(got, wanted, text)     the same, and both values are shown
     t.contains(text, part, text)
     t.skip(reason)                 allowed only for cases named in tests/skips
-    t.log(text)                    into build/tests/CASE/log; so does everything that is printed
+    t.log(text)                    into build/results/CASE/log; so does everything that is printed
     t.board                        the shared board: .run(argv, stdin, timeout) -> Result, .sh(script),
                                    .agent.start(argv, pty=(24, 80)) -> Command, .put(file, path)
     t.guest(number=0, cpus=1, ..)  a stock guest on that board, same methods; shared between cases
                                    that ask with the same words, unless fresh=True
     t.boot(board(..))              another board, ended with the case
-    t.dir                          a directory of the case's own, build/tests/CASE/
+    t.dir                          a directory of the case's own, build/results/CASE/
     t.allow_log(regex)             console lines that are expected here
     Result                         .status .stdout .stderr (bytes) .text .errors (str) .check()
 

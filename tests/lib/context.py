@@ -14,7 +14,7 @@ from .registry import TOP, Case, Config
 from harness.machine import Board, Guest  # noqa: E402  (registry extends the path)
 from harness.paths import ToolError
 
-TESTS_OUT = TOP / "build" / "tests"
+TESTS_OUT = TOP / "build" / "results"
 
 
 class Failure(AssertionError):

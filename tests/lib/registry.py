@@ -64,7 +64,9 @@ def case(name: str, *, needs: Config | None = None, tier: str = "test", timeout:
 
 
 def load() -> dict[str, Case]:
-    """Import every test file; a file that does not import ends the run."""
+    """Import every test file, once; a file that does not import ends the run."""
+    if CASES:
+        return CASES
     for folder in FOLDERS:
         for path in sorted((TESTS / folder).glob("*.py")):
             if path.name.startswith("_"):

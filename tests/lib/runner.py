@@ -83,7 +83,7 @@ class Runner:
         reading, writing = os.pipe()
         argv = [sys.executable, str(TESTS / "run"), "--worker", name, "--verdict-fd", str(writing),
                 *(c.name for c in cases)]
-        log = TOP / "build" / "tests" / f"worker-{name}.log"
+        log = TOP / "build" / "results" / f"worker-{name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as handle:
             process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=handle, stderr=handle,
@@ -122,7 +122,7 @@ class Runner:
             except subprocess.TimeoutExpired:
                 self._kill(job)
         self._running.remove(job)
-        tail = (TOP / "build" / "tests" / f"worker-{job.name}.log").read_text(errors="replace")[-2000:]
+        tail = (TOP / "build" / "results" / f"worker-{job.name}.log").read_text(errors="replace")[-2000:]
         for name in job.owed:
             self._judge(name, "FAIL", f"{why}\n{tail}".strip(), 0.0)
         if not job.owed and (job.done != job.count or job.process.returncode != 0):
@@ -169,10 +169,10 @@ class Runner:
             print("\nFailed:")
             for row in self.rows:
                 if row["verdict"] == "FAIL":
-                    print(f"  {row['case']}    log: build/tests/{row['case']}/log")
+                    print(f"  {row['case']}    log: build/results/{row['case']}/log")
         if counts["SKIP"] or counts["XFAIL"]:
             print(f"{counts['SKIP']} skipped, {counts['XFAIL']} failed as expected (tests/skips says why)")
-        out = TOP / "build" / "tests" / "verdict.json"
+        out = TOP / "build" / "results" / "verdict.json"
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps({"rows": self.rows, "counts": counts}, indent=1) + "\n")
         print(f"{counts['PASS']} passed, {counts['FAIL']} failed", flush=True)

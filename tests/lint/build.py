@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What can be said by compiling and disassembling, without a boot."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from lib import Context, case
+from lib.registry import TOP
+
+from harness.paths import BUILD, CROSS, FLAVOURS
+
+GCC = CROSS + "gcc"
+VMM_FLAGS = ["-std=gnu11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", '-DARMVM_VERSION="lint"',
+             "-isystem", str(BUILD / "vmm/include"), "-Iinclude/uapi", "-Ivmm",
+             "-isystem", str(BUILD / "armhf/sysroot/usr/include")]
+GUEST_FLAGS = ["-std=gnu11", "-ffreestanding", "-marm", "-mcpu=cortex-a15", "-mgeneral-regs-only",
+               "-Iguests", "-Iguests/lib", "-Iv7dbg"]
+AGENT_FLAGS = ["-std=gnu11", "-D_GNU_SOURCE"]
+
+
+def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(argv, cwd=TOP, capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, env={**os.environ, **env})
+
+
+def sparse_flags() -> list[str]:
+    """sparse reads the cross compiler's headers, not the build machine's."""
+    include = run(GCC, "-print-file-name=include").stdout.strip()
+    return ["--arch=arm", "-D__ARM_PCS_VFP=1", "-D__ARM_ARCH=7", "-D__ARM_ARCH_7A__", "-nostdinc",
+            "-isystem", include, "-isystem", f"/usr/{CROSS.rstrip('-')}/include"]
+
+
+def sparse(t: Context, folder: str, flags: list[str]) -> None:
+    files = sorted((TOP / folder).rglob("*.c"))
+    t.check(files, f"{folder} has sources")
+    for path in files:
+        done = run("sparse", *sparse_flags(), *[f for f in flags if not f.startswith("-m")], str(path))
+        said = done.stdout + done.stderr
+        t.check(done.returncode == 0 and not said.strip(), f"sparse {path.relative_to(TOP)}: {said}")
+
+
+@case("lint/sparse-vmm", tier="check")
+def sparse_vmm(t: Context) -> None:
+    sparse(t, "vmm", VMM_FLAGS)
+
+
+@case("lint/sparse-guests", tier="check")
+def sparse_guests(t: Context) -> None:
+    sparse(t, "guests", GUEST_FLAGS)
+
+
+@case("lint/sparse-v7dbg", tier="check")
+def sparse_v7dbg(t: Context) -> None:
+    sparse(t, "v7dbg", ["-std=gnu11", "-ffreestanding"])
+
+
+@case("lint/sparse-agent", tier="check")
+def sparse_agent(t: Context) -> None:
+    sparse(t, "tools/agent", AGENT_FLAGS)
+
+
+def headers(t: Context, folder: str, flags: list[str], compiler: str = GCC) -> None:
+    """Each header compiles as the first and only one, and twice."""
+    files = sorted((TOP / folder).rglob("*.h"))
+    t.check(files, f"{folder} has headers")
+    for path in files:
+        source = t.dir / "alone.c"
+        source.write_text(f'#include "{path}"\n#include "{path}"\n')
+        done = run(compiler, *flags, "-Wall", "-Wextra", "-Werror", "-Wno-unused-function",
+                   "-fsyntax-only", str(source))
+        t.check(done.returncode == 0, f"{path.relative_to(TOP)} compiles alone\n{done.stderr}")
+
+
+@case("lint/headers-alone", tier="check")
+def headers_alone(t: Context) -> None:
+    headers(t, "vmm", VMM_FLAGS)
+    headers(t, "guests", GUEST_FLAGS)
+    headers(t, "v7dbg", ["-std=c11", "-ffreestanding", "-Iv7dbg"])
+    headers(t, "v7dbg", ["-std=c11", "-ffreestanding", "-Iv7dbg"], "gcc")
+    headers(t, "include/uapi", ["-std=gnu11", "-Iinclude/uapi"])
+    headers(t, "tools/agent", AGENT_FLAGS)
+
+
+@case("lint/v7dbg-portable", tier="check", timeout=170)
+def v7dbg_portable(t: Context) -> None:
+    done = run("make", "-C", "v7dbg", "check")
+    t.log(done.stdout)
+    t.check(done.returncode == 0, f"make -C v7dbg check\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def module_objects(flavour: str) -> tuple[Path, Path, Path]:
+    out = BUILD / "module" / flavour
+    return out / "kvm_armv7.ko", out / "hyp.elf", out / "src/module/hyp/debug-sr.o"
+
+
+@case("lint/cp14-only-in-debug-sr", tier="check")
+def cp14(t: Context) -> None:
+    """S4: no write to DBGDSCRext anywhere, no cp14 instruction outside debug-sr."""
+    for flavour in FLAVOURS:
+        done = run("tools/check-cp14", *map(str, module_objects(flavour)))
+        t.check(done.returncode == 0, f"{flavour}: {done.stdout}{done.stderr}")
+
+
+BAD = {
+    "write-ext": "mcr p14, 0, r3, c0, c2, 2",
+    "write-ext-if": "mcrne p14, 0, r3, c0, c2, 2",
+    "write-int": "mcr p14, 0, r3, c0, c1, 0",
+    "read-elsewhere": "mrc p14, 0, r3, c0, c1, 0",
+    "stc": "stc p14, c5, [r1], #4",
+    "mrrc": "mrrc p14, 0, r1, r2, c1",
+}
+
+
+@case("lint/cp14-check-catches", tier="check")
+def cp14_catches(t: Context) -> None:
+    """The check above is trusted because it finds each of these, alone in a large program."""
+    def build(name: str, body: str) -> str:
+        source, out = t.dir / f"{name}.S", t.dir / f"{name}.o"
+        source.write_text(f".arch armv7-a\n.text\n.arm\n{body}\n")
+        done = run(GCC, "-c", str(source), "-o", str(out))
+        t.check(done.returncode == 0, f"assemble {name}{done.stderr}")
+        return str(out)
+
+    filler = "fill:\n" + "add r0, r0, r1\n" * 200
+    good = "debug_sr:\nmrc p14, 0, r3, c0, c1, 0\nmcr p14, 0, r3, c0, c0, 5\nbx lr\n"
+    debug_sr = build("debug-sr", good)
+    clean, hyp = build("clean", filler), build("hyp", good + filler)
+    done = run("tools/check-cp14", clean, hyp, debug_sr)
+    t.check(done.returncode == 0, f"nothing is wrong with what is right: {done.stdout}{done.stderr}")
+    for name, text in BAD.items():
+        other = build(name, filler + f"elsewhere:\n{text}\n")
+        done = run("tools/check-cp14", other, hyp, debug_sr)
+        t.check(done.returncode == 1 and "elsewhere" in done.stdout, f"{text} in the module is found")
+        other = build(name + "-hyp", good + filler + f"elsewhere:\n{text}\n")
+        done = run("tools/check-cp14", clean, other, debug_sr)
+        t.check(done.returncode == 1 and "elsewhere" in done.stdout, f"{text} in HYP is found")
+    other = build("in-debug-sr", good + "mcr p14, 0, r3, c0, c2, 2\n" + filler)
+    done = run("tools/check-cp14", clean, other, debug_sr)
+    t.check(done.returncode == 1 and "writes DBGDSCRext" in done.stdout,
+            "a write to DBGDSCRext is found in debug-sr too")
+
+
+@case("lint/hyp-image", tier="check")
+def hyp_image(t: Context) -> None:
+    for flavour in FLAVOURS:
+        done = run("make", "-C", "module", "hyp-check", f"FLAVOUR={flavour}")
+        t.log(done.stdout)
+        t.check(done.returncode == 0, f"hyp-check {flavour}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+@case("lint/sparse-module", tier="check", timeout=170)
+def sparse_module(t: Context) -> None:
+    """Kbuild runs sparse on each source (C=2); what it says of the kernel's own headers is not ours."""
+    for flavour in FLAVOURS:
+        # A copy of its own: nobody else's build is disturbed, and every source is checked.
+        out = BUILD / "lint" / flavour
+        done = run("make", "-C", "module", f"FLAVOUR={flavour}", f"OUT={out}",
+                   "KFLAGS=C=2 CF=-Wsparse-error")
+        said = done.stdout + done.stderr
+        t.log(said)
+        ours = [line for line in said.splitlines()
+                if str(out) in line and ("warning:" in line or "error:" in line)]
+        t.check(done.returncode == 0 and "CHECK" in said, f"{flavour}: sparse ran\n{said[-2000:]}")
+        t.check(not ours, f"{flavour}: sparse says\n" + "\n".join(ours))
