@@ -68,14 +68,15 @@ void guest_main(void)
 		watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	}
 	for (i = 0; i < ARRAY_SIZE(loops); i++) {
-		u64 start;
+		u64 start, ticks;
 
 		/* Once before: translations, caches, first-touched pages. */
 		loops[i].fn();
 		start = timer_now();
 		for (n = 0; n < rounds; n++)
 			loops[i].fn();
-		note("icount %s rounds=%u ticks=%llu", loops[i].name, rounds, timer_now() - start);
+		ticks = timer_now() - start;
+		report(ticks, "%s is measured", loops[i].name);
+		note("icount %s rounds=%u ticks=%llu", loops[i].name, rounds, ticks);
 	}
-	report(true, "%u loops measured", (u32)ARRAY_SIZE(loops));
 }

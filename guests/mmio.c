@@ -155,7 +155,6 @@ void guest_main(void)
 {
 	if (!in_guest()) {
 		report_skip("the bare board has no test device", "emulated devices");
-		report(true, "nothing to test here");
 		return;
 	}
 	guest_only(true);
@@ -165,6 +164,4 @@ void guest_main(void)
 	thumb();
 	undescribed();
 	watched();
-	guest_only(false);
-	report(true, "nothing to test here");
 }

@@ -10,7 +10,7 @@ u32 booted_in_hyp;
 
 extern const char program_name[];
 
-static u32 passed, failed;
+static u32 passed, failed, skipped;
 static bool only_guest;
 
 static void start_line(const char *word)
@@ -41,6 +41,7 @@ void report_skip(const char *reason, const char *fmt, ...)
 {
 	va_list ap;
 
+	skipped++;
 	start_line("SKIP ");
 	printf("%s: ", program_name);
 	va_start(ap, fmt);
@@ -95,5 +96,5 @@ void lib_main(void)
 	console_init();
 	note("%s on %s", program_name, in_guest() ? "a virtual CPU" : "a bare board");
 	guest_main();
-	finish(passed + failed ? NULL : "no verdict at all");
+	finish(passed + failed + skipped ? NULL : "no verdict at all");
 }
