@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One register from outside: list, names, get, set in any order. */
+#include "sim.h"
+
+static struct v7dbg_vcpu vcpu, copy;
+static uint16_t encs[256];
+
+/* A vCPU with something in every register, from a seed. */
+static uint32_t seed;
+static uint32_t rnd(void)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 17;
+	seed ^= seed << 5;
+	return seed;
+}
+
+static void listed(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);
+	unsigned int n, i, enc, count;
+	char name[V7DBG_NAME_MAX];
+	uint32_t value;
+
+	(void)state;
+	v7dbg_init(&vcpu, &caps);
+	n = v7dbg_list(&vcpu, encs, 256);
+	/* 22 single encodings, 2 x 6 + 2 x 4 slots, 2 DBGBXVR. */
+	assert_int_equal(n, 22 + 12 + 8 + 2);
+	for (enc = 0, count = 0; enc < 1u << 14; enc++) {
+		bool there = false;
+
+		for (i = 0; i < n; i++)
+			there = there || encs[i] == enc;
+		count += there;
+		assert_int_equal(v7dbg_get(&vcpu, (uint16_t)enc, &value), there ? 0 : -1);
+		assert_int_equal(v7dbg_set(&vcpu, (uint16_t)enc, 0), there ? 0 : -1);
+		if (there)
+			assert_non_null(v7dbg_name((uint16_t)enc, name));
+	}
+	assert_int_equal(count, n); /* no duplicates */
+	/* A short buffer is not overrun, and the count is still told. */
+	encs[3] = 0xffff;
+	assert_int_equal(v7dbg_list(&vcpu, encs, 3), n);
+	assert_int_equal(encs[3], 0xffff);
+}
+
+static void names(void **state)
+{
+	char buf[V7DBG_NAME_MAX];
+
+	(void)state;
+	assert_string_equal(v7dbg_name(V7DBG_ENC(0, 0, 0, 0), buf), "DBGDIDR");
+	assert_string_equal(v7dbg_name(BVR(3), buf), "DBGBVR3");
+	assert_string_equal(v7dbg_name(BCR(15), buf), "DBGBCR15");
+	assert_string_equal(v7dbg_name(WCR(0), buf), "DBGWCR0");
+	assert_string_equal(v7dbg_name(BXVR(10), buf), "DBGBXVR10");
+	assert_string_equal(v7dbg_name(V7DBG_ENC(0, 7, 14, 6), buf), "DBGAUTHSTATUS");
+	assert_string_equal(v7dbg_name(DSCREXT, buf), "DBGDSCRext");
+	assert_string_equal(v7dbg_name(V7DBG_ENC(0, 0, 5, 0), buf), "DBGDTRRXint");
+	assert_null(v7dbg_name(V7DBG_ENC(0, 0, 9, 0), buf));
+	assert_null(v7dbg_name(V7DBG_ENC(6, 0, 0, 0), buf));
+}
+
+static void nothing_where_absent(void **state)
+{
+	struct v7dbg_caps caps;
+	uint32_t value;
+
+	(void)state;
+	v7dbg_caps_init(&caps, true);
+	v7dbg_caps_add(&caps, &cortex_a15);
+	v7dbg_init(&vcpu, &caps);
+	assert_int_equal(v7dbg_list(&vcpu, encs, 256), 0);
+	assert_int_equal(v7dbg_get(&vcpu, DSCRINT, &value), -1);
+	assert_int_equal(v7dbg_set(&vcpu, BCR(0), 1), -1);
+}
+
+/*
+ * All registers of a vCPU with random state, set in random orders into another,
+ * that is fresh or full of something else: always the same, effective state too.
+ */
+static void any_order(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&big, NULL);
+	unsigned int round, n, i;
+
+	(void)state;
+	seed = 0x7d6;
+	for (round = 0; round < 3000; round++) {
+		static uint32_t values[256];
+
+		v7dbg_init(&vcpu, &caps);
+		n = v7dbg_list(&vcpu, encs, 256);
+		for (i = 0; i < n; i++) {
+			bool slot = !(encs[i] >> 7) && (encs[i] & 4);
+
+			/* Plausible controls, or nothing is effective. */
+			v7dbg_set(&vcpu, encs[i],
+				  slot && encs[i] & 1 ? (rnd() & 0x003f001f) | 0x1e1 | 6 : rnd());
+		}
+		if (round & 1)
+			v7dbg_set(&vcpu, OSLAR, 0);
+		if (round & 1)
+			v7dbg_set(&vcpu, OSDLR, 0);
+		if (round & 1)
+			v7dbg_set(&vcpu, DSCREXT, MDBGEN | (rnd() & 0x2000103c));
+		for (i = 0; i < n; i++)
+			assert_int_equal(v7dbg_get(&vcpu, encs[i], &values[i]), 0);
+
+		v7dbg_init(&copy, &caps);
+		if (round & 2)
+			for (i = 0; i < n; i++)
+				v7dbg_set(&copy, encs[i], rnd());
+		for (i = n; i > 1; i--) {
+			unsigned int j = rnd() % i;
+			uint16_t enc = encs[i - 1];
+			uint32_t value = values[i - 1];
+
+			encs[i - 1] = encs[j];
+			values[i - 1] = values[j];
+			encs[j] = enc;
+			values[j] = value;
+		}
+		for (i = 0; i < n; i++)
+			assert_int_equal(v7dbg_set(&copy, encs[i], values[i]), 0);
+		assert_memory_equal(&copy, &vcpu, sizeof(vcpu));
+		if (round & 1)
+			assert_true(vcpu.active);
+	}
+}
+
+/* Values a guest could not have written: unimplemented bits go, read-only stays. */
+static void unimplemented_bits(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);
+	uint32_t value;
+
+	(void)state;
+	v7dbg_init(&vcpu, &caps);
+	v7dbg_set(&vcpu, BCR(0), 0xffffffff);
+	v7dbg_get(&vcpu, BCR(0), &value);
+	assert_int_equal(value, 0x00ffe1e7);
+	v7dbg_set(&vcpu, V7DBG_ENC(0, 0, 0, 0), 0);
+	v7dbg_get(&vcpu, V7DBG_ENC(0, 0, 0, 0), &value);
+	assert_int_equal(value, 0x3515f021);
+	v7dbg_set(&vcpu, DSCREXT, 0xffffffff);
+	v7dbg_get(&vcpu, DSCRINT, &value);
+	assert_int_equal(value, 0x2007903c);
+	v7dbg_set(&vcpu, V7DBG_ENC(0, 0, 5, 0), 'x');
+	v7dbg_set(&vcpu, DSCRINT, 0);
+	v7dbg_get(&vcpu, DSCREXT, &value);
+	assert_int_equal(value, 0x2007903c);
+}
+
+/* The tags are themselves, whichever register they come through. */
+static void claim(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);
+	uint16_t set = V7DBG_ENC(0, 7, 8, 6), clear = V7DBG_ENC(0, 7, 9, 6);
+	uint32_t value;
+
+	(void)state;
+	v7dbg_init(&vcpu, &caps);
+	v7dbg_set(&vcpu, set, 0x0f);
+	v7dbg_set(&vcpu, set, 0xf0);
+	v7dbg_get(&vcpu, clear, &value);
+	assert_int_equal(value, 0xf0);
+	v7dbg_set(&vcpu, clear, 0x3c);
+	v7dbg_get(&vcpu, set, &value);
+	assert_int_equal(value, 0x3c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(listed),
+		cmocka_unit_test(names),
+		cmocka_unit_test(nothing_where_absent),
+		cmocka_unit_test(any_order),
+		cmocka_unit_test(unimplemented_bits),
+		cmocka_unit_test(claim),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

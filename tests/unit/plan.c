@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Plans: what is saved, written and restored, and no more than that. */
+#include "sim.h"
+
+static struct v7dbg_vcpu vcpu;
+static struct sim sim;
+static struct v7dbg_regs host;
+
+/* A host with Debian's leftovers (DBGWCR0 = 0x1FE0) and points of its own. */
+static int fresh(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);
+	unsigned int n;
+
+	(void)state;
+	ready(&vcpu, &caps);
+	sim_init(&sim, &cortex_a15);
+	for (n = 0; n < 6; n++)
+		sim.hw.bvr[n] = 0xb0000000 + n * 4;
+	for (n = 0; n < 4; n++)
+		sim.hw.wvr[n] = 0xa0000000 + n * 8;
+	sim.hw.wcr[0] = 0x1fe0;
+	sim.hw.wcr[1] = 0x1ff5;
+	sim.hw.bcr[2] = 0x01e5;
+	sim.hw.bcr[3] = 0x01e4;
+	sim.hw.vcr = 0x02000000;
+	host = sim.hw;
+	return 0;
+}
+
+static void assert_host(void)
+{
+	assert_memory_equal(&sim.hw, &host, sizeof(host));
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_HOST);
+	assert_true(sim.cpu.tde);
+}
+
+/* S6: an inactive guest enters, traps and exits without one register touched. */
+static void inactive(void **state)
+{
+	(void)state;
+	assert_false(v7dbg_needs_enter(&vcpu));
+	sim_enter(&vcpu, &sim);
+	put(&vcpu, &sim, BVR(0), 0x8000);
+	put(&vcpu, &sim, BCR(0), BCR_LINUX & ~1u);
+	put(&vcpu, &sim, WCR(0), 0x1fe0);
+	put(&vcpu, &sim, VCR, 0);
+	put(&vcpu, &sim, OSLAR, 0);
+	put(&vcpu, &sim, DSCREXT, MDBGEN | MOE(5));
+	assert_false(v7dbg_needs_exit(&sim.cpu));
+	assert_int_equal(sim.writes + sim.saves, 0);
+	sim_exit(&vcpu, &sim);
+	assert_host();
+}
+
+/* S2, S5: the guest's points are in hardware, the host's are off; then all is back. */
+static void switched(void **state)
+{
+	unsigned int n;
+
+	(void)state;
+	v7dbg_set(&vcpu, BVR(0), 0x8000);
+	v7dbg_set(&vcpu, BCR(0), BCR_LINUX);
+	v7dbg_set(&vcpu, WVR(0), 0x9000);
+	v7dbg_set(&vcpu, WCR(0), WCR_LINUX);
+	v7dbg_set(&vcpu, VCR, 1u << 26);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
+	assert_int_equal(sim.hw.bvr[0], 0x8000);
+	assert_int_equal(sim.hw.bcr[0], 0x41e5);
+	assert_int_equal(sim.hw.wvr[0], 0x9000);
+	assert_int_equal(sim.hw.wcr[0], 0x5ff5);
+	assert_int_equal(sim.hw.vcr, 1u << 26);
+	for (n = 1; n < 6; n++)
+		assert_int_equal(sim.hw.bcr[n] & 1, 0);
+	for (n = 1; n < 4; n++)
+		assert_int_equal(sim.hw.wcr[n] & 1, 0);
+	sim_exit(&vcpu, &sim);
+	assert_host();
+}
+
+/* Cost is proportional to use: exactly these registers, in and out. */
+static void proportional(void **state)
+{
+	struct v7dbg_plan plan;
+
+	(void)state;
+	v7dbg_set(&vcpu, WVR(0), 0x9000);
+	v7dbg_set(&vcpu, WCR(0), WCR_LINUX);
+	v7dbg_enter(&vcpu, &sim.cpu, MDBGEN, &plan);
+	assert_true(plan.save_host);
+	assert_int_equal(plan.save_wvr, 1);
+	assert_int_equal(plan.write_wvr, 1);
+	assert_int_equal(plan.write_wcr, 1);
+	assert_int_equal(plan.save_bvr | plan.write_bvr | plan.write_bcr | plan.write_vcr, 0);
+	assert_int_equal(plan.clear_bcr | plan.clear_wcr, 0);
+	assert_true(plan.tde_changed);
+	sim_apply(&sim, &plan);
+	v7dbg_exit(&vcpu, &sim.cpu, MDBGEN, &plan);
+	assert_false(plan.save_host);
+	assert_int_equal(plan.clear_wcr, 1);
+	assert_int_equal(plan.write_wvr, 1);
+	assert_int_equal(plan.write_wcr, 3); /* DBGWCR1 was on */
+	assert_int_equal(plan.write_bcr, 4); /* DBGBCR2 was on */
+	assert_int_equal(plan.write_bvr | plan.clear_bcr, 0);
+	assert_true(plan.write_vcr);
+	sim_apply(&sim, &plan);
+	assert_host();
+}
+
+/* A write while loaded changes what changed, and the value only while it is off. */
+static void incremental(void **state)
+{
+	unsigned int before;
+
+	(void)state;
+	put(&vcpu, &sim, BVR(1), 0x8000);
+	put(&vcpu, &sim, BCR(1), BCR_LINUX);
+	put(&vcpu, &sim, WCR(1), WCR_LINUX);
+	assert_int_equal(sim.saves, 1);
+	before = sim.writes;
+	put(&vcpu, &sim, BVR(1), 0x8004); /* off, value, on */
+	assert_int_equal(sim.hw.bvr[1], 0x8004);
+	assert_int_equal(sim.hw.bcr[1], 0x41e5);
+	assert_int_equal(sim.writes - before, 3);
+	before = sim.writes;
+	put(&vcpu, &sim, BCR(1), BCR_LINUX | 2); /* control only */
+	assert_int_equal(sim.hw.bcr[1], 0x41e7);
+	assert_int_equal(sim.writes - before, 1);
+	before = sim.writes;
+	put(&vcpu, &sim, BCR(1), BCR_LINUX | 2); /* nothing */
+	put(&vcpu, &sim, BVR(4), 0x1234);	 /* a slot that is off */
+	put(&vcpu, &sim, DSCREXT, MDBGEN);
+	assert_int_equal(sim.writes - before, 0);
+	before = sim.writes;
+	put(&vcpu, &sim, BCR(1), 0);
+	assert_int_equal(sim.writes - before, 1);
+	assert_int_equal(sim.hw.bcr[1], 0);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
+	assert_int_equal(sim.saves, 1);
+	sim_exit(&vcpu, &sim);
+	assert_host();
+}
+
+/* PARKED -> GUEST does not save again: what is there is not the host's. */
+static void parked_and_back(void **state)
+{
+	unsigned int round;
+
+	(void)state;
+	for (round = 0; round < 3; round++) {
+		put(&vcpu, &sim, WVR(1), 0x9000);
+		put(&vcpu, &sim, WCR(1), WCR_LINUX);
+		assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
+		put(&vcpu, &sim, WCR(1), 0);
+		assert_int_equal(sim.cpu.owner, V7DBG_OWNER_PARKED);
+		assert_int_equal(sim.hw.wcr[1], 0);
+	}
+	assert_int_equal(sim.saves, 1);
+	assert_int_equal(vcpu.stats.loads, 3);
+	sim_exit(&vcpu, &sim);
+	assert_host();
+}
+
+/* Each host register in turn is the only one set; every slot of the guest is used. */
+static void bit_exact(void **state)
+{
+	unsigned int reg, n;
+
+	for (reg = 0; reg < sizeof(host) / 4; reg++) {
+		fresh(state);
+		if ((reg >= 6 && reg < 16) || (reg >= 22 && reg < 32) || (reg >= 36 && reg < 48) ||
+		    (reg >= 52 && reg < 64))
+			continue; /* slots this CPU has not */
+		memset(&sim.hw, 0, sizeof(sim.hw));
+		((uint32_t *)&sim.hw)[reg] = 0x1fffffff;
+		host = sim.hw;
+		for (n = 0; n < 6; n++) {
+			v7dbg_set(&vcpu, BVR(n), 0x4000 * n);
+			v7dbg_set(&vcpu, BCR(n), BCR_LINUX);
+		}
+		for (n = 0; n < 4; n++) {
+			v7dbg_set(&vcpu, WVR(n), 0x800 * n);
+			v7dbg_set(&vcpu, WCR(n), WCR_LINUX);
+		}
+		v7dbg_set(&vcpu, VCR, 1u << 31);
+		sim_enter(&vcpu, &sim);
+		for (n = 0; n < 6; n++)
+			assert_int_equal(sim.hw.bcr[n], 0x41e5);
+		for (n = 0; n < 4; n++)
+			assert_int_equal(sim.hw.wcr[n], 0x5ff5);
+		sim_exit(&vcpu, &sim);
+		assert_host();
+	}
+}
+
+/* Two guests one after the other: the second finds nothing of the first. */
+static void no_channel(void **state)
+{
+	struct v7dbg_vcpu other = vcpu;
+	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);
+
+	(void)state;
+	ready(&other, &caps);
+	put(&vcpu, &sim, BVR(0), 0x5ec0e4);
+	put(&vcpu, &sim, BCR(0), BCR_LINUX);
+	sim_exit(&vcpu, &sim);
+	assert_host();
+	sim_enter(&other, &sim);
+	put(&other, &sim, WCR(3), WCR_LINUX);
+	assert_int_equal(sim.hw.bvr[0], host.bvr[0]);
+	assert_int_equal(get(&other, &sim, BVR(0)), 0);
+	sim_exit(&other, &sim);
+	assert_host();
+}
+
+/* Reset in place of PSCI CPU_OFF/ON: nothing stays armed. */
+static void reset(void **state)
+{
+	(void)state;
+	put(&vcpu, &sim, WCR(0), WCR_LINUX);
+	sim_exit(&vcpu, &sim);
+	v7dbg_reset(&vcpu);
+	assert_false(v7dbg_needs_enter(&vcpu));
+	assert_int_equal(vcpu.stats.activations, 1); /* stats stay */
+	sim_enter(&vcpu, &sim);
+	assert_host();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(inactive, fresh),
+		cmocka_unit_test_setup(switched, fresh),
+		cmocka_unit_test_setup(proportional, fresh),
+		cmocka_unit_test_setup(incremental, fresh),
+		cmocka_unit_test_setup(parked_and_back, fresh),
+		cmocka_unit_test(bit_exact),
+		cmocka_unit_test_setup(no_channel, fresh),
+		cmocka_unit_test_setup(reset, fresh),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

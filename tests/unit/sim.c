@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sim.h"
+
+const struct v7dbg_cpu_id cortex_a15 = { 0x3515f021, DEVID(0xf, 1), 1, 0, MDBGEN };
+const struct v7dbg_cpu_id big = { DIDR(16, 4, 16), DEVID(1, 1), 1, 0, MDBGEN };
+const struct v7dbg_cpu_id small = { DIDR(4, 1, 2), DEVID(0xf, 0xf), 1, 0, MDBGEN };
+
+void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id)
+{
+	memset(sim, 0, sizeof(*sim));
+	v7dbg_cpu_init(&sim->cpu, id);
+	sim->dscr = id->dbgdscr;
+}
+
+/* One bit of a mask after the other. */
+static int take(uint16_t *mask)
+{
+	int n = __builtin_ctz(*mask);
+
+	*mask &= (uint16_t)(*mask - 1);
+	return n;
+}
+
+static void write_each(struct sim *sim, uint32_t *regs, uint16_t mask, const uint32_t *from,
+		       unsigned int count, const uint32_t *must_be_off)
+{
+	while (mask) {
+		int n = take(&mask);
+
+		assert_true((unsigned int)n < count);
+		if (must_be_off)
+			assert_false(must_be_off[n] & 1);
+		regs[n] = from ? from[n] : 0;
+		sim->writes++;
+	}
+}
+
+void sim_apply(struct sim *sim, const struct v7dbg_plan *plan)
+{
+	struct v7dbg_regs *hw = &sim->hw, *host = &sim->cpu.host;
+	unsigned int brps = sim->cpu.nr_brps, wrps = sim->cpu.nr_wrps, n;
+	uint16_t mask;
+
+	if (plan->save_host) {
+		sim->saves++;
+		memcpy(host->bcr, hw->bcr, brps * sizeof(uint32_t));
+		memcpy(host->wcr, hw->wcr, wrps * sizeof(uint32_t));
+		host->vcr = hw->vcr;
+		for (n = 0; n < brps; n++)
+			if (hw->bcr[n] & 1)
+				hw->bcr[n] = 0;
+		for (n = 0; n < wrps; n++)
+			if (hw->wcr[n] & 1)
+				hw->wcr[n] = 0;
+		hw->vcr = 0;
+	}
+	for (mask = plan->save_bvr; mask;) {
+		n = (unsigned int)take(&mask);
+		host->bvr[n] = hw->bvr[n];
+	}
+	for (mask = plan->save_wvr; mask;) {
+		n = (unsigned int)take(&mask);
+		host->wvr[n] = hw->wvr[n];
+	}
+	write_each(sim, hw->bcr, plan->clear_bcr, NULL, brps, NULL);
+	write_each(sim, hw->wcr, plan->clear_wcr, NULL, wrps, NULL);
+	write_each(sim, hw->bvr, plan->write_bvr, plan->regs.bvr, brps, hw->bcr);
+	write_each(sim, hw->wvr, plan->write_wvr, plan->regs.wvr, wrps, hw->wcr);
+	write_each(sim, hw->bcr, plan->write_bcr, plan->regs.bcr, brps, NULL);
+	write_each(sim, hw->wcr, plan->write_wcr, plan->regs.wcr, wrps, NULL);
+	if (plan->write_vcr) {
+		hw->vcr = plan->regs.vcr;
+		sim->writes++;
+	}
+}
+
+struct v7dbg_caps caps_of(const struct v7dbg_cpu_id *a, const struct v7dbg_cpu_id *b)
+{
+	struct v7dbg_caps caps;
+
+	v7dbg_caps_init(&caps, false);
+	assert_true(v7dbg_caps_add(&caps, a));
+	if (b)
+		assert_true(v7dbg_caps_add(&caps, b));
+	return caps;
+}
+
+void ready(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps)
+{
+	v7dbg_init(vcpu, caps);
+	assert_int_equal(v7dbg_set(vcpu, OSLAR, 0), 0);
+	assert_int_equal(v7dbg_set(vcpu, DSCREXT, MDBGEN), 0);
+}
+
+static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, bool write,
+			       uint32_t *value)
+{
+	struct v7dbg_access acc = {
+		.form = V7DBG_FORM_MRC_MCR,
+		.opc1 = enc >> 11,
+		.crn = (enc >> 7) & 0xf,
+		.crm = (enc >> 3) & 0xf,
+		.opc2 = enc & 7,
+		.write = write,
+		.value = *value,
+		/* Where nobody looks at it, it is rubbish. */
+		.dscr = 0xffffffff,
+	};
+	struct v7dbg_result result;
+	enum v7dbg_verdict verdict;
+	bool tde = sim->cpu.tde;
+
+	if (v7dbg_needs_dscr(&sim->cpu, &acc))
+		acc.dscr = sim->dscr;
+	memset(&result, 0x5a, sizeof(result));
+	verdict = v7dbg_trap(vcpu, &sim->cpu, &acc, &result);
+	assert_int_equal(result.plan.tde_changed, tde != sim->cpu.tde);
+	sim_apply(sim, &result.plan);
+	*value = result.value;
+	return verdict;
+}
+
+enum v7dbg_verdict mcr(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t value)
+{
+	return trap(vcpu, sim, enc, true, &value);
+}
+
+enum v7dbg_verdict mrc(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t *value)
+{
+	*value = 0;
+	return trap(vcpu, sim, enc, false, value);
+}
+
+void put(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t value)
+{
+	assert_int_equal(mcr(vcpu, sim, enc, value), V7DBG_DONE);
+}
+
+uint32_t get(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc)
+{
+	uint32_t value;
+
+	assert_int_equal(mrc(vcpu, sim, enc, &value), V7DBG_DONE);
+	return value;
+}
+
+void sim_enter(struct v7dbg_vcpu *vcpu, struct sim *sim)
+{
+	struct v7dbg_plan plan;
+
+	assert_int_equal(sim->cpu.owner, V7DBG_OWNER_HOST);
+	assert_true(sim->cpu.tde);
+	memset(&plan, 0x5a, sizeof(plan));
+	if (!v7dbg_needs_enter(vcpu))
+		return;
+	v7dbg_enter(vcpu, &sim->cpu, sim->dscr, &plan);
+	assert_int_equal(plan.tde_changed, !sim->cpu.tde);
+	sim_apply(sim, &plan);
+}
+
+void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim)
+{
+	struct v7dbg_plan plan;
+
+	memset(&plan, 0x5a, sizeof(plan));
+	if (v7dbg_needs_exit(&sim->cpu)) {
+		v7dbg_exit(vcpu, &sim->cpu, sim->cpu.tde ? 0xffffffff : sim->dscr, &plan);
+		sim_apply(sim, &plan);
+	}
+	assert_int_equal(sim->cpu.owner, V7DBG_OWNER_HOST);
+	assert_true(sim->cpu.tde);
+}
+
+enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim,
+			    enum v7dbg_event_class class, unsigned int moe)
+{
+	struct v7dbg_plan plan;
+	enum v7dbg_answer answer;
+	bool tde = sim->cpu.tde;
+
+	memset(&plan, 0x5a, sizeof(plan));
+	sim->dscr = (sim->dscr & ~MOE(0xf)) | MOE(moe);
+	answer = v7dbg_event(vcpu, &sim->cpu, class, sim->dscr, &plan);
+	assert_int_equal(plan.tde_changed, tde != sim->cpu.tde);
+	sim_apply(sim, &plan);
+	return answer;
+}

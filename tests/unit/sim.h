@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Made-up CPUs that carry out plans, for every program here. */
+#ifndef SIM_H
+#define SIM_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "v7dbg.h"
+
+#define MDBGEN 0x00008000u
+#define HDBGEN 0x00004000u
+#define MOE(n) ((uint32_t)(n) << 2)
+
+/* DBGDIDR of a v7.1 CPU with these counts, as the manual's fields say. */
+#define DIDR(brps, ctx, wrps)                                                                     \
+	((uint32_t)((wrps)-1) << 28 | (uint32_t)((brps)-1) << 24 | (uint32_t)((ctx)-1) << 20 |    \
+	 5u << 16 | 0xf000u | 0x21u)
+
+/* DBGDEVID: BCR.MASK and WCR.MASK implemented (1) or not (f). */
+#define DEVID(bp, wp) (0x01110003u | (uint32_t)(bp) << 8 | (uint32_t)(wp) << 4)
+
+extern const struct v7dbg_cpu_id cortex_a15; /* 6 BRPs, 2 context-aware, 4 WRPs */
+extern const struct v7dbg_cpu_id big;        /* 16, 4, 16, BCR.MASK */
+extern const struct v7dbg_cpu_id small;      /* 4, 1, 2, no MASK at all */
+
+struct sim {
+	struct v7dbg_cpu cpu;
+	struct v7dbg_regs hw; /* the registers themselves */
+	uint32_t dscr;	      /* DBGDSCRint */
+	unsigned int writes;  /* registers written so far */
+	unsigned int saves;   /* plans that saved the host's state */
+};
+
+void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id);
+/*
+ * Carry out a plan as v7dbg.h says.  Fails the test where a value changes under a
+ * control that is on, or a slot is named that the CPU has not.
+ */
+void sim_apply(struct sim *sim, const struct v7dbg_plan *plan);
+
+struct v7dbg_caps caps_of(const struct v7dbg_cpu_id *a, const struct v7dbg_cpu_id *b);
+/* A vCPU as a debugger leaves it: lock clear, MDBGen set. */
+void ready(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps);
+
+/* Guest accesses on a CPU; they carry out the plan. */
+enum v7dbg_verdict mcr(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t value);
+enum v7dbg_verdict mrc(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t *value);
+/* The same, where it has to be emulated. */
+void put(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t value);
+uint32_t get(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc);
+
+void sim_enter(struct v7dbg_vcpu *vcpu, struct sim *sim);
+void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim);
+enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim,
+			    enum v7dbg_event_class class, unsigned int moe);
+
+#define BVR(n) V7DBG_ENC(0, 0, n, 4)
+#define BCR(n) V7DBG_ENC(0, 0, n, 5)
+#define WVR(n) V7DBG_ENC(0, 0, n, 6)
+#define WCR(n) V7DBG_ENC(0, 0, n, 7)
+#define BXVR(n) V7DBG_ENC(0, 1, n, 1)
+#define DSCRINT V7DBG_ENC(0, 0, 1, 0)
+#define DSCREXT V7DBG_ENC(0, 0, 2, 2)
+#define VCR V7DBG_ENC(0, 0, 7, 0)
+#define OSLAR V7DBG_ENC(0, 1, 0, 4)
+#define OSLSR V7DBG_ENC(0, 1, 1, 4)
+#define OSDLR V7DBG_ENC(0, 1, 3, 4)
+#define PRCR V7DBG_ENC(0, 1, 4, 4)
+#define OSLOCK_KEY 0xc5acce55u
+
+/* A breakpoint and a watchpoint as Linux writes them: User, word / User, stores. */
+#define BCR_LINUX 0x000001e5u
+#define WCR_LINUX 0x00001ff5u
+
+#endif

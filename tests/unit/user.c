@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The VMM debugs the vCPU: its points are loaded, the guest's are suspended. */
+#include "sim.h"
+
+static struct v7dbg_vcpu vcpu;
+static struct sim sim;
+static struct v7dbg_regs points, host;
+
+static int fresh(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);
+
+	(void)state;
+	ready(&vcpu, &caps);
+	sim_init(&sim, &cortex_a15);
+	sim.hw.bcr[0] = 0x1e5;
+	sim.hw.bvr[0] = 0xb0000000;
+	sim.hw.wcr[0] = 0x1fe0;
+	host = sim.hw;
+	memset(&points, 0, sizeof(points));
+	points.bvr[0] = 0x8000;
+	points.bcr[0] = BCR_LINUX | 2;
+	points.wvr[3] = 0x9000;
+	points.wcr[3] = WCR_LINUX;
+	v7dbg_set(&vcpu, BVR(0), 0x4000);
+	v7dbg_set(&vcpu, BCR(0), BCR_LINUX);
+	return 0;
+}
+
+static void loaded(void **state)
+{
+	(void)state;
+	v7dbg_user(&vcpu, &points);
+	assert_true(v7dbg_needs_enter(&vcpu));
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_USER);
+	assert_true(sim.cpu.tde);
+	assert_int_equal(sim.hw.bvr[0], 0x8000);
+	assert_int_equal(sim.hw.bcr[0], 0x41e7);
+	assert_int_equal(sim.hw.wcr[3], 0x5ff5);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_TO_USER);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_TO_USER);
+	assert_int_equal(vcpu.moe, 0);
+	sim_exit(&vcpu, &sim);
+	assert_memory_equal(&sim.hw, &host, sizeof(host));
+	v7dbg_user(&vcpu, NULL);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
+	assert_int_equal(sim.hw.bvr[0], 0x4000);
+	assert_int_equal(sim.hw.wcr[3] & 1, 0);
+}
+
+/* The guest goes on with its own registers, and sees nothing of the VMM's. */
+static void guest_accesses(void **state)
+{
+	unsigned int writes;
+
+	(void)state;
+	v7dbg_user(&vcpu, &points);
+	sim_enter(&vcpu, &sim);
+	writes = sim.writes;
+	assert_int_equal(get(&vcpu, &sim, BVR(0)), 0x4000);
+	assert_int_equal(get(&vcpu, &sim, WCR(3)), 0);
+	put(&vcpu, &sim, WCR(3), WCR_LINUX);
+	put(&vcpu, &sim, BCR(0), 0);
+	put(&vcpu, &sim, OSLAR, OSLOCK_KEY);
+	put(&vcpu, &sim, DSCREXT, MOE(5));
+	put(&vcpu, &sim, DSCREXT, MDBGEN | MOE(0));
+	put(&vcpu, &sim, OSLAR, 0);
+	assert_int_equal(sim.writes, writes);
+	assert_true(sim.cpu.tde);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_USER);
+	assert_true(vcpu.active);
+	/* BKPT stays the guest's. */
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
+	assert_true(sim.cpu.tde);
+	sim_exit(&vcpu, &sim);
+	assert_memory_equal(&sim.hw, &host, sizeof(host));
+}
+
+/* The same filter: nothing Secure, Hyp, VMID or reserved comes through the VMM. */
+static void filtered(void **state)
+{
+	(void)state;
+	points.bcr[0] = 0x000081e5;   /* Secure */
+	points.bcr[1] = 0x000021e1;   /* HMC with PMC 00 */
+	points.bcr[2] = 0x008001e7;   /* VMID */
+	points.bcr[3] = 0x001001e5;   /* linked to what is not there */
+	points.bcr[4] = 0x0000e1e1;   /* Hyp only */
+	points.bcr[5] = 0x000021e7;   /* all, Hyp too: without Hyp */
+	points.wcr[0] = 0x0000bff7;
+	points.wcr[3] = 0x000000a5;   /* no direction */
+	points.vcr = 0xffffffff;
+	v7dbg_user(&vcpu, &points);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.hw.bcr[0] | sim.hw.bcr[1] | sim.hw.bcr[2] | sim.hw.bcr[3] |
+				 sim.hw.bcr[4],
+			 0);
+	assert_int_equal(sim.hw.bcr[5], 0x41e7);
+	assert_int_equal((sim.hw.wcr[0] | sim.hw.wcr[3]) & 1, 0);
+	assert_int_equal(sim.hw.vcr, 0xc6000000);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 5), V7DBG_TO_USER);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_REJECT);
+}
+
+/* The guest need not have set MDBGen, nor cleared its OS lock. */
+static void independent(void **state)
+{
+	(void)state;
+	v7dbg_reset(&vcpu);
+	v7dbg_user(&vcpu, &points);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.hw.bcr[0], 0x41e7);
+	sim_exit(&vcpu, &sim);
+	v7dbg_reset(&vcpu); /* the guest's reset is not the VMM's */
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.hw.bcr[0], 0x41e7);
+}
+
+/* No points: software breakpoints only; the guest's are suspended all the same. */
+static void empty(void **state)
+{
+	struct v7dbg_regs none = { 0 };
+
+	(void)state;
+	v7dbg_user(&vcpu, &none);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.writes + sim.saves, 0);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_HOST);
+	put(&vcpu, &sim, WCR(0), WCR_LINUX);
+	assert_int_equal(sim.writes + sim.saves, 0);
+	sim_exit(&vcpu, &sim);
+}
+
+static void not_monitor(void **state)
+{
+	(void)state;
+	v7dbg_user(&vcpu, &points);
+	sim.dscr = 0;
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.writes + sim.saves, 0);
+	assert_int_equal(vcpu.stats.not_monitor, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(loaded, fresh),
+		cmocka_unit_test_setup(guest_accesses, fresh),
+		cmocka_unit_test_setup(filtered, fresh),
+		cmocka_unit_test_setup(independent, fresh),
+		cmocka_unit_test_setup(empty, fresh),
+		cmocka_unit_test_setup(not_monitor, fresh),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
