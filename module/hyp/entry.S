@@ -32,6 +32,9 @@ hyp_install:
 	mcr	p15, 4, r7, c10, c2, 0	@ HMAIR0
 	mov	r7, #0
 	mcr	p15, 4, r7, c10, c2, 1	@ HMAIR1
+	movw	r7, #0x3558		@ VTCR: 40 bits from level 1, walks as above
+	movt	r7, #0x8000
+	mcr	p15, 4, r7, c2, c1, 2	@ VTCR
 	mcr	p15, 4, r5, c13, c0, 2	@ HTPIDR
 	mov	sp, r6
 	mrc	p15, 4, r0, c12, c0, 0	@ HVBAR
