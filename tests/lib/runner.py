@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from . import registry
 from .registry import TESTS, TOP, Case
@@ -36,11 +35,16 @@ class Job:
     deadline: float = 0.0
 
 
-def short_name(group: str, taken: set[str]) -> str:
-    """A readable name for a group's board: the needs that differ from the default."""
-    flavour = re.search(r"flavour='([^']+)'", group)
-    smp = re.search(r"smp=(\d+)", group)
-    name = f"{flavour[1]}-smp{smp[1]}" if flavour and smp else re.sub(r"\W+", "-", group)
+def short_name(group: str, cases: Sequence[Case], taken: set[str]) -> str:
+    """A readable name for a group: what its board is, or what its cases are about."""
+    needs = cases[0].needs
+    if needs:
+        words = [needs.flavour, needs.cpu.removeprefix("cortex-"), f"smp{needs.smp}"]
+        words += ["guest"] * needs.guest + ["novirt"] * (not needs.virt) + list(needs.packages)
+        words += ["nomodule"] * (not needs.module) + [f"{needs.memory}M"] * (needs.memory != 1024)
+        name = "-".join(words)
+    else:
+        name = re.sub(r"\W+", "-", group)
     number = 1
     while (unique := f"{name}-{number}" if number > 1 else name) in taken:
         number += 1
@@ -148,7 +152,7 @@ class Runner:
             while waiting or self._running:
                 while waiting and len(self._running) < self.jobs:
                     group, cases = waiting.pop(0)
-                    self._start(short_name(group, taken), cases)
+                    self._start(short_name(group, cases, taken), cases)
                 for key, _ in self._selector.select(1):
                     self._receive(key.data)
                 for job in list(self._running):
@@ -177,7 +181,3 @@ class Runner:
         out.write_text(json.dumps({"rows": self.rows, "counts": counts}, indent=1) + "\n")
         print(f"{counts['PASS']} passed, {counts['FAIL']} failed", flush=True)
         return 1 if counts["FAIL"] else 0
-
-
-def names(path: Path = TESTS) -> list[str]:
-    return sorted(registry.load())

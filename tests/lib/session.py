@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Real programs' sessions that several tests and the demo run, and what must be in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Protocol
+
+from .registry import TOP
+
+from harness.channel import Result
+
+OVERLAY = TOP / "build" / "tests" / "linux" / "overlay"
+GDB = ["gdb", "-q", "-batch", "-x", "/root/watch.gdb", "/usr/local/bin/counter"]
+# A claim, and what proves it in gdb's output.
+GDB_CLAIMS = (
+    ("gdb takes a hardware watchpoint", r"^Hardware watchpoint 2: counter$"),
+    ("info watchpoints says hw watchpoint", r"^2 +hw watchpoint +keep y +counter$"),
+    ("it stops with the old and new value, the first time", r"^Old value = 7\nNew value = 8$"),
+    ("the second time", r"^Old value = 8\nNew value = 10$"),
+    ("the third time", r"^Old value = 10\nNew value = 13$"),
+    ("three times, not once for the variable beside it", r"breakpoint already hit 3 times$"),
+    ("gdb takes a hardware breakpoint", r"^Hardware assisted breakpoint 3 at "),
+    ("it stops at the function", r"^Breakpoint 3, tally \(n=13\) at counter\.c:\d+$"),
+    ("info breakpoints says hw breakpoint", r"^3 +hw breakpoint +keep y +0x[0-9a-f]+ in tally"),
+    ("once", r"breakpoint already hit 1 time$"),
+    ("and the program ends as if nothing had been", r"^tally 13$"),
+    ("with status 0", r"^\[Inferior 1 \(process \d+\) exited normally\]$"),
+)
+HW_LINES = ["hw-breakpoint: found 5 (+1 reserved) breakpoint and 4 watchpoint registers.",
+            "hw-breakpoint: maximum watchpoint size is 8 bytes."]
+
+
+class Machine(Protocol):
+    """The board or a guest."""
+
+    def run(self, argv: list[str], stdin: bytes = ..., timeout: float | None = ...) -> Result: ...
+    def sh(self, script: str, stdin: bytes = ..., timeout: float | None = ...) -> Result: ...
+
+
+def gdb_session(machine: Machine, check: Callable[[bool, str], object], where: str,
+                timeout: float = 240) -> Result:
+    """Run the session and judge it, claim by claim; what does not hold comes with the output."""
+    result = machine.run(GDB, timeout=timeout)
+    text = result.text
+    for claim, pattern in GDB_CLAIMS:
+        good = re.search(pattern, text, re.M) is not None
+        check(good, f"{where}: {claim}" + ("" if good else f"\n{text}{result.errors}"))
+    check(result.status == 0, f"{where}: gdb ends with 0")
+    return result
+
+
+def hw_lines(machine: Machine) -> list[str]:
+    """What the machine's kernel says of its debug registers, without the time stamps."""
+    text = machine.sh("dmesg").check().text
+    return re.findall(r"\] (hw-breakpoint: .*)", text)
+
+
+def hwpoints(machine: Machine, check: Callable[[bool, str], object], where: str,
+             timeout: float = 120) -> list[str]:
+    """ptrace's points in every slot; returns the verdicts."""
+    result = machine.run(["hwpoints"], timeout=timeout)
+    lines = result.text.splitlines()
+    print(result.text + result.errors)
+    for line in lines:
+        if line.startswith("FAIL"):
+            check(False, f"{where}: {line}")
+    passed = sum(line.startswith("PASS ") for line in lines)
+    check(result.status == 0 and passed >= 19 and lines[-1] == f"{passed} verdicts",
+          f"{where}: all of hwpoints' verdicts are PASS ({passed}, status {result.status})")
+    return [line for line in lines if not line.startswith("#")]

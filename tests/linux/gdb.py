@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Debian's own gdb and strace, in a guest and on the board."""
+
+from __future__ import annotations
+
+from lib import Context, board, case
+from lib.session import OVERLAY, gdb_session
+
+GDB = board(guest=True, packages=("gdb", "strace"), overlays=(OVERLAY,), memory=2048)
+WORDS = {"cpus": 2, "memory": 512}
+
+
+@case("linux/gdb-on-the-board-before", needs=GDB, timeout=240)
+def before(t: Context) -> None:
+    gdb_session(t.board, t.check, "board")
+
+
+@case("linux/gdb-watch", needs=GDB, timeout=400)
+def watch(t: Context) -> None:
+    """The whole point: a watchpoint and a hardware breakpoint inside a guest."""
+    gdb_session(t.guest(**WORDS), t.check, "guest", timeout=300)
+
+
+@case("linux/gdb-watch-migrating", needs=GDB, timeout=400)
+def migrating(t: Context) -> None:
+    """The same while the vCPU threads are moved between the board's CPUs all the time."""
+    guest = t.guest(**WORDS)
+    mover = t.board.agent.start(["sh", "-c", """
+        n=0
+        while :; do
+            for task in /proc/$(pidof armvm)/task/*; do
+                taskset -p $((1 + n % 2)) "${task##*/}" >/dev/null && n=$((n + 1))
+                echo moved
+            done
+            usleep 20000
+        done"""])
+    gdb_session(guest, t.check, "guest", timeout=300)
+    mover.kill()
+    t.check(mover.result(30).text.count("moved") > 100, "its threads were moved more than 100 times")
+
+
+@case("linux/strace-in-a-guest", needs=GDB, timeout=180)
+def strace(t: Context) -> None:
+    result = t.guest(**WORDS).run(["strace", "-c", "ls", "/"])
+    t.equal(result.status, 0, "strace ends with 0")
+    t.check("usr" in result.text.split(), "ls printed")
+    for call in ("execve", "getdents64", "total"):
+        t.contains(result.errors, call, f"its table names {call}")
+
+
+@case("linux/gdb-on-the-board-after", needs=GDB, timeout=300)
+def after(t: Context) -> None:
+    """The old KVM/arm left HDCR's traps on: this hung the machine there."""
+    t.guest(**WORDS)
+    gdb_session(t.board, t.check, "board, while a guest is there")
+    t.end_guests()
+    gdb_session(t.board, t.check, "board, after the guest")

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Stock kernels as guests of stock kernels."""
+
+from __future__ import annotations
+
+import re
+
+from lib import Context, board, case
+from lib.session import HW_LINES, OVERLAY, hw_lines, hwpoints
+
+MAIN = board(guest=True, overlays=(OVERLAY,))
+OTHER = board(guest=True, overlays=(OVERLAY,), flavour="armmp", cpu="cortex-a7")
+LARGE = board(guest=True, overlays=(OVERLAY,), memory=3072)
+
+
+def boots(t: Context, cpus: int) -> None:
+    guest = t.guest(cpus=cpus)
+    release = t.board.run(["uname", "-r"]).check().text
+    t.equal(guest.run(["uname", "-r"]).check().text, release, "the guest runs the board's kernel")
+    t.equal(int(guest.run(["nproc"]).check().text), cpus, f"with {cpus} CPUs")
+    log = guest.sh("dmesg").check().text
+    t.contains(log, "started in SVC mode", "a guest has no HYP mode")
+    t.equal(hw_lines(t.board), HW_LINES, "the board's kernel finds its debug registers")
+    t.equal(hw_lines(guest), HW_LINES, "the guest's kernel says the same of its own")
+    t.equal(guest.sh("cat /proc/sys/kernel/tainted").text, "0\n", "nothing taints the guest")
+
+
+@case("linux/guest-1-cpu", needs=MAIN, timeout=180)
+def one(t: Context) -> None:
+    boots(t, 1)
+    data = bytes(range(256)) * 1000
+    t.check(t.guest(cpus=1).run(["cat"], data).stdout == data, "256 kB of any bytes through its UART")
+
+
+@case("linux/guest-hwpoints", needs=MAIN, timeout=240)
+def points(t: Context) -> None:
+    here = hwpoints(t.board, t.check, "board")
+    there = hwpoints(t.guest(cpus=1), t.check, "guest")
+    t.equal(there, here, "line by line what the board prints")
+
+
+@case("linux/guest-switches-off-and-restarts", needs=MAIN, timeout=240)
+def ends(t: Context) -> None:
+    t.guest(cpus=1)
+    t.end_guest(0)
+    t.check(True, "power-off ends armvm with 0")
+    guest = t.guest(cpus=1, fresh=True)
+    guest.agent.start(["reboot", "-f"])
+    t.equal(guest.armvm.wait(60), 2, "a restart ends armvm with 2")
+
+
+@case("linux/guest-2-cpus", needs=MAIN, timeout=240)
+def two(t: Context) -> None:
+    boots(t, 2)
+    guest = t.guest(cpus=2)
+    # Work that makes the CPUs call each other: wake-ups across CPUs and address space changes.
+    script = """
+        ipi() { awk '/^ *IPI[1-6]:/ { for (i = 2; i <= 3; i++) n += $i } END { print n }' /proc/interrupts; }
+        before=$(ipi)
+        for cpu in 0 1; do
+            (i=0; while [ $i -lt 150 ]; do taskset $((1 << cpu)) true; i=$((i + 1)); done) &
+        done
+        wait
+        echo $(($(ipi) - before))"""
+    count = int(guest.sh(script, timeout=120).check().text)
+    t.check(count > 10, f"{count} interrupts between its CPUs")
+
+
+@case("linux/guest-2-cpus-hwpoints", needs=MAIN, timeout=240)
+def two_points(t: Context) -> None:
+    guest = t.guest(cpus=2)
+    for cpu in (0, 1):
+        result = guest.sh(f"taskset {1 << cpu} hwpoints", timeout=120)
+        t.check(result.status == 0 and result.text.endswith("19 verdicts\n"),
+                f"on CPU {cpu} of the guest:\n{result.text}")
+    result = guest.sh("hwpoints >/tmp/a & hwpoints >/tmp/b; wait; cat /tmp/a /tmp/b", timeout=180)
+    t.equal((result.text.count("PASS "), result.text.count("FAIL ")), (38, 0),
+            "two processes that use them at once, each with all slots")
+
+
+@case("linux/two-guests-and-host", needs=MAIN, timeout=400)
+def together(t: Context) -> None:
+    """The same program at the same virtual addresses in two guests and on the host, all at once."""
+    t.end_guests()
+    hwpoints(t.board, t.check, "board, before any guest of this test")
+    guests = [t.guest(0, cpus=1), t.guest(1, cpus=1)]
+    loop = "for i in 1 2 3 4 5; do hwpoints || exit 1; done"
+    running = [g.agent.start(["sh", "-c", loop]) for g in guests]
+    rounds = 0
+    while not all(r.ended for r in running):
+        hwpoints(t.board, t.check, "board, while guests do the same")
+        rounds += 1
+    t.check(rounds >= 2, f"{rounds} rounds on the board meanwhile")
+    for number, command in enumerate(running):
+        result = command.result(200)
+        t.equal((result.status, result.text.count("PASS "), result.text.count("FAIL ")), (0, 95, 0),
+                f"guest {number}: each sees its own hits, all of them, and no other's\n{result.text}")
+    t.end_guests()
+    hwpoints(t.board, t.check, "board, after the guests")
+
+
+@case("linux/clocks-agree", needs=MAIN, timeout=300)
+def clocks(t: Context) -> None:
+    """CNTVOFF: the host's vDSO and system call time, on every CPU, while guests run and after."""
+    guest = t.guest(cpus=2)
+    busy = guest.agent.start(["sh", "-c", "while :; do hwpoints >/dev/null; done"])
+    for where, machine in (("board, guest running", t.board), ("guest", guest)):
+        result = machine.run(["clocks", "4"], timeout=60)
+        t.check(result.status == 0 and result.text.count("readings agree") == 2,
+                f"{where}:\n{result.text}")
+    busy.kill()
+    busy.wait(30)
+    t.end_guests()
+    result = t.board.run(["clocks", "2"], timeout=60)
+    t.check(result.status == 0 and result.text.count("readings agree") == 2,
+            f"board, after the guest:\n{result.text}")
+
+
+@case("linux/other-flavour-and-cpu", needs=OTHER, timeout=300)
+def other(t: Context) -> None:
+    """A kernel with short descriptors, on a Cortex-A7."""
+    boots(t, 2)
+    here = hwpoints(t.board, t.check, "board")
+    t.equal(hwpoints(t.guest(cpus=2), t.check, "guest"), here, "line by line what the board prints")
+
+
+@case("linux/memory-3072", needs=LARGE, timeout=300)
+def large(t: Context) -> None:
+    """RAM above 0x80000000, where the HYP window must not collide with the page that maps it."""
+    boots(t, 1)
+    total = int(re.search(r"MemTotal: +(\d+)", t.board.sh("cat /proc/meminfo").text)[1])
+    t.check(total > 2_900_000, f"the board has {total} kB")
+    t.equal(hwpoints(t.guest(cpus=1), t.check, "guest"), hwpoints(t.board, t.check, "board"),
+            "line by line what the board prints")
