@@ -6,7 +6,11 @@
  */
 #include "sim.h"
 
-enum { R = 1, W = 2, U = 4 }; /* readable, writable, from PL0 with UDCCdis 0 */
+enum {
+	R = 1,
+	W = 2,
+	U = 4
+}; /* readable, writable, from PL0 with UDCCdis 0 */
 
 struct reg {
 	uint8_t crn, crm, opc2, access;
@@ -45,10 +49,8 @@ static const struct {
 	uint8_t crn, opc2, first, end;
 	uint32_t ones, ones_ctx; /* the second for context-aware breakpoints, 4 and 5 */
 } banks[] = {
-	{ 0, 4, 0, 6, 0xfffffffc, 0xffffffff },
-	{ 0, 5, 0, 6, 0x00ffe1e7, 0x00ffe1e7 },
-	{ 0, 6, 0, 4, 0xfffffffc, 0xfffffffc },
-	{ 0, 7, 0, 4, 0x1f1fffff, 0x1f1fffff },
+	{ 0, 4, 0, 6, 0xfffffffc, 0xffffffff }, { 0, 5, 0, 6, 0x00ffe1e7, 0x00ffe1e7 },
+	{ 0, 6, 0, 4, 0xfffffffc, 0xfffffffc }, { 0, 7, 0, 4, 0x1f1fffff, 0x1f1fffff },
 	{ 1, 1, 4, 6, 0x000000ff, 0x000000ff },
 };
 
@@ -93,9 +95,14 @@ static void fresh(bool absent)
 
 static enum v7dbg_verdict access(uint16_t enc, bool write, bool pl0, uint32_t *value)
 {
-	struct v7dbg_access acc = { .form = V7DBG_FORM_MRC_MCR, .opc1 = enc >> 11,
-				    .crn = (enc >> 7) & 0xf, .crm = (enc >> 3) & 0xf,
-				    .opc2 = enc & 7, .write = write, .pl0 = pl0, .value = *value,
+	struct v7dbg_access acc = { .form = V7DBG_FORM_MRC_MCR,
+				    .opc1 = enc >> 11,
+				    .crn = (enc >> 7) & 0xf,
+				    .crm = (enc >> 3) & 0xf,
+				    .opc2 = enc & 7,
+				    .write = write,
+				    .pl0 = pl0,
+				    .value = *value,
 				    .dscr = MDBGEN };
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict = v7dbg_trap(&vcpu, &sim.cpu, &acc, &result);
@@ -197,8 +204,11 @@ static void read_back(void **state)
 
 static enum v7dbg_verdict mrrc(unsigned int opc1, unsigned int crm, bool write, bool pl0)
 {
-	struct v7dbg_access acc = { .form = V7DBG_FORM_MRRC_MCRR, .opc1 = (uint8_t)opc1,
-				    .crm = (uint8_t)crm, .write = write, .pl0 = pl0 };
+	struct v7dbg_access acc = { .form = V7DBG_FORM_MRRC_MCRR,
+				    .opc1 = (uint8_t)opc1,
+				    .crm = (uint8_t)crm,
+				    .write = write,
+				    .pl0 = pl0 };
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
 
@@ -225,8 +235,9 @@ static void sixty_four_bits(void **state)
 			bool mine = !opc1 && (crm == 1 || crm == 2);
 			bool other = opc1 == 1 || opc1 == 6 || opc1 == 7;
 
-			assert_int_equal(mrrc(opc1, crm, false, false),
-					 other ? V7DBG_NOT_MINE : mine ? V7DBG_DONE : V7DBG_UNDEF);
+			assert_int_equal(mrrc(opc1, crm, false, false), other  ? V7DBG_NOT_MINE
+									: mine ? V7DBG_DONE
+									       : V7DBG_UNDEF);
 			assert_int_equal(mrrc(opc1, crm, true, false),
 					 other ? V7DBG_NOT_MINE : V7DBG_UNDEF);
 		}
@@ -239,8 +250,9 @@ static void sixty_four_bits(void **state)
 /* STC reads DBGDTRRXint, LDC writes DBGDTRTXint; whatever the other fields hold. */
 static void ldc_stc(void **state)
 {
-	struct v7dbg_access acc = { .form = V7DBG_FORM_LDC_STC, .opc1 = 7, .crn = 9, .crm = 5,
-				    .opc2 = 3, .value = 0x1234 };
+	struct v7dbg_access acc = {
+		.form = V7DBG_FORM_LDC_STC, .opc1 = 7, .crn = 9, .crm = 5, .opc2 = 3, .value = 0x1234
+	};
 	struct v7dbg_result result;
 	uint32_t value = 1u << 12;
 
@@ -310,9 +322,9 @@ static void counters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(which_exist),	   cmocka_unit_test(after_reset),
-		cmocka_unit_test(read_back),	   cmocka_unit_test(sixty_four_bits),
-		cmocka_unit_test(ldc_stc),	   cmocka_unit_test(absent),
+		cmocka_unit_test(which_exist), cmocka_unit_test(after_reset),
+		cmocka_unit_test(read_back),   cmocka_unit_test(sixty_four_bits),
+		cmocka_unit_test(ldc_stc),     cmocka_unit_test(absent),
 		cmocka_unit_test(counters),
 	};
 

@@ -111,36 +111,40 @@ static void every_mapping(void **state)
 
 	(void)state;
 	for (a = 1; a <= 16; a++)
-	for (actx = 1; actx <= a; actx++)
-	for (b = 1; b <= 16; b++)
-	for (bctx = 1; bctx <= b; bctx++) {
-		struct v7dbg_cpu_id ids[2] = { { DIDR(a, actx, 1), 0, 0, 0, MDBGEN },
-					       { DIDR(b, bctx, 1), 0, 0, 0, MDBGEN } };
-		struct v7dbg_caps caps = caps_of(&ids[0], &ids[1]);
-		unsigned int count[2] = { a, b }, ctx[2] = { actx, bctx };
+		for (actx = 1; actx <= a; actx++)
+			for (b = 1; b <= 16; b++)
+				for (bctx = 1; bctx <= b; bctx++) {
+					struct v7dbg_cpu_id ids[2] = {
+						{ DIDR(a, actx, 1), 0, 0, 0, MDBGEN },
+						{ DIDR(b, bctx, 1), 0, 0, 0, MDBGEN }
+					};
+					struct v7dbg_caps caps = caps_of(&ids[0], &ids[1]);
+					unsigned int count[2] = { a, b }, ctx[2] = { actx, bctx };
 
-		ready(&vcpu, &caps);
-		for (n = 0; n < caps.nr_brps; n++) {
-			bool aware = n >= (unsigned int)caps.nr_brps - caps.nr_ctx;
+					ready(&vcpu, &caps);
+					for (n = 0; n < caps.nr_brps; n++) {
+						bool aware = n >= (unsigned int)caps.nr_brps -
+									  caps.nr_ctx;
 
-			v7dbg_set(&vcpu, BVR(n), 0x8000 + n * 4);
-			v7dbg_set(&vcpu, BCR(n), aware ? 0x002001e5 : BCR_LINUX);
-		}
-		for (i = 0; i < 2; i++) {
-			unsigned int on = 0;
+						v7dbg_set(&vcpu, BVR(n), 0x8000 + n * 4);
+						v7dbg_set(&vcpu, BCR(n),
+							  aware ? 0x002001e5 : BCR_LINUX);
+					}
+					for (i = 0; i < 2; i++) {
+						unsigned int on = 0;
 
-			sim_init(&sim, &ids[i]);
-			sim_enter(&vcpu, &sim);
-			for (n = 0; n < count[i]; n++) {
-				on += sim.hw.bcr[n] & 1;
-				/* Types that need a context-aware slot are in one. */
-				if ((sim.hw.bcr[n] >> 20) == 2)
-					assert_true(n >= count[i] - ctx[i]);
-			}
-			assert_int_equal(on, caps.nr_brps);
-			sim_exit(&vcpu, &sim);
-		}
-	}
+						sim_init(&sim, &ids[i]);
+						sim_enter(&vcpu, &sim);
+						for (n = 0; n < count[i]; n++) {
+							on += sim.hw.bcr[n] & 1;
+							/* Types that need a context-aware slot are in one. */
+							if ((sim.hw.bcr[n] >> 20) == 2)
+								assert_true(n >= count[i] - ctx[i]);
+						}
+						assert_int_equal(on, caps.nr_brps);
+						sim_exit(&vcpu, &sim);
+					}
+				}
 }
 
 /* A CPU with less than the guest was promised gets none of its points. */
@@ -166,8 +170,8 @@ static void weaker_cpu(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(distinct),	 cmocka_unit_test(each_alone),
-		cmocka_unit_test(two_cpus),	 cmocka_unit_test(every_mapping),
+		cmocka_unit_test(distinct),   cmocka_unit_test(each_alone),
+		cmocka_unit_test(two_cpus),   cmocka_unit_test(every_mapping),
 		cmocka_unit_test(weaker_cpu),
 	};
 

@@ -122,9 +122,12 @@ static void cpu_init(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cortex_a15_alone), cmocka_unit_test(minimum),
-		cmocka_unit_test(masks),	    cmocka_unit_test(monitor_mode),
-		cmocka_unit_test(other_architectures), cmocka_unit_test(id_dfr0),
+		cmocka_unit_test(cortex_a15_alone),
+		cmocka_unit_test(minimum),
+		cmocka_unit_test(masks),
+		cmocka_unit_test(monitor_mode),
+		cmocka_unit_test(other_architectures),
+		cmocka_unit_test(id_dfr0),
 		cmocka_unit_test(cpu_init),
 	};
 

@@ -34,62 +34,79 @@ static void answers(void **state)
 	unsigned int points, moe, class;
 
 	for (owner = V7DBG_OWNER_HOST; owner <= V7DBG_OWNER_USER; owner++)
-	for (points = 0; points < 8; points++)
-	for (moe = 0; moe < 16; moe++)
-	for (class = 0; class < 2; class++) {
-		bool data = class == V7DBG_EVENT_DATA, explained;
-		enum v7dbg_answer expected, answer;
-		struct v7dbg_regs user = { 0 };
+		for (points = 0; points < 8; points++)
+			for (moe = 0; moe < 16; moe++)
+				for (class = 0; class < 2; class ++) {
+					bool data = class == V7DBG_EVENT_DATA, explained;
+					enum v7dbg_answer expected, answer;
+					struct v7dbg_regs user = { 0 };
 
-		fresh(state);
-		if (!points && (owner == V7DBG_OWNER_GUEST || owner == V7DBG_OWNER_USER))
-			continue; /* nobody owns with nothing */
-		sim.dscr |= MOE(7);
-		if (owner == V7DBG_OWNER_USER) {
-			user.bcr[0] = points & 1 ? BCR_LINUX : 0;
-			user.wcr[0] = points & 2 ? WCR_LINUX : 0;
-			user.vcr = points & 4 ? 1u << 25 : 0;
-			v7dbg_user(&vcpu, &user);
-			sim_enter(&vcpu, &sim);
-		}
-		if (owner == V7DBG_OWNER_GUEST) {
-			put(&vcpu, &sim, BCR(0), points & 1 ? BCR_LINUX : 0);
-			put(&vcpu, &sim, WCR(0), points & 2 ? WCR_LINUX : 0);
-			put(&vcpu, &sim, VCR, points & 4 ? 1u << 25 : 0);
-		}
-		if (owner == V7DBG_OWNER_PARKED) {
-			put(&vcpu, &sim, BCR(0), BCR_LINUX);
-			put(&vcpu, &sim, BCR(0), 0);
-		}
-		assert_int_equal(sim.cpu.owner, owner);
-		assert_true(sim.cpu.tde);
+					fresh(state);
+					if (!points && (owner == V7DBG_OWNER_GUEST ||
+							owner == V7DBG_OWNER_USER))
+						continue; /* nobody owns with nothing */
+					sim.dscr |= MOE(7);
+					if (owner == V7DBG_OWNER_USER) {
+						user.bcr[0] = points & 1 ? BCR_LINUX : 0;
+						user.wcr[0] = points & 2 ? WCR_LINUX : 0;
+						user.vcr = points & 4 ? 1u << 25 : 0;
+						v7dbg_user(&vcpu, &user);
+						sim_enter(&vcpu, &sim);
+					}
+					if (owner == V7DBG_OWNER_GUEST) {
+						put(&vcpu, &sim, BCR(0),
+						    points & 1 ? BCR_LINUX : 0);
+						put(&vcpu, &sim, WCR(0),
+						    points & 2 ? WCR_LINUX : 0);
+						put(&vcpu, &sim, VCR, points & 4 ? 1u << 25 : 0);
+					}
+					if (owner == V7DBG_OWNER_PARKED) {
+						put(&vcpu, &sim, BCR(0), BCR_LINUX);
+						put(&vcpu, &sim, BCR(0), 0);
+					}
+					assert_int_equal(sim.cpu.owner, owner);
+					assert_true(sim.cpu.tde);
 
-		explained = data ? points & 2 : (moe == 1 && points & 1) || (moe == 5 && points & 4);
-		if (!data && moe == 3)
-			expected = V7DBG_REFLECT;
-		else if (owner == V7DBG_OWNER_HOST)
-			expected = data || moe == 1 || moe == 5 ? V7DBG_RESUME : V7DBG_REJECT;
-		else if (owner == V7DBG_OWNER_GUEST)
-			expected = explained ? V7DBG_REFLECT : V7DBG_REJECT;
-		else if (owner == V7DBG_OWNER_USER)
-			expected = explained ? V7DBG_TO_USER : V7DBG_REJECT;
-		else
-			expected = V7DBG_REJECT;
+					explained = data ? points & 2
+							 : (moe == 1 && points & 1) ||
+								    (moe == 5 && points & 4);
+					if (!data && moe == 3)
+						expected = V7DBG_REFLECT;
+					else if (owner == V7DBG_OWNER_HOST)
+						expected = data || moe == 1 || moe == 5
+								   ? V7DBG_RESUME
+								   : V7DBG_REJECT;
+					else if (owner == V7DBG_OWNER_GUEST)
+						expected = explained ? V7DBG_REFLECT : V7DBG_REJECT;
+					else if (owner == V7DBG_OWNER_USER)
+						expected = explained ? V7DBG_TO_USER : V7DBG_REJECT;
+					else
+						expected = V7DBG_REJECT;
 
-		vcpu.moe = 7;
-		memset(&vcpu.stats, 0, sizeof(vcpu.stats));
-		answer = sim_event(&vcpu, &sim, (enum v7dbg_event_class)class, moe);
-		assert_int_equal(answer, expected);
-		/* A watchpoint is 10 whatever hardware said; else as it said. */
-		assert_int_equal(vcpu.moe, answer != V7DBG_REFLECT ? 7 : data ? 10 : moe);
-		assert_int_equal(vcpu.stats.reflections, answer == V7DBG_REFLECT);
-		assert_int_equal(vcpu.stats.rejected, answer == V7DBG_REJECT);
-		assert_int_equal(vcpu.stats.parkings, answer == V7DBG_RESUME);
-		assert_int_equal(sim.cpu.owner, answer == V7DBG_RESUME ? V7DBG_OWNER_PARKED : owner);
-		/* TDE goes only where the guest owns, and P is M now. */
-		assert_int_equal(sim.cpu.tde, !(owner == V7DBG_OWNER_GUEST &&
-						answer == V7DBG_REFLECT && vcpu.moe == moe));
-	}
+					vcpu.moe = 7;
+					memset(&vcpu.stats, 0, sizeof(vcpu.stats));
+					answer = sim_event(&vcpu, &sim,
+							   (enum v7dbg_event_class) class, moe);
+					assert_int_equal(answer, expected);
+					/* A watchpoint is 10 whatever hardware said; else as it said. */
+					assert_int_equal(vcpu.moe, answer != V7DBG_REFLECT ? 7
+								   : data		   ? 10
+											   : moe);
+					assert_int_equal(vcpu.stats.reflections,
+							 answer == V7DBG_REFLECT);
+					assert_int_equal(vcpu.stats.rejected,
+							 answer == V7DBG_REJECT);
+					assert_int_equal(vcpu.stats.parkings,
+							 answer == V7DBG_RESUME);
+					assert_int_equal(sim.cpu.owner, answer == V7DBG_RESUME
+										? V7DBG_OWNER_PARKED
+										: owner);
+					/* TDE goes only where the guest owns, and P is M now. */
+					assert_int_equal(sim.cpu.tde,
+							 !(owner == V7DBG_OWNER_GUEST &&
+							   answer == V7DBG_REFLECT &&
+							   vcpu.moe == moe));
+				}
 }
 
 /* A host point fires in an inactive guest: parked, never twice, host has it back. */

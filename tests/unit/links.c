@@ -48,38 +48,48 @@ static void breakpoints(void **state)
 
 	(void)state;
 	for (from = 0; from < 6; from++)
-	for (to = 0; to < 6; to++)
-	for (a = 0; a < 16; a++)
-	for (b = 0; b < 16; b++)
-	for (lbn = 0; lbn < 16; lbn++)
-	for (on = 0; on < 4; on++) {
-		bool from_on = on & 1, to_on = on & 2;
-		bool expect_from, expect_to;
-		unsigned int top, p;
+		for (to = 0; to < 6; to++)
+			for (a = 0; a < 16; a++)
+				for (b = 0; b < 16; b++)
+					for (lbn = 0; lbn < 16; lbn++)
+						for (on = 0; on < 4; on++) {
+							bool from_on = on & 1, to_on = on & 2;
+							bool expect_from, expect_to;
+							unsigned int top, p;
 
-		if (from == to)
-			continue;
-		ready(&vcpu, &caps);
-		arm(from, 0x1e6 | a << 20 | lbn << 16 | from_on);
-		arm(to, 0x1e6 | b << 20 | to_on);
-		expect_from = expected(a, from_on, from >= 4,
-				       link_holds(lbn, from, to, b, to_on));
-		/* `to` names breakpoint 0 if it is a linked type: 0 is never linkable. */
-		expect_to = expected(b, to_on, to >= 4, false);
-		for (n = 0; n < 6; n++)
-			assert_int_equal((vcpu.eff_brp >> n) & 1,
-					 n == from ? expect_from : n == to ? expect_to : 0);
-		if (!expect_from || !(a == 1 || a == 5))
-			continue;
-		/* On a CPU of 16, LBN is moved with what it names. */
-		sim_init(&sim, &big);
-		sim_enter(&vcpu, &sim);
-		top = to + 10;
-		p = from >= 4 ? from + 10 : from;
-		assert_int_equal(sim.hw.bcr[p], 0x41e7 | a << 20 | top << 16);
-		assert_int_equal(sim.hw.bcr[top], 0x003001e7);
-		sim_exit(&vcpu, &sim);
-	}
+							if (from == to)
+								continue;
+							ready(&vcpu, &caps);
+							arm(from,
+							    0x1e6 | a << 20 | lbn << 16 | from_on);
+							arm(to, 0x1e6 | b << 20 | to_on);
+							expect_from =
+								expected(a, from_on, from >= 4,
+									 link_holds(lbn, from, to,
+										    b, to_on));
+							/* `to` names breakpoint 0 if it is a linked type: 0 is never linkable. */
+							expect_to =
+								expected(b, to_on, to >= 4, false);
+							for (n = 0; n < 6; n++)
+								assert_int_equal(
+									(vcpu.eff_brp >> n) & 1,
+									n == from ? expect_from
+									: n == to ? expect_to
+										  : 0);
+							if (!expect_from || !(a == 1 || a == 5))
+								continue;
+							/* On a CPU of 16, LBN is moved with what it names. */
+							sim_init(&sim, &big);
+							sim_enter(&vcpu, &sim);
+							top = to + 10;
+							p = from >= 4 ? from + 10 : from;
+							assert_int_equal(sim.hw.bcr[p],
+									 0x41e7 | a << 20 |
+										 top << 16);
+							assert_int_equal(sim.hw.bcr[top],
+									 0x003001e7);
+							sim_exit(&vcpu, &sim);
+						}
 }
 
 static void watchpoints(void **state)
@@ -89,19 +99,25 @@ static void watchpoints(void **state)
 
 	(void)state;
 	for (w = 0; w < 4; w++)
-	for (to = 0; to < 6; to++)
-	for (b = 0; b < 16; b++)
-	for (lbn = 0; lbn < 16; lbn++)
-	for (on = 0; on < 4; on++) {
-		ready(&vcpu, &caps);
-		arm(to, 0x1e6 | b << 20 | (on >> 1));
-		v7dbg_set(&vcpu, WCR(w), 0x00101ffe | lbn << 16 | (on & 1));
-		assert_int_equal(vcpu.eff_wrp, (on & 1) && link_holds(lbn, 16, to, b, on & 2) ?
-						       1u << w : 0);
-		/* Not linked: LBN says nothing. */
-		v7dbg_set(&vcpu, WCR(w), 0x00001ffe | lbn << 16 | (on & 1));
-		assert_int_equal(vcpu.eff_wrp, on & 1 ? 1u << w : 0);
-	}
+		for (to = 0; to < 6; to++)
+			for (b = 0; b < 16; b++)
+				for (lbn = 0; lbn < 16; lbn++)
+					for (on = 0; on < 4; on++) {
+						ready(&vcpu, &caps);
+						arm(to, 0x1e6 | b << 20 | (on >> 1));
+						v7dbg_set(&vcpu, WCR(w),
+							  0x00101ffe | lbn << 16 | (on & 1));
+						assert_int_equal(vcpu.eff_wrp,
+								 (on & 1) && link_holds(lbn, 16, to,
+											b, on & 2)
+									 ? 1u << w
+									 : 0);
+						/* Not linked: LBN says nothing. */
+						v7dbg_set(&vcpu, WCR(w),
+							  0x00001ffe | lbn << 16 | (on & 1));
+						assert_int_equal(vcpu.eff_wrp,
+								 on & 1 ? 1u << w : 0);
+					}
 }
 
 /* What a linked context breakpoint has to be, or matching is UNPREDICTABLE. */

@@ -21,17 +21,19 @@ static void bytes(void **state)
 
 	(void)state;
 	for (half = 0; half < 2; half++)
-	for (first = 0; first < (half ? 4u : 8u); first++)
-	for (count = 1; first + count <= (half ? 4u : 8u); count++) {
-		uint32_t base = half ? 0x9004 : 0x9000, from = base + first;
+		for (first = 0; first < (half ? 4u : 8u); first++)
+			for (count = 1; first + count <= (half ? 4u : 8u); count++) {
+				uint32_t base = half ? 0x9004 : 0x9000, from = base + first;
 
-		watch(base, 0x1f | ((1u << count) - 1) << (first + 5));
-		assert_true(vcpu.active);
-		for (size = 1; size <= 8; size *= 2)
-			for (va = 0x8fe0; va < 0x9020; va++)
-				assert_int_equal(v7dbg_mmio_watch(&vcpu, va, size, true, false, 0),
-						 va < from + count && va + size > from);
-	}
+				watch(base, 0x1f | ((1u << count) - 1) << (first + 5));
+				assert_true(vcpu.active);
+				for (size = 1; size <= 8; size *= 2)
+					for (va = 0x8fe0; va < 0x9020; va++)
+						assert_int_equal(v7dbg_mmio_watch(&vcpu, va, size,
+										  true, false, 0),
+								 va < from + count &&
+									 va + size > from);
+			}
 }
 
 static void masks(void **state)
@@ -70,13 +72,14 @@ static void direction_and_level(void **state)
 
 	(void)state;
 	for (lsc = 0; lsc < 4; lsc++)
-	for (pac = 0; pac < 4; pac++)
-	for (write = 0; write < 2; write++)
-	for (pl0 = 0; pl0 < 2; pl0++) {
-		watch(0x9000, 0x1fe1 | lsc << 3 | pac << 1);
-		assert_int_equal(v7dbg_mmio_watch(&vcpu, 0x9000, 4, write, pl0, 0),
-				 (lsc >> write & 1) && (pac >> pl0 & 1));
-	}
+		for (pac = 0; pac < 4; pac++)
+			for (write = 0; write < 2; write++)
+				for (pl0 = 0; pl0 < 2; pl0++) {
+					watch(0x9000, 0x1fe1 | lsc << 3 | pac << 1);
+					assert_int_equal(v7dbg_mmio_watch(&vcpu, 0x9000, 4, write,
+									  pl0, 0),
+							 (lsc >> write & 1) && (pac >> pl0 & 1));
+				}
 }
 
 static void linked(void **state)
@@ -112,9 +115,9 @@ static void not_effective(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes),	       cmocka_unit_test(masks),
-		cmocka_unit_test(wraps),	       cmocka_unit_test(direction_and_level),
-		cmocka_unit_test(linked),	       cmocka_unit_test(not_effective),
+		cmocka_unit_test(bytes),  cmocka_unit_test(masks),
+		cmocka_unit_test(wraps),  cmocka_unit_test(direction_and_level),
+		cmocka_unit_test(linked), cmocka_unit_test(not_effective),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,8 +171,8 @@ void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim)
 	assert_true(sim->cpu.tde);
 }
 
-enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim,
-			    enum v7dbg_event_class class, unsigned int moe)
+enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg_event_class class,
+			    unsigned int moe)
 {
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;

@@ -82,20 +82,19 @@ static void guest_accesses(void **state)
 static void filtered(void **state)
 {
 	(void)state;
-	points.bcr[0] = 0x000081e5;   /* Secure */
-	points.bcr[1] = 0x000021e1;   /* HMC with PMC 00 */
-	points.bcr[2] = 0x008001e7;   /* VMID */
-	points.bcr[3] = 0x001001e5;   /* linked to what is not there */
-	points.bcr[4] = 0x0000e1e1;   /* Hyp only */
-	points.bcr[5] = 0x000021e7;   /* all, Hyp too: without Hyp */
+	points.bcr[0] = 0x000081e5; /* Secure */
+	points.bcr[1] = 0x000021e1; /* HMC with PMC 00 */
+	points.bcr[2] = 0x008001e7; /* VMID */
+	points.bcr[3] = 0x001001e5; /* linked to what is not there */
+	points.bcr[4] = 0x0000e1e1; /* Hyp only */
+	points.bcr[5] = 0x000021e7; /* all, Hyp too: without Hyp */
 	points.wcr[0] = 0x0000bff7;
-	points.wcr[3] = 0x000000a5;   /* no direction */
+	points.wcr[3] = 0x000000a5; /* no direction */
 	points.vcr = 0xffffffff;
 	v7dbg_user(&vcpu, &points);
 	sim_enter(&vcpu, &sim);
-	assert_int_equal(sim.hw.bcr[0] | sim.hw.bcr[1] | sim.hw.bcr[2] | sim.hw.bcr[3] |
-				 sim.hw.bcr[4],
-			 0);
+	assert_int_equal(
+		sim.hw.bcr[0] | sim.hw.bcr[1] | sim.hw.bcr[2] | sim.hw.bcr[3] | sim.hw.bcr[4], 0);
 	assert_int_equal(sim.hw.bcr[5], 0x41e7);
 	assert_int_equal((sim.hw.wcr[0] | sim.hw.wcr[3]) & 1, 0);
 	assert_int_equal(sim.hw.vcr, 0xc6000000);
