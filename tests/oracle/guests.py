@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Each program of guests/ on the bare board and in a guest: equal, line by line."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib import Context, board, case
+from oracle import _compare as compare
+
+from harness.machine import Board, Config  # noqa: E402  (lib extends the path)
+
+HERE = Path(__file__).resolve().parent
+ELVES = HERE.parents[1] / "build" / "guests"
+BARE_SECONDS = 60
+GUEST_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Program:
+    name: str
+    on_board: bool = True  # False: it has nothing to do there
+    armvm: tuple[str, ...] = ()
+
+
+PROGRAMS = [Program(n) for n in (
+    "hello", "regs", "undef", "breakpoints", "watchpoints", "bkpt", "moe", "vectors", "cp15",
+    "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount")]
+PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
+
+
+def tail(text: str) -> str:
+    return "\n".join(text.replace("\r", "").splitlines()[-40:])
+
+
+def on_board(t: Context, program: Program, cpu: str) -> str:
+    """The program's console, from a bare board of its own."""
+    config = Config(boot=ELVES / f"{program.name}.elf", cpu=cpu, smp=2, memory=256)
+    bare = Board(config, f"oracle-{program.name}")
+    try:
+        bare.launch()
+        try:
+            status = bare.wait_qemu(BARE_SECONDS)
+        except subprocess.TimeoutExpired:
+            status = None
+        text = bare.log.read_bytes().decode("latin-1")[len(bare.versions):]
+    finally:
+        bare.kill()
+    t.log(f"-- {program.name} on the bare {cpu}\n{text}")
+    if status != 0:
+        what = "did not end" if status is None else f"ended QEMU with {status}"
+        t.fail(f"on the bare board {program.name} {what}\n{tail(text)}")
+    return text
+
+
+def in_guest(t: Context, program: Program, extra: tuple[str, ...] = ()) -> str:
+    elf = f"/tmp/{program.name}.elf"
+    t.board.put(ELVES / f"{program.name}.elf", elf)
+    argv = ["armvm", "run", "--kernel", elf, "--cpus", "2", "--memory", "64M", *program.armvm,
+            *extra]
+    result = t.board.run(argv, timeout=GUEST_SECONDS)
+    text = result.stdout.decode("latin-1")
+    t.log(f"-- {program.name} in a guest, status {result.status}\n{text}\n"
+          + result.stderr.decode("latin-1"))
+    if result.status != 0:
+        t.fail(f"armvm ended with {result.status} in {program.name}\n{tail(text)}\n"
+               + result.stderr.decode("latin-1"))
+    return text
+
+
+def parse(t: Context, program: Program, side: str, text: str):
+    try:
+        return compare.parse(program.name, text)
+    except compare.Malformed as what:
+        return t.fail(f"{side}: {what}\n{tail(text)}")
+
+
+def both(t: Context, program: Program, cpu: str) -> None:
+    rows = [r for r in compare.read_table() if (r.program, r.cpu) == (program.name, cpu)]
+    guest = parse(t, program, "guest", in_guest(t, program))
+    t.check(guest.verdicts, f"{program.name} gives verdicts in the guest")
+    t.check(not guest.skipped, f"{program.name} skips nothing in the guest")
+    if program.on_board:
+        bare = parse(t, program, "board", on_board(t, program, cpu))
+        bad = compare.compare(bare, guest, rows)
+    else:
+        bad = [f"in the guest: FAIL {key}" for key, word in guest.verdicts.items()
+               if word == "FAIL"]
+    t.log("\n".join(bad))
+    t.check(not bad, f"{program.name} is the same on both sides" if not bad else
+            f"{program.name}: {len(bad)} complaints\n    " + "\n    ".join(bad[:40]))
+
+
+def register(program: Program, cpu: str) -> None:
+    suffix = "" if cpu == "cortex-a15" else "-a7"
+
+    @case(f"oracle/{program.name}{suffix}", needs=board(cpu=cpu),
+          timeout=BARE_SECONDS + GUEST_SECONDS + 30)
+    def run(t: Context) -> None:
+        both(t, program, cpu)
+
+
+for _cpu in compare.CPUS:
+    for _program in PROGRAMS:
+        register(_program, _cpu)
+
+
+@case("oracle/differences-table", tier="check")
+def table(t: Context) -> None:
+    """Well formed, and each row names a program that is run."""
+    try:
+        rows = compare.read_table()
+    except ValueError as what:
+        t.fail(str(what))
+    names = {p.name for p in PROGRAMS if p.on_board}
+    for row in rows:
+        t.check(row.program in names, f"differences.tsv:{row.number}: {row.program} is run")
+    sources = {p.stem for p in (HERE.parents[1] / "guests").glob("*.c")}
+    t.equal(sources, {p.name for p in PROGRAMS}, "every program of guests/ is run, and no other")
+
+
+@case("oracle/comparison-can-fail", tier="check")
+def can_fail(t: Context) -> None:
+    """The comparison itself, on made-up runs: each kind of trouble must be seen."""
+    good = "# x on a bare board\r\nPASS x: one\r\nreg = 1\r\n@ PASS x: two\r\n2 passed, 0 failed\r\n"
+    row = compare.Row(2, "x", "cortex-a15", "reg", "1", "2", "C1", "guest", "made up")
+
+    def bad(board_text: str, guest_text: str, *rows) -> list[str]:
+        return compare.compare(compare.parse("x", board_text), compare.parse("x", guest_text),
+                               list(rows))
+
+    def malformed(text: str) -> bool:
+        try:
+            compare.parse("x", text)
+        except compare.Malformed:
+            return True
+        return False
+
+    bare = good.replace("@ PASS x: two\r\n2", "1")
+    t.equal(bad(bare, good), [], "equal runs are equal, lines of a guest only aside")
+    t.check(bad(bare, good.replace("reg = 1", "reg = 2")), "another value")
+    t.equal(bad(bare, good.replace("reg = 1", "reg = 2"), row), [], "another value with its row")
+    t.check(bad(bare, good.replace("reg = 1", "reg = 3"), row), "a value that the row has not")
+    t.check(bad(bare, good, row), "a row that is not seen")
+    t.check(bad(bare, good.replace("reg = 1\r\n", "")), "a missing line")
+    t.check(bad(bare.replace("reg = 1\r\n", ""), good), "a line too many")
+    swapped = good.replace("PASS x: one\r\nreg = 1", "reg = 1\r\nPASS x: one")
+    t.check(bad(bare, swapped), "another order")
+    fail = good.replace("PASS x: two\r\n2 passed, 0", "FAIL x: two\r\n1 passed, 1")
+    t.check(bad(bare, fail), "a FAIL that only the guest has")
+    both_fail = "FAIL x: one\n0 passed, 1 failed\n"
+    t.check(bad(both_fail, both_fail), "the same FAIL on both sides")
+    t.check(malformed(good.replace("2 passed", "3 passed")), "a count that is wrong")
+    t.check(malformed(good.replace("2 passed, 0 failed\r\n", "")), "a run that was cut off")
+    t.check(malformed(good + "PASS x: three\n"), "a line behind the count")
+    t.check(malformed("PASS x: one\nPASS x: one\n2 passed, 0 failed\n"), "a verdict given twice")
+    t.check(malformed("PASS y: one\n1 passed, 0 failed\n"), "a verdict of another program")
+    t.check(malformed("what is this\n0 passed, 0 failed\n"), "a line of no known form")
+    t.check(malformed(""), "nothing at all")
