@@ -120,7 +120,7 @@ static bool access_vm(struct vcpu *vcpu, struct cp15_access *acc)
 }
 
 /*
- * What guests see of the CPU: no ThumbEE (its registers are not switched), no
+ * What guests see of the CPU: no ThumbEE (see hyp/cp14-other.c), no
  * Virtualization Extensions, no trace, no PMU, and debug as v7dbg says.
  */
 static bool access_id(struct vcpu *vcpu, struct cp15_access *acc)
@@ -279,27 +279,6 @@ int handle_cp15_64(struct vcpu *vcpu)
 	else
 		vcpu->hyp->cp15.ttbr0 = value;
 	after_vm_write(vcpu, were_on);
-	vcpu_skip_insn(vcpu);
-	return 1;
-}
-
-/*
- * CP14 that is not debug: trace and ThumbEE are not there; Jazelle is the trivial
- * one that every ARMv7 has, JIDR, JOSCR and JMCR read as zero (A2.10.2).
- */
-int handle_cp14_other(struct vcpu *vcpu)
-{
-	u32 hsr = vcpu->hyp->hsr;
-	u32 opc1 = (hsr >> 14) & 7, crn = (hsr >> 10) & 0xf;
-	u32 crm = (hsr >> 1) & 0xf, opc2 = (hsr >> 17) & 7, rt = (hsr >> 5) & 0xf;
-	bool write = !(hsr & 1);
-
-	if (opc1 != 7 || crn > 2 || crm || opc2 || (write && crn == 0) || in_user_mode(vcpu)) {
-		vcpu_inject(vcpu, V7DBG_EXC_UNDEF, 0);
-		return 1;
-	}
-	if (!write && rt != 15)
-		*vcpu_reg(vcpu, rt) = 0;
 	vcpu_skip_insn(vcpu);
 	return 1;
 }

@@ -102,19 +102,16 @@ static int handle_abort(struct vcpu *vcpu)
 	return handle_mmio(vcpu, ipa | (far & ~PAGE_MASK));
 }
 
-/* HYP serves CP14; what it leaves to us is not a debug register. */
+/* CP14 is not here: HYP serves all of it. */
 static int (*const handlers[64])(struct vcpu *vcpu) = {
 	[0 ... 63] = NULL,
 	[EC_UNKNOWN] = handle_undef,
 	[EC_WFX] = handle_wfx,
 	[EC_CP15_32] = handle_cp15_32,
 	[EC_CP15_64] = handle_cp15_64,
-	[EC_CP14_32] = handle_cp14_other,
-	[EC_CP14_LS] = handle_undef,
 	[EC_HCPTR] = handle_undef,
 	[EC_CP10_ID] = handle_undef,
 	[EC_BXJ] = handle_undef,
-	[EC_CP14_64] = handle_undef,
 	[EC_HVC] = handle_hvc,
 	[EC_SMC] = handle_smc,
 	[EC_PABT] = handle_abort,

@@ -116,7 +116,6 @@ int vcpu_wait_for_interrupt(struct vcpu *vcpu);
 /* coproc.c */
 int handle_cp15_32(struct vcpu *vcpu);
 int handle_cp15_64(struct vcpu *vcpu);
-int handle_cp14_other(struct vcpu *vcpu);
 int coproc_check_table(void);
 
 /* mmio.c */

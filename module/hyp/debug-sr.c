@@ -261,13 +261,10 @@ uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 	}
 }
 
-/*
- * A CP14 access that HDCR or HSTR trapped.  Returns 0 where it is done, or
- * HYP_EXIT_TRAP for the host to look at.
- */
+/* A CP14 access that HDCR, HSTR or HCPTR trapped.  Returns 0: it is done here. */
 uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
 {
-	uint32_t cpsr = read_banked(SPSR_hyp);
+	uint32_t cpsr = read_spsr_hyp();
 	struct v7dbg_access acc;
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
@@ -276,8 +273,7 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 		hyp_guest_skip(hsr);
 		return 0;
 	}
-	if (!v7dbg_decode(hsr, &acc))
-		return HYP_EXIT_TRAP;
+	v7dbg_decode(hsr, &acc); /* it is one of the three classes that it knows */
 	acc.pl0 = (cpsr & PSR_MODE) == PSR_USR;
 	acc.dscr = hyp_debug_dscr(cpu);
 	acc.value = 0;
@@ -286,19 +282,16 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 
 	verdict = v7dbg_trap(&vcpu->debug, &cpu->debug, &acc, &result);
 	run_plan(cpu, &result.plan);
-	switch (verdict) {
-	case V7DBG_NOT_MINE:
-		return HYP_EXIT_TRAP;
-	case V7DBG_UNDEF:
+	if (verdict == V7DBG_NOT_MINE && hyp_cp14_other(&acc, &result.value))
+		verdict = V7DBG_DONE;
+	if (verdict != V7DBG_DONE) {
 		hyp_guest_inject(V7DBG_EXC_UNDEF);
 		return 0;
-	case V7DBG_DONE:
-		break;
 	}
 
 	if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
 		/* MRC to APSR_nzcv: only DBGDSCRint has it, the flags take [31:28]. */
-		write_banked(SPSR_hyp, (cpsr & 0x0fffffff) | (result.value & 0xf0000000));
+		write_spsr_hyp((cpsr & 0x0fffffff) | (result.value & 0xf0000000));
 	} else if (!acc.write) {
 		hyp_guest_set_reg(vcpu, acc.rt, result.value);
 		if (acc.form == V7DBG_FORM_MRRC_MCRR)

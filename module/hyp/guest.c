@@ -6,11 +6,6 @@
 #include "hyp.h"
 #include "../guest-insn.h"
 
-static uint32_t spsr_hyp(void)
-{
-	return read_banked(SPSR_hyp);
-}
-
 /* One line for each mode's SP and LR, B1.3.2; FIQ has r8 - r12 too. */
 #define BANKED(op)                             \
 	case GUEST_REG(PSR_SVC, 13): op(SP_svc);   \
@@ -35,7 +30,7 @@ static uint32_t spsr_hyp(void)
 uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n)
 {
 #define GET(reg) return read_banked(reg)
-	switch (GUEST_REG(spsr_hyp() & PSR_MODE, n)) {
+	switch (GUEST_REG(read_spsr_hyp() & PSR_MODE, n)) {
 		BANKED(GET);
 	default:
 		return vcpu->regs.usr[n];
@@ -48,7 +43,7 @@ void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value)
 #define SET(reg)                  \
 	write_banked(reg, value); \
 	break
-	switch (GUEST_REG(spsr_hyp() & PSR_MODE, n)) {
+	switch (GUEST_REG(read_spsr_hyp() & PSR_MODE, n)) {
 		BANKED(SET);
 	default:
 		vcpu->regs.usr[n] = value;
@@ -60,7 +55,7 @@ void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value)
 void hyp_guest_skip(uint32_t hsr)
 {
 	write_banked(ELR_hyp, read_banked(ELR_hyp) + guest_insn_length(hsr));
-	write_banked(SPSR_hyp, guest_it_advance(spsr_hyp()));
+	write_spsr_hyp(guest_it_advance(read_spsr_hyp()));
 }
 
 /*
@@ -73,7 +68,7 @@ void hyp_guest_inject(enum v7dbg_exception kind)
 	struct v7dbg_entry entry;
 
 	guest.pc = read_banked(ELR_hyp);
-	guest.cpsr = spsr_hyp();
+	guest.cpsr = read_spsr_hyp();
 	guest.sctlr = read_sysreg(SCTLR);
 	guest.vbar = read_sysreg(VBAR);
 	guest.ttbcr = read_sysreg(TTBCR);
@@ -92,5 +87,5 @@ void hyp_guest_inject(enum v7dbg_exception kind)
 			write_sysreg(IFSR, entry.fsr);
 	}
 	write_banked(ELR_hyp, entry.pc);
-	write_banked(SPSR_hyp, entry.cpsr);
+	write_spsr_hyp(entry.cpsr);
 }

@@ -46,6 +46,7 @@ void hyp_vgic_exit(struct hyp_vgic *vgic);
 
 /* vfp-sr.c: the guest's VFP and NEON registers, loaded at their first use */
 bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
 void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
 /* debug-sr.c: the only code of this project that executes CP14 instructions */
@@ -57,6 +58,9 @@ uint32_t hyp_debug_dscr(const struct hyp_percpu *cpu);
 uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 			 enum v7dbg_event_class class);
 uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
+
+/* cp14-other.c */
+bool hyp_cp14_other(const struct v7dbg_access *acc, uint32_t *value);
 
 /* guest.c: the interrupted guest's registers, live in the CPU */
 uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n);

@@ -86,4 +86,18 @@
 	})
 #define write_banked(reg, value) __asm__ volatile("msr " #reg ", %0" : : "r"((uint32_t)(value)))
 
+/* SPSR_hyp has no banked form in Hyp mode itself (B9.3.9: UNPREDICTABLE). */
+static inline uint32_t read_spsr_hyp(void)
+{
+	uint32_t value;
+
+	__asm__ volatile("mrs %0, spsr" : "=r"(value));
+	return value;
+}
+
+static inline void write_spsr_hyp(uint32_t value)
+{
+	__asm__ volatile("msr spsr_cxsf, %0" : : "r"(value));
+}
+
 #endif /* HYP_SYSREG_H */

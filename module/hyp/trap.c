@@ -61,8 +61,11 @@ uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
 			return 0;
 		return HYP_EXIT_TRAP;
 	case EC_CP10_ID:
-		/* FPSID, MVFRn: only readable with the registers at hand. */
-		return hyp_vfp_trap(cpu, vcpu) ? 0 : HYP_EXIT_TRAP;
+		if (!guest_cond_passed(hsr, read_spsr_hyp())) {
+			hyp_guest_skip(hsr);
+			return 0;
+		}
+		return hyp_vfp_id(cpu, vcpu, hsr) ? 0 : HYP_EXIT_TRAP;
 	case EC_PABT:
 		if ((hsr & 0x3f) == FSC_DEBUG)
 			return hyp_debug_event(cpu, vcpu, V7DBG_EVENT_PREFETCH);

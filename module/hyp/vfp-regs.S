@@ -21,6 +21,18 @@ hyp_vfp_write_fpexc:
 	vmsr	fpexc, r0
 	bx	lr
 
+	.global	hyp_vfp_read_mvfr0
+	.type	hyp_vfp_read_mvfr0, %function
+hyp_vfp_read_mvfr0:
+	vmrs	r0, mvfr0
+	bx	lr
+
+	.global	hyp_vfp_read_mvfr1
+	.type	hyp_vfp_read_mvfr1, %function
+hyp_vfp_read_mvfr1:
+	vmrs	r0, mvfr1
+	bx	lr
+
 /* Both need FPEXC.EN = 1; FPSCR lies behind the 32 registers and FPEXC. */
 	.global	hyp_vfp_save_regs
 	.type	hyp_vfp_save_regs, %function

@@ -10,6 +10,8 @@
 
 uint32_t hyp_vfp_read_fpexc(void);
 void hyp_vfp_write_fpexc(uint32_t fpexc);
+uint32_t hyp_vfp_read_mvfr0(void);
+uint32_t hyp_vfp_read_mvfr1(void);
 void hyp_vfp_save_regs(struct hyp_vfp *vfp, uint32_t dregs);
 void hyp_vfp_load_regs(const struct hyp_vfp *vfp, uint32_t dregs);
 
@@ -33,6 +35,31 @@ bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	write_sysreg(HCPTR, read_sysreg(HCPTR) & ~HCPTR_TCP_VFP);
 	isb();
 	swap(&cpu->host.vfp, &vcpu->vfp, cpu->dregs);
+	return true;
+}
+
+/*
+ * VMRS of MVFR0 or MVFR1, which HCR.TID3 traps as it does the other ID registers
+ * (B1.14.3).  The guest sees the CPU's.  Returns false for what cannot be.
+ */
+bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	uint32_t value;
+
+	if ((read_sysreg(HCPTR) & HCPTR_TCP_VFP) && !hyp_vfp_trap(cpu, vcpu))
+		return false;
+	switch ((hsr >> 10) & 0xf) {
+	case 6:
+		value = hyp_vfp_read_mvfr1();
+		break;
+	case 7:
+		value = hyp_vfp_read_mvfr0();
+		break;
+	default:
+		return false;
+	}
+	hyp_guest_set_reg(vcpu, (hsr >> 5) & 0xf, value);
+	hyp_guest_skip(hsr);
 	return true;
 }
 
