@@ -93,7 +93,7 @@ def v7dbg_portable(t: Context) -> None:
 
 def module_objects(flavour: str) -> tuple[Path, Path, Path]:
     out = BUILD / "module" / flavour
-    return out / "kvm_armv7.ko", out / "hyp.elf", out / "src/module/hyp/debug-sr.o"
+    return out / "kvm_armv7.ko", out / "hyp.elf", out / "src/module/hyp/debug-sr.hyp.o"
 
 
 @case("lint/cp14-only-in-debug-sr", tier="check")

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # The session of the demo: a watchpoint on a global, then a hardware breakpoint on a function.
 set pagination off
 set confirm off
