@@ -97,8 +97,12 @@ static void interrupt(void)
 	report(iar == IRQ_VTIMER, "a deadline in the past fires at once");
 	timer_off();
 	gic_eoi(iar);
-	timer_set(~0ull, CNTV_CTL_ENABLE);
-	report(gic_quiet() && !(ctl() & CNTV_CTL_ISTATUS), "one at the end of time does not");
+	/*
+	 * Not ~0: QEMU adds CNTVOFF to it without looking for the carry, and hangs
+	 * with all its CPUs.
+	 */
+	timer_set(1ull << 62, CNTV_CTL_ENABLE);
+	report(gic_quiet() && !(ctl() & CNTV_CTL_ISTATUS), "one in the far future does not");
 	timer_off();
 }
 
