@@ -104,12 +104,20 @@ static void pl011_update(struct pl011 *uart)
 }
 
 /*
- * A driver that was told "room" by the interrupt stores half a FIFO without
- * looking at FR, so TXRIS promises a whole FIFO's room.
+ * Only the last PL011_FIFO places of tx are the guest's FIFO: what is queued
+ * before them has gone to the line as far as the guest can see.  So FR.BUSY is
+ * clear again at once (Linux's early console waits for that after each byte)
+ * unless the line is held up.
  */
+static bool tx_fifo_empty(const struct pl011 *uart)
+{
+	return ring_room(&uart->tx) >= PL011_FIFO || uart->closed;
+}
+
+/* A driver that was told "room" by the interrupt stores half a FIFO without looking at FR. */
 static void tx_event(struct pl011 *uart)
 {
-	if (ring_room(&uart->tx) >= PL011_FIFO || uart->closed)
+	if (tx_fifo_empty(uart))
 		uart->ris |= INT_TX;
 }
 
@@ -135,7 +143,7 @@ static void write_dr(struct pl011 *uart, uint8_t byte)
 		pthread_cond_wait(&uart->tx_room, &uart->lock);
 	if (!uart->closed) {
 		ring_put(&uart->tx, byte);
-		if (ring_count(&uart->tx) == 1)
+		if (ring_count(&uart->tx) == 1 || ring_count(&uart->tx) == PL011_TX_BATCH)
 			uart->wake(uart->owner);
 	}
 	uart->ris &= ~INT_TX;
@@ -166,10 +174,7 @@ static uint32_t read_fr(const struct pl011 *uart)
 		value |= FR_RXFE;
 	if (level == fifo_depth(uart))
 		value |= FR_RXFF;
-	if (!ring_count(&uart->tx) || uart->closed)
-		value |= FR_TXFE;
-	else
-		value |= FR_BUSY;
+	value |= tx_fifo_empty(uart) ? FR_TXFE : FR_BUSY;
 	if (!ring_room(&uart->tx) && !uart->closed)
 		value |= FR_TXFF;
 	return value;

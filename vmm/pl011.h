@@ -20,9 +20,10 @@
 
 #include "bus.h"
 
-#define PL011_FIFO    32u
-#define PL011_RX_SIZE 4096u
-#define PL011_TX_SIZE 8192u
+#define PL011_FIFO     32u
+#define PL011_RX_SIZE  4096u
+#define PL011_TX_SIZE  8192u
+#define PL011_TX_BATCH 512u /* so many bytes are worth a write of their own */
 
 struct ring {
 	uint8_t *data;
@@ -44,7 +45,7 @@ struct pl011 {
 	uint8_t tx_data[PL011_TX_SIZE];
 	/* Both are called with lock held, and must not call back. */
 	void (*set_irq)(void *owner, bool level);
-	void (*wake)(void *owner); /* tx has its first byte, rx has room again, rx is held */
+	void (*wake)(void *owner); /* tx has one byte or a batch, rx has room again, rx is held */
 	void *owner;
 };
 

@@ -10,6 +10,11 @@
 
 /* A write of this size to a pipe that poll() found writable does not block: POSIX's PIPE_BUF. */
 #define CHUNK 512
+/*
+ * A guest stores byte by byte.  The first one goes out at once; those that come
+ * within this time after a write are collected, up to a batch, for the next.
+ */
+#define COLLECT_MS 5
 /* How long nothing arrives after the guest enabled its receiver: see pl011_rx_release(). */
 #define HOLD_MS	 50
 #define RETRY_MS 100
@@ -66,7 +71,11 @@ void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t
 	port->retry_at = 0;
 	if (port->in >= 0 && pl011_rx_room(port->uart))
 		fds->in = (struct pollfd){ .fd = port->in, .events = POLLIN };
-	if (port_pending(port))
+	if (!port_pending(port))
+		return;
+	if (now < port->written_at + COLLECT_MS && pl011_tx_count(port->uart) < PL011_TX_BATCH)
+		sooner(timeout, port->written_at + COLLECT_MS - now);
+	else
 		fds->out = (struct pollfd){ .fd = port->out, .events = POLLOUT };
 }
 
@@ -118,6 +127,7 @@ static void serve_output(struct port *port, int64_t now)
 	ssize_t done = count ? put(port->out, data, count) : 0;
 
 	if (done >= 0) {
+		port->written_at = now;
 		pl011_sent(port->uart, done);
 	} else if (errno != EAGAIN && errno != EINTR) {
 		if (port->comes_back) {

@@ -25,6 +25,7 @@ struct port {
 	size_t (*filter)(void *owner, uint8_t *data, size_t count);
 	void *owner;
 	int64_t retry_at;   /* milliseconds; 0: now */
+	int64_t written_at; /* the last write */
 	int64_t release_at; /* when held input is let in; 0: none is held */
 };
 

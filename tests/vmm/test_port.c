@@ -121,7 +121,39 @@ static void both_ways_under_pressure(void **state)
 		for (unsigned int i = 0; i < 90 && guest_has_input(); i++, taken++)
 			assert_int_equal(guest_get(), (taken * 31 >> 3) & 0xff);
 		turn();
+		now++;
 	}
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* Byte by byte from the guest, but not byte by byte to the host. */
+static void output_is_collected(void **state)
+{
+	uint8_t buf[2 * PL011_TX_BATCH];
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	port_init(&port, "test", &uart, pair[0], pair[0]);
+	let_in();
+	now += 1000;
+	guest_put('a');
+	turn();
+	assert_int_equal(read(pair[1], buf, sizeof(buf)), 1); /* the first at once */
+	guest_put('b');
+	guest_put('c');
+	assert_in_range(turn(), 1, 10);
+	assert_int_equal(read(pair[1], buf, sizeof(buf)), -1);
+	guest_put('d');
+	now += 10;
+	turn();
+	assert_int_equal(read(pair[1], buf, sizeof(buf)), 3);
+	assert_memory_equal(buf, "bcd", 3);
+	for (unsigned int i = 0; i < PL011_TX_BATCH; i++)
+		guest_put(i);
+	turn();
+	assert_int_equal(read(pair[1], buf, sizeof(buf)), PL011_TX_BATCH);
 	close(pair[0]);
 	close(pair[1]);
 }
@@ -149,6 +181,7 @@ static void full_line_is_not_polled_for_nothing(void **state)
 		;
 	while (!(pl011_ops.read(&uart, 0x18, 4) & 0x20)) {
 		guest_put(0);
+		now += 10;
 		turn();
 	}
 	assert_int_equal(turn(), -1);
@@ -304,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(both_ways_under_pressure, fresh),
+		cmocka_unit_test_setup(output_is_collected, fresh),
 		cmocka_unit_test_setup(full_line_is_not_polled_for_nothing, fresh),
 		cmocka_unit_test_setup(hold_ends_by_time, fresh),
 		cmocka_unit_test_setup(end_of_input_leaves_output, fresh),
