@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/reboot.h>
 #include <sys/signalfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "channel.h"
@@ -89,6 +90,8 @@ static void on_frame(const struct frame_header *header, const uint8_t *payload)
 int main(int argc, char **argv)
 {
 	struct pollfd polls[2 + 3 * MAX_COMMANDS];
+	/* A program that writes byte by byte, such as a guest's console, fills few frames then. */
+	const struct timespec gather = { .tv_nsec = 4000000 };
 	struct signalfd_siginfo info;
 	sigset_t child;
 	int signals;
@@ -116,6 +119,8 @@ int main(int argc, char **argv)
 				n += command_poll(&commands[i], polls + n);
 		if (poll(polls, n, -1) < 0 && errno != EINTR)
 			die("poll");
+		if (!polls[0].revents && !polls[1].revents)
+			nanosleep(&gather, NULL);
 		while (read(signals, &info, sizeof(info)) > 0)
 			;
 		command_reap();

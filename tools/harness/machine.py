@@ -99,8 +99,7 @@ class Guest:
         argv = [*prefix, "armvm", "run", "--kernel", "/guest/zImage", "--initrd",
                 "/guest/initrd.cpio", "--cpus", str(cpus), "--memory", f"{memory}M", "--channel",
                 f"/dev/virtio-ports/{GUEST_PORT.format(number)}", "--append",
-                f"console=ttyAMA0 earlycon=pl011,0x09000000 oops=panic panic=-1 "
-                f"agent=/dev/ttyAMA1 {append}".strip(), *extra]
+                f"console=ttyAMA0 oops=panic panic=-1 agent=/dev/ttyAMA1 {append}".strip(), *extra]
         self.armvm: Command = board.agent.start(argv, out=self._console.write,
                                                 err=self._console.write)
         self.hello: dict[str, str] = {}
