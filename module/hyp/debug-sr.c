@@ -201,7 +201,7 @@ static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct
 {
 	struct v7dbg_plan plan;
 
-	v7dbg_exit(&vcpu->debug, &cpu->debug, hyp_debug_dscr(cpu), &plan);
+	v7dbg_exit(&vcpu->debug, &cpu->debug, read_sysreg(DBGDSCRint), &plan);
 	if (!v7dbg_plan_empty(&plan))
 		apply(cpu, &plan);
 }
@@ -224,12 +224,6 @@ void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	if (v7dbg_needs_exit(&cpu->debug))
 		exit_active(cpu, vcpu);
 	write_sysreg(HDCR, cpu->host.hdcr);
-}
-
-/* DBGDSCRint, where v7dbg looks at it: see struct v7dbg_access. */
-uint32_t hyp_debug_dscr(const struct hyp_percpu *cpu)
-{
-	return cpu->debug.tde ? 0 : read_sysreg(DBGDSCRint);
 }
 
 /* A debug exception arrived in HYP.  Returns 0 to go on, or enum hyp_exit. */
@@ -275,7 +269,7 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 	}
 	v7dbg_decode(hsr, &acc); /* it is one of the three classes that it knows */
 	acc.pl0 = (cpsr & PSR_MODE) == PSR_USR;
-	acc.dscr = hyp_debug_dscr(cpu);
+	acc.dscr = v7dbg_needs_dscr(&cpu->debug, &acc) ? read_sysreg(DBGDSCRint) : 0;
 	acc.value = 0;
 	if (acc.form == V7DBG_FORM_MRC_MCR && acc.write)
 		acc.value = hyp_guest_reg(vcpu, acc.rt);
