@@ -31,7 +31,8 @@ void console_putc(char c)
 	write32(UART_DR, (u8)c);
 }
 
-static void put_number(u64 v, unsigned int base, int width, char fill, bool minus)
+/* sign: '-', '+' or 0. */
+static void put_number(u64 v, unsigned int base, int width, char fill, char sign)
 {
 	char digits[24];
 	int n = 0;
@@ -57,8 +58,8 @@ static void put_number(u64 v, unsigned int base, int width, char fill, bool minu
 			v = q;
 		}
 	} while (v);
-	if (minus)
-		digits[n++] = '-';
+	if (sign)
+		digits[n++] = sign;
 	for (; width > n; width--)
 		console_putc(fill);
 	while (n)
@@ -76,7 +77,7 @@ static void put_string(const char *s, int width)
 void vprintf(const char *fmt, va_list ap)
 {
 	for (; *fmt; fmt++) {
-		char fill = ' ';
+		char fill = ' ', plus = 0;
 		int width = 0, longs = 0;
 		u64 v;
 
@@ -84,7 +85,9 @@ void vprintf(const char *fmt, va_list ap)
 			console_putc(*fmt);
 			continue;
 		}
-		if (*++fmt == '0')
+		if (*++fmt == '+')
+			plus = *fmt++;
+		if (*fmt == '0')
 			fill = *fmt++;
 		while (*fmt >= '0' && *fmt <= '9')
 			width = width * 10 + *fmt++ - '0';
@@ -103,14 +106,14 @@ void vprintf(const char *fmt, va_list ap)
 			else
 				v = (u64)(int64_t)va_arg(ap, int);
 			if ((int64_t)v < 0)
-				put_number(-v, 10, width, fill, true);
+				put_number(-v, 10, width, fill, '-');
 			else
-				put_number(v, 10, width, fill, false);
+				put_number(v, 10, width, fill, plus);
 			break;
 		case 'u':
 		case 'x':
 			v = longs > 1 ? va_arg(ap, u64) : va_arg(ap, unsigned int);
-			put_number(v, *fmt == 'x' ? 16 : 10, width, fill, false);
+			put_number(v, *fmt == 'x' ? 16 : 10, width, fill, 0);
 			break;
 		default:
 			console_putc(*fmt);

@@ -7,7 +7,7 @@
 
 void console_init(void);
 void console_putc(char c);
-/* %c %s %d %u %x, width, leading zeros, `l` and `ll`; nothing else. */
+/* %c %s %d %u %x, `+`, leading zeros, width, `l` and `ll`; nothing else. */
 void printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void vprintf(const char *fmt, va_list ap);
 
