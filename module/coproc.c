@@ -130,8 +130,8 @@ static bool access_id(struct vcpu *vcpu, struct cp15_access *acc)
 	if (acc->write)
 		return false;
 	switch (acc->key) {
-#define CP15_ID(name, opc1, crn, crm, opc2)                                             \
-	case KEY(opc1, crn, crm, opc2):                                                 \
+#define CP15_ID(name, opc1, crn, crm, opc2)                                                \
+	case KEY(opc1, crn, crm, opc2):                                                    \
 		asm("mrc p15, " #opc1 ", %0, c" #crn ", c" #crm ", " #opc2 : "=r"(value)); \
 		break;
 #include "cp15-id.def"
@@ -152,15 +152,20 @@ static bool access_id(struct vcpu *vcpu, struct cp15_access *acc)
 	return true;
 }
 
-#define ROW(opc1, crn, crm, opc2, handler) { KEY(opc1, crn, crm, opc2), handler, 0 }
-#define VM_ROW(opc1, crn, crm, opc2, name) \
-	{ KEY(opc1, crn, crm, opc2), access_vm, offsetof(struct hyp_cp15, name) }
+#define ROW(opc1, crn, crm, opc2, handler)            \
+	{                                             \
+		KEY(opc1, crn, crm, opc2), handler, 0 \
+	}
+#define VM_ROW(opc1, crn, crm, opc2, name)                                            \
+	{                                                                             \
+		KEY(opc1, crn, crm, opc2), access_vm, offsetof(struct hyp_cp15, name) \
+	}
 /* Eight encodings in a row that read as zero: reserved ID registers. */
-#define ID_ROWS(crm)                                                                   \
-	ROW(0, 0, crm, 0, access_id), ROW(0, 0, crm, 1, access_id),                    \
-		ROW(0, 0, crm, 2, access_id), ROW(0, 0, crm, 3, access_id),            \
-		ROW(0, 0, crm, 4, access_id), ROW(0, 0, crm, 5, access_id),            \
-		ROW(0, 0, crm, 6, access_id), ROW(0, 0, crm, 7, access_id)
+#define ID_ROWS(crm)                                                                              \
+	ROW(0, 0, crm, 0, access_id), ROW(0, 0, crm, 1, access_id), ROW(0, 0, crm, 2, access_id), \
+		ROW(0, 0, crm, 3, access_id), ROW(0, 0, crm, 4, access_id),                       \
+		ROW(0, 0, crm, 5, access_id), ROW(0, 0, crm, 6, access_id),                       \
+		ROW(0, 0, crm, 7, access_id)
 
 static const struct cp15_row rows[] = {
 	ID_ROWS(1),

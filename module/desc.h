@@ -12,27 +12,27 @@
 
 typedef u64 desc_t;
 
-#define DESC_VALID 1ULL
-#define DESC_TABLE 3ULL /* at levels 1 and 2 */
-#define DESC_PAGE 3ULL	/* at level 3 */
-#define DESC_ADDR 0x000000fffffff000ULL
+#define DESC_VALID   1ULL
+#define DESC_TABLE   3ULL /* at levels 1 and 2 */
+#define DESC_PAGE    3ULL /* at level 3 */
+#define DESC_ADDR    0x000000fffffff000ULL
 #define DESC_ENTRIES 512
 
 #define DESC_SH_INNER (3ULL << 8)
-#define DESC_AF (1ULL << 10)
-#define DESC_XN (1ULL << 54)
+#define DESC_AF	      (1ULL << 10)
+#define DESC_XN	      (1ULL << 54)
 
 /* Stage 1, PL2: HMAIR0 as hyp/entry.S sets it.  AP[1] is RES1 there. */
 #define HYP_ATTR_NORMAL (0ULL << 2)
 #define HYP_ATTR_DEVICE (1ULL << 2)
-#define HYP_AP (1ULL << 6)
-#define HYP_RO (1ULL << 7)
+#define HYP_AP		(1ULL << 6)
+#define HYP_RO		(1ULL << 7)
 
 /* Stage 2: MemAttr [5:2], HAP [7:6], B3.6.2 */
 #define S2_ATTR_NORMAL (0xfULL << 2)
 #define S2_ATTR_DEVICE (0x1ULL << 2)
-#define S2_READ (1ULL << 6)
-#define S2_WRITE (2ULL << 6)
+#define S2_READ	       (1ULL << 6)
+#define S2_WRITE       (2ULL << 6)
 
 /*
  * Write a descriptor so that a walk never sees half of it, and can see all of
@@ -72,7 +72,10 @@ static inline desc_t desc_read(const desc_t *where)
 static inline void icache_invalidate_all(void)
 {
 	dsb(ish);
-	asm volatile("mcr p15, 0, %0, c7, c1, 0\n\tmcr p15, 0, %0, c7, c1, 6" : : "r"(0) : "memory");
+	asm volatile("mcr p15, 0, %0, c7, c1, 0\n\tmcr p15, 0, %0, c7, c1, 6"
+		     :
+		     : "r"(0)
+		     : "memory");
 	dsb(ish);
 	isb();
 }

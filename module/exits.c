@@ -10,13 +10,13 @@
 #include "guest-insn.h"
 #include "vm.h"
 
-#define HSR_WFX_WFE BIT(0)
-#define HSR_DABT_WNR BIT(6)
-#define HSR_S1PTW BIT(7)
-#define FSC_TYPE 0x3c
+#define HSR_WFX_WFE	BIT(0)
+#define HSR_DABT_WNR	BIT(6)
+#define HSR_S1PTW	BIT(7)
+#define FSC_TYPE	0x3c
 #define FSC_TRANSLATION 0x04
 #define FSC_ACCESS_FLAG 0x08
-#define FSC_PERMISSION 0x0c
+#define FSC_PERMISSION	0x0c
 
 static int handle_undef(struct vcpu *vcpu)
 {
@@ -28,10 +28,11 @@ int vcpu_wait_for_interrupt(struct vcpu *vcpu)
 {
 	vtimer_block(vcpu);
 	wait_event_interruptible(vcpu->wait, ({
-		vtimer_update(vcpu);
-		vgic_pending(vcpu) || READ_ONCE(vcpu->reset_pending) ||
-			READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->run->immediate_exit);
-	}));
+					 vtimer_update(vcpu);
+					 vgic_pending(vcpu) || READ_ONCE(vcpu->reset_pending) ||
+						 READ_ONCE(vcpu->power_off) ||
+						 READ_ONCE(vcpu->run->immediate_exit);
+				 }));
 	vtimer_unblock(vcpu);
 	return 1;
 }
@@ -142,7 +143,8 @@ static int handle_trap(struct vcpu *vcpu)
 	 * WFx, coprocessors, HVC and SMC have conditions; HVC's PC is already
 	 * behind it and its condition has held.
 	 */
-	if (ec != EC_UNKNOWN && ec < EC_HVC && !guest_cond_passed(vcpu->hyp->hsr, *vcpu_cpsr(vcpu))) {
+	if (ec != EC_UNKNOWN && ec < EC_HVC &&
+	    !guest_cond_passed(vcpu->hyp->hsr, *vcpu_cpsr(vcpu))) {
 		vcpu_skip_insn(vcpu);
 		return 1;
 	}

@@ -12,44 +12,44 @@
 
 /* CPSR, B1.3.3; spelt without the kernel's macros, which HYP does not have. */
 #define PSR_MODE 0x1fu
-#define PSR_USR 0x10u
-#define PSR_FIQ 0x11u
-#define PSR_IRQ 0x12u
-#define PSR_SVC 0x13u
-#define PSR_ABT 0x17u
-#define PSR_UND 0x1bu
-#define PSR_SYS 0x1fu
-#define PSR_T (1u << 5)
-#define PSR_F (1u << 6)
-#define PSR_I (1u << 7)
-#define PSR_A (1u << 8)
-#define PSR_E (1u << 9)
+#define PSR_USR	 0x10u
+#define PSR_FIQ	 0x11u
+#define PSR_IRQ	 0x12u
+#define PSR_SVC	 0x13u
+#define PSR_ABT	 0x17u
+#define PSR_UND	 0x1bu
+#define PSR_SYS	 0x1fu
+#define PSR_T	 (1u << 5)
+#define PSR_F	 (1u << 6)
+#define PSR_I	 (1u << 7)
+#define PSR_A	 (1u << 8)
+#define PSR_E	 (1u << 9)
 
 /* A register as a mode sees it, for switches. */
 #define GUEST_REG(mode, n) (((mode) << 4) | (n))
 
 /* HSR, B3.13.6 */
-#define HSR_EC_SHIFT 26
-#define HSR_IL (1u << 25)
-#define HSR_CV (1u << 24)
+#define HSR_EC_SHIFT   26
+#define HSR_IL	       (1u << 25)
+#define HSR_CV	       (1u << 24)
 #define HSR_COND_SHIFT 20
 
 #define HSR_EC(hsr) ((hsr) >> HSR_EC_SHIFT)
-#define EC_UNKNOWN 0x00
-#define EC_WFX 0x01
-#define EC_CP15_32 0x03
-#define EC_CP15_64 0x04
-#define EC_CP14_32 0x05
-#define EC_CP14_LS 0x06
-#define EC_HCPTR 0x07
-#define EC_CP10_ID 0x08
-#define EC_BXJ 0x0a
-#define EC_CP14_64 0x0c
-#define EC_HVC 0x12
-#define EC_SMC 0x13
-#define EC_PABT 0x20
+#define EC_UNKNOWN  0x00
+#define EC_WFX	    0x01
+#define EC_CP15_32  0x03
+#define EC_CP15_64  0x04
+#define EC_CP14_32  0x05
+#define EC_CP14_LS  0x06
+#define EC_HCPTR    0x07
+#define EC_CP10_ID  0x08
+#define EC_BXJ	    0x0a
+#define EC_CP14_64  0x0c
+#define EC_HVC	    0x12
+#define EC_SMC	    0x13
+#define EC_PABT	    0x20
 #define EC_PABT_HYP 0x21
-#define EC_DABT 0x24
+#define EC_DABT	    0x24
 #define EC_DABT_HYP 0x25
 
 #define FSC_DEBUG 0x22u

@@ -120,12 +120,14 @@ static int hyp_cpu_online(unsigned int cpu)
 
 	if (!caps_fixed) {
 		if (!v7dbg_caps_add(&machine.debug, &id)) {
-			pr_err("CPU%u: debug architecture %u is not v7.1; guests would have no debug registers, load with debug=0 to accept that\n",
+			pr_err("CPU%u: debug architecture %u is not v7.1; guests would have no "
+			       "debug registers, load with debug=0 to accept that\n",
 			       cpu, (id.dbgdidr >> 16) & 0xf);
 			goto refuse;
 		}
 	} else if (!fits(&id)) {
-		pr_err("CPU%u has fewer debug registers than guests were told, or is not in monitor mode; it stays without guests\n",
+		pr_err("CPU%u has fewer debug registers than guests were told, or is not in "
+		       "monitor mode; it stays without guests\n",
 		       cpu);
 		goto refuse;
 	}

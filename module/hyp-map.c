@@ -20,14 +20,14 @@
 #include "hyp-map.h"
 #include "machine.h"
 
-#define REGION SZ_2M /* what one level 3 table maps */
+#define REGION	       SZ_2M /* what one level 3 table maps */
 #define WINDOW_REGIONS 6
-#define PERCPU_OFFSET 0x100000
-#define PERCPU_STRIDE 0x4000
-#define GICH_OFFSET 0x200000
-#define VCPU_OFFSET 0x400000
-#define VCPU_STRIDE 0x2000
-#define VCPU_SLOTS ((WINDOW_REGIONS * REGION - VCPU_OFFSET) / VCPU_STRIDE)
+#define PERCPU_OFFSET  0x100000
+#define PERCPU_STRIDE  0x4000
+#define GICH_OFFSET    0x200000
+#define VCPU_OFFSET    0x400000
+#define VCPU_STRIDE    0x2000
+#define VCPU_SLOTS     ((WINDOW_REGIONS * REGION - VCPU_OFFSET) / VCPU_STRIDE)
 
 extern const u32 hyp_image[], hyp_image_end[]; /* hyp-image.S */
 
@@ -63,8 +63,8 @@ static void map_page(u32 offset, phys_addr_t pa, desc_t attributes)
 	desc_write(l3_entry(offset), (u64)pa | attributes | DESC_PAGE | DESC_AF | HYP_AP);
 }
 
-#define TEXT (HYP_ATTR_NORMAL | DESC_SH_INNER | HYP_RO)
-#define DATA (HYP_ATTR_NORMAL | DESC_SH_INNER | DESC_XN)
+#define TEXT   (HYP_ATTR_NORMAL | DESC_SH_INNER | HYP_RO)
+#define DATA   (HYP_ATTR_NORMAL | DESC_SH_INNER | DESC_XN)
 #define DEVICE (HYP_ATTR_DEVICE | DESC_XN)
 
 u64 hyp_map_httbr(void)

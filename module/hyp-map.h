@@ -15,8 +15,8 @@ void hyp_map_exit(void);
 
 /* What hyp/entry.S wants to know. */
 u64 hyp_map_httbr(void);
-u32 hyp_map_idmap(void);		/* identity address of the image */
-hyp_va_t hyp_map_image(u32 offset);	/* an offset in the image, in the window */
+u32 hyp_map_idmap(void);	    /* identity address of the image */
+hyp_va_t hyp_map_image(u32 offset); /* an offset in the image, in the window */
 u32 hyp_map_header(unsigned int word);
 hyp_va_t hyp_map_stack_top(int cpu);
 hyp_va_t hyp_map_percpu(int cpu);

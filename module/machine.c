@@ -21,9 +21,9 @@
 #include "vgic.h"
 
 #define ID_PFR1_VIRT_SHIFT 12
-#define GICH_VTR 0x04
-#define GICV_SIZE 0x2000
-#define VTIMER_INDEX 2 /* of the interrupts of an arm,armv7-timer node */
+#define GICH_VTR	   0x04
+#define GICV_SIZE	   0x2000
+#define VTIMER_INDEX	   2 /* of the interrupts of an arm,armv7-timer node */
 
 struct machine machine;
 
@@ -45,7 +45,8 @@ static int probe_cpu(void)
 		break;
 	default:
 		if (!param_allow_unknown_cpu) {
-			pr_err("this CPU (MIDR %08x) is not a Cortex-A7, A12, A15 or A17; load with allow_unknown_cpu=1 to try it all the same\n",
+			pr_err("this CPU (MIDR %08x) is not a Cortex-A7, A12, A15 or A17; load "
+			       "with allow_unknown_cpu=1 to try it all the same\n",
 			       machine.midr);
 			return -ENODEV;
 		}
@@ -53,7 +54,8 @@ static int probe_cpu(void)
 	}
 	pfr1 = read_cpuid_ext(CPUID_EXT_PFR1);
 	if (!((pfr1 >> ID_PFR1_VIRT_SHIFT) & 0xf)) {
-		pr_err("this CPU has no Virtualization Extensions (ID_PFR1 %08x); no software can mend that\n",
+		pr_err("this CPU has no Virtualization Extensions (ID_PFR1 %08x); no software can "
+		       "mend that\n",
 		       pfr1);
 		return -ENODEV;
 	}
@@ -83,12 +85,15 @@ static int probe_timer(void)
 	irq = node ? irq_of_parse_and_map(node, VTIMER_INDEX) : 0;
 	of_node_put(node);
 	if (!irq) {
-		pr_err("the device tree has no arm,armv7-timer node with a virtual timer interrupt; it has to be added\n");
+		pr_err("the device tree has no arm,armv7-timer node with a virtual timer "
+		       "interrupt; it has to be added\n");
 		return -ENODEV;
 	}
 	ret = request_percpu_irq(irq, vtimer_irq_handler, "kvm_armv7 virtual timer", &irq_cookie);
 	if (ret) {
-		pr_err("the kernel was not started in HYP mode; the boot loader must start it there (U-Boot: CONFIG_ARMV7_NONSEC and CONFIG_ARMV7_VIRT, and not bootm_boot_mode=sec)\n");
+		pr_err("the kernel was not started in HYP mode; the boot loader must start it "
+		       "there (U-Boot: CONFIG_ARMV7_NONSEC and CONFIG_ARMV7_VIRT, and not "
+		       "bootm_boot_mode=sec)\n");
 		return -ENODEV;
 	}
 	machine.vtimer_irq = irq;
@@ -109,19 +114,23 @@ static int probe_gic(void)
 	int irq;
 
 	if (!node) {
-		pr_err("the device tree has no GICv2 (arm,cortex-a15-gic, arm,cortex-a7-gic or arm,gic-400); only that one can be virtualized here\n");
+		pr_err("the device tree has no GICv2 (arm,cortex-a15-gic, arm,cortex-a7-gic or "
+		       "arm,gic-400); only that one can be virtualized here\n");
 		return -ENODEV;
 	}
 	irq = irq_of_parse_and_map(node, 0);
 	if (of_address_to_resource(node, 2, &gich) || of_address_to_resource(node, 3, &gicv) ||
 	    !irq) {
 		of_node_put(node);
-		pr_err("the interrupt controller's device tree node lacks GICH, GICV or the maintenance interrupt; if the chip has them, add them to its reg and interrupts properties\n");
+		pr_err("the interrupt controller's device tree node lacks GICH, GICV or the "
+		       "maintenance interrupt; if the chip has them, add them to its reg and "
+		       "interrupts properties\n");
 		return -ENODEV;
 	}
 	of_node_put(node);
 	if (!PAGE_ALIGNED(gicv.start) || resource_size(&gicv) < GICV_SIZE) {
-		pr_err("GICV at %pR is not page aligned or below 8 KiB; it cannot be given to a guest safely\n",
+		pr_err("GICV at %pR is not page aligned or below 8 KiB; it cannot be given to a "
+		       "guest safely\n",
 		       &gicv);
 		return -ENODEV;
 	}
@@ -139,8 +148,8 @@ static int probe_gic(void)
 	machine.gich_base = ioremap(gich.start, HYP_GICH_SIZE);
 	if (!machine.gich_base)
 		return -ENOMEM;
-	machine.nr_lrs = min((readl_relaxed(machine.gich_base + GICH_VTR) & 0x3f) + 1,
-			     (u32)HYP_MAX_LRS);
+	machine.nr_lrs =
+		min((readl_relaxed(machine.gich_base + GICH_VTR) & 0x3f) + 1, (u32)HYP_MAX_LRS);
 	return 0;
 }
 

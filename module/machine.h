@@ -10,17 +10,17 @@
 #include "hyp/abi.h"
 
 struct machine {
-	u32 target;	/* KVM_ARM_TARGET_* of KVM_ARM_PREFERRED_TARGET */
+	u32 target; /* KVM_ARM_TARGET_* of KVM_ARM_PREFERRED_TARGET */
 	u32 midr;
-	u32 dregs;	/* VFP double registers: 0, 16 or 32 */
+	u32 dregs; /* VFP double registers: 0, 16 or 32 */
 	phys_addr_t gich;
 	phys_addr_t gicv;
 	void __iomem *gich_base;
-	u32 nr_lrs;	/* list registers of the virtual interface */
-	int maint_irq;	/* the virtual interface's maintenance interrupt */
-	int vtimer_irq; /* the virtual timer's PPI, as Linux numbers it */
-	u32 vtimer_hwirq; /* and as the GIC does */
-	u32 cntfrq;	/* Hz */
+	u32 nr_lrs;		 /* list registers of the virtual interface */
+	int maint_irq;		 /* the virtual interface's maintenance interrupt */
+	int vtimer_irq;		 /* the virtual timer's PPI, as Linux numbers it */
+	u32 vtimer_hwirq;	 /* and as the GIC does */
+	u32 cntfrq;		 /* Hz */
 	struct v7dbg_caps debug; /* what guests see; fixed before /dev/kvm appears */
 };
 

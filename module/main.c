@@ -103,11 +103,12 @@ static int __init kvm_armv7_init(void)
 		pr_err("/dev/kvm cannot be made (%d); is there another KVM?\n", ret);
 		goto exit_cpu;
 	}
-	pr_info("ready: %u break- and %u watchpoints%s, GICv2 with %u list registers, 8 VMID bits, %u CPUs\n",
+	pr_info("ready: %u break- and %u watchpoints%s, GICv2 with %u list registers, 8 VMID bits, "
+		"%u CPUs\n",
 		machine.debug.nr_brps, machine.debug.nr_wrps,
-		machine.debug.absent  ? " (debug=0: not for guests)" :
-		machine.debug.monitor ? ", monitor mode on" :
-					", monitor mode off: guests cannot use them",
+		machine.debug.absent	? " (debug=0: not for guests)"
+		: machine.debug.monitor ? ", monitor mode on"
+					: ", monitor mode off: guests cannot use them",
 		machine.nr_lrs, cpumask_weight(&hyp_cpus));
 	return 0;
 

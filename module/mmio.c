@@ -7,12 +7,12 @@
 #include "guest-insn.h"
 #include "vm.h"
 
-#define ISS_ISV BIT(24)
+#define ISS_ISV	      BIT(24)
 #define ISS_SAS_SHIFT 22
-#define ISS_SSE BIT(21)
+#define ISS_SSE	      BIT(21)
 #define ISS_SRT_SHIFT 16
-#define ISS_WNR BIT(6)
-#define ISS_CM BIT(8)
+#define ISS_WNR	      BIT(6)
+#define ISS_CM	      BIT(8)
 
 /* Value bytes are in the order of the guest's data endianness, CPSR.E. */
 static u32 swap_for_guest(struct vcpu *vcpu, u32 value, unsigned int len)
@@ -37,8 +37,8 @@ static void finish_read(struct vcpu *vcpu, u32 value)
 	if (mmio->len < 4) {
 		unsigned int shift = 32 - 8 * mmio->len;
 
-		value = mmio->sign_extend ? (u32)((s32)(value << shift) >> shift) :
-					    value << shift >> shift;
+		value = mmio->sign_extend ? (u32)((s32)(value << shift) >> shift)
+					  : value << shift >> shift;
 	}
 	*vcpu_reg(vcpu, mmio->rt) = value;
 }

@@ -9,13 +9,13 @@
 #include "machine.h"
 #include "vm.h"
 
-#define CORE_WORDS (sizeof(struct kvm_regs) / 4)
-#define ID_LOW(id) ((u32)(id) & 0xffff)
-#define COPROC(id) ((u32)(((id) & KVM_REG_ARM_COPROC_MASK) >> KVM_REG_ARM_COPROC_SHIFT))
+#define CORE_WORDS    (sizeof(struct kvm_regs) / 4)
+#define ID_LOW(id)    ((u32)(id)&0xffff)
+#define COPROC(id)    ((u32)(((id)&KVM_REG_ARM_COPROC_MASK) >> KVM_REG_ARM_COPROC_SHIFT))
 #define ID_CORE(word) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (word))
-#define ID_VFP32(n) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | (n))
-#define ID_VFP64(n) (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
-#define PSCI_1_0 0x00010000ULL
+#define ID_VFP32(n)   (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | (n))
+#define ID_VFP64(n)   (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
+#define PSCI_1_0      0x00010000ULL
 
 /* One access: 32-bit registers use the low half of value. */
 struct access {
@@ -140,9 +140,9 @@ static int access_cp15(struct vcpu *vcpu, struct access *acc)
 	struct hyp_cp15 *cp15 = &vcpu->hyp->cp15;
 
 	switch (acc->id) {
-#define CP15_32(name, opc1, crn, crm, opc2, reset)   \
-	case ARM_CP15_REG32(opc1, crn, crm, opc2):   \
-		move32(acc, &cp15->name);            \
+#define CP15_32(name, opc1, crn, crm, opc2, reset) \
+	case ARM_CP15_REG32(opc1, crn, crm, opc2): \
+		move32(acc, &cp15->name);          \
 		return 0;
 #define CP15_64(name, opc1, crm, reset)   \
 	case ARM_CP15_REG64(opc1, crm):   \
@@ -170,16 +170,15 @@ static int access_cp14(struct vcpu *vcpu, struct access *acc)
 
 	if ((acc->id & KVM_REG_SIZE_MASK) != KVM_REG_SIZE_U32)
 		return -ENOENT;
-	ret = acc->write ? v7dbg_set(&vcpu->hyp->debug, enc, value) :
-			   v7dbg_get(&vcpu->hyp->debug, enc, &value);
+	ret = acc->write ? v7dbg_set(&vcpu->hyp->debug, enc, value)
+			 : v7dbg_get(&vcpu->hyp->debug, enc, &value);
 	acc->value = value;
 	return ret ? -ENOENT : 0;
 }
 
 static int access_fw(struct vcpu *vcpu, struct access *acc)
 {
-	if (acc->id != KVM_REG_ARM_PSCI_VERSION ||
-	    !(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
+	if (acc->id != KVM_REG_ARM_PSCI_VERSION || !(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
 		return -ENOENT;
 	return invariant(acc, PSCI_1_0);
 }
@@ -224,7 +223,8 @@ int vcpu_get_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 	if (ret)
 		return ret;
 	/* little-endian: the low half comes first */
-	return copy_to_user((void __user *)(unsigned long)reg->addr, &acc.value, size) ? -EFAULT : 0;
+	return copy_to_user((void __user *)(unsigned long)reg->addr, &acc.value, size) ? -EFAULT
+										       : 0;
 }
 
 int vcpu_set_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
@@ -241,15 +241,12 @@ int vcpu_set_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 
 static const u64 fixed_ids[] = {
 #define CP15_32(name, opc1, crn, crm, opc2, reset) ARM_CP15_REG32(opc1, crn, crm, opc2),
-#define CP15_64(name, opc1, crm, reset) ARM_CP15_REG64(opc1, crm),
+#define CP15_64(name, opc1, crm, reset)		   ARM_CP15_REG64(opc1, crm),
 #include "hyp/cp15-switched.def"
 #undef CP15_32
 #undef CP15_64
-	ARM_CP15_REG32(0, 0, 0, 0),
-	ARM_CP15_REG32(0, 0, 0, 5),
-	KVM_REG_ARM_TIMER_CTL,
-	KVM_REG_ARM_TIMER_CNT,
-	KVM_REG_ARM_TIMER_CVAL,
+	ARM_CP15_REG32(0, 0, 0, 0), ARM_CP15_REG32(0, 0, 0, 5), KVM_REG_ARM_TIMER_CTL,
+	KVM_REG_ARM_TIMER_CNT,	    KVM_REG_ARM_TIMER_CVAL,
 };
 
 /* Where the list goes, and how far it has come. */

@@ -9,9 +9,9 @@
 
 #include "vm.h"
 
-#define PSCI_VERSION_VALUE 0x00010000 /* 1.0 */
+#define PSCI_VERSION_VALUE  0x00010000 /* 1.0 */
 #define SMCCC_VERSION_VALUE 0x00010001 /* 1.1 */
-#define MPIDR_AFF 0x00ffffff
+#define MPIDR_AFF	    0x00ffffff
 
 static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
 {

@@ -15,10 +15,10 @@
 #include "stage2.h"
 #include "vm.h"
 
-#define ROOT_ORDER 1
+#define ROOT_ORDER   1
 #define ROOT_ENTRIES 1024
-#define VMID_BITS 8
-#define VMID_SHIFT 48
+#define VMID_BITS    8
+#define VMID_SHIFT   48
 
 #define L1_SHIFT 30
 #define L2_SHIFT 21
@@ -201,9 +201,9 @@ static bool unmap_range(struct stage2 *s2, u64 ipa, u64 end)
 	while (ipa < end) {
 		entry = find_entry(s2, ipa);
 		if (!entry) {
-			u64 step = next_table(&s2->root[index_of(ipa, L1_SHIFT)]) ?
-					   1ULL << L2_SHIFT :
-					   1ULL << L1_SHIFT;
+			u64 step = next_table(&s2->root[index_of(ipa, L1_SHIFT)])
+					   ? 1ULL << L2_SHIFT
+					   : 1ULL << L1_SHIFT;
 
 			ipa = (ipa & ~(step - 1)) + step;
 			continue;

@@ -16,7 +16,7 @@
 #include "vm.h"
 
 #define CNTV_CTL_ENABLE BIT(0)
-#define CNTV_CTL_IMASK BIT(1)
+#define CNTV_CTL_IMASK	BIT(1)
 
 /* Whether this CPU's physical PPI is active, by us. */
 static DEFINE_PER_CPU(bool, ppi_active);

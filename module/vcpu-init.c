@@ -12,16 +12,15 @@
 
 #define VCPU_FEATURES (BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
 
-#define HCR_GUEST                                                                     \
-	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB |         \
-	 HCR_BSU_IS | HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TAC |   \
-	 HCR_TSW)
+#define HCR_GUEST                                                                          \
+	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
+	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TAC | HCR_TSW)
 
 #define MPIDR_MP BIT(31)
 
 static const struct hyp_cp15 cp15_reset = {
 #define CP15_32(name, opc1, crn, crm, opc2, reset) .name = reset,
-#define CP15_64(name, opc1, crm, reset) .name = reset,
+#define CP15_64(name, opc1, crm, reset)		   .name = reset,
 #include "hyp/cp15-switched.def"
 #undef CP15_32
 #undef CP15_64

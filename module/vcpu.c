@@ -86,15 +86,15 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		ret = -EFAULT;
 		if (copy_from_user(&u.reg, user, sizeof(u.reg)))
 			break;
-		ret = cmd == KVM_GET_ONE_REG ? vcpu_get_one_reg(vcpu, &u.reg) :
-					       vcpu_set_one_reg(vcpu, &u.reg);
+		ret = cmd == KVM_GET_ONE_REG ? vcpu_get_one_reg(vcpu, &u.reg)
+					     : vcpu_set_one_reg(vcpu, &u.reg);
 		break;
 	case KVM_GET_REG_LIST:
 		ret = vcpu->initialized ? vcpu_get_reg_list(vcpu, user) : -ENOEXEC;
 		break;
 	case KVM_GET_MP_STATE:
-		u.mp_state.mp_state = READ_ONCE(vcpu->power_off) ? KVM_MP_STATE_STOPPED :
-								   KVM_MP_STATE_RUNNABLE;
+		u.mp_state.mp_state = READ_ONCE(vcpu->power_off) ? KVM_MP_STATE_STOPPED
+								 : KVM_MP_STATE_RUNNABLE;
 		ret = copy_to_user(user, &u.mp_state, sizeof(u.mp_state)) ? -EFAULT : 0;
 		break;
 	case KVM_SET_MP_STATE:

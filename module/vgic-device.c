@@ -53,8 +53,9 @@ int vgic_set_address(struct vm *vm, u64 type, u64 addr)
 	base = address_of(vm, type, &size);
 	if (!base)
 		goto out;
-	other = address_of(vm, type == KVM_VGIC_V2_ADDR_TYPE_DIST ? KVM_VGIC_V2_ADDR_TYPE_CPU :
-								    KVM_VGIC_V2_ADDR_TYPE_DIST,
+	other = address_of(vm,
+			   type == KVM_VGIC_V2_ADDR_TYPE_DIST ? KVM_VGIC_V2_ADDR_TYPE_CPU
+							      : KVM_VGIC_V2_ADDR_TYPE_DIST,
 			   &other_size);
 	ret = -EINVAL;
 	if (addr & ~PAGE_MASK)

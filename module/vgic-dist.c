@@ -5,21 +5,21 @@
  */
 #include "vm.h"
 
-#define GICD_CTLR 0x000
-#define GICD_TYPER 0x004
-#define GICD_IIDR 0x008
-#define GICD_SGIR 0xf00
+#define GICD_CTLR    0x000
+#define GICD_TYPER   0x004
+#define GICD_IIDR    0x008
+#define GICD_SGIR    0xf00
 #define GICD_ICPIDR2 0xfe8
 
-#define GICD_CTLR_ENABLE BIT(0)
-#define GICD_IIDR_KVM 0x4b00043b /* product 'K', Arm: what KVM's has always said */
+#define GICD_CTLR_ENABLE   BIT(0)
+#define GICD_IIDR_KVM	   0x4b00043b /* product 'K', Arm: what KVM's has always said */
 #define GICD_ICPIDR2_GICV2 0x20
 
 /* One interrupt's bits in one array; called with vgic->lock held. */
 struct dist_array {
 	u16 start;
-	u16 end; /* of a distributor with 1024 interrupts */
-	u8 bits; /* for each interrupt */
+	u16 end;     /* of a distributor with 1024 interrupts */
+	u8 bits;     /* for each interrupt */
 	bool settle; /* other vCPUs' list registers must be back first */
 	u32 (*read)(struct vcpu *vcpu, struct vgic_irq *irq);
 	void (*write)(struct vcpu *vcpu, struct vgic_irq *irq, u32 value);

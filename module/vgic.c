@@ -15,14 +15,14 @@
 #include "vm.h"
 
 /* GICH_LRn, Arm IHI 0048B table 5-11 */
-#define LR_PHYSID_SHIFT 10
-#define LR_EOI BIT(19)
+#define LR_PHYSID_SHIFT	  10
+#define LR_EOI		  BIT(19)
 #define LR_PRIORITY_SHIFT 23
-#define LR_PENDING BIT(28)
-#define LR_ACTIVE BIT(29)
-#define LR_HW BIT(31)
+#define LR_PENDING	  BIT(28)
+#define LR_ACTIVE	  BIT(29)
+#define LR_HW		  BIT(31)
 
-#define GICH_HCR_EN BIT(0)
+#define GICH_HCR_EN  BIT(0)
 #define GICH_HCR_UIE BIT(1)
 
 /* The interrupt only has to end the guest's turn: vgic_sync() does the rest. */
@@ -314,8 +314,8 @@ int vgic_init(struct vm *vm)
 		return 0;
 	if (!vgic->nr_irqs)
 		vgic->nr_irqs = 256;
-	vgic->spis = kvcalloc(vgic->nr_irqs - VGIC_NR_PRIVATE, sizeof(*vgic->spis),
-			      GFP_KERNEL_ACCOUNT);
+	vgic->spis =
+		kvcalloc(vgic->nr_irqs - VGIC_NR_PRIVATE, sizeof(*vgic->spis), GFP_KERNEL_ACCOUNT);
 	if (!vgic->spis)
 		return -ENOMEM;
 	for (n = VGIC_NR_PRIVATE; n < vgic->nr_irqs; n++)

@@ -12,9 +12,9 @@
 
 #include "hyp/abi.h"
 
-#define VGIC_NR_SGIS 16
-#define VGIC_NR_PRIVATE 32
-#define VGIC_MAX_IRQS 1024 /* INTIDs 1020 to 1023 mean something else */
+#define VGIC_NR_SGIS	    16
+#define VGIC_NR_PRIVATE	    32
+#define VGIC_MAX_IRQS	    1024 /* INTIDs 1020 to 1023 mean something else */
 #define VGIC_FIRST_RESERVED 1020
 
 struct vm;
@@ -24,16 +24,16 @@ struct vcpu;
 struct vgic_irq {
 	u16 intid;
 	u8 priority;
-	u8 targets;	/* SPI: GICD_ITARGETSR; bit n is vCPU n */
-	u8 sources;	/* SGI: vCPUs whose requests are pending */
+	u8 targets;	  /* SPI: GICD_ITARGETSR; bit n is vCPU n */
+	u8 sources;	  /* SGI: vCPUs whose requests are pending */
 	u8 active_source; /* SGI: whose request the guest is serving */
 	bool enabled;
-	bool edge;	/* GICD_ICFGR */
-	bool line;	/* level: the input is high */
-	bool latch;	/* edge, or pending by GICD_ISPENDR */
+	bool edge;  /* GICD_ICFGR */
+	bool line;  /* level: the input is high */
+	bool latch; /* edge, or pending by GICD_ISPENDR */
 	bool active;
 	struct vcpu *lr_vcpu; /* whose list registers hold it, or NULL */
-	u16 hwirq;	/* the physical interrupt it is linked to, or 0 */
+	u16 hwirq;	      /* the physical interrupt it is linked to, or 0 */
 };
 
 struct vgic_cpu {
@@ -48,12 +48,12 @@ struct vgic {
 	spinlock_t lock;
 	bool created;
 	bool initialized;
-	u32 nr_irqs;		/* with SGIs and PPIs; a multiple of 32 */
-	u64 dist_base;		/* VGIC_ADDR_UNSET until user space sets it */
+	u32 nr_irqs;   /* with SGIs and PPIs; a multiple of 32 */
+	u64 dist_base; /* VGIC_ADDR_UNSET until user space sets it */
 	u64 cpu_base;
 	bool cpu_mapped;
-	bool enabled;		/* GICD_CTLR.Enable */
-	struct vgic_irq *spis;	/* from INTID 32 */
+	bool enabled;	       /* GICD_CTLR.Enable */
+	struct vgic_irq *spis; /* from INTID 32 */
 };
 
 #define VGIC_ADDR_UNSET (~0ULL)

@@ -93,10 +93,9 @@ static int set_memory_region(struct vm *vm, const struct kvm_userspace_memory_re
 	if (region->slot >= KVM_ARMV7_MAX_MEMSLOTS) /* its upper half: address space 0 only */
 		return -EINVAL;
 	if (region->userspace_addr != new.hva || new.ipa + new.size < new.ipa ||
-	    (u64)new.hva + new.size > TASK_SIZE ||
-	    !access_ok((void __user *)new.hva, new.size))
+	    (u64) new.hva + new.size > TASK_SIZE || !access_ok((void __user *)new.hva, new.size))
 		return -EINVAL;
-	if (new.size && new.ipa + new.size > STAGE2_IPA_SIZE)
+	if (new.size &&new.ipa + new.size > STAGE2_IPA_SIZE)
 		return -EFAULT;
 
 	down_write(&vm->slots_lock);

@@ -21,7 +21,7 @@
 #include "timer.h"
 #include "vgic.h"
 
-#define KVM_ARMV7_MAX_VCPUS 8 /* what a GICv2 distributor can address */
+#define KVM_ARMV7_MAX_VCPUS    8 /* what a GICv2 distributor can address */
 #define KVM_ARMV7_MAX_MEMSLOTS 32
 
 struct memslot {
@@ -32,9 +32,9 @@ struct memslot {
 };
 
 struct vm {
-	struct kref users; /* the VM's own descriptor, and each vCPU's and device's */
+	struct kref users;    /* the VM's own descriptor, and each vCPU's and device's */
 	struct mm_struct *mm; /* whose memory it is; grabbed, compared, never read */
-	struct mutex lock; /* creation of vCPUs and devices */
+	struct mutex lock;    /* creation of vCPUs and devices */
 	struct rw_semaphore slots_lock;
 	struct memslot slots[KVM_ARMV7_MAX_MEMSLOTS];
 	struct stage2 stage2;

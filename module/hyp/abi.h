@@ -12,47 +12,47 @@
  * r0.  HYP_SOFT_RESTART and HYP_STUB_ERR are the kernel stub's numbers, and
  * mean here what they mean there: kexec and kdump rely on it.
  */
-#define HYP_SOFT_RESTART 1
-#define HYP_STUB_ERR 0x0badca11
-#define HYP_CALL_RUN 0x4b564d01	      /* r1: struct hyp_vcpu; returns enum hyp_exit */
-#define HYP_CALL_FLUSH_VMID 0x4b564d02 /* r1, r2: VTTBR low and high; returns 0 */
-#define HYP_CALL_FLUSH_HYP 0x4b564d03 /* all HYP TLB entries, all CPUs; returns 0 */
-#define HYP_CALL_PROBE 0x4b564d04     /* fill hyp_percpu.id; returns 0 */
-#define HYP_CALL_LEAVE 0x4b564d05     /* give HYP back to the stub; returns 0 */
+#define HYP_SOFT_RESTART     1
+#define HYP_STUB_ERR	     0x0badca11
+#define HYP_CALL_RUN	     0x4b564d01 /* r1: struct hyp_vcpu; returns enum hyp_exit */
+#define HYP_CALL_FLUSH_VMID  0x4b564d02 /* r1, r2: VTTBR low and high; returns 0 */
+#define HYP_CALL_FLUSH_HYP   0x4b564d03 /* all HYP TLB entries, all CPUs; returns 0 */
+#define HYP_CALL_PROBE	     0x4b564d04 /* fill hyp_percpu.id; returns 0 */
+#define HYP_CALL_LEAVE	     0x4b564d05 /* give HYP back to the stub; returns 0 */
 #define HYP_CALL_PROBE_DEVID 0x4b564d06 /* the same, DBGDEVID and its kin */
 
 /* The image's header, in words from its start; hyp.lds writes it. */
-#define HYP_IMAGE_MAGIC 0x4859504b
-#define HYP_HDR_MAGIC 0
-#define HYP_HDR_SIZE 1	       /* bytes of the image, header included */
-#define HYP_HDR_ENTER 2	       /* offset of the code that installs us, MMU off */
-#define HYP_HDR_VECTORS 3      /* offset of the vectors while the host runs */
-#define HYP_HDR_IDMAP_SIZE 4   /* bytes from the start that run identity mapped */
-#define HYP_HDR_ABI 5	       /* sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16 */
-#define HYP_HDR_WORDS 6
+#define HYP_IMAGE_MAGIC	   0x4859504b
+#define HYP_HDR_MAGIC	   0
+#define HYP_HDR_SIZE	   1 /* bytes of the image, header included */
+#define HYP_HDR_ENTER	   2 /* offset of the code that installs us, MMU off */
+#define HYP_HDR_VECTORS	   3 /* offset of the vectors while the host runs */
+#define HYP_HDR_IDMAP_SIZE 4 /* bytes from the start that run identity mapped */
+#define HYP_HDR_ABI	   5 /* sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16 */
+#define HYP_HDR_WORDS	   6
 
 /* Offsets that assembly uses; checked against the structures below. */
-#define HYP_VCPU_R0 0
-#define HYP_VCPU_LR 56
-#define HYP_VCPU_PC 60
-#define HYP_VCPU_CPSR 64
-#define HYP_PCPU_VCPU 0
-#define HYP_PCPU_STUB_HVBAR 4
+#define HYP_VCPU_R0	     0
+#define HYP_VCPU_LR	     56
+#define HYP_VCPU_PC	     60
+#define HYP_VCPU_CPSR	     64
+#define HYP_PCPU_VCPU	     0
+#define HYP_PCPU_STUB_HVBAR  4
 #define HYP_PCPU_STUB_HSCTLR 8
-#define HYP_PCPU_IDMAP 12
-#define HYP_PCPU_HOST_SP 16
-#define HYP_PCPU_UNWIND 20
+#define HYP_PCPU_IDMAP	     12
+#define HYP_PCPU_HOST_SP     16
+#define HYP_PCPU_UNWIND	     20
 
 /* Why HYP_CALL_RUN came back. */
-#define HYP_EXIT_IRQ 1	 /* a physical interrupt waits */
-#define HYP_EXIT_TRAP 2	 /* hsr, and for aborts hdfar, hifar, hpfar, say what */
-#define HYP_EXIT_PANIC 3 /* HYP itself faulted: panic_* say where */
+#define HYP_EXIT_IRQ	      1 /* a physical interrupt waits */
+#define HYP_EXIT_TRAP	      2 /* hsr, and for aborts hdfar, hifar, hpfar, say what */
+#define HYP_EXIT_PANIC	      3 /* HYP itself faulted: panic_* say where */
 #define HYP_EXIT_DEBUG_REJECT 4 /* a debug exception that nothing enabled explains */
-#define HYP_EXIT_DEBUG_USER 5	/* a debug exception for the VMM */
+#define HYP_EXIT_DEBUG_USER   5 /* a debug exception for the VMM */
 
 /* Reasons that the vectors hand to hyp_guest_exit(); also of hyp_host_entry. */
 #define HYP_VECTOR_TRAP 0
-#define HYP_VECTOR_IRQ 1
+#define HYP_VECTOR_IRQ	1
 
 #define HYP_STACK_SIZE 4096
 
@@ -73,11 +73,11 @@ struct hyp_regs {
 	uint32_t irq[3];
 	uint32_t fiq[8]; /* r8 - r12, SP, LR, SPSR */
 };
-#define HYP_REG_PC 15
+#define HYP_REG_PC   15
 #define HYP_REG_CPSR 16
 
 #define CP15_32(name, opc1, crn, crm, opc2, reset) uint32_t name;
-#define CP15_64(name, opc1, crm, reset) uint64_t name;
+#define CP15_64(name, opc1, crm, reset)		   uint64_t name;
 struct hyp_cp15 {
 #include "cp15-switched.def"
 };
@@ -97,12 +97,12 @@ struct hyp_timer {
 	uint32_t cntv_ctl;
 };
 
-#define HYP_MAX_LRS 16
+#define HYP_MAX_LRS   16
 #define HYP_GICH_SIZE 0x200 /* GICH up to the last list register, bytes */
 /* The virtual CPU interface: registers of GICH, Arm IHI 0048B section 5.3. */
 struct hyp_vgic {
-	uint32_t gich; /* HYP address of GICH, 0: this guest has no GIC */
-	uint32_t nr_lrs; /* implemented */
+	uint32_t gich;	   /* HYP address of GICH, 0: this guest has no GIC */
+	uint32_t nr_lrs;   /* implemented */
 	uint32_t used_lrs; /* of the first n; what entry loads and exit saves */
 	uint32_t hcr;
 	uint32_t vmcr;
@@ -153,14 +153,14 @@ struct hyp_host {
 
 /* One CPU as HYP sees it; follows its stack in the window. */
 struct hyp_percpu {
-	uint32_t vcpu;	      /* HYP address of the running struct hyp_vcpu, or 0 */
-	uint32_t stub_hvbar;  /* as found when we came */
+	uint32_t vcpu;	     /* HYP address of the running struct hyp_vcpu, or 0 */
+	uint32_t stub_hvbar; /* as found when we came */
 	uint32_t stub_hsctlr;
-	uint32_t idmap;	      /* identity address of the image's first page */
-	uint32_t host_sp;     /* HYP stack pointer inside HYP_CALL_RUN */
-	uint32_t unwind;      /* HYP stack pointer inside any host call */
-	uint32_t dregs;	      /* VFP double registers: 0, 16 or 32 */
-	uint32_t guest_hdcr;  /* while a guest runs */
+	uint32_t idmap;	     /* identity address of the image's first page */
+	uint32_t host_sp;    /* HYP stack pointer inside HYP_CALL_RUN */
+	uint32_t unwind;     /* HYP stack pointer inside any host call */
+	uint32_t dregs;	     /* VFP double registers: 0, 16 or 32 */
+	uint32_t guest_hdcr; /* while a guest runs */
 	struct hyp_host host;
 	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */
 	struct v7dbg_cpu debug;

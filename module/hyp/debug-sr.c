@@ -13,21 +13,20 @@
 
 #define CP14(opc1, crn, crm, opc2) "p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2
 
-#define DBGDIDR CP14(0, c0, c0, 0)
-#define DBGDSCRint CP14(0, c0, c1, 0)
-#define DBGVCR CP14(0, c0, c7, 0)
-#define DBGDEVID2 CP14(0, c7, c0, 7)
-#define DBGDEVID1 CP14(0, c7, c1, 7)
-#define DBGDEVID CP14(0, c7, c2, 7)
+#define DBGDIDR	       CP14(0, c0, c0, 0)
+#define DBGDSCRint     CP14(0, c0, c1, 0)
+#define DBGVCR	       CP14(0, c0, c7, 0)
+#define DBGDEVID2      CP14(0, c7, c0, 7)
+#define DBGDEVID1      CP14(0, c7, c1, 7)
+#define DBGDEVID       CP14(0, c7, c2, 7)
 #define DIDR_DEVID_IMP (1u << 15)
 
-#define HDCR_GUEST                                                                     \
-	(HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
+#define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
 
 /* DBGBVRn and its kin: n is CRm, so each needs an instruction of its own. */
-#define EACH_SLOT(op)                                                                  \
-	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11)      \
-	op(12) op(13) op(14) op(15)
+#define EACH_SLOT(op)                                                                           \
+	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) \
+		op(14) op(15)
 
 #define SLOT_ACCESSORS(name, opc2)                                                     \
 	static __attribute__((noinline)) uint32_t read_##name(unsigned int n)          \
@@ -46,14 +45,14 @@
 #define READ_SLOT(n, opc2) \
 	case n:            \
 		return read_sysreg(CP14(0, c0, c##n, opc2));
-#define WRITE_SLOT(n, opc2)                                 \
-	case n:                                             \
+#define WRITE_SLOT(n, opc2)                               \
+	case n:                                           \
 		write_sysreg(CP14(0, c0, c##n, opc2), v); \
 		break;
-#define READ_4(n) READ_SLOT(n, 4)
-#define READ_5(n) READ_SLOT(n, 5)
-#define READ_6(n) READ_SLOT(n, 6)
-#define READ_7(n) READ_SLOT(n, 7)
+#define READ_4(n)  READ_SLOT(n, 4)
+#define READ_5(n)  READ_SLOT(n, 5)
+#define READ_6(n)  READ_SLOT(n, 6)
+#define READ_7(n)  READ_SLOT(n, 7)
 #define WRITE_4(n) WRITE_SLOT(n, 4)
 #define WRITE_5(n) WRITE_SLOT(n, 5)
 #define WRITE_6(n) WRITE_SLOT(n, 6)

@@ -7,24 +7,40 @@
 #include "../guest-insn.h"
 
 /* One line for each mode's SP and LR, B1.3.2; FIQ has r8 - r12 too. */
-#define BANKED(op)                             \
-	case GUEST_REG(PSR_SVC, 13): op(SP_svc);   \
-	case GUEST_REG(PSR_SVC, 14): op(LR_svc);   \
-	case GUEST_REG(PSR_ABT, 13): op(SP_abt);   \
-	case GUEST_REG(PSR_ABT, 14): op(LR_abt);   \
-	case GUEST_REG(PSR_UND, 13): op(SP_und);   \
-	case GUEST_REG(PSR_UND, 14): op(LR_und);   \
-	case GUEST_REG(PSR_IRQ, 13): op(SP_irq);   \
-	case GUEST_REG(PSR_IRQ, 14): op(LR_irq);   \
-	case GUEST_REG(PSR_FIQ, 8): op(R8_fiq);    \
-	case GUEST_REG(PSR_FIQ, 9): op(R9_fiq);    \
-	case GUEST_REG(PSR_FIQ, 10): op(R10_fiq);  \
-	case GUEST_REG(PSR_FIQ, 11): op(R11_fiq);  \
-	case GUEST_REG(PSR_FIQ, 12): op(R12_fiq);  \
-	case GUEST_REG(PSR_FIQ, 13): op(SP_fiq);   \
-	case GUEST_REG(PSR_FIQ, 14): op(LR_fiq);   \
-	case GUEST_REG(PSR_USR, 13):               \
-	case GUEST_REG(PSR_SYS, 13): op(SP_usr)
+#define BANKED(op)                   \
+	case GUEST_REG(PSR_SVC, 13): \
+		op(SP_svc);          \
+	case GUEST_REG(PSR_SVC, 14): \
+		op(LR_svc);          \
+	case GUEST_REG(PSR_ABT, 13): \
+		op(SP_abt);          \
+	case GUEST_REG(PSR_ABT, 14): \
+		op(LR_abt);          \
+	case GUEST_REG(PSR_UND, 13): \
+		op(SP_und);          \
+	case GUEST_REG(PSR_UND, 14): \
+		op(LR_und);          \
+	case GUEST_REG(PSR_IRQ, 13): \
+		op(SP_irq);          \
+	case GUEST_REG(PSR_IRQ, 14): \
+		op(LR_irq);          \
+	case GUEST_REG(PSR_FIQ, 8):  \
+		op(R8_fiq);          \
+	case GUEST_REG(PSR_FIQ, 9):  \
+		op(R9_fiq);          \
+	case GUEST_REG(PSR_FIQ, 10): \
+		op(R10_fiq);         \
+	case GUEST_REG(PSR_FIQ, 11): \
+		op(R11_fiq);         \
+	case GUEST_REG(PSR_FIQ, 12): \
+		op(R12_fiq);         \
+	case GUEST_REG(PSR_FIQ, 13): \
+		op(SP_fiq);          \
+	case GUEST_REG(PSR_FIQ, 14): \
+		op(LR_fiq);          \
+	case GUEST_REG(PSR_USR, 13): \
+	case GUEST_REG(PSR_SYS, 13): \
+		op(SP_usr)
 
 /* n: 0 to 14, as the guest's current mode sees it. */
 uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n)

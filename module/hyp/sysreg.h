@@ -7,7 +7,7 @@
 #define HYP_SYSREG_H
 
 #define CP15(opc1, crn, crm, opc2) "p15, " #opc1 ", %0, " #crn ", " #crm ", " #opc2
-#define CP15_D(opc1, crm) "p15, " #opc1 ", %Q0, %R0, " #crm
+#define CP15_D(opc1, crm)	   "p15, " #opc1 ", %Q0, %R0, " #crm
 
 #define read_sysreg(reg)                                              \
 	({                                                            \
@@ -15,8 +15,7 @@
 		__asm__ volatile("mrc " reg : "=r"(v_) : : "memory"); \
 		v_;                                                   \
 	})
-#define write_sysreg(reg, value) \
-	__asm__ volatile("mcr " reg : : "r"((uint32_t)(value)) : "memory")
+#define write_sysreg(reg, value) __asm__ volatile("mcr " reg : : "r"((uint32_t)(value)) : "memory")
 #define read_sysreg64(reg)                                             \
 	({                                                             \
 		uint64_t v_;                                           \
@@ -28,13 +27,13 @@
 
 #include "sysreg-bits.h"
 
-#define isb() __asm__ volatile("isb" : : : "memory")
+#define isb()	  __asm__ volatile("isb" : : : "memory")
 #define dsb(kind) __asm__ volatile("dsb " #kind : : : "memory")
 
 /* Identification */
-#define MIDR CP15(0, c0, c0, 0)
-#define MPIDR CP15(0, c0, c0, 5)
-#define VPIDR CP15(4, c0, c0, 0)
+#define MIDR   CP15(0, c0, c0, 0)
+#define MPIDR  CP15(0, c0, c0, 5)
+#define VPIDR  CP15(4, c0, c0, 0)
 #define VMPIDR CP15(4, c0, c0, 5)
 
 /* What traps to HYP: B4.1.65 HCR, B4.1.66 HDCR, B4.1.63 HCPTR, B4.1.73 HSTR */
@@ -47,35 +46,35 @@
 #define HSTR CP15(4, c1, c1, 3)
 
 /* Syndrome and translation */
-#define HSR CP15(4, c5, c2, 0)
-#define HDFAR CP15(4, c6, c0, 0)
-#define HIFAR CP15(4, c6, c0, 2)
-#define HPFAR CP15(4, c6, c0, 4)
+#define HSR	CP15(4, c5, c2, 0)
+#define HDFAR	CP15(4, c6, c0, 0)
+#define HIFAR	CP15(4, c6, c0, 2)
+#define HPFAR	CP15(4, c6, c0, 4)
 #define ATS1CPR CP15(0, c7, c8, 0)
-#define PAR CP15_D(0, c7)
-#define VTTBR CP15_D(6, c2)
-#define HTPIDR CP15(4, c13, c0, 2)
-#define HVBAR CP15(4, c12, c0, 0)
+#define PAR	CP15_D(0, c7)
+#define VTTBR	CP15_D(6, c2)
+#define HTPIDR	CP15(4, c13, c0, 2)
+#define HVBAR	CP15(4, c12, c0, 0)
 
 /* Guest state that an exception depends on */
 #define SCTLR CP15(0, c1, c0, 0)
 #define TTBCR CP15(0, c2, c0, 2)
-#define VBAR CP15(0, c12, c0, 0)
-#define DFSR CP15(0, c5, c0, 0)
-#define IFSR CP15(0, c5, c0, 1)
-#define DFAR CP15(0, c6, c0, 0)
+#define VBAR  CP15(0, c12, c0, 0)
+#define DFSR  CP15(0, c5, c0, 0)
+#define IFSR  CP15(0, c5, c0, 1)
+#define DFAR  CP15(0, c6, c0, 0)
 
 /* TLB maintenance, Inner Shareable: B4.2.2 */
-#define TLBIALLIS CP15(0, c8, c3, 0)
+#define TLBIALLIS  CP15(0, c8, c3, 0)
 #define TLBIALLHIS CP15(4, c8, c3, 0)
-#define TLBIALL CP15(0, c8, c7, 0)
-#define ICIALLU CP15(0, c7, c5, 0)
+#define TLBIALL	   CP15(0, c8, c7, 0)
+#define ICIALLU	   CP15(0, c7, c5, 0)
 
 /* Generic timer, B8.2 */
-#define CNTHCTL CP15(4, c14, c1, 0)
-#define CNTV_CTL CP15(0, c14, c3, 1)
+#define CNTHCTL	  CP15(4, c14, c1, 0)
+#define CNTV_CTL  CP15(0, c14, c3, 1)
 #define CNTV_CVAL CP15_D(3, c14)
-#define CNTVOFF CP15_D(4, c14)
+#define CNTVOFF	  CP15_D(4, c14)
 
 /* Banked registers, B9.3.9; the mode is part of the name. */
 #define read_banked(reg)                                      \

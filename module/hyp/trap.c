@@ -5,11 +5,11 @@
 #include "hyp.h"
 #include "../guest-insn.h"
 
-#define HSR_S1PTW (1u << 7)
-#define FSC_TYPE 0x3cu
+#define HSR_S1PTW	(1u << 7)
+#define FSC_TYPE	0x3cu
 #define FSC_TRANSLATION 0x04u
 #define FSC_ACCESS_FLAG 0x08u
-#define FSC_PERMISSION 0x0cu
+#define FSC_PERMISSION	0x0cu
 
 /*
  * The intermediate physical address of a stage 2 abort (B3.13.4).  For a

@@ -5,11 +5,11 @@
  */
 #include "hyp.h"
 
-#define GICH_HCR 0x00
+#define GICH_HCR  0x00
 #define GICH_VMCR 0x08
 #define GICH_MISR 0x10
-#define GICH_APR 0xf0
-#define GICH_LR0 0x100
+#define GICH_APR  0xf0
+#define GICH_LR0  0x100
 
 static uint32_t gich_read(const struct hyp_vgic *vgic, uint32_t offset)
 {
