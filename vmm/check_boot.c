@@ -2,9 +2,10 @@
 /*
  * Was the kernel started in HYP mode?  It does not say so in any file, but
  * leaves two traces: a line in its log, which may be restricted or overwritten,
- * and the timer interrupt that it took for itself: the physical one (PPI, id
- * 30) where it was, since a hypervisor gives the virtual one (27) to guests;
- * the virtual one where it was not.
+ * and the timer interrupt that it took for itself: the physical ones (PPIs, ids
+ * 29 and 30) where it was, since a hypervisor gives the virtual one (27) to
+ * guests; the virtual one where it was not.  A device tree can force it to the
+ * physical one; then the second trace says nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -81,6 +82,8 @@ static unsigned int ask_interrupts(void)
 	return number;
 }
 
+#define FORCED "/proc/device-tree/timer/arm,cpu-registers-not-fw-configured"
+
 static void mend_boot(struct finding *finding)
 {
 	mend(finding,
@@ -111,11 +114,10 @@ void check_boot_mode(struct finding *finding)
 		break;
 	}
 	timer = ask_interrupts();
-	if (timer == 30) {
+	if ((timer == 29 || timer == 30) && access(FORCED, F_OK)) {
 		found(finding, FOUND_OK, "HYP: the kernel left the virtual timer to guests");
-	} else if (timer == 27 || timer == 29) {
-		found(finding, FOUND_MISSING, "not HYP: the kernel itself uses timer interrupt %u",
-		      timer);
+	} else if (timer == 27) {
+		found(finding, FOUND_MISSING, "not HYP: the kernel itself uses the virtual timer");
 		mend_boot(finding);
 	} else {
 		found(finding, FOUND_UNKNOWN, "neither the log nor /proc/interrupts tells");

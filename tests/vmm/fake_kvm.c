@@ -2,8 +2,8 @@
 /*
  * A made-up /dev/kvm, linked under all of armvm, so that everything around the
  * guest can be tested on any machine: exit statuses, the terminal, the
- * channel, signals.  The guest is one of the functions at the end, on a thread
- * of its own; its accesses become MMIO exits.
+ * channel, signals.  The guest (fake_guest.c) is a function on a thread of its
+ * own; its accesses become MMIO exits.
  *
  *   FAKE_OPEN=errno       opening /dev/kvm fails
  *   FAKE_FAIL=NAME:errno  that ioctl fails
@@ -27,6 +27,7 @@
 
 #include <linux/kvm.h>
 
+#include "fake.h"
 #include "memmap.h"
 
 int __real_open64(const char *path, int flags, mode_t mode);
@@ -54,21 +55,18 @@ static struct {
 } fds[1024];
 
 static struct kvm_run *runs[MAX_CPUS];
-static uint32_t core_regs[64];
-static uint8_t *ram;
-static uint64_t ram_size;
+uint32_t fake_core_regs[64];
+uint8_t *fake_ram;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t irq_changed = PTHREAD_COND_INITIALIZER;
 static bool irq_level[64];
 
 /* The guest's request to the vCPU thread, and the vCPU thread's answer. */
-static struct kvm_run request;
+struct kvm_run fake_request;
 static int request_fd = -1;
 static sem_t answered;
 static bool waits_for_answer;
-
-static void guest(void);
 
 static int new_fd(enum kind kind, unsigned int vcpu)
 {
@@ -122,7 +120,7 @@ int __wrap_close(int fd)
 static void *guest_thread(void *arg)
 {
 	(void)arg;
-	guest();
+	fake_guest();
 	return NULL;
 }
 
@@ -165,19 +163,19 @@ static int run_vcpu(unsigned int index)
 		start_guest();
 	if (waits_for_answer) {
 		waits_for_answer = false;
-		memcpy(request.mmio.data, run->mmio.data, 8);
+		memcpy(fake_request.mmio.data, run->mmio.data, 8);
 		sem_post(&answered);
 	}
 	/* A kick ends this with EINTR, as it does the real thing. */
 	if (read(request_fd, &count, sizeof(count)) < 0)
 		return -1;
-	if (request.exit_reason == ~0u) {
-		errno = request.hw.hardware_exit_reason;
+	if (fake_request.exit_reason == ~0u) {
+		errno = fake_request.hw.hardware_exit_reason;
 		return -1;
 	}
-	run->exit_reason = request.exit_reason;
-	memcpy(&run->mmio, &request.mmio, sizeof(run->mmio));
-	memcpy(run->padding, request.padding, sizeof(run->padding));
+	run->exit_reason = fake_request.exit_reason;
+	memcpy(&run->mmio, &fake_request.mmio, sizeof(run->mmio));
+	memcpy(run->padding, fake_request.padding, sizeof(run->padding));
 	waits_for_answer = true;
 	return 0;
 }
@@ -241,8 +239,7 @@ static int vm_ioctl(unsigned long number, void *arg)
 	case KVM_ARM_PREFERRED_TARGET:
 		return 0;
 	case KVM_SET_USER_MEMORY_REGION:
-		ram = (uint8_t *)(uintptr_t)region->userspace_addr;
-		ram_size = region->memory_size;
+		fake_ram = (uint8_t *)(uintptr_t)region->userspace_addr;
 		return 0;
 	case KVM_CREATE_DEVICE:
 		device->fd = new_fd(GIC, 0);
@@ -268,9 +265,9 @@ static int vcpu_ioctl(unsigned int index, unsigned long number, void *arg)
 	case KVM_GET_ONE_REG:
 		value = (uint32_t *)(uintptr_t)reg->addr;
 		if (number == KVM_SET_ONE_REG)
-			core_regs[reg->id & 63] = *value;
+			fake_core_regs[reg->id & 63] = *value;
 		else
-			*value = core_regs[reg->id & 63];
+			*value = fake_core_regs[reg->id & 63];
 		return 0;
 	case KVM_RUN:
 		return run_vcpu(index);
@@ -309,10 +306,9 @@ int __wrap_ioctl(int fd, unsigned long number, ...)
 	}
 }
 
-/* ---- the guest's side ---- */
+/* ---- the guest's thread comes here ---- */
 
-/* Hand the request to the vCPU thread, and wait for its next KVM_RUN. */
-static void do_exit(void)
+void fake_exit(void)
 {
 	const uint64_t one = 1;
 
@@ -322,149 +318,10 @@ static void do_exit(void)
 		;
 }
 
-static uint32_t mmio(uint32_t address, uint32_t value, bool write, unsigned int size)
-{
-	memset(&request, 0, sizeof(request));
-	request.exit_reason = KVM_EXIT_MMIO;
-	request.mmio.phys_addr = address;
-	request.mmio.len = size;
-	request.mmio.is_write = write;
-	memcpy(request.mmio.data, &value, write ? size : 0);
-	do_exit();
-	memcpy(&value, request.mmio.data, 4);
-	return value;
-}
-
-static uint32_t rd(uint32_t address)
-{
-	return mmio(address, 0, false, 4);
-}
-
-static void wr(uint32_t address, uint32_t value)
-{
-	mmio(address, value, true, 4);
-}
-
-static void system_event(uint32_t type)
-{
-	memset(&request, 0, sizeof(request));
-	request.exit_reason = KVM_EXIT_SYSTEM_EVENT;
-	request.system_event.type = type;
-	do_exit();
-}
-
-static void wait_irq(unsigned int id)
+void fake_wait_irq(unsigned int id)
 {
 	pthread_mutex_lock(&lock);
 	while (!irq_level[id])
 		pthread_cond_wait(&irq_changed, &lock);
 	pthread_mutex_unlock(&lock);
-}
-
-static void uart_on(uint32_t base)
-{
-	wr(base + 0x2c, 0x70);
-	wr(base + 0x30, 0x301);
-	wr(base + 0x38, 0x50);
-}
-
-static void uart_put(uint32_t base, uint8_t byte)
-{
-	while (rd(base + 0x18) & 0x20)
-		usleep(100);
-	wr(base, byte);
-}
-
-static void uart_print(const char *text)
-{
-	while (*text)
-		uart_put(UART0_BASE, *text++);
-}
-
-/* Give back what comes until count bytes did (0: no end) or 'q' does, where that counts. */
-static void echo(uint32_t base, unsigned int id, long count, bool until_q)
-{
-	long done = 0;
-
-	uart_on(base);
-	for (;;) {
-		wait_irq(id);
-		while (!(rd(base + 0x18) & 0x10)) {
-			uint8_t byte = rd(base);
-
-			uart_put(base, byte);
-			if (++done == count || (until_q && byte == 'q')) {
-				system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
-				return;
-			}
-		}
-	}
-}
-
-static void tell_boot(void)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "r0=%x r1=%x r2=%x pc=%x cpsr=%x tree=%02x%02x%02x%02x\n",
-		 core_regs[0], core_regs[1], core_regs[2], core_regs[15], core_regs[16],
-		 ram[core_regs[2] - RAM_BASE], ram[core_regs[2] - RAM_BASE + 1],
-		 ram[core_regs[2] - RAM_BASE + 2], ram[core_regs[2] - RAM_BASE + 3]);
-	uart_print(text);
-	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
-}
-
-static void end_with(uint32_t reason, uint32_t detail)
-{
-	memset(&request, 0, sizeof(request));
-	request.exit_reason = reason;
-	request.hw.hardware_exit_reason = detail;
-	do_exit();
-}
-
-static void guest(void)
-{
-	const char *what = getenv("FAKE_GUEST"), *number = getenv("FAKE_COUNT");
-	long count = number ? atol(number) : 0;
-
-	if (!what || !strcmp(what, "poweroff")) {
-		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
-	} else if (!strcmp(what, "reset")) {
-		system_event(KVM_SYSTEM_EVENT_RESET);
-	} else if (!strcmp(what, "crash")) {
-		system_event(KVM_SYSTEM_EVENT_CRASH);
-	} else if (!strcmp(what, "fail-entry")) {
-		end_with(KVM_EXIT_FAIL_ENTRY, 7);
-	} else if (!strcmp(what, "internal")) {
-		end_with(KVM_EXIT_INTERNAL_ERROR, 1);
-	} else if (!strcmp(what, "unknown")) {
-		end_with(99, 0);
-	} else if (!strcmp(what, "errno")) {
-		end_with(~0u, count);
-	} else if (!strcmp(what, "boot")) {
-		tell_boot();
-	} else if (!strcmp(what, "echo")) {
-		uart_print("ready\n");
-		echo(UART0_BASE, 33, 0, true);
-	} else if (!strcmp(what, "channel")) {
-		echo(UART1_BASE, 40, count, false);
-	} else if (!strcmp(what, "flood")) {
-		for (long i = 0; i < count; i++)
-			wr(UART0_BASE, (uint8_t)(i * 7 >> 3)); /* without a look at TXFF */
-		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
-	} else if (!strcmp(what, "wild")) {
-		mmio(0x1000, 1, true, 4);
-		mmio(0xffffffff, 0, false, 8);
-		mmio(UART0_BASE + 0xffe, 0, false, 4);
-		mmio(UART0_BASE, 0, false, 1000000);
-		uart_print("survived\n");
-		end_with(99, 0);
-	} else if (!strcmp(what, "abort")) {
-		uart_print("ready\n");
-		sleep(1);
-		abort();
-	} else if (!strcmp(what, "idle")) {
-		uart_print("ready\n");
-	}
-	for (;;)
-		pause();
 }

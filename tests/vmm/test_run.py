@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The whole of armvm on a made-up /dev/kvm (fake_kvm.c): how it ends, its terminal, its channel."""
+"""The whole of armvm on a made-up /dev/kvm (fake_kvm.c, fake_guest.c): how it ends, its terminal, its channel."""
 
 import os
 import pty

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the made-up guest can do: FAKE_GUEST names it, FAKE_COUNT is its number. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake.h"
+#include "memmap.h"
+
+static uint32_t mmio(uint32_t address, uint32_t value, bool write, unsigned int size)
+{
+	memset(&fake_request, 0, sizeof(fake_request));
+	fake_request.exit_reason = KVM_EXIT_MMIO;
+	fake_request.mmio.phys_addr = address;
+	fake_request.mmio.len = size;
+	fake_request.mmio.is_write = write;
+	memcpy(fake_request.mmio.data, &value, write ? size : 0);
+	fake_exit();
+	memcpy(&value, fake_request.mmio.data, 4);
+	return value;
+}
+
+static uint32_t rd(uint32_t address)
+{
+	return mmio(address, 0, false, 4);
+}
+
+static void wr(uint32_t address, uint32_t value)
+{
+	mmio(address, value, true, 4);
+}
+
+static void system_event(uint32_t type)
+{
+	memset(&fake_request, 0, sizeof(fake_request));
+	fake_request.exit_reason = KVM_EXIT_SYSTEM_EVENT;
+	fake_request.system_event.type = type;
+	fake_exit();
+}
+
+static void uart_on(uint32_t base)
+{
+	wr(base + 0x2c, 0x70);
+	wr(base + 0x30, 0x301);
+	wr(base + 0x38, 0x50);
+}
+
+static void uart_put(uint32_t base, uint8_t byte)
+{
+	while (rd(base + 0x18) & 0x20)
+		usleep(100);
+	wr(base, byte);
+}
+
+static void uart_print(const char *text)
+{
+	while (*text)
+		uart_put(UART0_BASE, *text++);
+}
+
+/* Give back what comes until count bytes did (0: no end) or 'q' does, where that counts. */
+static void echo(uint32_t base, unsigned int id, long count, bool until_q)
+{
+	long done = 0;
+
+	uart_on(base);
+	for (;;) {
+		fake_wait_irq(id);
+		while (!(rd(base + 0x18) & 0x10)) {
+			uint8_t byte = rd(base);
+
+			uart_put(base, byte);
+			if (++done == count || (until_q && byte == 'q')) {
+				system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+				return;
+			}
+		}
+	}
+}
+
+static void tell_boot(void)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "r0=%x r1=%x r2=%x pc=%x cpsr=%x tree=%02x%02x%02x%02x\n",
+		 fake_core_regs[0], fake_core_regs[1], fake_core_regs[2], fake_core_regs[15],
+		 fake_core_regs[16], fake_ram[fake_core_regs[2] - RAM_BASE],
+		 fake_ram[fake_core_regs[2] - RAM_BASE + 1],
+		 fake_ram[fake_core_regs[2] - RAM_BASE + 2],
+		 fake_ram[fake_core_regs[2] - RAM_BASE + 3]);
+	uart_print(text);
+	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
+static void end_with(uint32_t reason, uint32_t detail)
+{
+	memset(&fake_request, 0, sizeof(fake_request));
+	fake_request.exit_reason = reason;
+	fake_request.hw.hardware_exit_reason = detail;
+	fake_exit();
+}
+
+void fake_guest(void)
+{
+	const char *what = getenv("FAKE_GUEST"), *number = getenv("FAKE_COUNT");
+	long count = number ? atol(number) : 0;
+
+	if (!what || !strcmp(what, "poweroff")) {
+		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+	} else if (!strcmp(what, "reset")) {
+		system_event(KVM_SYSTEM_EVENT_RESET);
+	} else if (!strcmp(what, "crash")) {
+		system_event(KVM_SYSTEM_EVENT_CRASH);
+	} else if (!strcmp(what, "fail-entry")) {
+		end_with(KVM_EXIT_FAIL_ENTRY, 7);
+	} else if (!strcmp(what, "internal")) {
+		end_with(KVM_EXIT_INTERNAL_ERROR, 1);
+	} else if (!strcmp(what, "unknown")) {
+		end_with(99, 0);
+	} else if (!strcmp(what, "errno")) {
+		end_with(~0u, count);
+	} else if (!strcmp(what, "boot")) {
+		tell_boot();
+	} else if (!strcmp(what, "echo")) {
+		uart_print("ready\n");
+		echo(UART0_BASE, 33, 0, true);
+	} else if (!strcmp(what, "channel")) {
+		echo(UART1_BASE, 40, count, false);
+	} else if (!strcmp(what, "flood")) {
+		for (long i = 0; i < count; i++)
+			wr(UART0_BASE, (uint8_t)(i * 7 >> 3)); /* without a look at TXFF */
+		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+	} else if (!strcmp(what, "wild")) {
+		mmio(0x1000, 1, true, 4);
+		mmio(0xffffffff, 0, false, 8);
+		mmio(UART0_BASE + 0xffe, 0, false, 4);
+		mmio(UART0_BASE, 0, false, 1000000);
+		uart_print("survived\n");
+		end_with(99, 0);
+	} else if (!strcmp(what, "abort")) {
+		uart_print("ready\n");
+		sleep(1);
+		abort();
+	} else if (!strcmp(what, "idle")) {
+		uart_print("ready\n");
+	}
+	for (;;)
+		pause();
+}
