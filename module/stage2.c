@@ -126,11 +126,28 @@ static void make_coherent(struct page *page)
  */
 static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 {
+	if (desc_read(entry) == value) /* another vCPU was quicker */
+		return;
 	if (desc_read(entry) & DESC_VALID) {
 		desc_write(entry, 0);
 		flush_vmid(s2);
 	}
 	desc_write(entry, value);
+}
+
+/*
+ * The page behind a user address.  A read asks for write access too where the
+ * process has it already: most pages that are read are written later, and a
+ * second fault would cost all of the VMID's translations.  Returns 1 or -errno.
+ */
+static int find_page(unsigned long hva, bool write, bool slot_readonly, struct page **page,
+		     bool *writable)
+{
+	*writable = !slot_readonly;
+	if (!write && *writable && get_user_pages_fast_only(hva, 1, FOLL_WRITE, page) == 1)
+		return 1;
+	*writable = write;
+	return get_user_pages_fast(hva, 1, write ? FOLL_WRITE : 0, page);
 }
 
 int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slot_readonly)
@@ -139,6 +156,7 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 	struct spare spare = {};
 	unsigned long sequence;
 	struct page *page;
+	bool writable;
 	desc_t value;
 	int ret;
 
@@ -150,7 +168,7 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 	sequence = s2->sequence;
 	spin_unlock(&s2->lock);
 
-	ret = get_user_pages_fast(hva & PAGE_MASK, 1, write ? FOLL_WRITE : 0, &page);
+	ret = find_page(hva & PAGE_MASK, write, slot_readonly, &page, &writable);
 	if (ret != 1) {
 		spare_free(&spare);
 		/* A signal broke off a page-in: let the run loop see it. */
@@ -159,7 +177,7 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 	make_coherent(page);
 
 	value = page_to_phys(page) | DESC_PAGE | DESC_AF | DESC_SH_INNER | S2_ATTR_NORMAL | S2_READ;
-	if (write && !slot_readonly)
+	if (writable)
 		value |= S2_WRITE;
 
 	spin_lock(&s2->lock);
@@ -168,7 +186,7 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 	/* else the page may be gone already: the guest faults again. */
 	spin_unlock(&s2->lock);
 
-	if (write)
+	if (writable)
 		set_page_dirty_lock(page);
 	put_page(page);
 	spare_free(&spare);
