@@ -113,7 +113,7 @@ static void linked_context(u32 slot)
 
 	if (slot >= debug_brps() - debug_ctx_brps())
 		return;
-	/* C3.3.3: this one hits only while the linked one's context ID matches. */
+	/* C3.2: this one hits only while the linked one's context ID matches. */
 	MCR(REG_CONTEXTIDR, 0x1234);
 	isb();
 	bvr_write(ctx, 0x1234);
@@ -176,7 +176,7 @@ static void os_lock(void)
 {
 	const struct break_target *target = &break_targets[0];
 
-	/* C8.3: no debug exceptions while it is set; not modelled by the emulator. */
+	/* C7.3: no debug exceptions while it is set; not modelled by the emulator. */
 	break_set(0, target->at, CR_E | CR_ANY | BCR_BAS(0xf));
 	MCR(REG_DBGOSLAR, OSLAR_KEY);
 	isb();

@@ -115,7 +115,7 @@ static void priorities(void)
 	report(gic_quiet(), "a disabled CPU interface gives nothing");
 	write32(GICC_CTLR, 1);
 	second = gic_wait();
-	report(second == 2, "and does once it is enabled");
+	report(second == 2, "and it gives it once it is enabled");
 	gic_eoi(second);
 
 	write32(GICD_CTLR, 0);

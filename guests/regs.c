@@ -141,7 +141,7 @@ static void from_pl0(const struct reg *reg)
 	    type[1] ? "UND" : "done");
 }
 
-/* C8.3.1: the lock is taken by its key and by nothing else. */
+/* C7.3: the lock is taken by its key and by nothing else. */
 static void os_lock(void)
 {
 	static const u32 keys[] = { 0xc5acce55, 0, 0xc5acce55, 0xc5acce54, 0xffffffff };

@@ -16,7 +16,7 @@
 
 /* What CPU 1 does, one after the other; CPU 0 raises step, CPU 1 raises done. */
 static volatile u32 step, done;
-static volatile u32 first_psr, first_sctlr, first_mpidr, first_dscr, first_bcr;
+static volatile u32 up, first_psr, first_sctlr, first_mpidr, first_dscr, first_bcr;
 static struct spinlock lock;
 static volatile u32 counter, in_section, broken;
 static volatile u32 pings, wrong_source;
@@ -110,6 +110,8 @@ static void secondary(void)
 	first_bcr = bcr_read(0) | wcr_read(0);
 	mmu_on_secondary();
 	gic_init_cpu();
+	dmb();
+	up = 1;
 	for (i = 0; i < ARRAY_SIZE(steps); i++) {
 		while (step <= i)
 			;
@@ -135,7 +137,7 @@ static void start(void)
 	break_set(0, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
 	watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	report(smp_start(1, secondary) == PSCI_SUCCESS, "the second CPU starts");
-	timer_delay_ms(20);
+	report(smp_wait(&up, 1, 10000), "it comes up");
 	report((first_mpidr & 0xff) == 1, "it is CPU 1");
 	say("MPIDR of it = 0x%08x", first_mpidr);
 	report((first_psr & (PSR_MODE | PSR_I | PSR_F | PSR_A)) ==

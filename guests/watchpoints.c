@@ -202,7 +202,7 @@ static void masks(void)
 }
 
 /*
- * C3.3.4: an unprivileged access from PL1 counts as one of PL0.  Facts, for behind
+ * C3.3: an unprivileged access from PL1 counts as one of PL0.  Facts, for behind
  * stage 2 the emulator forgets that the access was unprivileged.
  */
 static void unprivileged(void)

@@ -52,7 +52,7 @@ bool debug_enable(void);
 void debug_clear(void);
 void debug_monitor(bool on);
 
-/* Value, then control, then the ISB that makes them work: C3.8. */
+/* Value, then control, then the ISB that makes them work: A3.8.3. */
 void break_set(u32 n, u32 addr, u32 control);
 void watch_set(u32 n, u32 addr, u32 control);
 

@@ -55,12 +55,12 @@ class Row:
     why: str
 
 
-def parse(program: str, text: str) -> Output:
+def parse(program: str, output: str) -> Output:
     """Everything that a run printed; raises Malformed unless it is whole."""
     out = Output([], {}, [], 0)
     keys: set[str] = set()
     last: tuple[int, int] | None = None
-    for number, line in enumerate(text.replace("\r", "").splitlines(), 1):
+    for number, line in enumerate(output.replace("\r", "").splitlines(), 1):
         if not line:
             continue
         if last:
@@ -75,14 +75,15 @@ def parse(program: str, text: str) -> Output:
         if only_guest:
             line = line[2:]
         if found := VERDICT.fullmatch(line):
-            word, who, key = found.groups()
+            word, who, text = found.groups()
             if who != program:
                 raise Malformed(f"line {number} is of program {who!r}: {line!r}")
             if word == "SKIP":
                 out.skipped += 1
             else:
-                out.verdicts[key] = word
-            value = word
+                out.verdicts[text] = word
+            # A verdict and a fact may be about the same thing.
+            key, value = f"verdict: {text}", word
         elif found := FACT.fullmatch(line):
             key, value = found.groups()
         else:
@@ -158,7 +159,7 @@ def compare(board: Output, guest: Output, rows: list[Row]) -> list[str]:
             bad.append(f"differences.tsv:{row.number} was not seen: {row.case!r}")
 
     accepted = {row.case for row in seen if row.board == "FAIL"}
-    bad += [f"on the board: FAIL {key}" for key, word in board.verdicts.items()
-            if word == "FAIL" and key not in accepted]
-    bad += [f"in the guest: FAIL {key}" for key, word in guest.verdicts.items() if word == "FAIL"]
+    bad += [f"on the board: FAIL {text}" for text, word in board.verdicts.items()
+            if word == "FAIL" and f"verdict: {text}" not in accepted]
+    bad += [f"in the guest: FAIL {text}" for text, word in guest.verdicts.items() if word == "FAIL"]
     return bad
