@@ -1,10 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the scripts here share: images to give to armvm, and the runner that prints the verdict."""
 
+import atexit
+import shutil
 import struct
 import sys
+import tempfile
 import traceback
 from pathlib import Path
+
+
+def scratch() -> Path:
+    """A directory that is gone when the script ends."""
+    path = Path(tempfile.mkdtemp(prefix="armvm-test-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
 
 
 def elf(path: Path, entry: int = 0x40010000, paddr: int = 0x40010000, filesz: int = 4) -> Path:

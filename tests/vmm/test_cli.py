@@ -10,15 +10,14 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import elf, run_cases, zimage  # noqa: E402
+from harness import elf, run_cases, scratch, zimage  # noqa: E402
 
 BUILD = Path(sys.argv[1])
 KIND = sys.argv[2]
-DIRECTORY = Path(tempfile.mkdtemp(prefix="armvm-test-"))
+DIRECTORY = scratch()
 if KIND == "native":
     COMMAND = [str(BUILD / "tests/vmm/armvm")]
 else:
@@ -123,7 +122,7 @@ def test_kernel_that_is_no_file():
 
 
 def test_file_without_permission():
-    secret = Path(tempfile.mkdtemp(prefix="armvm-test-")) / "secret"
+    secret = scratch() / "secret"
     elf(secret).chmod(0)
     secret.parent.chmod(0o755)
     drop = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}

@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from harness import elf, run_cases  # noqa: E402
+from harness import elf, run_cases, scratch  # noqa: E402
 
 ARMVM = str(Path(sys.argv[1]) / "tests/vmm/armvm")
-DIRECTORY = Path(tempfile.mkdtemp(prefix="armvm-test-"))
+DIRECTORY = scratch()
 KERNEL = str(elf(DIRECTORY / "guest.elf"))
 
 
