@@ -20,7 +20,7 @@ BEGIN, END = "<!-- differences: made by docs/differences.py -->\n", "<!-- end of
 def table() -> str:
     heads, *rows = [line.split("\t") for line in ROWS.read_text(encoding="utf-8").splitlines()]
     if not rows:
-        return "There are none: every line of every program is equal on both sides.\n"
+        return "(The table has no rows.)\n"
     if any(len(row) != len(heads) for row in rows):
         raise SystemExit(f"{ROWS.name}: not every row has {len(heads)} cells")
     cells = [heads, ["---"] * len(heads), *sorted(rows)]
