@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""S6: what a guest that does not debug itself pays, and what operations cost, in instructions."""
+
+from __future__ import annotations
+
+import re
+
+from lib import Context, board, case
+from lib.registry import TOP
+
+from harness.machine import Board
+
+# One instruction is one nanosecond of board time; exact with one CPU.
+COUNTED = board(guest=True, smp=1, icount=True)
+RUNS = 6
+ROUNDS = 200
+TICK = 16  # nanoseconds, so instructions: QEMU's counter runs at 62.5 MHz
+BUDGET = TOP / "bench" / "budget"
+
+
+def measure(t: Context, machine: Board, words: str = "") -> dict[str, float]:
+    """Instructions of each operation of guests/icount.c: the best of RUNS, host ticks keep out."""
+    best: dict[str, float] = {}
+    for _ in range(RUNS):
+        text = machine.run(["armvm", "run", "--kernel", "/tmp/icount.elf", "--memory", "64M",
+                            "--append", f"rounds={ROUNDS} {words}"], timeout=120).check().text
+        for name, ticks in re.findall(r"icount (\S+) rounds=\d+ ticks=(\d+)", text):
+            cost = int(ticks) * TICK / ROUNDS
+            best[name] = min(best.get(name, cost), cost)
+    empty = best.pop("nothing")
+    return {name: cost - empty for name, cost in best.items()}
+
+
+def budget() -> dict[str, int]:
+    lines = (line.split("#")[0].split() for line in BUDGET.read_text().splitlines())
+    return {words[0]: int(words[1]) for words in lines if words}
+
+
+@case("linux/inactive-guest-pays-nothing", needs=COUNTED, timeout=400)
+def inactive(t: Context) -> None:
+    """Entry and exit of a guest without points: the same with debug registers as without."""
+    machine = t.board
+    machine.put(TOP / "build" / "guests" / "icount.elf", "/tmp/icount.elf")
+    with_debug = measure(t, machine)
+    armed = measure(t, machine, "active=1")
+    machine.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko debug=0").check()
+    without = measure(t, machine)
+    machine.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").check()
+    for name in with_debug:
+        t.log(f"{name}: {with_debug[name]:.1f} instructions; debug=0 {without[name]:.1f}; "
+              f"with a watchpoint {armed[name]:.1f}")
+    for name in ("hvc", "uart-read", "gic-read"):
+        t.check(abs(with_debug[name] - without[name]) < 1,
+                f"{name}: {with_debug[name]:.1f} with debug=1, {without[name]:.1f} with debug=0")
+    t.check(armed["hvc"] > with_debug["hvc"] + 50,
+            f"a guest with a watchpoint does pay: {armed['hvc']:.1f} for an hvc")
+    for name, limit in budget().items():
+        t.check(with_debug[name] <= limit, f"{name}: {with_debug[name]:.1f}, its budget is {limit}")
