@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 
 #include "guest-insn.h"
+#include "hyp/sysreg-bits.h"
 #include "vm.h"
 
 #define HSR_WFX_WFE	BIT(0)
@@ -72,6 +73,13 @@ static int handle_abort(struct vcpu *vcpu)
 	case FSC_ACCESS_FLAG:
 	case FSC_PERMISSION:
 		break;
+	case FSC_ASYNC & FSC_TYPE:
+		if ((hyp->hsr & FSC_MASK) == FSC_ASYNC) {
+			/* Not of this instruction: the guest takes it when it unmasks. */
+			hyp->hcr |= HCR_VA;
+			return 1;
+		}
+		fallthrough;
 	default:
 		/* An external abort on the guest's access is the guest's. */
 		vcpu_inject(vcpu, fetch ? V7DBG_EXC_PREFETCH_EXT : V7DBG_EXC_DATA_EXT, far);

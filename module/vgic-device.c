@@ -222,6 +222,9 @@ int vgic_create_device(struct vm *vm, struct kvm_create_device *cd)
 	vm_get(vm);
 	ret = anon_inode_getfd("kvm-arm-vgic-v2", &device_fops, vm, O_RDWR | O_CLOEXEC);
 	if (ret < 0) {
+		mutex_lock(&vm->lock);
+		vm->vgic.created = false;
+		mutex_unlock(&vm->lock);
 		vm_put(vm);
 		return ret;
 	}
