@@ -14,6 +14,8 @@
 #define HSR_WFX_WFE	BIT(0)
 #define HSR_DABT_WNR	BIT(6)
 #define HSR_S1PTW	BIT(7)
+#define FSC_MASK	0x3f
+#define FSC_ASYNC	0x11
 #define FSC_TYPE	0x3c
 #define FSC_TRANSLATION 0x04
 #define FSC_ACCESS_FLAG 0x08
@@ -68,18 +70,16 @@ static int handle_abort(struct vcpu *vcpu)
 	u64 ipa;
 	int ret;
 
+	if ((hyp->hsr & FSC_MASK) == FSC_ASYNC) {
+		/* Not of this instruction: the guest takes it when it unmasks. */
+		hyp->hcr |= HCR_VA;
+		return 1;
+	}
 	switch (hyp->hsr & FSC_TYPE) {
 	case FSC_TRANSLATION:
 	case FSC_ACCESS_FLAG:
 	case FSC_PERMISSION:
 		break;
-	case FSC_ASYNC & FSC_TYPE:
-		if ((hyp->hsr & FSC_MASK) == FSC_ASYNC) {
-			/* Not of this instruction: the guest takes it when it unmasks. */
-			hyp->hcr |= HCR_VA;
-			return 1;
-		}
-		fallthrough;
 	default:
 		/* An external abort on the guest's access is the guest's. */
 		vcpu_inject(vcpu, fetch ? V7DBG_EXC_PREFETCH_EXT : V7DBG_EXC_DATA_EXT, far);
