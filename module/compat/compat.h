@@ -26,6 +26,9 @@
 #ifndef CONFIG_MMU_NOTIFIER
 #error "kvm-armv7 needs a kernel with CONFIG_MMU_NOTIFIER."
 #endif
+#ifdef CONFIG_PREEMPT_RT
+#error "kvm-armv7 does not work with PREEMPT_RT kernels yet: its locks are taken with interrupts off."
+#endif
 #ifdef CONFIG_CPU_BIG_ENDIAN
 #error "kvm-armv7 is for little-endian kernels."
 #endif
