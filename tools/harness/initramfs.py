@@ -36,6 +36,8 @@ def module_path(flavour: str) -> Path:
 
 
 def _keep(path: str) -> bool:
+    if "/gconv/" in path:  # Of glibc's 7 MB of character sets only what gdb asks for.
+        return Path(path).name.startswith(("gconv-modules", "UTF-", "UNICODE"))
     return not path.startswith(PRUNED) and "__pycache__" not in path
 
 

@@ -28,6 +28,12 @@ GUEST_PORTS = 4
 BOARD_PORT = "org.kvm-armv7.channel"
 GUEST_PORT = "org.kvm-armv7.guest{}"
 
+# An emulator on a busy machine makes seconds of what takes a CPU milliseconds: the watchdogs get
+# patience, so that what they report is a hang.
+BOARD_APPEND = "oops=panic panic=-1 watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
+# A guest's console costs two exits a character: warnings and worse only. The log has everything.
+GUEST_APPEND = "oops=panic panic=-1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 loglevel=5"
+
 
 class BoardError(ToolError):
     """The board or a guest did not boot, or died. LOG is the console that tells why."""
@@ -99,7 +105,7 @@ class Guest:
         argv = [*prefix, "armvm", "run", "--kernel", "/guest/zImage", "--initrd",
                 "/guest/initrd.cpio", "--cpus", str(cpus), "--memory", f"{memory}M", "--channel",
                 f"/dev/virtio-ports/{GUEST_PORT.format(number)}", "--append",
-                f"console=ttyAMA0 oops=panic panic=-1 agent=/dev/ttyAMA1 {append}".strip(), *extra]
+                f"console=ttyAMA0 {GUEST_APPEND} agent=/dev/ttyAMA1 {append}".strip(), *extra]
         self.armvm: Command = board.agent.start(argv, out=self._console.write,
                                                 err=self._console.write)
         self.hello: dict[str, str] = {}
@@ -177,7 +183,7 @@ class Board:
             initramfs.write_guest(contents, self._guest_initrd)
         initramfs.write_board(contents, config.flavour, self._initrd,
                               self._guest_initrd if config.guest else None)
-        append = (f"console=ttyAMA0 earlycon=pl011,0x09000000 oops=panic panic=-1 "
+        append = (f"console=ttyAMA0 earlycon=pl011,0x09000000 {BOARD_APPEND} "
                   f"agent={BOARD_PORT} load_module={'yes' if config.module else 'no'} "
                   f"{config.append}")
         return ["-kernel", str(kernel.directory(config.flavour) / "vmlinuz"),

@@ -10,7 +10,7 @@ from .apt import Archive, Package
 
 BASE = ("busybox-static",)
 # What the demo and the tests put on the board, fetched by `tools/fetch all`.
-TEST_PACKAGES = (("gdb",), ("strace",))
+TEST_PACKAGES = (("gdb-minimal", "strace"), ("strace",))
 # Packages that only carry maintainer scripts' tools or data nobody reads on the board: their
 # programs are never started there, and each costs boot time.
 LEFT_OUT = frozenset({
