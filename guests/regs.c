@@ -85,10 +85,10 @@ static const char *value(u32 type, u32 val, char text[16])
 	return text;
 }
 
-/* n: the slot, or -1. */
-static void one(const struct reg *reg, int n)
+/* n: the slot, or -1.  val, type: what a read gave before anything was written. */
+static void one(const struct reg *reg, int n, u32 val, u32 type)
 {
-	u32 crm = n < 0 ? reg->crm : (u32)n, val, type, wtype;
+	u32 crm = n < 0 ? reg->crm : (u32)n, wtype;
 	char reset[16], ones[16], zero[16], number[4] = { 0 };
 	const char *r, *o;
 
@@ -97,7 +97,6 @@ static void one(const struct reg *reg, int n)
 	if (n >= 0)
 		number[n >= 10] = (char)('0' + n % 10);
 
-	type = read_reg(reg, crm, &val);
 	r = value(type, val, reset);
 	wtype = write_reg(reg, crm, ones_for(reg));
 	if (wtype || reg->access != RW) {
@@ -196,14 +195,20 @@ static void agreement(void)
 
 void guest_main(void)
 {
-	u32 i;
+	static u32 first[ARRAY_SIZE(regs)], types[ARRAY_SIZE(regs)];
+	u32 i, val, type;
 	int n;
 
+	/* All of them before any is written: a lock or a tag changes another one. */
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
-		one(&regs[i], -1);
+		types[i] = read_reg(&regs[i], regs[i].crm, &first[i]);
+	for (i = 0; i < ARRAY_SIZE(regs); i++)
+		one(&regs[i], -1, first[i], types[i]);
 	for (i = 0; i < ARRAY_SIZE(banks); i++)
-		for (n = 0; n < 16; n++)
-			one(&banks[i], n);
+		for (n = 0; n < 16; n++) {
+			type = read_reg(&banks[i], (u32)n, &val);
+			one(&banks[i], n, val, type);
+		}
 	for (i = 0; i < ARRAY_SIZE(regs64); i++)
 		one64(&regs64[i]);
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
