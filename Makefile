@@ -10,9 +10,6 @@ MAKEFLAGS += --no-print-directory
 JOBS ?= $(shell nproc)
 RUN := tests/run --jobs $(JOBS)
 
-# Folders that are built by a Makefile of their own, where they exist already.
-have = $(if $(wildcard $(1)/Makefile),$(2))
-
 all: build
 
 help:
@@ -58,12 +55,12 @@ module: deps
 test-modules: deps
 	@set -e; for f in $(FLAVOUR); do \
 		tools/fetch headers $$f >/dev/null; \
-		$(call have,tests/modules,$(MAKE) -C tests/modules FLAVOUR=$$f); \
+		$(MAKE) -C tests/modules FLAVOUR=$$f; \
 	done
 
 test-programs: deps
 	@$(MAKE) -C tests/linux
-	@$(call have,tests/host,$(MAKE) -C tests/host)
+	@$(MAKE) -C tests/host
 
 build: agent v7dbg vmm guests module
 
