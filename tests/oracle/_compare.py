@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+ELVES = Path(__file__).resolve().parents[2] / "build" / "guests"
 TABLE = Path(__file__).resolve().parent / "differences.tsv"
 COLUMNS = ["program", "cpu", "case", "board", "guest", "section", "right", "why"]
 CPUS = ("cortex-a15", "cortex-a7")

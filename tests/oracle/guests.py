@@ -13,7 +13,6 @@ from oracle import _compare as compare
 from harness.machine import Board, Config  # noqa: E402  (lib extends the path)
 
 HERE = Path(__file__).resolve().parent
-ELVES = HERE.parents[1] / "build" / "guests"
 BARE_SECONDS = 60
 GUEST_SECONDS = 90
 
@@ -37,7 +36,7 @@ def tail(text: str) -> str:
 
 def on_board(t: Context, program: Program, cpu: str) -> str:
     """The program's console, from a bare board of its own."""
-    config = Config(boot=ELVES / f"{program.name}.elf", cpu=cpu, smp=2, memory=256)
+    config = Config(boot=compare.ELVES / f"{program.name}.elf", cpu=cpu, smp=2, memory=256)
     bare = Board(config, f"oracle-{program.name}")
     try:
         bare.launch()
@@ -57,7 +56,7 @@ def on_board(t: Context, program: Program, cpu: str) -> str:
 
 def in_guest(t: Context, program: Program, extra: tuple[str, ...] = ()) -> str:
     elf = f"/tmp/{program.name}.elf"
-    t.board.put(ELVES / f"{program.name}.elf", elf)
+    t.board.put(compare.ELVES / f"{program.name}.elf", elf)
     argv = ["armvm", "run", "--kernel", elf, "--cpus", "2", "--memory", "64M", *program.armvm,
             *extra]
     result = t.board.run(argv, timeout=GUEST_SECONDS)
