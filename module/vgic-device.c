@@ -66,7 +66,7 @@ int vgic_set_address(struct vm *vm, u64 type, u64 addr)
 	ret = -EEXIST;
 	if (*base != VGIC_ADDR_UNSET)
 		goto out;
-	ret = -EINVAL;
+	ret = -EBUSY;
 	if (*other != VGIC_ADDR_UNSET && addr < *other + other_size && *other < addr + size)
 		goto out;
 	*base = addr;
@@ -105,10 +105,14 @@ static int set_nr_irqs(struct vm *vm, u32 nr)
 
 static int ctrl_init(struct vm *vm)
 {
-	int ret;
+	int ret = -ENODEV, n;
 
 	mutex_lock(&vm->lock);
-	ret = vgic_init(vm);
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n]) {
+			ret = vgic_init(vm);
+			break;
+		}
 	mutex_unlock(&vm->lock);
 	return ret;
 }
