@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The board that the cases here share, and tests/modules on it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from lib import Context, board
+from lib.registry import TOP
+from lib.session import OVERLAY
+
+from harness.channel import Result
+
+PROGRAMS = TOP / "build" / "tests" / "host" / "overlay"
+GUESTS = TOP / "build" / "guests"
+# A boot of its own: modules come and go here, and it runs beside the others.
+HOST = {"needs": board(guest=True, overlays=(OVERLAY, PROGRAMS)), "shard": "host"}
+
+
+def put_once(t: Context, source: Path, target: str) -> str:
+    """Onto the board, unless it is there."""
+    if t.board.sh(f"cmp -s {target} - ", source.read_bytes()).status != 0:
+        t.board.put(source, target)
+    return target
+
+
+def elf(t: Context, name: str) -> str:
+    return put_once(t, GUESTS / f"{name}.elf", f"/tmp/{name}.elf")
+
+
+@contextlib.contextmanager
+def loaded(t: Context, name: str, args: str = "") -> Iterator[None]:
+    """A module of tests/modules for as long as the block lasts."""
+    flavour = t.case.needs.flavour if t.case.needs else "armmp-lpae"
+    path = put_once(t, TOP / "build" / "tests" / "modules" / flavour / f"{name}.ko", f"/tmp/{name}.ko")
+    t.board.sh(f"insmod {path} {args}").check()
+    try:
+        yield
+    finally:
+        if t.board.running:
+            t.board.sh(f"rmmod {name}").check()
+
+
+def reload(t: Context) -> str:
+    """kvm_armv7 anew; what it says of itself."""
+    t.end_guests()
+    return t.board.sh("dmesg -c >/dev/null; lsmod | grep -q kvm_armv7 && rmmod kvm_armv7; "
+                      "insmod /lib/kvm_armv7.ko && dmesg | grep 'kvm_armv7: '").check().text
+
+
+def bare(t: Context, name: str, append: str = "", timeout: float = 60) -> Result:
+    """A program of guests/ in a guest."""
+    argv = ["armvm", "run", "--kernel", elf(t, name), "--memory", "64M", "--cpus", "1"]
+    return t.board.run([*argv, "--append", append], timeout=timeout)
+
+
+def verdicts(t: Context, result: Result, what: str) -> dict[str, list[str]]:
+    """A program's claims by verdict; its count must be right, and armvm's status 0."""
+    said: dict[str, list[str]] = {"PASS": [], "FAIL": []}
+    for word, text in re.findall(r"^(?:@ )?(PASS|FAIL) \S+: (.*?)\r?$", result.text, re.M):
+        said[word].append(text)
+    t.log(f"-- {what}, status {result.status}\n{result.text}{result.errors}")
+    count = f"{len(said['PASS'])} passed, {len(said['FAIL'])} failed"
+    last = result.text.replace("\r", "").splitlines()[-1:]
+    t.check(result.status in (0, 1) and last == [count] and said["PASS"],
+            f"{what}: runs to its end, {last} and status {result.status} {result.errors}")
+    return said
+
+
+def all_pass(t: Context, result: Result, what: str) -> None:
+    said = verdicts(t, result, what)
+    t.check(result.status == 0 and not said["FAIL"], f"{what}: all its claims hold {said['FAIL']}")
+
+
+def hits(text: str) -> tuple[int, int, int]:
+    """watchpair's count: watchpoints, breakpoints, others."""
+    match = re.search(r"^hits = (\d+) of (\d+), (\d+) of (\d+), others (\d+)", text, re.M)
+    return (int(match[1]), int(match[3]), int(match[5])) if match else (-1, -1, -1)

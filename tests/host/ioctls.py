@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Every ioctl, with what is wrong and with what is right."""
+
+from __future__ import annotations
+
+import re
+
+from host import _modules as host
+from lib import Context, case
+
+
+@case("host/ioctls", timeout=180, **host.HOST)
+def ioctls(t: Context) -> None:
+    """The claims are the program's own; tests/host/ioctls says what they are."""
+    t.end_guests()
+    result = t.board.run(["ioctls"], timeout=150)
+    t.log(result.text + result.errors)
+    passed = re.findall(r"^PASS ioctls: ", result.text, re.M)
+    for claim in re.findall(r"^FAIL ioctls: (.*)", result.text, re.M):
+        t.check(False, claim)
+    t.check(len(passed) > 300, f"{len(passed)} claims hold")
+    t.equal((result.text.splitlines()[-1:], result.status), ([f"{len(passed)} passed, 0 failed"], 0),
+            "the program came to its end")
+    t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
+            "no descriptor is left: the module can be unloaded")

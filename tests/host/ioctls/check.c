@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Calls every ioctl of /dev/kvm, a VM, a vCPU and a vgic with what is wrong and
+ * with what is right, and checks the errno that Documentation/virt/kvm/api.rst
+ * gives, where it gives one.
+ */
+#include "check.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int kvm;
+static unsigned int passed, failed;
+
+static void print(bool good, const char *format, va_list args)
+{
+	printf("%s ioctls: ", good ? "PASS" : "FAIL");
+	vprintf(format, args);
+	passed += good;
+	failed += !good;
+}
+
+bool report(bool good, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print(good, format, args);
+	va_end(args);
+	putchar('\n');
+	return good;
+}
+
+bool refused(long ret, int got, int wanted, const char *format, ...)
+{
+	bool good = ret == -1 && got == wanted;
+	va_list args;
+
+	va_start(args, format);
+	print(good, format, args);
+	va_end(args);
+	if (good)
+		printf(": %s\n", strerrorname_np(wanted));
+	else
+		printf(": wanted %s, got %ld %s\n", strerrorname_np(wanted), ret,
+		       ret == -1 ? strerrorname_np(got) : "");
+	return good;
+}
+
+int works(long ret, int got, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print(ret >= 0, format, args);
+	va_end(args);
+	if (ret < 0)
+		printf(": %s", strerrorname_np(got));
+	putchar('\n');
+	return (int)ret;
+}
+
+void *pages(uint32_t count)
+{
+	void *at = mmap(NULL, count * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+			0);
+
+	if (at == MAP_FAILED) {
+		perror("mmap");
+		exit(1);
+	}
+	return at;
+}
+
+/* A page that is mapped, and behind it one that is not. */
+static uint8_t *end_of_page(void)
+{
+	uint8_t *at = pages(2);
+
+	munmap(at + PAGE, PAGE);
+	return at + PAGE;
+}
+
+void *at_the_end(const void *data, uint32_t size)
+{
+	return memcpy(end_of_page() - size, data, size);
+}
+
+void *cut_off(const void *data, uint32_t size)
+{
+	return memcpy(end_of_page() - size + 1, data, size - 1);
+}
+
+int new_vm(void)
+{
+	int vm = ioctl(kvm, KVM_CREATE_VM, 0);
+
+	if (vm < 0) {
+		perror("KVM_CREATE_VM");
+		exit(1);
+	}
+	return vm;
+}
+
+int new_vcpu(int vm, uint32_t feature_bits, struct kvm_run **run)
+{
+	struct kvm_vcpu_init init;
+	int vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
+
+	ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] = feature_bits;
+	if (vcpu < 0 || ioctl(vcpu, KVM_ARM_VCPU_INIT, &init)) {
+		perror("new_vcpu");
+		exit(1);
+	}
+	if (run) {
+		*run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+		if (*run == MAP_FAILED) {
+			perror("mmap of a vCPU");
+			exit(1);
+		}
+	}
+	return vcpu;
+}
+
+int set_slot(int vm, uint32_t slot, uint32_t flags, uint64_t ipa, uint64_t size, uint64_t hva)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.flags = flags,
+		.guest_phys_addr = ipa,
+		.memory_size = size,
+		.userspace_addr = hva,
+	};
+
+	return ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+int get_reg(int vcpu, uint64_t id, void *value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };
+
+	return ioctl(vcpu, KVM_GET_ONE_REG, &reg);
+}
+
+int set_reg(int vcpu, uint64_t id, const void *value)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };
+
+	return ioctl(vcpu, KVM_SET_ONE_REG, &reg);
+}
+
+int set_core(int vcpu, uint32_t word, uint32_t value)
+{
+	return set_reg(vcpu, KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | word, &value);
+}
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (kvm < 0) {
+		perror("/dev/kvm");
+		return 1;
+	}
+	test_device();
+	test_vm();
+	test_slots();
+	test_vcpu();
+	test_registers();
+	test_run();
+	test_vgic();
+	test_lifetimes();
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}

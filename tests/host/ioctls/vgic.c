@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The vgic: KVM_CREATE_DEVICE and its attributes, KVM_CREATE_IRQCHIP, KVM_ARM_SET_DEVICE_ADDR. */
+#include "check.h"
+
+#include <unistd.h>
+
+#define ADDR	KVM_DEV_ARM_VGIC_GRP_ADDR
+#define IRQS	KVM_DEV_ARM_VGIC_GRP_NR_IRQS
+#define CONTROL KVM_DEV_ARM_VGIC_GRP_CTRL
+#define DIST	KVM_VGIC_V2_ADDR_TYPE_DIST
+#define CPU	KVM_VGIC_V2_ADDR_TYPE_CPU
+#define GICD	0x08000000ull
+#define GICC	0x08010000ull
+
+static int attr(int device, unsigned long what, uint32_t group, uint64_t number, const void *value)
+{
+	struct kvm_device_attr attr = { .group = group, .attr = number, .addr = (uintptr_t)value };
+
+	return ioctl(device, what, &attr);
+}
+
+static int set(int device, uint32_t group, uint64_t number, const void *value)
+{
+	return attr(device, KVM_SET_DEVICE_ATTR, group, number, value);
+}
+
+static int set_address(int device, uint64_t type, uint64_t address)
+{
+	return set(device, ADDR, type, &address);
+}
+
+static int set_irqs(int device, uint32_t count)
+{
+	return set(device, IRQS, 0, &count);
+}
+
+static int create(int vm)
+{
+	static const uint32_t types[] = { 0, 1, 2, 3, 4, 6, 7, 8, 9, 255, ~0u };
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V2,
+					    .flags = KVM_CREATE_DEVICE_TEST };
+	unsigned int n;
+
+	REFUSED(EFAULT, ioctl(vm, KVM_CREATE_DEVICE, NULL), "KVM_CREATE_DEVICE of NULL");
+	REFUSED(EFAULT, ioctl(vm, KVM_CREATE_DEVICE, cut_off(&device, sizeof(device))),
+		"KVM_CREATE_DEVICE of half a structure");
+	for (n = 0; n < sizeof(types) / sizeof(types[0]); n++) {
+		device.type = types[n];
+		if (types[n] == KVM_DEV_TYPE_ARM_VGIC_V2)
+			continue;
+		device.flags = n & 1 ? KVM_CREATE_DEVICE_TEST : 0;
+		REFUSED(ENODEV, ioctl(vm, KVM_CREATE_DEVICE, &device),
+			"KVM_CREATE_DEVICE of type %u%s", types[n], n & 1 ? ", as a test" : "");
+	}
+	device.type = KVM_DEV_TYPE_ARM_VGIC_V2;
+	device.flags = 2;
+	REFUSED(EINVAL, ioctl(vm, KVM_CREATE_DEVICE, &device),
+		"KVM_CREATE_DEVICE with an unknown flag");
+	device.flags = KVM_CREATE_DEVICE_TEST;
+	device.fd = 12345;
+	WORKS(ioctl(vm, KVM_CREATE_DEVICE, &device), "KVM_CREATE_DEVICE of a vgic, as a test");
+	device.flags = 0;
+	WORKS(ioctl(vm, KVM_CREATE_DEVICE, &device), "and in earnest: the test made none");
+	report((int)device.fd >= 0 && device.fd != 12345, "its descriptor is new");
+	n = device.fd;
+	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_DEVICE, &device), "a second vgic");
+	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_IRQCHIP, 0), "a second one by KVM_CREATE_IRQCHIP");
+	return (int)n;
+}
+
+static void attributes(int device)
+{
+	static const struct {
+		uint32_t group;
+		uint64_t number;
+		const char *name;
+	} unknown[] = {
+		{ ADDR, 2, "address type 2" },
+		{ ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST | 1ull << 32, "address type 2^32" },
+		{ CONTROL, 1, "control 1" },
+		{ 5, 0, "group 5" },
+		{ ~0u, 0, "group -1" },
+	};
+	struct kvm_device_attr one = { .group = ADDR, .attr = DIST, .flags = 1 };
+	uint64_t value = GICD;
+	unsigned int n;
+
+	REFUSED(ENOTTY, ioctl(device, KVM_RUN, 0), "a vCPU's ioctl on a device");
+	REFUSED(EINVAL, ioctl(device, KVM_HAS_DEVICE_ATTR, &one), "an attribute with a flag");
+	REFUSED(EFAULT, ioctl(device, KVM_HAS_DEVICE_ATTR, NULL), "KVM_HAS_DEVICE_ATTR of NULL");
+	REFUSED(EFAULT, ioctl(device, KVM_SET_DEVICE_ATTR, cut_off(&one, sizeof(one))),
+		"KVM_SET_DEVICE_ATTR of half a structure");
+	for (n = 0; n < sizeof(unknown) / sizeof(unknown[0]); n++) {
+		REFUSED(ENXIO,
+			attr(device, KVM_HAS_DEVICE_ATTR, unknown[n].group, unknown[n].number,
+			     &value),
+			"KVM_HAS_DEVICE_ATTR of %s", unknown[n].name);
+		REFUSED(ENXIO,
+			attr(device, KVM_SET_DEVICE_ATTR, unknown[n].group, unknown[n].number,
+			     &value),
+			"KVM_SET_DEVICE_ATTR of %s", unknown[n].name);
+		REFUSED(ENXIO,
+			attr(device, KVM_GET_DEVICE_ATTR, unknown[n].group, unknown[n].number,
+			     &value),
+			"KVM_GET_DEVICE_ATTR of %s", unknown[n].name);
+	}
+	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, ADDR, DIST, NULL),
+	      "there is the distributor's address");
+	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, ADDR, CPU, NULL), "and the CPU interface's");
+	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL), "and the number of interrupts");
+	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL),
+	      "and the initialization");
+}
+
+static void addresses(int device)
+{
+	uint64_t got = 0;
+
+	REFUSED(EFAULT, set(device, ADDR, DIST, NULL), "an address from NULL");
+	REFUSED(EFAULT, set(device, ADDR, DIST, NOWHERE), "an address from the kernel's memory");
+	REFUSED(EINVAL, set_address(device, DIST, GICD + 4), "an unaligned distributor");
+	REFUSED(EINVAL, set_address(device, CPU, GICC + PAGE / 2), "an unaligned CPU interface");
+	REFUSED(E2BIG, set_address(device, DIST, 1ull << 40), "a distributor behind 40 bits");
+	REFUSED(E2BIG, set_address(device, CPU, (1ull << 40) - PAGE),
+		"a CPU interface that goes beyond");
+	REFUSED(E2BIG, set_address(device, DIST, 0xfffffffffffff000ull),
+		"a distributor at the very end");
+	WORKS(set_address(device, DIST, GICD), "the distributor");
+	REFUSED(EEXIST, set_address(device, DIST, GICD), "the distributor again");
+	REFUSED(EBUSY, set_address(device, CPU, GICD), "the CPU interface in the same place");
+	REFUSED(EBUSY, set_address(device, CPU, GICD - PAGE),
+		"the CPU interface over it with its second page");
+	WORKS(set_address(device, CPU, GICC), "the CPU interface");
+	REFUSED(EFAULT, attr(device, KVM_GET_DEVICE_ATTR, ADDR, DIST, NULL), "an address to NULL");
+	report(!attr(device, KVM_GET_DEVICE_ATTR, ADDR, CPU, &got) && got == GICC,
+	       "an address reads back");
+}
+
+static void interrupts(int device)
+{
+	static const uint32_t bad[] = { 0, 1, 32, 63, 65, 1023, 1025, 1056, ~0u };
+	uint32_t got = 0;
+	unsigned int n;
+
+	REFUSED(EFAULT, set(device, IRQS, 0, NULL), "a number of interrupts from NULL");
+	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
+		REFUSED(EINVAL, set_irqs(device, bad[n]), "%u interrupts", bad[n]);
+	WORKS(set_irqs(device, 64), "64 interrupts");
+	REFUSED(EBUSY, set_irqs(device, 64), "and again");
+	report(!attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, &got) && got == 64,
+	       "the number reads back");
+	REFUSED(EFAULT, attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, NULL), "the number to NULL");
+}
+
+static void by_device(void)
+{
+	struct kvm_irq_level line = { .irq = 1u << 24 | 63, .level = 1 };
+	int vm = new_vm(), device = create(vm), vcpu;
+
+	attributes(device);
+	REFUSED(ENODEV, set(device, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL),
+		"initialization without a vCPU");
+	addresses(device);
+	interrupts(device);
+	vcpu = new_vcpu(vm, 0, NULL);
+	WORKS(set(device, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL), "initialization");
+	REFUSED(EBUSY, set_irqs(device, 96), "a number of interrupts after it");
+	REFUSED(EBUSY, ioctl(vm, KVM_CREATE_VCPU, 1), "a vCPU after it");
+	WORKS(ioctl(vm, KVM_IRQ_LINE, &line), "the last interrupt");
+	line.irq++;
+	REFUSED(EINVAL, ioctl(vm, KVM_IRQ_LINE, &line), "the one behind it");
+	REFUSED(ENXIO,
+		attr(device, KVM_GET_DEVICE_ATTR, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, &line),
+		"initialization cannot be read");
+	close(vm);
+	close(vcpu);
+	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL),
+	      "a device outlives its VM's descriptor");
+	close(device);
+	REFUSED(EBADF, attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL), "a closed device");
+}
+
+static int old_address(int vm, uint64_t id, uint64_t address)
+{
+	struct kvm_arm_device_addr addr = { .id = id, .addr = address };
+
+	return ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, &addr);
+}
+
+static void by_irqchip(void)
+{
+	struct kvm_arm_device_addr addr = { .addr = GICD };
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V2 };
+	struct kvm_run *run;
+	int vm = new_vm(), vcpu = new_vcpu(vm, 0, &run), large;
+
+	REFUSED(ENXIO, old_address(vm, DIST, GICD),
+		"KVM_ARM_SET_DEVICE_ADDR before KVM_CREATE_IRQCHIP");
+	WORKS(ioctl(vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
+	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP twice");
+	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_DEVICE, &device), "KVM_CREATE_DEVICE after it");
+	run->immediate_exit = 1;
+	REFUSED(ENXIO, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN before the vgic has its addresses");
+	REFUSED(EFAULT, ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, NULL),
+		"KVM_ARM_SET_DEVICE_ADDR of NULL");
+	REFUSED(EFAULT, ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, cut_off(&addr, sizeof(addr))),
+		"KVM_ARM_SET_DEVICE_ADDR of half a structure");
+	REFUSED(ENODEV, old_address(vm, 1 << 16, GICD), "the address of device 1");
+	REFUSED(ENODEV, old_address(vm, 2, GICD), "address type 2");
+	REFUSED(EINVAL, old_address(vm, DIST, GICD + 1), "an unaligned address");
+	REFUSED(E2BIG, old_address(vm, DIST, 1ull << 40), "an address behind 40 bits");
+	WORKS(old_address(vm, CPU, GICC), "KVM_ARM_SET_DEVICE_ADDR of the CPU interface");
+	REFUSED(EEXIST, old_address(vm, CPU, GICC), "and again");
+	REFUSED(EBUSY, old_address(vm, DIST, GICC + PAGE), "the distributor in its second page");
+	REFUSED(ENXIO, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN with one address only");
+	WORKS(old_address(vm, DIST, GICC + 2 * PAGE), "the distributor right behind it");
+	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "then KVM_RUN gets as far as immediate_exit");
+	close(vcpu);
+	close(vm);
+
+	vm = new_vm();
+	ioctl(vm, KVM_CREATE_DEVICE, &device);
+	large = WORKS(set_irqs((int)device.fd, 1024), "1024 interrupts");
+	(void)large;
+	close((int)device.fd);
+	close(vm);
+}
+
+void test_vgic(void)
+{
+	by_device();
+	by_irqchip();
+}
