@@ -41,7 +41,7 @@ static bool raz_wi(struct vcpu *vcpu, struct cp15_access *acc)
 	return true;
 }
 
-/* No PMU: as ID_DFR0 says.  At PL0, PMUSERENR.EN is 0 (B4.1.128). */
+/* No PMU: as ID_DFR0 says.  At PL0, PMUSERENR.EN is 0 (B4.1). */
 static bool access_pmu(struct vcpu *vcpu, struct cp15_access *acc)
 {
 	if (in_user_mode(vcpu))
@@ -108,7 +108,7 @@ static bool access_vm(struct vcpu *vcpu, struct cp15_access *acc)
 		acc->value = *field;
 		return true;
 	}
-	/* TTBR0 and TTBR1: the 32-bit form leaves the upper half zero (B4.1.154). */
+	/* TTBR0 and TTBR1: the 32-bit form leaves the upper half zero (B4.1). */
 	if (field == (u32 *)&vcpu->hyp->cp15.ttbr0)
 		vcpu->hyp->cp15.ttbr0 = acc->value;
 	else if (field == (u32 *)&vcpu->hyp->cp15.ttbr1)

@@ -50,6 +50,17 @@ static int handle_wfx(struct vcpu *vcpu)
 	return 1;
 }
 
+/* Trapped with the Jazelle registers; on a trivial Jazelle it is BX (A2.10.2). */
+static int handle_bxj(struct vcpu *vcpu)
+{
+	u32 target = *vcpu_reg(vcpu, vcpu->hyp->hsr & 0xf);
+
+	vcpu_skip_insn(vcpu); /* for the IT state */
+	*vcpu_cpsr(vcpu) = (*vcpu_cpsr(vcpu) & ~PSR_T) | (target & 1 ? PSR_T : 0);
+	*vcpu_pc(vcpu) = target & ~1;
+	return 1;
+}
+
 /* SMC has no secure side to reach: as on a CPU without Security Extensions. */
 static int handle_smc(struct vcpu *vcpu)
 {
@@ -120,7 +131,7 @@ static int (*const handlers[64])(struct vcpu *vcpu) = {
 	[EC_CP15_64] = handle_cp15_64,
 	[EC_HCPTR] = handle_undef,
 	[EC_CP10_ID] = handle_undef,
-	[EC_BXJ] = handle_undef,
+	[EC_BXJ] = handle_bxj,
 	[EC_HVC] = handle_hvc,
 	[EC_SMC] = handle_smc,
 	[EC_PABT] = handle_abort,

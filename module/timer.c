@@ -54,9 +54,14 @@ static u64 ticks_left(const struct vcpu *vcpu)
 	return now >= deadline ? 0 : deadline - now;
 }
 
+static bool expired(const struct vcpu *vcpu)
+{
+	return deadline_counts(vcpu) && !ticks_left(vcpu);
+}
+
 static void update_line(struct vcpu *vcpu)
 {
-	bool level = deadline_counts(vcpu) && !ticks_left(vcpu);
+	bool level = expired(vcpu);
 
 	if (level != vcpu->vgic.irqs[VTIMER_INTID].line)
 		vgic_set_line(vcpu->vm, vcpu, VTIMER_INTID, level);
@@ -72,14 +77,18 @@ static void set_ppi_active(bool active)
 
 void vtimer_flush(struct vcpu *vcpu)
 {
+	bool serving = false;
+
 	vcpu->hyp->timer.cntvoff = vcpu->vm->cntvoff;
-	if (!vcpu->vm->vgic.initialized)
-		return;
-	update_line(vcpu);
-	/* Active also where the guest has the PPI disabled: its line must not
-	 * bring us back here at once, for ever.
+	if (vcpu->vm->vgic.initialized) {
+		update_line(vcpu);
+		serving = vgic_busy(vcpu, VTIMER_INTID);
+	}
+	/*
+	 * Active also where the guest has the PPI disabled, or no GIC at all: the
+	 * line must not bring us back here at once, for ever.
 	 */
-	set_ppi_active(vcpu->vgic.irqs[VTIMER_INTID].line || vgic_busy(vcpu, VTIMER_INTID));
+	set_ppi_active(serving || expired(vcpu));
 }
 
 void vtimer_update(struct vcpu *vcpu)

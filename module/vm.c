@@ -74,7 +74,7 @@ static bool overlaps(const struct vm *vm, const struct memslot *except, u64 ipa,
 
 /*
  * KVM_SET_USER_MEMORY_REGION.  As the documentation has it: a slot can be made,
- * moved, given other flags or deleted (size 0), but not resized.
+ * moved or deleted (size 0), but not resized or made read-only afterwards.
  */
 static int set_memory_region(struct vm *vm, const struct kvm_userspace_memory_region *region)
 {

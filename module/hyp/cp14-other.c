@@ -6,7 +6,7 @@
  *  - trace (opc1 1) is not there.
  *  - ThumbEE (opc1 6): ID_PFR0.State3 says that there is none, but an emulated
  *    CPU may not trap ID_PFR0, and Linux then writes TEEHBR at every context
- *    switch.  Both registers read as zero and ignore writes (A2.10, B4.1.149).
+ *    switch.  Both registers read as zero and ignore writes (A2.10, B4.1).
  *  - Jazelle (opc1 7): the trivial one; JIDR, JOSCR and JMCR are RAZ/WI (A2.10.2).
  */
 #include "hyp.h"

@@ -207,7 +207,7 @@ static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct
 
 /*
  * S1: every access to a debug register traps while a guest runs, and TDE goes
- * with it; HPMN and what else the host has in HDCR stay (B4.1.66).
+ * with it; HPMN and what else the host has in HDCR stay (B4.1).
  */
 void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
@@ -266,7 +266,14 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 		hyp_guest_skip(hsr);
 		return 0;
 	}
-	v7dbg_decode(hsr, &acc); /* it is one of the three classes that it knows */
+	/*
+	 * LDC and STC of the debug channel: their memory operand would need the
+	 * guest's translation here.  Nobody uses them; they are UNDEFINED.
+	 */
+	if (!v7dbg_decode(hsr, &acc) || acc.form == V7DBG_FORM_LDC_STC) {
+		hyp_guest_inject(V7DBG_EXC_UNDEF);
+		return 0;
+	}
 	acc.pl0 = (cpsr & PSR_MODE) == PSR_USR;
 	acc.dscr = v7dbg_needs_dscr(&cpu->debug, &acc) ? read_sysreg(DBGDSCRint) : 0;
 	acc.value = 0;

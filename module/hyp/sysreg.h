@@ -36,7 +36,7 @@
 #define VPIDR  CP15(4, c0, c0, 0)
 #define VMPIDR CP15(4, c0, c0, 5)
 
-/* What traps to HYP: B4.1.65 HCR, B4.1.66 HDCR, B4.1.63 HCPTR, B4.1.73 HSTR */
+/* What traps to HYP: HCR, HDCR, HCPTR, HSTR, B4.1 by name */
 #define HCR CP15(4, c1, c1, 0)
 
 #define HDCR CP15(4, c1, c1, 1)

@@ -2,7 +2,7 @@
 /*
  * VFP and NEON, lazily: a guest starts with HCPTR.{TCP10,TCP11} set, and the
  * first use traps and swaps the register files.  FPEXC goes with them, so the
- * host's own lazy switching finds what it left.  Manual: A2.6, B1.11, B4.1.63.
+ * host's own lazy switching finds what it left.  Manual: A2.6, B1.11, B4.1.
  */
 #include "hyp.h"
 
