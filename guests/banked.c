@@ -12,10 +12,10 @@
 __asm__(".arch_extension virt\n");
 
 /* Of the modes that this program is not in: B9.3.8. */
-#define BANKED(x)                                                                          \
+#define BANKED(x)                                                                            \
 	x(r8_fiq) x(r9_fiq) x(r10_fiq) x(r11_fiq) x(r12_fiq) x(sp_fiq) x(lr_fiq) x(spsr_fiq) \
-	x(sp_irq) x(lr_irq) x(spsr_irq) x(sp_abt) x(lr_abt) x(spsr_abt)                    \
-	x(sp_und) x(lr_und) x(spsr_und) x(sp_usr) x(lr_usr)
+		x(sp_irq) x(lr_irq) x(spsr_irq) x(sp_abt) x(lr_abt) x(spsr_abt) x(sp_und)    \
+			x(lr_und) x(spsr_und) x(sp_usr) x(lr_usr)
 
 static const char *const names[] = {
 #define NAME(r) #r,
@@ -25,13 +25,17 @@ static const char *const names[] = {
 
 static void read_all(u32 *v)
 {
-#define READ(r) __asm__ volatile("mrs %0, " #r : "=r"(*v)); v++;
+#define READ(r)                                     \
+	__asm__ volatile("mrs %0, " #r : "=r"(*v)); \
+	v++;
 	BANKED(READ)
 }
 
 static void write_all(const u32 *v)
 {
-#define WRITE(r) __asm__ volatile("msr " #r ", %0" : : "r"(*v)); v++;
+#define WRITE(r)                                        \
+	__asm__ volatile("msr " #r ", %0" : : "r"(*v)); \
+	v++;
 	BANKED(WRITE)
 }
 
@@ -77,9 +81,12 @@ static const struct {
 	const char *name;
 	void (*fn)(void);
 } actions[] = {
-	{ "an HVC", hvc },	   { "an MMIO read", mmio },
-	{ "a read of the GIC", gic }, { "a WFI", sleep },
-	{ "12 ms of spinning", preempted },	   { "trapped registers", trapped },
+	{ "an HVC", hvc },
+	{ "an MMIO read", mmio },
+	{ "a read of the GIC", gic },
+	{ "a WFI", sleep },
+	{ "12 ms of spinning", preempted },
+	{ "trapped registers", trapped },
 	{ "a PSCI call", firmware },
 };
 
@@ -96,9 +103,9 @@ static void banks(void)
 		for (n = 0; n < COUNT; n++) {
 			seed = seed * 1664525 + 1013904223;
 			/* SPSR: flags, masks and a legal mode only. */
-			wanted[n] = names[n][1] == 'p' && names[n][2] == 's' ?
-					    (seed & 0xf80001c0) | MODE_SVC :
-					    seed & ~3u;
+			wanted[n] = names[n][1] == 'p' && names[n][2] == 's'
+					    ? (seed & 0xf80001c0) | MODE_SVC
+					    : seed & ~3u;
 		}
 		write_all(wanted);
 		actions[i].fn();
@@ -159,13 +166,15 @@ static void each_rt(void)
 		good &= r0 == (rt == 0 ? expected : 1) && r1 == (rt == 1 ? expected : 2);
 	}
 #define RT(n)                                                                              \
-	__asm__ volatile("mov r" #n ", #0\n mrc p15, 0, r" #n ", c1, c0, 1\n mov %0, r" #n    \
-			 : "=r"(values[n])                                                  \
-			 :                                                                  \
-			 : "r" #n);                                                         \
+	__asm__ volatile("mov r" #n ", #0\n mrc p15, 0, r" #n ", c1, c0, 1\n mov %0, r" #n \
+			 : "=r"(values[n])                                                 \
+			 :                                                                 \
+			 : "r" #n);                                                        \
 	good &= values[n] == expected;
-	RT(2) RT(3) RT(4) RT(5) RT(6) RT(7) RT(8) RT(9) RT(10) RT(12)
-	report(good, "a trapped read reaches each register");
+	RT(2)
+	RT(3)
+	RT(4) RT(5) RT(6) RT(7) RT(8) RT(9) RT(10) RT(12)
+		report(good, "a trapped read reaches each register");
 }
 
 /* In other modes the same number is another register. */
@@ -174,11 +183,20 @@ static void other_modes(void)
 	u32 expected = MRC(REG_ACTLR), fiq8, irq13, abt14;
 
 	__asm__ volatile("cps #0x11\n mrc p15, 0, r8, c1, c0, 1\n mov r0, r8\n cps #0x13\n"
-			 "mov %0, r0\n" : "=r"(fiq8) : : "r0");
+			 "mov %0, r0\n"
+			 : "=r"(fiq8)
+			 :
+			 : "r0");
 	__asm__ volatile("cps #0x12\n mov r1, sp\n mrc p15, 0, lr, c1, c0, 1\n mov r0, lr\n"
-			 "cps #0x13\n mov %0, r0\n" : "=r"(irq13) : : "r0", "r1");
+			 "cps #0x13\n mov %0, r0\n"
+			 : "=r"(irq13)
+			 :
+			 : "r0", "r1");
 	__asm__ volatile("cps #0x17\n mrc p15, 0, lr, c1, c0, 1\n mov r0, lr\n cps #0x13\n"
-			 "mov %0, r0\n" : "=r"(abt14) : : "r0");
+			 "mov %0, r0\n"
+			 : "=r"(abt14)
+			 :
+			 : "r0");
 	report(fiq8 == expected, "a trapped read into r8 of FIQ mode");
 	report(irq13 == expected, "a trapped read into lr of IRQ mode");
 	report(abt14 == expected, "a trapped read into lr of Abort mode");

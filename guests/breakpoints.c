@@ -55,8 +55,7 @@ static void positive(u32 slot)
 			const struct break_target *target = &break_targets[i];
 			bool own, any;
 
-			break_set(slot, target->at,
-				  CR_E | pl_control[pl] | BCR_BAS(target->bas));
+			break_set(slot, target->at, CR_E | pl_control[pl] | BCR_BAS(target->bas));
 			own = hit(target, pl, slot);
 			if (slot == 0)
 				say("slot 0, %s %s = ifsr 0x%03x, moe %u, lr +%d, spsr 0x%03x",
@@ -64,8 +63,7 @@ static void positive(u32 slot)
 				    (int)(exc->lr - target->at), exc->spsr & 0x3ff);
 			break_set(slot, target->at, CR_E | CR_ANY | BCR_BAS(target->bas));
 			any = hit(target, pl, slot);
-			report(own && any, "slot %u, %s %s: hits", slot, pl_name[pl],
-			       target->name);
+			report(own && any, "slot %u, %s %s: hits", slot, pl_name[pl], target->name);
 			debug_clear();
 		}
 }

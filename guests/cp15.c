@@ -19,28 +19,28 @@ struct reg {
 
 /* B4.1: what a program may learn of its CPU. */
 static const struct reg ids[] = {
-	{ "MIDR", 0, 0, 0, 0 },	      { "CTR", 0, 0, 0, 1 },	   { "TCMTR", 0, 0, 0, 2 },
-	{ "TLBTR", 0, 0, 0, 3 },      { "MIDR alias 4", 0, 0, 0, 4 }, { "MPIDR", 0, 0, 0, 5 },
-	{ "REVIDR", 0, 0, 0, 6 },     { "MIDR alias 7", 0, 0, 0, 7 }, { "ID_PFR0", 0, 0, 1, 0 },
-	{ "ID_PFR1", 0, 0, 1, 1 },    { "ID_DFR0", 0, 0, 1, 2 },   { "ID_AFR0", 0, 0, 1, 3 },
-	{ "ID_MMFR0", 0, 0, 1, 4 },   { "ID_MMFR1", 0, 0, 1, 5 },  { "ID_MMFR2", 0, 0, 1, 6 },
-	{ "ID_MMFR3", 0, 0, 1, 7 },   { "ID_ISAR0", 0, 0, 2, 0 },  { "ID_ISAR1", 0, 0, 2, 1 },
-	{ "ID_ISAR2", 0, 0, 2, 2 },   { "ID_ISAR3", 0, 0, 2, 3 },  { "ID_ISAR4", 0, 0, 2, 4 },
-	{ "ID_ISAR5", 0, 0, 2, 5 },   { "ID_ISAR6", 0, 0, 2, 6 },  { "ID_MMFR4", 0, 0, 2, 7 },
-	{ "CCSIDR", 1, 0, 0, 0 },     { "CLIDR", 1, 0, 0, 1 },	   { "AIDR", 1, 0, 0, 7 },
-	{ "CSSELR", 2, 0, 0, 0 },     { "SCTLR", 0, 1, 0, 0 },	   { "ACTLR", 0, 1, 0, 1 },
-	{ "CPACR", 0, 1, 0, 2 },      { "NSACR", 0, 1, 1, 2 },	   { "SCR", 0, 1, 1, 0 },
-	{ "L2CTLR", 1, 9, 0, 2 },     { "L2ECTLR", 1, 9, 0, 3 },   { "ISR", 0, 12, 1, 0 },
-	{ "RVBAR", 0, 12, 0, 1 },     { "CBAR", 4, 15, 0, 0 },	   { "FCSEIDR", 0, 13, 0, 0 },
-	{ "TEECR", 6, 0, 0, 0 },      { "TEEHBR", 6, 1, 0, 0 },
+	{ "MIDR", 0, 0, 0, 0 },	    { "CTR", 0, 0, 0, 1 },	    { "TCMTR", 0, 0, 0, 2 },
+	{ "TLBTR", 0, 0, 0, 3 },    { "MIDR alias 4", 0, 0, 0, 4 }, { "MPIDR", 0, 0, 0, 5 },
+	{ "REVIDR", 0, 0, 0, 6 },   { "MIDR alias 7", 0, 0, 0, 7 }, { "ID_PFR0", 0, 0, 1, 0 },
+	{ "ID_PFR1", 0, 0, 1, 1 },  { "ID_DFR0", 0, 0, 1, 2 },	    { "ID_AFR0", 0, 0, 1, 3 },
+	{ "ID_MMFR0", 0, 0, 1, 4 }, { "ID_MMFR1", 0, 0, 1, 5 },	    { "ID_MMFR2", 0, 0, 1, 6 },
+	{ "ID_MMFR3", 0, 0, 1, 7 }, { "ID_ISAR0", 0, 0, 2, 0 },	    { "ID_ISAR1", 0, 0, 2, 1 },
+	{ "ID_ISAR2", 0, 0, 2, 2 }, { "ID_ISAR3", 0, 0, 2, 3 },	    { "ID_ISAR4", 0, 0, 2, 4 },
+	{ "ID_ISAR5", 0, 0, 2, 5 }, { "ID_ISAR6", 0, 0, 2, 6 },	    { "ID_MMFR4", 0, 0, 2, 7 },
+	{ "CCSIDR", 1, 0, 0, 0 },   { "CLIDR", 1, 0, 0, 1 },	    { "AIDR", 1, 0, 0, 7 },
+	{ "CSSELR", 2, 0, 0, 0 },   { "SCTLR", 0, 1, 0, 0 },	    { "ACTLR", 0, 1, 0, 1 },
+	{ "CPACR", 0, 1, 0, 2 },    { "NSACR", 0, 1, 1, 2 },	    { "SCR", 0, 1, 1, 0 },
+	{ "L2CTLR", 1, 9, 0, 2 },   { "L2ECTLR", 1, 9, 0, 3 },	    { "ISR", 0, 12, 1, 0 },
+	{ "RVBAR", 0, 12, 0, 1 },   { "CBAR", 4, 15, 0, 0 },	    { "FCSEIDR", 0, 13, 0, 0 },
+	{ "TEECR", 6, 0, 0, 0 },    { "TEEHBR", 6, 1, 0, 0 },
 };
 
 /* C12.8: a guest has no performance monitors. */
 static const struct reg pmu[] = {
-	{ "PMCR", 0, 9, 12, 0 },      { "PMCNTENSET", 0, 9, 12, 1 }, { "PMCNTENCLR", 0, 9, 12, 2 },
-	{ "PMOVSR", 0, 9, 12, 3 },    { "PMSELR", 0, 9, 12, 5 },     { "PMCEID0", 0, 9, 12, 6 },
-	{ "PMCEID1", 0, 9, 12, 7 },   { "PMCCNTR", 0, 9, 13, 0 },    { "PMXEVTYPER", 0, 9, 13, 1 },
-	{ "PMXEVCNTR", 0, 9, 13, 2 }, { "PMUSERENR", 0, 9, 14, 0 },  { "PMINTENSET", 0, 9, 14, 1 },
+	{ "PMCR", 0, 9, 12, 0 },       { "PMCNTENSET", 0, 9, 12, 1 }, { "PMCNTENCLR", 0, 9, 12, 2 },
+	{ "PMOVSR", 0, 9, 12, 3 },     { "PMSELR", 0, 9, 12, 5 },     { "PMCEID0", 0, 9, 12, 6 },
+	{ "PMCEID1", 0, 9, 12, 7 },    { "PMCCNTR", 0, 9, 13, 0 },    { "PMXEVTYPER", 0, 9, 13, 1 },
+	{ "PMXEVCNTR", 0, 9, 13, 2 },  { "PMUSERENR", 0, 9, 14, 0 },  { "PMINTENSET", 0, 9, 14, 1 },
 	{ "PMINTENCLR", 0, 9, 14, 2 }, { "PMOVSSET", 0, 9, 14, 3 },
 };
 
@@ -49,20 +49,13 @@ static const struct {
 	struct reg reg;
 	u32 mask; /* of the bits that mean nothing by themselves here */
 } switched[] = {
-	{ { "CSSELR", 2, 0, 0, 0 }, 0x00000003 },
-	{ { "TTBR1", 0, 2, 0, 1 }, 0xffffc000 },
-	{ { "DACR", 0, 3, 0, 0 }, 0xfffffffc },
-	{ { "DFSR", 0, 5, 0, 0 }, 0x0000340f },
-	{ { "IFSR", 0, 5, 0, 1 }, 0x0000140f },
-	{ { "DFAR", 0, 6, 0, 0 }, 0xffffffff },
-	{ { "IFAR", 0, 6, 0, 2 }, 0xffffffff },
-	{ { "PAR", 0, 7, 4, 0 }, 0xfffff000 },
-	{ { "PRRR", 0, 10, 2, 0 }, 0x0000ffff },
-	{ { "NMRR", 0, 10, 2, 1 }, 0x0000ffff },
-	{ { "CONTEXTIDR", 0, 13, 0, 1 }, 0xffffffff },
-	{ { "TPIDRURW", 0, 13, 0, 2 }, 0xffffffff },
-	{ { "TPIDRURO", 0, 13, 0, 3 }, 0xffffffff },
-	{ { "CNTKCTL", 0, 14, 1, 0 }, 0x00000303 },
+	{ { "CSSELR", 2, 0, 0, 0 }, 0x00000003 },      { { "TTBR1", 0, 2, 0, 1 }, 0xffffc000 },
+	{ { "DACR", 0, 3, 0, 0 }, 0xfffffffc },	       { { "DFSR", 0, 5, 0, 0 }, 0x0000340f },
+	{ { "IFSR", 0, 5, 0, 1 }, 0x0000140f },	       { { "DFAR", 0, 6, 0, 0 }, 0xffffffff },
+	{ { "IFAR", 0, 6, 0, 2 }, 0xffffffff },	       { { "PAR", 0, 7, 4, 0 }, 0xfffff000 },
+	{ { "PRRR", 0, 10, 2, 0 }, 0x0000ffff },       { { "NMRR", 0, 10, 2, 1 }, 0x0000ffff },
+	{ { "CONTEXTIDR", 0, 13, 0, 1 }, 0xffffffff }, { { "TPIDRURW", 0, 13, 0, 2 }, 0xffffffff },
+	{ { "TPIDRURO", 0, 13, 0, 3 }, 0xffffffff },   { { "CNTKCTL", 0, 14, 1, 0 }, 0x00000303 },
 };
 
 static u32 get(const struct reg *r, u32 *val)
@@ -193,7 +186,8 @@ static void agreement(void)
 {
 	u32 midr = MRC(REG_MIDR), part = midr >> 4 & 0xfff;
 
-	report(midr >> 24 == 0x41 && (part == 0xc07 || part == 0xc0d || part == 0xc0e || part == 0xc0f),
+	report(midr >> 24 == 0x41 &&
+		       (part == 0xc07 || part == 0xc0d || part == 0xc0e || part == 0xc0f),
 	       "MIDR is one of the supported cores");
 	report((MRC_(15, 1, 9, 0, 2) >> 24 & 3) == 1, "L2CTLR: two CPUs");
 	report((MRC(REG_MPIDR) & 0x80ffffff) == 0x80000000, "MPIDR: CPU 0, multiprocessing format");

@@ -38,7 +38,8 @@ static void registers(void)
 	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
 	report(read32(GICD_ITARGETSR(SPI / 4)) == 0x01010101, "an SPI's target reads back");
 	write32(GICD_ICFGR(SPI / 16), 2u << 2 * (SPI % 16));
-	report(read32(GICD_ICFGR(SPI / 16)) == 2u << 2 * (SPI % 16), "an SPI can be edge-triggered");
+	report(read32(GICD_ICFGR(SPI / 16)) == 2u << 2 * (SPI % 16),
+	       "an SPI can be edge-triggered");
 	write32(GICD_ICFGR(SPI / 16), 0);
 
 	write32(GICC_PMR, 0xff);

@@ -53,9 +53,10 @@ static const struct {
 	const char *name;
 	void (*fn)(void);
 } loops[] = {
-	{ "nothing", nothing },	      { "hvc", hvc },		  { "gic-read", gic_read },
-	{ "uart-read", uart_read },   { "actlr-read", id_register },
-	{ "dbgbvr-read", cp14_read }, { "dbgbvr-write", cp14_write },
+	{ "nothing", nothing },		{ "hvc", hvc },
+	{ "gic-read", gic_read },	{ "uart-read", uart_read },
+	{ "actlr-read", id_register },	{ "dbgbvr-read", cp14_read },
+	{ "dbgbvr-write", cp14_write },
 };
 
 void guest_main(void)

@@ -11,14 +11,13 @@
 
 #define DEV TESTDEV_BASE
 
-#define LOAD(insn, addr)                                                                 \
-	({                                                                               \
-		u32 v_;                                                                  \
-		__asm__ volatile(insn " %0, [%1]" : "=r"(v_) : "r"(addr) : "memory");    \
-		v_;                                                                      \
+#define LOAD(insn, addr)                                                              \
+	({                                                                            \
+		u32 v_;                                                               \
+		__asm__ volatile(insn " %0, [%1]" : "=r"(v_) : "r"(addr) : "memory"); \
+		v_;                                                                   \
 	})
-#define STORE_(insn, v, addr) \
-	__asm__ volatile(insn " %0, [%1]" : : "r"(v), "r"(addr) : "memory")
+#define STORE_(insn, v, addr) __asm__ volatile(insn " %0, [%1]" : : "r"(v), "r"(addr) : "memory")
 
 static void sizes(void)
 {
@@ -43,15 +42,15 @@ static void registers(void)
 {
 	bool good = true;
 
-#define ONE(n)                                                                                \
-	do {                                                                                  \
-		u32 got_;                                                                     \
-		__asm__ volatile("mov r" #n ", %1\n str r" #n ", [%2]\n mov r" #n             \
-				 ", #0\n ldr r" #n ", [%2]\n mov %0, r" #n                    \
-				 : "=r"(got_)                                                 \
-				 : "r"(0x11111111u * (n)), "r"(DEV + 0x40 + 4 * (n))          \
-				 : "r" #n, "memory");                                         \
-		good &= got_ == 0x11111111u * (n) && read32(DEV + 0x40 + 4 * (n)) == got_;    \
+#define ONE(n)                                                                             \
+	do {                                                                               \
+		u32 got_;                                                                  \
+		__asm__ volatile("mov r" #n ", %1\n str r" #n ", [%2]\n mov r" #n          \
+				 ", #0\n ldr r" #n ", [%2]\n mov %0, r" #n                 \
+				 : "=r"(got_)                                              \
+				 : "r"(0x11111111u * (n)), "r"(DEV + 0x40 + 4 * (n))       \
+				 : "r" #n, "memory");                                      \
+		good &= got_ == 0x11111111u * (n) && read32(DEV + 0x40 + 4 * (n)) == got_; \
 	} while (0)
 	ONE(0);
 	ONE(1);
@@ -101,8 +100,12 @@ static void undescribed(void)
 	static const struct {
 		const char *name;
 		u32 index; /* in accesses[] */
-	} forms[] = { { "LDM", 6 }, { "STM", 13 }, { "LDRD", 5 }, { "STRD", 12 },
-		      { "LDR post-indexed", 4 }, { "STR pre-indexed", 11 } };
+	} forms[] = { { "LDM", 6 },
+		      { "STM", 13 },
+		      { "LDRD", 5 },
+		      { "STRD", 12 },
+		      { "LDR post-indexed", 4 },
+		      { "STR pre-indexed", 11 } };
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(forms); i++) {
@@ -115,7 +118,8 @@ static void undescribed(void)
 		say("%s to a device = %s, dfsr 0x%03x, dfar +0x%x", forms[i].name,
 		    exc_name(exc->type), known_fsr(exc->dfsr) & (exc->type ? ~0u : 0),
 		    exc->type ? exc->dfar - DEV : 0);
-		report(!exc->type || (exc->type == EXC_DABT && exc->lr == fn + 8 && exc->count == 1),
+		report(!exc->type ||
+			       (exc->type == EXC_DABT && exc->lr == fn + 8 && exc->count == 1),
 		       "%s to a device: done, or one abort", forms[i].name);
 	}
 }
@@ -139,9 +143,9 @@ static void watched(void)
 			exc_expect(debug_hook_watch);
 			call_at(pl, a->fn, addr);
 			exc_done();
-			report(exc->count == 1 && exc->type == EXC_DABT && is_debug_fsr(exc->dfsr) &&
-				       exc->moe == MOE_WATCHPOINT && exc->dfar == addr &&
-				       exc->lr == a->fn + 8,
+			report(exc->count == 1 && exc->type == EXC_DABT &&
+				       is_debug_fsr(exc->dfsr) && exc->moe == MOE_WATCHPOINT &&
+				       exc->dfar == addr && exc->lr == a->fn + 8,
 			       "%s of a device at PL%u: its watchpoint hits", a->name, pl);
 			watch_set(0, addr, CR_E | CR_ANY | (a->dir ^ 3) << 3 | WCR_BAS(0xf));
 			exc_expect(debug_hook_watch);

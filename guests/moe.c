@@ -17,7 +17,12 @@ __asm__(".arm\n.balign 4\nmoe_bkpt: bkpt #0\nbx lr\n");
 
 static u32 word[2] __attribute__((aligned(8)));
 
-enum event { BREAK, WATCH, BKPT, EVENTS };
+enum event {
+	BREAK,
+	WATCH,
+	BKPT,
+	EVENTS
+};
 static const struct {
 	const char *name;
 	u32 moe;
@@ -85,10 +90,14 @@ static const struct {
 	const char *name;
 	void (*fn)(void);
 } between[] = {
-	{ "nothing", nothing },		{ "an HVC", hvc },
-	{ "an MMIO read", mmio },	{ "a WFI", sleep },
-	{ "8 ms of spinning", preemption }, { "a trapped ID register", id_register },
-	{ "a point set and cleared", cp14_writes }, { "DBGDSCR written back", rewrite_dscr },
+	{ "nothing", nothing },
+	{ "an HVC", hvc },
+	{ "an MMIO read", mmio },
+	{ "a WFI", sleep },
+	{ "8 ms of spinning", preemption },
+	{ "a trapped ID register", id_register },
+	{ "a point set and cleared", cp14_writes },
+	{ "DBGDSCR written back", rewrite_dscr },
 };
 
 static u32 in_handler;

@@ -44,7 +44,8 @@ static void on_and_off(void)
 
 	report(affinity(0) == 0, "AFFINITY_INFO: this CPU is on");
 	report(affinity(1) == 1, "AFFINITY_INFO: the other one is off");
-	report(psci_call(PSCI_CPU_ON, 0, 0, 0) == PSCI_ALREADY_ON, "CPU_ON of this CPU: already on");
+	report(psci_call(PSCI_CPU_ON, 0, 0, 0) == PSCI_ALREADY_ON,
+	       "CPU_ON of this CPU: already on");
 	for (round = 1; round <= 3; round++) {
 		report(smp_start(1, secondary) == PSCI_SUCCESS, "CPU_ON, round %u", round);
 		report(smp_wait(&runs, round, 1000), "it runs, round %u", round);
@@ -98,7 +99,8 @@ static void versions(void)
 	guest_only(in_guest());
 	if (in_guest()) {
 		/* SMCCC 7.2: found by way of PSCI_FEATURES. */
-		report(psci_call(SMCCC_VERSION, 0, 0, 0) >= 0x10000, "SMCCC_VERSION is 1.0 or later");
+		report(psci_call(SMCCC_VERSION, 0, 0, 0) >= 0x10000,
+		       "SMCCC_VERSION is 1.0 or later");
 		report(hvc_unknown() == PSCI_NOT_SUPPORTED, "an HVC that nobody knows: -1");
 	}
 	guest_only(false);
@@ -135,7 +137,8 @@ static void suspend(void)
 	gic_init();
 	gic_enable(IRQ_VTIMER, true);
 	timer_set(timer_now() + timer_ms(1), CNTV_CTL_ENABLE);
-	report(psci_call(PSCI_CPU_SUSPEND, 0, 0, 0) == PSCI_SUCCESS, "CPU_SUSPEND, standby: returns");
+	report(psci_call(PSCI_CPU_SUSPEND, 0, 0, 0) == PSCI_SUCCESS,
+	       "CPU_SUSPEND, standby: returns");
 	iar = gic_wait();
 	timer_off();
 	report(iar == IRQ_VTIMER, "the timer woke it");

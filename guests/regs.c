@@ -8,7 +8,11 @@
 #include "lib/insn.h"
 #include "lib/report.h"
 
-enum { RO, WO, RW };
+enum {
+	RO,
+	WO,
+	RW
+};
 
 struct reg {
 	const char *name;
@@ -43,10 +47,10 @@ static u32 ones_for(const struct reg *reg)
 		u8 crn, crm, opc2;
 		u32 ones;
 	} careful[] = {
-		{ 0, 4, 2, 0 },	     /* DBGDRCR */
-		{ 1, 3, 4, ~1u },    /* DBGOSDLR.DLK: no debug exceptions any more */
-		{ 1, 4, 4, 1 },	     /* DBGPRCR.CWRR: resets the core */
-		{ 7, 0, 4, ~1u },    /* DBGITCTRL.IME: integration mode */
+		{ 0, 4, 2, 0 },	  /* DBGDRCR */
+		{ 1, 3, 4, ~1u }, /* DBGOSDLR.DLK: no debug exceptions any more */
+		{ 1, 4, 4, 1 },	  /* DBGPRCR.CWRR: resets the core */
+		{ 7, 0, 4, ~1u }, /* DBGITCTRL.IME: integration mode */
 	};
 	u32 i;
 
@@ -131,9 +135,8 @@ static void from_pl0(const struct reg *reg)
 	for (disable = 0; disable < 2; disable++) {
 		cp_write(14, 0, 0, 2, 2, disable << 12);
 		isb();
-		type[disable] =
-			insn_run(INSN_MRC(14, reg->opc1, reg->crn, reg->crm, reg->opc2, 0),
-				 INSN_PL0, &r0, &r1);
+		type[disable] = insn_run(INSN_MRC(14, reg->opc1, reg->crn, reg->crm, reg->opc2, 0),
+					 INSN_PL0, &r0, &r1);
 	}
 	cp_write(14, 0, 0, 2, 2, 0);
 	say("%s from PL0 = %s, with UDCCdis %s", reg->name, type[0] ? "UND" : "done",

@@ -12,7 +12,7 @@
 #include "lib/timer.h"
 
 #define ROUNDS 5000
-#define PINGS 500
+#define PINGS  500
 
 /* What CPU 1 does, one after the other; CPU 0 raises step, CPU 1 raises done. */
 static volatile u32 step, done;

@@ -42,8 +42,7 @@ static void condition(void)
 	report(ctl() == (CNTV_CTL_ENABLE | CNTV_CTL_IMASK) || timer_now() >= cval,
 	       "before the deadline: ISTATUS is 0");
 	i = MRC(REG_CNTV_TVAL);
-	report((i && i <= (u32)timer_ms(20)) || timer_now() >= cval,
-	       "CNTV_TVAL counts down to it");
+	report((i && i <= (u32)timer_ms(20)) || timer_now() >= cval, "CNTV_TVAL counts down to it");
 	while (timer_now() < cval)
 		;
 	/* The emulator's timer lags a little behind its counter. */
@@ -59,8 +58,7 @@ static void condition(void)
 	MCR(REG_CNTV_TVAL, 1000);
 	isb();
 	cval = timer_cval();
-	report(cval >= before + 1000 && cval <= timer_now() + 1000,
-	       "CNTV_TVAL sets CNTV_CVAL");
+	report(cval >= before + 1000 && cval <= timer_now() + 1000, "CNTV_TVAL sets CNTV_CVAL");
 }
 
 static void interrupt(void)

@@ -18,10 +18,14 @@ static const struct {
 	/* The emulated CPU has no PL0 access here, in a guest as on the board. */
 	bool pl0_unjudged;
 } insns[] = {
-	{ "cp14 read of a BVR above DBGDIDR.BRPs", INSN_MRC(14, 0, 0, 15, 4, 0), false, false, false },
-	{ "cp14 write of a BCR above DBGDIDR.BRPs", INSN_MCR(14, 0, 0, 15, 5, 0), false, false, false },
-	{ "cp14 read of a WVR above DBGDIDR.WRPs", INSN_MRC(14, 0, 0, 4, 6, 0), false, false, false },
-	{ "cp14 write of a WCR above DBGDIDR.WRPs", INSN_MCR(14, 0, 0, 4, 7, 0), false, false, false },
+	{ "cp14 read of a BVR above DBGDIDR.BRPs", INSN_MRC(14, 0, 0, 15, 4, 0), false, false,
+	  false },
+	{ "cp14 write of a BCR above DBGDIDR.BRPs", INSN_MCR(14, 0, 0, 15, 5, 0), false, false,
+	  false },
+	{ "cp14 read of a WVR above DBGDIDR.WRPs", INSN_MRC(14, 0, 0, 4, 6, 0), false, false,
+	  false },
+	{ "cp14 write of a WCR above DBGDIDR.WRPs", INSN_MCR(14, 0, 0, 4, 7, 0), false, false,
+	  false },
 	{ "cp14 read of 0,c0,c0,1", INSN_MRC(14, 0, 0, 0, 1, 0), false, false, false },
 	{ "cp14 read of 0,c2,c3,3", INSN_MRC(14, 0, 2, 3, 3, 0), false, false, false },
 	{ "cp14 write of DBGDIDR", INSN_MCR(14, 0, 0, 0, 0, 0), false, false, false },

@@ -17,7 +17,16 @@ __asm__(".arm\n.balign 4\nvectors_bkpt: bkpt #0\nbx lr\n");
 
 static u32 word[2] __attribute__((aligned(8)));
 
-enum kind { UNDEF_CP14, UNDEF_CP15, UDF, BREAKPOINT, BKPT, WATCHPOINT, SVCALL, KINDS };
+enum kind {
+	UNDEF_CP14,
+	UNDEF_CP15,
+	UDF,
+	BREAKPOINT,
+	BKPT,
+	WATCHPOINT,
+	SVCALL,
+	KINDS
+};
 
 static const struct {
 	const char *name;
@@ -98,7 +107,8 @@ static void all(const char *setting)
 				exc->dfar == (u32)word;
 		report(good, "%s, %s", setting, kinds[kind].name);
 		if (!good)
-			note("count %u %s lr %+d spsr 0x%x cpsr 0x%x entry 0x%x ifsr 0x%x dfsr 0x%x "
+			note("count %u %s lr %+d spsr 0x%x cpsr 0x%x entry 0x%x ifsr 0x%x dfsr "
+			     "0x%x "
 			     "moe %u",
 			     exc->count, exc_name(exc->type), (int)(exc->lr - at), exc->spsr,
 			     exc->cpsr, exc->entry, exc->ifsr, exc->dfsr, exc->moe);

@@ -14,11 +14,11 @@
 __asm__(".fpu neon-vfpv4\n");
 
 #define FPEXC_EN (1u << 30)
-#define VMRS(reg)                                                                          \
-	({                                                                                 \
-		u32 v_ = NOT_READ;                                                         \
+#define VMRS(reg)                                                                           \
+	({                                                                                  \
+		u32 v_ = NOT_READ;                                                          \
 		__asm__ volatile(".fpu neon-vfpv4\nvmrs %0, " reg : "+r"(v_) : : "memory"); \
-		v_;                                                                        \
+		v_;                                                                         \
 	})
 #define VMSR(reg, v) \
 	__asm__ volatile(".fpu neon-vfpv4\nvmsr " reg ", %0" : : "r"((u32)(v)) : "memory")
@@ -96,7 +96,7 @@ static const struct {
 	const char *name;
 	void (*fn)(void);
 } actions[] = {
-	{ "an HVC", hvc },	{ "an MMIO access", mmio },	    { "a WFI", sleep },
+	{ "an HVC", hvc },	   { "an MMIO access", mmio },	       { "a WFI", sleep },
 	{ "fresh memory", fault }, { "30 ms of spinning", preempted },
 };
 
@@ -129,7 +129,8 @@ static void enable_steps(void)
 	MCR(REG_CPACR, 0);
 	isb();
 	say("CPACR, 0 written = 0x%08x", MRC(REG_CPACR));
-	report(insn_run(vmrs_fpexc, INSN_ARM, &r0, &r1) == EXC_UND, "CPACR shut: FPEXC is UNDEFINED");
+	report(insn_run(vmrs_fpexc, INSN_ARM, &r0, &r1) == EXC_UND,
+	       "CPACR shut: FPEXC is UNDEFINED");
 	MCR(REG_CPACR, 0xf << 20);
 	isb();
 	say("CPACR, cp10 and cp11 open = 0x%08x", MRC(REG_CPACR));

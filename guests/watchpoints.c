@@ -183,8 +183,7 @@ static void masks(void)
 		for (i = 0; i < ARRAY_SIZE(inside); i++) {
 			watch_set(0, MIDDLE,
 				  CR_E | CR_PL0 | WCR_STORE | WCR_BAS(0xff) | CR_MASK(n));
-			hits &= hit((u32)access_strb, 0, 0, MIDDLE + inside[i],
-				    MIDDLE + inside[i]);
+			hits &= hit((u32)access_strb, 0, 0, MIDDLE + inside[i], MIDDLE + inside[i]);
 		}
 		watch_set(0, MIDDLE, CR_E | CR_PL0 | WCR_STORE | WCR_BAS(0xff) | CR_MASK(n));
 		others &= !run((u32)access_strb, 0, 0, MIDDLE - 1);
@@ -297,8 +296,7 @@ static void os_lock(void)
 	watch_set(0, MIDDLE, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	MCR(REG_DBGOSLAR, OSLAR_KEY);
 	isb();
-	say("with the OS lock set = %s",
-	    run((u32)access_str, 1, 0, MIDDLE) ? "hit" : "no hit");
+	say("with the OS lock set = %s", run((u32)access_str, 1, 0, MIDDLE) ? "hit" : "no hit");
 	watch_set(0, MIDDLE, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	MCR(REG_DBGOSLAR, 0);
 	isb();

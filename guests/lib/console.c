@@ -4,14 +4,14 @@
 
 #include "arm.h"
 
-#define UART_DR (UART_BASE + 0x00)
-#define UART_FR (UART_BASE + 0x18)
+#define UART_DR	     (UART_BASE + 0x00)
+#define UART_FR	     (UART_BASE + 0x18)
 #define UART_FR_BUSY (1 << 3)
 #define UART_FR_TXFF (1 << 5)
-#define UART_IBRD (UART_BASE + 0x24)
-#define UART_FBRD (UART_BASE + 0x28)
-#define UART_LCRH (UART_BASE + 0x2c)
-#define UART_CR (UART_BASE + 0x30)
+#define UART_IBRD    (UART_BASE + 0x24)
+#define UART_FBRD    (UART_BASE + 0x28)
+#define UART_LCRH    (UART_BASE + 0x2c)
+#define UART_CR	     (UART_BASE + 0x30)
 
 void console_init(void)
 {

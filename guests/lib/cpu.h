@@ -7,9 +7,9 @@
 #include "exception.h"
 
 struct cpu {
-	u32 pl0_sp;	/* SP_svc inside pl0_call() */
-	u32 usr_sp;	/* User mode's stack */
-	u32 stacks;	/* six of them */
+	u32 pl0_sp;	     /* SP_svc inside pl0_call() */
+	u32 usr_sp;	     /* User mode's stack */
+	u32 stacks;	     /* six of them */
 	void (*entry)(void); /* a secondary's program */
 	u32 number;
 	volatile u32 online;

@@ -21,29 +21,29 @@ u32 debug_ctx_brps(void)
 }
 
 /* The slot's number is part of the instruction: one case for each. */
-#define EACH_SLOT(x, o2) \
-	x(0, o2) x(1, o2) x(2, o2) x(3, o2) x(4, o2) x(5, o2) x(6, o2) x(7, o2) \
-	x(8, o2) x(9, o2) x(10, o2) x(11, o2) x(12, o2) x(13, o2) x(14, o2) x(15, o2)
+#define EACH_SLOT(x, o2)                                                                          \
+	x(0, o2) x(1, o2) x(2, o2) x(3, o2) x(4, o2) x(5, o2) x(6, o2) x(7, o2) x(8, o2) x(9, o2) \
+		x(10, o2) x(11, o2) x(12, o2) x(13, o2) x(14, o2) x(15, o2)
 #define READ_CASE(n, o2) \
 	case n:          \
 		return MRC_(14, 0, 0, n, o2);
-#define WRITE_CASE(n, o2)                      \
-	case n:                                \
-		MCR_(14, 0, 0, n, o2, val);    \
+#define WRITE_CASE(n, o2)                   \
+	case n:                             \
+		MCR_(14, 0, 0, n, o2, val); \
 		return;
-#define ACCESSORS(name, o2)                    \
-	u32 name##_read(u32 n)                 \
-	{                                      \
-		switch (n) {                   \
-			EACH_SLOT(READ_CASE, o2) \
-		}                              \
-		return NOT_READ;               \
-	}                                      \
-	void name##_write(u32 n, u32 val)      \
-	{                                      \
-		switch (n) {                   \
+#define ACCESSORS(name, o2)                       \
+	u32 name##_read(u32 n)                    \
+	{                                         \
+		switch (n) {                      \
+			EACH_SLOT(READ_CASE, o2)  \
+		}                                 \
+		return NOT_READ;                  \
+	}                                         \
+	void name##_write(u32 n, u32 val)         \
+	{                                         \
+		switch (n) {                      \
 			EACH_SLOT(WRITE_CASE, o2) \
-		}                              \
+		}                                 \
 	}
 
 ACCESSORS(bvr, 4)

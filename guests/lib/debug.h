@@ -5,33 +5,33 @@
 
 #include "arm.h"
 
-#define REG_DBGDIDR 14, 0, 0, 0, 0
+#define REG_DBGDIDR    14, 0, 0, 0, 0
 #define REG_DBGDSCRINT 14, 0, 0, 1, 0
 #define REG_DBGDSCREXT 14, 0, 0, 2, 2
-#define REG_DBGVCR 14, 0, 0, 7, 0
-#define REG_DBGOSLAR 14, 0, 1, 0, 4
-#define REG_DBGOSLSR 14, 0, 1, 1, 4
-#define OSLAR_KEY 0xc5acce55u
+#define REG_DBGVCR     14, 0, 0, 7, 0
+#define REG_DBGOSLAR   14, 0, 1, 0, 4
+#define REG_DBGOSLSR   14, 0, 1, 1, 4
+#define OSLAR_KEY      0xc5acce55u
 
-#define DSCR_MDBGEN (1u << 15)
+#define DSCR_MDBGEN    (1u << 15)
 #define DSCR_MOE(dscr) ((dscr) >> 2 & 15)
 #define MOE_BREAKPOINT 1u
-#define MOE_BKPT 3u
+#define MOE_BKPT       3u
 #define MOE_WATCHPOINT 10u
 
 /* C11.11.2, C11.11.44. */
-#define CR_E 1u
-#define CR_PL1 (1u << 1)
-#define CR_PL0 (2u << 1)
-#define CR_ANY (3u << 1)
-#define BCR_BAS(b) ((u32)(b) << 5)
-#define WCR_LOAD (1u << 3)
-#define WCR_STORE (2u << 3)
-#define WCR_BAS(b) ((u32)(b) << 5)
-#define CR_LBN(n) ((u32)(n) << 16)
+#define CR_E	    1u
+#define CR_PL1	    (1u << 1)
+#define CR_PL0	    (2u << 1)
+#define CR_ANY	    (3u << 1)
+#define BCR_BAS(b)  ((u32)(b) << 5)
+#define WCR_LOAD    (1u << 3)
+#define WCR_STORE   (2u << 3)
+#define WCR_BAS(b)  ((u32)(b) << 5)
+#define CR_LBN(n)   ((u32)(n) << 16)
 #define BCR_TYPE(t) ((u32)(t) << 20)
-#define WCR_LINKED (1u << 20)
-#define CR_MASK(m) ((u32)(m) << 24)
+#define WCR_LINKED  (1u << 20)
+#define CR_MASK(m)  ((u32)(m) << 24)
 
 u32 debug_brps(void);
 u32 debug_wrps(void);

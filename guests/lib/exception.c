@@ -7,7 +7,7 @@
 #include "report.h"
 
 #define DBGDSCRINT 14, 0, 0, 1, 0
-#define EXC_LIMIT 100000 /* a hook that never gets on is a hang otherwise */
+#define EXC_LIMIT  100000 /* a hook that never gets on is a hang otherwise */
 
 _Static_assert(offsetof(struct frame, lr) == FRAME_LR, "layout.h");
 _Static_assert(offsetof(struct frame, spsr) == FRAME_SPSR, "layout.h");

@@ -13,7 +13,7 @@
 /* As vectors.S pushes it. */
 struct frame {
 	u32 r[13];
-	u32 lr;	  /* of the exception's mode, as the CPU set it */
+	u32 lr; /* of the exception's mode, as the CPU set it */
 	u32 spsr;
 	u32 type; /* EXC_* */
 	u32 pc;	  /* the instruction concerned; returned to */
@@ -27,7 +27,7 @@ struct exc {
 	u32 lr;
 	u32 spsr;
 	u32 pc;
-	u32 cpsr; /* of the handler */
+	u32 cpsr;  /* of the handler */
 	u32 entry; /* CPSR's T and E at the vector */
 	u32 ifsr, ifar;
 	u32 dfsr, dfar;
@@ -45,11 +45,11 @@ const struct exc *exc_done(void);
 void exc_skip(struct frame *frame);
 
 /* Run a statement; the type of the exception that it raised, or 0. */
-#define TRAP(stmt)                    \
-	({                            \
-		exc_expect(NULL);     \
-		stmt;                 \
-		exc_done()->type;     \
+#define TRAP(stmt)                \
+	({                        \
+		exc_expect(NULL); \
+		stmt;             \
+		exc_done()->type; \
 	})
 
 /* Called for each IRQ. */

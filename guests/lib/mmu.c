@@ -5,21 +5,21 @@
 #include "cache.h"
 
 /* Short descriptors, B3.5.1: sections of 1 MiB, AP = 0b011, domain 0. */
-#define SECTION 2u
+#define SECTION	       2u
 #define SECTION_AP_ALL (3u << 10)
 #define SECTION_NORMAL (1u << 12 | 3u << 2 | 1u << 16) /* TEX 001, C, B, S */
 #define SECTION_DEVICE (1u << 2 | 1u << 4)	       /* TEX 000, B; XN */
-#define PAGE_TABLE 1u
-#define SMALL_PAGE (2u | 3u << 4 | 1u << 6 | 3u << 2 | 1u << 10)
+#define PAGE_TABLE     1u
+#define SMALL_PAGE     (2u | 3u << 4 | 1u << 6 | 3u << 2 | 1u << 10)
 
 /* Long descriptors, B3.6.1: blocks of 2 MiB, AF, AP[2:1] = 01. */
-#define BLOCK 1u
-#define TABLE 3u
-#define PAGE 3u
+#define BLOCK	    1u
+#define TABLE	    3u
+#define PAGE	    3u
 #define LPAE_NORMAL (0u << 2 | 1u << 6 | 3u << 8 | 1u << 10)
 #define LPAE_DEVICE (1u << 2 | 1u << 6 | 1u << 10)
-#define LPAE_XN (1ull << 54)
-#define MAIR_VALUE 0x000004ffu /* 0: Normal write-back, 1: Device */
+#define LPAE_XN	    (1ull << 54)
+#define MAIR_VALUE  0x000004ffu /* 0: Normal write-back, 1: Device */
 
 #define RAM_MIB 1024 /* more than any board here has: not touched beyond */
 
@@ -45,8 +45,8 @@ static void build_short(void)
 	for (i = 0x080; i < 0x100; i++)
 		tables.l1[i] = i << 20 | SECTION | SECTION_AP_ALL | SECTION_DEVICE;
 	for (i = 0; i < RAM_MIB; i++)
-		tables.l1[0x400 + i] =
-			(0x400 + i) << 20 | SECTION | SECTION_AP_ALL | SECTION_NORMAL;
+		tables.l1[0x400 + i] = (0x400 + i) << 20 | SECTION | SECTION_AP_ALL |
+				       SECTION_NORMAL;
 	for (i = 0; i < 256; i++)
 		high_page.l2[i] = 0;
 	high_page.l2[0xf0] = (u32)vectors | SMALL_PAGE;

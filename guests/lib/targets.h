@@ -18,7 +18,10 @@ extern const struct break_target break_targets[BREAK_TARGETS];
 /* Never executed by the functions above. */
 extern u8 break_elsewhere[];
 
-enum access_dir { LOAD = 1, STORE = 2 };
+enum access_dir {
+	LOAD = 1,
+	STORE = 2
+};
 
 /* u32 f(u32 addr): its first instruction is the access. */
 struct access {

@@ -5,8 +5,8 @@
 
 #include "arm.h"
 
-#define CNTV_CTL_ENABLE 1u
-#define CNTV_CTL_IMASK 2u
+#define CNTV_CTL_ENABLE	 1u
+#define CNTV_CTL_IMASK	 2u
 #define CNTV_CTL_ISTATUS 4u
 
 u64 timer_now(void);
