@@ -165,16 +165,26 @@ static void each_rt(void)
 		insn_run(INSN_MRC(15, 0, 1, 0, 1, rt), INSN_ARM, &r0, &r1);
 		good &= r0 == (rt == 0 ? expected : 1) && r1 == (rt == 1 ? expected : 2);
 	}
-#define RT(n)                                                                              \
-	__asm__ volatile("mov r" #n ", #0\n mrc p15, 0, r" #n ", c1, c0, 1\n mov %0, r" #n \
-			 : "=r"(values[n])                                                 \
-			 :                                                                 \
-			 : "r" #n);                                                        \
-	good &= values[n] == expected;
-	RT(2)
-	RT(3)
-	RT(4) RT(5) RT(6) RT(7) RT(8) RT(9) RT(10) RT(12)
-		report(good, "a trapped read reaches each register");
+#define RT(n)                                                                                      \
+	do {                                                                                       \
+		__asm__ volatile("mov r" #n ", #0\n mrc p15, 0, r" #n ", c1, c0, 1\n mov %0, r" #n \
+				 : "=r"(values[n])                                                 \
+				 :                                                                 \
+				 : "r" #n);                                                        \
+		good &= values[n] == expected;                                                     \
+	} while (0)
+	RT(2);
+	RT(3);
+	RT(4);
+	RT(5);
+	RT(6);
+	RT(7);
+	RT(8);
+	RT(9);
+	RT(10);
+	RT(12);
+#undef RT
+	report(good, "a trapped read reaches each register");
 }
 
 /* In other modes the same number is another register. */
