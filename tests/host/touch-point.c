@@ -45,7 +45,7 @@ static int wait_armed(const char *kind)
 {
 	int tries, on = 0;
 
-	for (tries = 0; tries < 5000; tries++) {
+	for (tries = 0; tries < 1000; tries++) {
 		on = armed(kind);
 		if (on)
 			return on;
