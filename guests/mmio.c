@@ -154,6 +154,13 @@ static void watched(void)
 			exc_done();
 			report(!exc->count, "%s of a device at PL%u: the other direction does not",
 			       a->name, pl);
+			watch_set(0, addr,
+				  CR_E | (pl ? CR_PL0 : CR_PL1) | a->dir << 3 | WCR_BAS(0xf));
+			exc_expect(debug_hook_watch);
+			call_at(pl, a->fn, addr);
+			exc_done();
+			report(!exc->count, "%s of a device at PL%u: the other level's does not",
+			       a->name, pl);
 			debug_clear();
 		}
 }

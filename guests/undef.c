@@ -82,6 +82,48 @@ static void one(u32 i, u32 flags, bool defined)
 		     (int)(exc->lr - insn_address(flags)), exc->spsr);
 }
 
+/*
+ * UNDEFINED by decision of the hypervisor that trapped it.  The encodings above
+ * never get that far in the emulator, which asks its own table first.
+ */
+static void refused(void)
+{
+	static const struct {
+		const char *name;
+		u32 insn;
+	} traps[] = {
+		{ "cp14 read of DBGDIDR, UDCCdis set", INSN_MRC(14, 0, 0, 0, 0, 0) },
+		{ "cp14 read of DBGDRAR, UDCCdis set", INSN_MRC(14, 0, 1, 0, 0, 0) },
+		{ "cp15 read of CBAR", INSN_MRC(15, 4, 15, 0, 0, 0) },
+	};
+	const struct exc *exc = &this_cpu()->exc;
+	u32 i, flags, type, r0, r1;
+
+	MCR_(14, 0, 0, 2, 2, 1u << 12);
+	isb();
+	for (i = 0; i < ARRAY_SIZE(traps); i++)
+		for (flags = 0; flags < 8; flags++) {
+			u32 mode = flags & INSN_PL0 ? MODE_USR : MODE_SVC;
+			bool cp14 = (traps[i].insn >> 8 & 15) == 14;
+
+			if (cp14 != !!(flags & INSN_PL0))
+				continue;
+			r0 = 1;
+			r1 = 2;
+			type = insn_run(traps[i].insn, flags, &r0, &r1);
+			report(type == EXC_UND && exc->count == 1 && r0 == 1 && r1 == 2 &&
+				       exc->lr ==
+					       insn_address(flags) + (flags & INSN_THUMB ? 2 : 4) &&
+				       (exc->spsr & (PSR_MODE | PSR_T)) ==
+					       (mode | (flags & INSN_THUMB ? PSR_T : 0)),
+			       "%s, %s%s: refused", traps[i].name,
+			       flags & INSN_THUMB ? "Thumb" : "ARM",
+			       flags & INSN_EQ ? " under a condition" : "");
+		}
+	MCR_(14, 0, 0, 2, 2, 0);
+	isb();
+}
+
 /* B1.8.6: what entry to Undefined mode does to the CPSR. */
 static void masks(void)
 {
@@ -143,6 +185,11 @@ void guest_main(void)
 		for (flags = 0; flags < 4; flags++)
 			one(i, flags,
 			    flags & INSN_PL0 ? insns[i].pl0_defined : insns[i].pl1_defined);
+	if (in_guest()) {
+		guest_only(true);
+		refused();
+		guest_only(false);
+	}
 	masks();
 	registers();
 	conditions(INSN_ARM);

@@ -24,7 +24,12 @@ enum kind {
 	BREAKPOINT,
 	BKPT,
 	WATCHPOINT,
+	/* The same two, MOE written before: a hypervisor has to take them itself. */
+	BREAKPOINT_MOE,
+	WATCHPOINT_MOE,
 	SVCALL,
+	/* Trapped, and then refused: only a guest has that. */
+	REFUSED,
 	KINDS
 };
 
@@ -38,8 +43,17 @@ static const struct {
 	{ "breakpoint", EXC_PABT, MODE_ABT, 4 },
 	{ "BKPT", EXC_PABT, MODE_ABT, 4 },
 	{ "watchpoint", EXC_DABT, MODE_ABT, 8 },
+	{ "breakpoint, MOE written before", EXC_PABT, MODE_ABT, 4 },
+	{ "watchpoint, MOE written before", EXC_DABT, MODE_ABT, 8 },
 	{ "svc", EXC_SVC, MODE_SVC, 4 },
+	{ "refused cp15 access", EXC_UND, MODE_UND, 4 },
 };
+
+static void write_moe(u32 moe)
+{
+	MCR(REG_DBGDSCREXT, (MRC(REG_DBGDSCRINT) & ~(15u << 2)) | moe << 2);
+	isb();
+}
 
 /* Raise it; returns the address of the instruction. */
 static u32 raise(enum kind kind)
@@ -59,6 +73,12 @@ static u32 raise(enum kind kind)
 	case SVCALL:
 		insn_run(0xef000001, INSN_ARM, &r0, &r1);
 		return insn_address(INSN_ARM);
+	case REFUSED:
+		insn_run(INSN_MRC(15, 4, 15, 0, 0, 0), INSN_ARM, &r0, &r1); /* CBAR */
+		return insn_address(INSN_ARM);
+	case BREAKPOINT_MOE:
+		write_moe(0);
+		/* fall through */
 	case BREAKPOINT:
 		debug_hook_slot = 0;
 		break_set(0, break_targets[0].at, CR_E | CR_ANY | BCR_BAS(0xf));
@@ -71,6 +91,9 @@ static u32 raise(enum kind kind)
 		call_at(1, (u32)vectors_bkpt, 0);
 		exc_done();
 		return (u32)vectors_bkpt;
+	case WATCHPOINT_MOE:
+		write_moe(0);
+		/* fall through */
 	default:
 		debug_hook_slot = 0;
 		watch_set(0, (u32)word, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
@@ -87,10 +110,16 @@ static void all(const char *setting)
 	enum kind kind;
 
 	for (kind = 0; kind < KINDS; kind++) {
-		u32 at = raise(kind), t = MRC(REG_SCTLR) & SCTLR_TE ? PSR_T : 0;
+		u32 at, t = MRC(REG_SCTLR) & SCTLR_TE ? PSR_T : 0;
 		u32 e = MRC(REG_SCTLR) & SCTLR_EE ? PSR_E : 0;
-		bool good = exc->count == 1 && exc->type == kinds[kind].type &&
-			    exc->lr == at + kinds[kind].lr;
+		bool good, aborted = kinds[kind].mode == MODE_ABT;
+
+		if (kind == REFUSED && !in_guest())
+			continue;
+		guest_only(kind == REFUSED);
+		at = raise(kind);
+		good = exc->count == 1 && exc->type == kinds[kind].type &&
+		       exc->lr == at + kinds[kind].lr;
 
 		/*
 		 * B1.8.6: mode, A set for aborts, I always, T and E from SCTLR.  The
@@ -98,6 +127,8 @@ static void all(const char *setting)
 		 */
 		good &= (exc->spsr & (PSR_MODE | PSR_T | PSR_E)) == MODE_SVC;
 		good &= (exc->cpsr & (PSR_MODE | PSR_I)) == (kinds[kind].mode | PSR_I);
+		good &= (exc->cpsr & PSR_F) == (exc->spsr & PSR_F);
+		good &= (exc->cpsr & PSR_A) == (aborted ? PSR_A : exc->spsr & PSR_A);
 		good &= (exc->entry & (PSR_T | PSR_E)) == (t | e);
 		if (kinds[kind].type == EXC_PABT)
 			good &= is_debug_fsr(exc->ifsr) &&
@@ -112,8 +143,10 @@ static void all(const char *setting)
 			     "moe %u",
 			     exc->count, exc_name(exc->type), (int)(exc->lr - at), exc->spsr,
 			     exc->cpsr, exc->entry, exc->ifsr, exc->dfsr, exc->moe);
-		say("%s, %s = spsr 0x%03x, cpsr 0x%03x", setting, kinds[kind].name,
-		    exc->spsr & 0x3ff, (exc->cpsr & 0x1df) | exc->entry);
+		guest_only(false);
+		if (kind != REFUSED)
+			say("%s, %s = spsr 0x%03x, cpsr 0x%03x", setting, kinds[kind].name,
+			    exc->spsr & 0x3ff, (exc->cpsr & 0x1df) | exc->entry);
 	}
 }
 
