@@ -206,6 +206,9 @@ class Terminal:
         self.output = b""
 
     def take_terminal(self):
+        # Whoever runs the tests may ignore them, as nohup and background jobs do.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            signal.signal(number, signal.SIG_DFL)
         os.setsid()
         import fcntl  # pylint: disable=import-outside-toplevel
         fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
