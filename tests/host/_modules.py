@@ -36,12 +36,13 @@ def loaded(t: Context, name: str, args: str = "") -> Iterator[None]:
     """A module of tests/modules for as long as the block lasts."""
     flavour = t.case.needs.flavour if t.case.needs else "armmp-lpae"
     path = put_once(t, TOP / "build" / "tests" / "modules" / flavour / f"{name}.ko", f"/tmp/{name}.ko")
-    t.board.sh(f"insmod {path} {args}").check()
+    machine = t.board
+    machine.sh(f"insmod {path} {args}").check()
     try:
         yield
     finally:
-        if t.board.running:
-            t.board.sh(f"rmmod {name}").check()
+        if machine.running:
+            machine.sh(f"rmmod {name}").check()
 
 
 def reload(t: Context) -> str:
