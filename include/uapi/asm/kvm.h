@@ -87,6 +87,12 @@ struct kvm_sregs {
 struct kvm_fpu {
 };
 
+/* Bits of kvm_guest_debug.control; hardware points: see <linux/kvm_armv7.h>. */
+#define KVM_GUESTDBG_USE_SW_BP 0x00010000
+#define KVM_GUESTDBG_USE_HW    0x00020000
+/* The BKPT that stopped the vCPU is the guest's own: give it to the guest at the next KVM_RUN. */
+#define KVM_GUESTDBG_INJECT_BP 0x00080000
+
 struct kvm_guest_debug_arch {
 };
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * What kvm-armv7 offers beside the published KVM/arm ABI: break- and watchpoints
+ * of the VMM in a guest.  arm's struct kvm_guest_debug_arch is empty and cannot
+ * carry them, so the same ioctl number has a second, larger form here; the old
+ * form stays what it was.
+ */
+#ifndef __LINUX_KVM_ARMV7_H
+#define __LINUX_KVM_ARMV7_H
+
+#include <linux/ioctl.h>
+#include <linux/kvm.h>
+
+#define KVM_ARMV7_DEBUG_SLOTS 16
+
+/*
+ * control: KVM_GUESTDBG_*.  With KVM_GUESTDBG_USE_HW each enabled slot is in the
+ * format of DBGBVR, DBGBCR, DBGWVR and DBGWCR (DDI 0406C C11.11); slots from
+ * KVM_CAP_GUEST_DEBUG_HW_BPS and _HW_WPS on have to be 0.  Without it the slots
+ * are not looked at.
+ */
+struct kvm_armv7_guest_debug {
+	__u32 control;
+	__u32 pad;
+	__u32 dbgbvr[KVM_ARMV7_DEBUG_SLOTS];
+	__u32 dbgbcr[KVM_ARMV7_DEBUG_SLOTS];
+	__u32 dbgwvr[KVM_ARMV7_DEBUG_SLOTS];
+	__u32 dbgwcr[KVM_ARMV7_DEBUG_SLOTS];
+};
+
+#define KVM_ARMV7_SET_GUEST_DEBUG _IOW(KVMIO, 0x9b, struct kvm_armv7_guest_debug)
+
+/*
+ * After KVM_EXIT_DEBUG, at run->debug.arch.  The PC is the vCPU's own register: at
+ * the instruction that stopped, not yet executed.
+ */
+struct kvm_armv7_debug_exit {
+	__u32 hsr; /* EC 0x20: breakpoint or BKPT; 0x24: watchpoint (B3.13.6) */
+	__u32 far; /* watchpoint: the address accessed */
+	__u32 moe; /* 1 breakpoint, 3 BKPT, 10 watchpoint (C11.11.20) */
+	__u32 pad;
+};
+
+#endif /* __LINUX_KVM_ARMV7_H */
