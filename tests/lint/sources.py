@@ -125,3 +125,13 @@ def mutants(t: Context) -> None:
                               text=True, check=False)
         t.check(done.returncode == 0, f"{path.name}: applies{done.stderr}")
     t.check(True, "mutants were looked at")
+
+
+@case("lint/generated-pages", tier="check")
+def generated_pages(t: Context) -> None:
+    """The documents made from tables are what their tables make today."""
+    for argv in (["docs/differences.py", "--check"],
+                 ["v7dbg/registers.py", "--check", "docs/registers.md"]):
+        done = subprocess.run(["/usr/bin/python3", *argv], cwd=TOP, capture_output=True, text=True,
+                              check=False)
+        t.equal((done.returncode, done.stdout + done.stderr), (0, ""), " ".join(argv))
