@@ -19,6 +19,10 @@
 
 #include "v7dbg_env.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define V7DBG_VERSION	1
 #define V7DBG_MAX_SLOTS 16 /* DBGDIDR.BRPs and .WRPs are four bits wide */
 
@@ -321,7 +325,7 @@ enum v7dbg_answer {
 
 /* dscr: DBGDSCRint, read after the exception: its MOE tells the cause. */
 enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
-			      enum v7dbg_event_class class, uint32_t dscr, struct v7dbg_plan *plan);
+			      enum v7dbg_event_class event, uint32_t dscr, struct v7dbg_plan *plan);
 
 /*
  * A data access that the hypervisor is about to emulate (it aborted at stage
@@ -410,5 +414,9 @@ const char *v7dbg_name(uint16_t enc, char *buf);
  * the same filter.  NULL gives the guest's own back.  The vCPU is not running.
  */
 void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif /* V7DBG_H */

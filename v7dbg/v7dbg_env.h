@@ -2,11 +2,18 @@
 /*
  * The outside world of v7dbg: integer types, bool, NULL, offsetof and a static
  * assert.  Nothing else of a kernel, a libc or a compiler runtime is used.
+ *
+ * Where these come from elsewhere, build the library and its users with
+ * -DV7DBG_ENV='"types.h"': that header is then included instead.
+ *
+ * `make install` folds this file into v7dbg.h, which is the one installed header.
  */
 #ifndef V7DBG_ENV_H
 #define V7DBG_ENV_H
 
-#ifdef __KERNEL__
+#if defined(V7DBG_ENV)
+#include V7DBG_ENV
+#elif defined(__KERNEL__)
 #include <linux/stddef.h>
 #include <linux/types.h>
 #else
