@@ -27,21 +27,31 @@ static bool matches(const struct v7dbg_regs *regs, uint32_t wcr, bool write, boo
 	return !(wcr & WCR_WT) || regs->bvr[CR_LBN(wcr)] == contextidr;
 }
 
-bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
-		      bool pl0, uint32_t contextidr)
+static bool any_matches(const struct v7dbg_regs *regs, uint32_t wrp, uint32_t va, unsigned int size,
+			bool write, bool pl0, uint32_t contextidr)
 {
-	const struct v7dbg_regs *regs = &vcpu->regs;
 	unsigned int n, i;
 
-	if (vcpu->user_on || vcpu->held)
-		return false;
-	for (n = 0; vcpu->eff_wrp >> n; n++) {
-		if (!((vcpu->eff_wrp >> n) & 1) ||
-		    !matches(regs, regs->wcr[n], write, pl0, contextidr))
+	for (n = 0; wrp >> n; n++) {
+		if (!((wrp >> n) & 1) || !matches(regs, regs->wcr[n], write, pl0, contextidr))
 			continue;
 		for (i = 0; i < size; i++)
 			if (covers(regs->wvr[n], regs->wcr[n], va + i))
 				return true;
 	}
 	return false;
+}
+
+bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
+		      bool pl0, uint32_t contextidr)
+{
+	return !vcpu->user_on && !vcpu->held &&
+	       any_matches(&vcpu->regs, vcpu->eff_wrp, va, size, write, pl0, contextidr);
+}
+
+bool v7dbg_user_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
+		      bool pl0, uint32_t contextidr)
+{
+	return vcpu->user_on && !vcpu->held &&
+	       any_matches(&vcpu->user, vcpu->user_wrp, va, size, write, pl0, contextidr);
 }

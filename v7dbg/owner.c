@@ -172,12 +172,20 @@ static void load_guest(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, struct v7
 	load(&vcpu->caps, cpu, &vcpu->regs, vcpu->eff_brp, vcpu->eff_wrp, vcpu->eff_vcr, plan);
 }
 
+/* Is there anything to load: the VMM's points while it debugs, else the guest's. */
+static bool has_points(const struct v7dbg_vcpu *vcpu)
+{
+	if (vcpu->user_on)
+		return vcpu->user_brp || vcpu->user_wrp || vcpu->user.vcr;
+	return vcpu->active;
+}
+
 void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		 struct v7dbg_plan *plan)
 {
 	v7dbg_plan_clear(plan);
 	vcpu->held = false;
-	if (!v7dbg_needs_enter(vcpu))
+	if (!has_points(vcpu))
 		return;
 	if (!can_load(vcpu, cpu, dscr)) {
 		vcpu->held = true;
@@ -187,7 +195,7 @@ void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 	if (!vcpu->user_on) {
 		load_guest(vcpu, cpu, plan);
 		follow_moe(vcpu, cpu, dscr, plan);
-	} else if (vcpu->user_brp || vcpu->user_wrp || vcpu->user.vcr) {
+	} else {
 		save_host(cpu, plan);
 		cpu->owner = V7DBG_OWNER_USER;
 		load(&vcpu->caps, cpu, &vcpu->user, vcpu->user_brp, vcpu->user_wrp, vcpu->user.vcr,
@@ -246,7 +254,7 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 {
 	v7dbg_plan_clear(plan);
 	v7dbg_sync_moe(vcpu, cpu, dscr);
-	vcpu->held = false;
+	/* held stays: v7dbg_mmio_watch() may be asked after the exit. */
 	if (cpu->owner != V7DBG_OWNER_HOST) {
 		plan->clear_bcr = cpu->on_brp;
 		plan->clear_wcr = cpu->on_wrp;
@@ -312,9 +320,9 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	enum cause cause = cause_of(class, DSCR_MOE(dscr));
 
 	v7dbg_plan_clear(plan);
-	/* BKPT is the guest's instruction, whatever is enabled. */
+	/* BKPT is the guest's instruction, whatever is enabled, or the VMM put it there. */
 	if (cause == CAUSE_BKPT)
-		return reflect(vcpu, cpu, cause, dscr, plan);
+		return vcpu->user_bkpt ? V7DBG_TO_USER : reflect(vcpu, cpu, cause, dscr, plan);
 
 	switch (cpu->owner) {
 	case V7DBG_OWNER_GUEST:
@@ -348,5 +356,11 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 void v7dbg_watch_taken(struct v7dbg_vcpu *vcpu)
 {
 	vcpu->moe = V7DBG_MOE_WATCHPOINT;
+	vcpu->stats.reflections++;
+}
+
+void v7dbg_bkpt_taken(struct v7dbg_vcpu *vcpu)
+{
+	vcpu->moe = V7DBG_MOE_BKPT;
 	vcpu->stats.reflections++;
 }

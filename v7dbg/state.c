@@ -69,8 +69,12 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 	vcpu->user_brp = 0;
 	vcpu->user_wrp = 0;
 	vcpu->user_on = points != NULL;
-	if (!points)
+	/* What the last entry could not load is no longer what the next one will. */
+	vcpu->held = false;
+	if (!points) {
+		vcpu->user_bkpt = false;
 		return;
+	}
 	for (n = 0; n < caps->nr_brps; n++) {
 		vcpu->user.bvr[n] = points->bvr[n] & v7dbg_bvr_bits(caps, n);
 		vcpu->user.bcr[n] = points->bcr[n] & v7dbg_bcr_bits(caps);
@@ -81,6 +85,11 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 	}
 	vcpu->user.vcr = points->vcr & VCR_HARDWARE;
 	v7dbg_filter(caps, &vcpu->user, &vcpu->user_brp, &vcpu->user_wrp);
+}
+
+void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on)
+{
+	vcpu->user_bkpt = vcpu->user_on && on;
 }
 
 uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)

@@ -197,6 +197,7 @@ struct v7dbg_vcpu {
 	bool active;	   /* any of the three is not 0 */
 	bool held;	   /* active, but this CPU cannot have the points: all are off */
 	bool user_on;	   /* the VMM debugs the vCPU */
+	bool user_bkpt;	   /* and every BKPT is its */
 	uint16_t user_brp; /* its effective slots */
 	uint16_t user_wrp;
 	struct v7dbg_regs user; /* its points, by virtual slot; vcr is filtered */
@@ -338,12 +339,21 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
 		      bool pl0, uint32_t contextidr);
 /*
- * Record in M that the guest is being given a watchpoint; after v7dbg_exit(), that
- * is while no CPU has the vCPU loaded.  Where it is still loaded (a device
- * emulated in HYP), call v7dbg_event() with V7DBG_EVENT_DATA instead: P is then no
- * longer M, and TDE has to say so.
+ * The same question about the VMM's watchpoints, for they are to stop at a device
+ * as they do at memory.  Where it returns true the caller emulates nothing and
+ * exits to the VMM, the PC at the access.  False unless the VMM debugs the vCPU;
+ * v7dbg_mmio_watch() is false while it does.
+ */
+bool v7dbg_user_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
+		      bool pl0, uint32_t contextidr);
+/*
+ * Record in M that the guest is being given a watchpoint, or the exception of a
+ * BKPT; after v7dbg_exit(), that is while no CPU has the vCPU loaded.  Where it is
+ * still loaded (a device emulated in HYP), call v7dbg_event() with
+ * V7DBG_EVENT_DATA instead: P is then no longer M, and TDE has to say so.
  */
 void v7dbg_watch_taken(struct v7dbg_vcpu *vcpu);
+void v7dbg_bkpt_taken(struct v7dbg_vcpu *vcpu);
 
 /* ---- exceptions taken by the guest -------------------------------------- */
 
@@ -411,9 +421,16 @@ const char *v7dbg_name(uint16_t enc, char *buf);
 
 /*
  * Suspend the guest's points and use these, by virtual slot, instead; they pass
- * the same filter.  NULL gives the guest's own back.  The vCPU is not running.
+ * the same filter.  The guest's are suspended where there is not one that passes,
+ * too.  NULL gives the guest's own back.  The vCPU is not running.
  */
 void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points);
+/*
+ * Whose a BKPT is while the VMM debugs the vCPU: its (V7DBG_TO_USER, the guest sees
+ * nothing of it, not in M either) or the guest's.  It is the guest's again after
+ * v7dbg_user(vcpu, NULL).  The vCPU is not running.
+ */
+void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on);
 
 #ifdef __cplusplus
 }

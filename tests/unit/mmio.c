@@ -112,12 +112,44 @@ static void not_effective(void **state)
 	assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0));
 }
 
+/*
+ * A CPU without monitor mode matches nothing, and the answer is the same after the
+ * exit, which is when the host asks; also where a host point was parked meanwhile.
+ */
+static void held(void **state)
+{
+	static struct sim sim;
+	unsigned int parked;
+
+	(void)state;
+	for (parked = 0; parked < 2; parked++) {
+		sim_init(&sim, &cortex_a15);
+		sim.hw.wcr[1] = 0x1fff;
+		watch(0x9000, 0x1fff);
+		sim.dscr = 0;
+		sim_enter(&vcpu, &sim);
+		assert_true(vcpu.held);
+		if (parked)
+			assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10),
+					 V7DBG_RESUME);
+		assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0));
+		sim_exit(&vcpu, &sim);
+		assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0));
+		sim.dscr = MDBGEN;
+		sim_enter(&vcpu, &sim);
+		assert_true(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0));
+		sim_exit(&vcpu, &sim);
+		assert_true(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bytes),  cmocka_unit_test(masks),
 		cmocka_unit_test(wraps),  cmocka_unit_test(direction_and_level),
 		cmocka_unit_test(linked), cmocka_unit_test(not_effective),
+		cmocka_unit_test(held),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,7 @@ static void exception(struct world *w, unsigned int c, enum v7dbg_event_class cl
 	if (set)
 		set_p(w, c, moe);
 	if (set && !w->cpu[c].cpu.tde) {
+		CHECK(!vcpu->user_on, "delivery: taken by a guest that the VMM debugs");
 		CHECK(bkpt || value == GUEST_VALUE(v), "delivery: a guest got what is not its own");
 		w->moe[v] = (uint8_t)moe;
 		seen.direct++;
@@ -100,7 +101,8 @@ static void exception(struct world *w, unsigned int c, enum v7dbg_event_class cl
 	carry_out(w, c, &plan);
 	switch (answer) {
 	case V7DBG_REFLECT:
-		CHECK(bkpt || value == GUEST_VALUE(v), "delivery: reflected what is not its own");
+		CHECK(bkpt ? !vcpu->user_bkpt : value == GUEST_VALUE(v),
+		      "delivery: reflected what is not its own");
 		w->moe[v] = (uint8_t)moe;
 		seen.reflected++;
 		break;
@@ -111,7 +113,8 @@ static void exception(struct world *w, unsigned int c, enum v7dbg_event_class cl
 		seen.resumed++;
 		break;
 	case V7DBG_TO_USER:
-		CHECK(!bkpt && value == USER_VALUE, "delivery: the VMM got what is not its own");
+		CHECK(bkpt ? vcpu->user_bkpt : value == USER_VALUE,
+		      "delivery: the VMM got what is not its own");
 		seen.to_user++;
 		break;
 	default:
@@ -247,7 +250,11 @@ bool vcpu_step(struct world *w, const struct universe *u, unsigned int v, enum a
 	case USER_SWITCH:
 		if (!u->user)
 			return false;
-		v7dbg_user(vcpu, vcpu->user_on ? NULL : &user_points);
+		/* Off, on, on with BKPT, off. */
+		if (vcpu->user_on && !vcpu->user_bkpt)
+			v7dbg_user_bkpt(vcpu, true);
+		else
+			v7dbg_user(vcpu, vcpu->user_on ? NULL : &user_points);
 		return true;
 	case TAKE_MMIO:
 		if (!v7dbg_mmio_watch(vcpu, GUEST_VALUE(v), 4, true, true, 0))

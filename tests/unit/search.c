@@ -46,7 +46,7 @@ static const char *const action_names[ACTIONS] = {
 
 /* ---- the states found ------------------------------------------------------ */
 
-#define MAX_PACKED 200
+#define MAX_PACKED 208
 #define MAX_STATES (6u << 20)
 #define TABLE_SIZE (16u << 20)
 
@@ -113,6 +113,7 @@ static size_t transfer(struct world *w, uint8_t *bytes, bool in)
 		FIELD(vcpu[i].moe);
 		FIELD(vcpu[i].held);
 		FIELD(vcpu[i].user_on);
+		FIELD(vcpu[i].user_bkpt);
 	}
 #undef FIELD
 	return (size_t)(at - bytes);
@@ -132,8 +133,13 @@ static void unpack(struct world *w, uint8_t *bytes)
 		w->vcpu[v].eff_brp = b;
 		w->vcpu[v].eff_wrp = wp;
 		w->vcpu[v].active = b || wp;
-		if (w->vcpu[v].user_brp != on)
+		if (w->vcpu[v].user_brp != on) {
+			bool held = w->vcpu[v].held, bkpt = w->vcpu[v].user_bkpt;
+
 			v7dbg_user(&w->vcpu[v], on ? &user_points : NULL);
+			w->vcpu[v].held = held;
+			w->vcpu[v].user_bkpt = bkpt;
+		}
 		w->cpu[v].writes = 0;
 		w->cpu[v].saves = 0;
 	}

@@ -116,29 +116,158 @@ static void independent(void **state)
 	assert_int_equal(sim.hw.bcr[0], 0x41e7);
 }
 
-/* No points: software breakpoints only; the guest's are suspended all the same. */
+/*
+ * No points: software breakpoints only; the guest's are suspended all the same, with
+ * TDE set even where P is M, and the host's stay on and are its own.
+ */
 static void empty(void **state)
 {
 	struct v7dbg_regs none = { 0 };
 
 	(void)state;
 	v7dbg_user(&vcpu, &none);
+	assert_true(vcpu.active);
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.writes + sim.saves, 0);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_HOST);
+	assert_true(sim.cpu.tde);
+	assert_false(vcpu.held);
 	put(&vcpu, &sim, WCR(0), WCR_LINUX);
+	put(&vcpu, &sim, DSCREXT, MDBGEN | MOE(0));
 	assert_int_equal(sim.writes + sim.saves, 0);
+	assert_true(sim.cpu.tde);
+	/* The host's breakpoint in slot 0: parked, and never taken for the guest's. */
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_RESUME);
+	put(&vcpu, &sim, BCR(0), BCR_LINUX);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_PARKED);
+	assert_int_equal(sim.hw.bcr[0] & 1, 0);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_REJECT);
+	assert_true(sim.cpu.tde);
 	sim_exit(&vcpu, &sim);
+	assert_memory_equal(&sim.hw, &host, sizeof(host));
 }
 
 static void not_monitor(void **state)
 {
+	struct v7dbg_regs none = { 0 };
+
 	(void)state;
 	v7dbg_user(&vcpu, &points);
 	sim.dscr = 0;
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.writes + sim.saves, 0);
+	assert_true(vcpu.held);
 	assert_int_equal(vcpu.stats.not_monitor, 1);
+	sim_exit(&vcpu, &sim);
+	/* Without points there is nothing to hold back. */
+	v7dbg_user(&vcpu, &none);
+	assert_false(vcpu.held);
+	sim_enter(&vcpu, &sim);
+	assert_false(vcpu.held);
+	assert_int_equal(vcpu.stats.not_monitor, 1);
+}
+
+/* BKPT is the VMM's where it said so, whoever owns the registers; M does not change. */
+static void bkpt(void **state)
+{
+	struct v7dbg_regs none = { 0 };
+
+	(void)state;
+	v7dbg_user_bkpt(&vcpu, true); /* nobody debugs: it stays the guest's */
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
+	assert_int_equal(vcpu.moe, 3);
+	v7dbg_set(&vcpu, DSCREXT, MDBGEN | MOE(1));
+
+	v7dbg_user(&vcpu, &none);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
+	v7dbg_set(&vcpu, DSCREXT, MDBGEN | MOE(1));
+	v7dbg_user_bkpt(&vcpu, true);
+	sim_enter(&vcpu, &sim); /* HOST */
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_TO_USER);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_RESUME);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_TO_USER);
+	sim_exit(&vcpu, &sim);
+	v7dbg_user(&vcpu, &points); /* other points, and BKPT as before */
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_TO_USER);
+	assert_int_equal((get(&vcpu, &sim, DSCRINT) >> 2) & 0xf, 1);
+	assert_int_equal(vcpu.stats.reflections, 2);
+	assert_true(sim.cpu.tde);
+	sim_exit(&vcpu, &sim);
+
+	/* The guest goes on: P is the VMM's 3, M is 1, so TDE stays set at first. */
+	v7dbg_user(&vcpu, NULL);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
+	assert_true(sim.cpu.tde);
+	assert_int_equal((get(&vcpu, &sim, DSCRINT) >> 2) & 0xf, 1);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
+	assert_int_equal(vcpu.moe, 3);
+	sim_exit(&vcpu, &sim);
+	/* The VMM gives the guest its own BKPT back: M as the exception leaves it. */
+	v7dbg_set(&vcpu, DSCREXT, MDBGEN);
+	v7dbg_bkpt_taken(&vcpu);
+	assert_int_equal(vcpu.moe, 3);
+	sim_enter(&vcpu, &sim);
+	assert_false(sim.cpu.tde);
+}
+
+/* On and off between runs, while the guest's MOE is in the CPU: M survives each. */
+static void on_and_off(void **state)
+{
+	unsigned int round;
+
+	(void)state;
+	for (round = 0; round < 16; round++) {
+		v7dbg_user(&vcpu, NULL);
+		sim_enter(&vcpu, &sim);
+		assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
+		assert_int_equal(sim.hw.bvr[0], 0x4000);
+		assert_int_equal(get(&vcpu, &sim, DSCRINT) >> 2 & 0xf, round ? 1 : 0);
+		if (sim.cpu.tde)
+			sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1);
+		assert_false(sim.cpu.tde);
+		sim.dscr = MDBGEN | MOE(1); /* the guest takes one directly */
+		sim_exit(&vcpu, &sim);
+		assert_int_equal(vcpu.moe, 1);
+		v7dbg_user(&vcpu, &points);
+		sim_enter(&vcpu, &sim);
+		assert_true(sim.cpu.tde);
+		assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_TO_USER);
+		assert_int_equal(get(&vcpu, &sim, DSCRINT) >> 2 & 0xf, 1);
+		sim_exit(&vcpu, &sim);
+		assert_memory_equal(&sim.hw, &host, sizeof(host));
+	}
+	assert_int_equal(vcpu.stats.reflections, 15);
+}
+
+/* A device: the VMM's watchpoint stops there as at memory, the guest's is suspended. */
+static void device(void **state)
+{
+	(void)state;
+	v7dbg_set(&vcpu, WVR(1), 0xa000);
+	v7dbg_set(&vcpu, WCR(1), WCR_LINUX);
+	assert_true(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0));
+	assert_false(v7dbg_user_watch(&vcpu, 0xa000, 4, true, true, 0));
+	v7dbg_user(&vcpu, &points);
+	assert_false(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0));
+	assert_false(v7dbg_user_watch(&vcpu, 0xa000, 4, true, true, 0));
+	assert_true(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0));
+	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, false, true, 0)); /* stores */
+	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, false, 0)); /* PL0 */
+	assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0));
+	/* Where the CPU cannot have them they match nothing, in or after the run. */
+	sim.dscr = 0;
+	sim_enter(&vcpu, &sim);
+	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0));
+	sim_exit(&vcpu, &sim);
+	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0));
+	sim.dscr = MDBGEN;
+	sim_enter(&vcpu, &sim);
+	assert_true(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0));
+	sim_exit(&vcpu, &sim);
+	v7dbg_user(&vcpu, NULL);
+	assert_true(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0));
 }
 
 int main(void)
@@ -150,6 +279,9 @@ int main(void)
 		cmocka_unit_test_setup(independent, fresh),
 		cmocka_unit_test_setup(empty, fresh),
 		cmocka_unit_test_setup(not_monitor, fresh),
+		cmocka_unit_test_setup(bkpt, fresh),
+		cmocka_unit_test_setup(on_and_off, fresh),
+		cmocka_unit_test_setup(device, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
