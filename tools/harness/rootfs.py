@@ -10,18 +10,24 @@ from .apt import Archive, Package
 
 BASE = ("busybox-static",)
 # What the demo and the tests put on the board, fetched by `tools/fetch all`.
-TEST_PACKAGES = (("gdb-minimal", "strace"), ("strace",))
+TEST_PACKAGES = (("gdb-minimal", "strace"), ("strace",), ("linux-perf",))
 # Packages that only carry maintainer scripts' tools or data nobody reads on the board: their
 # programs are never started there, and each costs boot time.
 LEFT_OUT = frozenset({
     "dpkg", "debconf", "ucf", "sensible-utils", "tar", "perl-base", "media-types",
 })
+# perf links the interpreters' libraries for `perf script`; nothing here runs a script of it.
+ONLY_LINKED = {"linux-perf": frozenset({
+    "libgdbm-compat4", "libgdbm6", "libpython3-stdlib", "libpython3.11-stdlib", "libsqlite3-0",
+    "perl", "perl-modules-5.36", "python3", "python3-minimal", "python3.11", "python3.11-minimal",
+})}
 
 
 def closure(names: list[str]) -> list[Package]:
     """The packages NAMES and everything they need, without what only installing them needs."""
     found = Archive("armhf").get(*sorted(set(names)), closure=True)
-    return [p for p in found if p.name not in LEFT_OUT or p.name in names]
+    left_out = LEFT_OUT.union(*(ONLY_LINKED[n] for n in names if n in ONLY_LINKED))
+    return [p for p in found if p.name not in left_out or p.name in names]
 
 
 def unpack(names: list[str], directory: Path) -> None:
