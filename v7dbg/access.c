@@ -54,8 +54,8 @@ static void guest_write(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 		v7dbg_settle(vcpu, cpu, acc->dscr, plan);
 }
 
-enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
-			      const struct v7dbg_access *acc, struct v7dbg_result *result)
+static enum v7dbg_verdict emulate(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+				  const struct v7dbg_access *acc, struct v7dbg_result *result)
 {
 	struct v7dbg_row row;
 
@@ -78,4 +78,30 @@ enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	else
 		result->value = v7dbg_read(vcpu, &row);
 	return V7DBG_DONE;
+}
+
+#ifdef V7DBG_DEBUG
+static bool of_dscr(const struct v7dbg_access *acc)
+{
+	return acc->form == V7DBG_FORM_MRC_MCR && !acc->opc1 && !acc->crn &&
+	       ((acc->crm == 2 && acc->opc2 == 2) || (acc->crm == 1 && !acc->opc2));
+}
+#endif
+
+enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+			      const struct v7dbg_access *acc, struct v7dbg_result *result)
+{
+	enum v7dbg_verdict verdict;
+
+	V7DBG_STEP_BEGIN(vcpu, cpu);
+	verdict = emulate(vcpu, cpu, acc, result);
+	V7DBG_STEP_END(V7DBG_STEP_TRAP, vcpu, cpu, acc->dscr,
+		       verdict == V7DBG_DONE && acc->write && of_dscr(acc) && !vcpu->caps.absent
+			       ? DSCR_MOE(acc->value)
+			       : V7DBG_MOE_BEFORE(acc->dscr),
+		       &result->plan);
+	V7DBG_ASSERT(verdict != V7DBG_DONE || acc->write || !of_dscr(acc) || vcpu->caps.absent ||
+			     DSCR_MOE(result->value) == vcpu->moe,
+		     "I10 moe: the guest reads another one than M");
+	return verdict;
 }

@@ -51,5 +51,6 @@ int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value)
 		break;
 	}
 	v7dbg_refresh(vcpu);
+	V7DBG_CHECK_VCPU(vcpu);
 	return 0;
 }

@@ -180,8 +180,8 @@ static bool has_points(const struct v7dbg_vcpu *vcpu)
 	return vcpu->active;
 }
 
-void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
-		 struct v7dbg_plan *plan)
+static void enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		  struct v7dbg_plan *plan)
 {
 	v7dbg_plan_clear(plan);
 	vcpu->held = false;
@@ -201,6 +201,14 @@ void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		load(&vcpu->caps, cpu, &vcpu->user, vcpu->user_brp, vcpu->user_wrp, vcpu->user.vcr,
 		     plan);
 	}
+}
+
+void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		 struct v7dbg_plan *plan)
+{
+	V7DBG_STEP_BEGIN(vcpu, cpu);
+	enter(vcpu, cpu, dscr, plan);
+	V7DBG_STEP_END(V7DBG_STEP_ENTER, vcpu, cpu, dscr, before.moe, plan);
 }
 
 void v7dbg_settle(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
@@ -252,6 +260,7 @@ static void restore_values(uint32_t *to, const uint32_t *host, uint32_t mask)
 void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		struct v7dbg_plan *plan)
 {
+	V7DBG_STEP_BEGIN(vcpu, cpu);
 	v7dbg_plan_clear(plan);
 	v7dbg_sync_moe(vcpu, cpu, dscr);
 	/* held stays: v7dbg_mmio_watch() may be asked after the exit. */
@@ -273,6 +282,7 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		cpu->owner = V7DBG_OWNER_HOST;
 	}
 	set_tde(cpu, true, plan);
+	V7DBG_STEP_END(V7DBG_STEP_EXIT, vcpu, cpu, dscr, V7DBG_MOE_BEFORE(dscr), plan);
 }
 
 /* What an event is, whoever owns the registers. */
@@ -314,11 +324,9 @@ static enum v7dbg_answer reflect(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	return V7DBG_REFLECT;
 }
 
-enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
-			      enum v7dbg_event_class class, uint32_t dscr, struct v7dbg_plan *plan)
+static enum v7dbg_answer event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, enum cause cause,
+			       uint32_t dscr, struct v7dbg_plan *plan)
 {
-	enum cause cause = cause_of(class, DSCR_MOE(dscr));
-
 	v7dbg_plan_clear(plan);
 	/* BKPT is the guest's instruction, whatever is enabled, or the VMM put it there. */
 	if (cause == CAUSE_BKPT)
@@ -350,6 +358,21 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	}
 	vcpu->stats.rejected++;
 	return V7DBG_REJECT;
+}
+
+enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+			      enum v7dbg_event_class class, uint32_t dscr, struct v7dbg_plan *plan)
+{
+	enum v7dbg_answer answer;
+
+	V7DBG_STEP_BEGIN(vcpu, cpu);
+	answer = event(vcpu, cpu, cause_of(class, DSCR_MOE(dscr)), dscr, plan);
+	V7DBG_STEP_END(V7DBG_STEP_EVENT, vcpu, cpu, dscr,
+		       answer != V7DBG_REFLECT	   ? before.moe
+		       : class == V7DBG_EVENT_DATA ? V7DBG_MOE_WATCHPOINT
+						   : DSCR_MOE(dscr),
+		       plan);
+	return answer;
 }
 
 /* No CPU has the vCPU loaded, so TDE is set and the next entry compares. */

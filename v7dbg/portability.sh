@@ -76,6 +76,20 @@ done
 # shellcheck disable=SC2086
 check_symbols nm "the build machine's" $objs
 
+# The assertions: v7dbg_broken() is all that they need, and without V7DBG_DEBUG there
+# is no trace of them.
+# shellcheck disable=SC2086
+if nm $objs | grep -E 'v7dbg_(broken|check|before)'; then
+	fail "assertions without V7DBG_DEBUG"
+fi
+for src in $SRCS; do
+	# shellcheck disable=SC2086
+	"${CROSS_COMPILE}gcc" $ARMFLAGS -marm -O2 -DV7DBG_DEBUG -c "$src" -o "$dir/${src%.c}.debug.o"
+done
+alien=$("${CROSS_COMPILE}nm" -u "$dir"/*.debug.o | grep -v ' v7dbg_\|_GLOBAL_OFFSET_TABLE_\|^$\|:$' || true)
+[ -z "$alien" ] || fail "assertions need symbols from outside: $alien"
+"${CROSS_COMPILE}nm" -u "$dir"/*.debug.o | grep -q v7dbg_broken || fail "V7DBG_DEBUG asserts nothing"
+
 # With __KERNEL__ the types come from <linux/types.h>: a stand-in that has nothing
 # else proves that v7dbg_env.h is the only contact.
 mkdir -p "$dir/include/linux"

@@ -41,6 +41,7 @@ void v7dbg_reset(struct v7dbg_vcpu *vcpu)
 	vcpu->wfar = 0;
 	vcpu->held = false;
 	v7dbg_refresh(vcpu);
+	V7DBG_CHECK_VCPU(vcpu);
 }
 
 void v7dbg_refresh(struct v7dbg_vcpu *vcpu)
@@ -85,6 +86,7 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 	}
 	vcpu->user.vcr = points->vcr & VCR_HARDWARE;
 	v7dbg_filter(caps, &vcpu->user, &vcpu->user_brp, &vcpu->user_wrp);
+	V7DBG_CHECK_VCPU(vcpu);
 }
 
 void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on)

@@ -205,7 +205,10 @@ struct v7dbg_vcpu {
 };
 
 void v7dbg_init(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps);
-/* Cold reset of the debug logic, C11.11 "reset" of each register; stats stay. */
+/*
+ * Cold reset of the debug logic, C11.11 "reset" of each register; stats and what the
+ * VMM asked for stay.  The vCPU is not running.
+ */
 void v7dbg_reset(struct v7dbg_vcpu *vcpu);
 
 /*
@@ -239,6 +242,50 @@ static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
  */
 void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		struct v7dbg_plan *plan);
+
+/* ---- invariants --------------------------------------------------------- */
+
+/*
+ * P is the CPU's DBGDSCR.MOE, M the vCPU's.  A step is v7dbg_enter(), v7dbg_trap(),
+ * v7dbg_event() or v7dbg_exit().  After each of them:
+ *
+ * I1  rest       after exit the owner is HOST and TDE is set.
+ * I2  tde        TDE is clear only while GUEST owns, and a step clears it only where
+ *                P, just read, is M.
+ * I3  save       the step that leaves HOST saves the host's state, no other does:
+ *                once in a run.
+ * I4  parked     PARKED: nothing is enabled.
+ * I5  effective  eff_brp, eff_wrp, eff_vcr and active are what the registers, MDBGen,
+ *                the locks and the filter say.
+ * I6  loaded     what is enabled is all that the owner asks for and nothing else, each
+ *                slot at its place on this CPU, as the filter makes it.
+ * I7  confined   nothing that is enabled can match in HYP or in Secure state.
+ * I8  user       while the VMM debugs the vCPU, GUEST does not own and TDE is set;
+ *                USER owns only then.
+ * I9  held       a vCPU's points are loaded, or it is held; held, none is: the owner
+ *                is HOST or PARKED.
+ * I10 moe        M is the MOE of the guest's last debug exception or write, and what it
+ *                reads: it changes where an event is reflected, where the guest writes
+ *                it, and where P is the guest's, which is exactly while TDE is clear.
+ * I11 restore    a host's register is overwritten only when it was saved, and exit
+ *                writes back each one that was.
+ * I12 order      a plan names only registers that the CPU has; a value changes only
+ *                under a control that is off.
+ * I13 untouched  a step of a vCPU without points that finds HOST and leaves HOST
+ *                touches no register, and only an event makes one leave it.
+ * I14 bits       a vCPU's state has only implemented bits, in slots that it has.
+ *
+ * docs/debug-model.md tells what proves each.  With -DV7DBG_DEBUG they are asserted
+ * at the end of every function that changes a vCPU or a CPU; else there is no code
+ * for it.
+ */
+#ifdef V7DBG_DEBUG
+/*
+ * Those that a state shows: of a vCPU that no CPU has loaded (cpu NULL), or of one
+ * that runs on cpu and has had v7dbg_enter() if v7dbg_needs_enter().
+ */
+void v7dbg_check(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu);
+#endif
 
 /* ---- accesses ----------------------------------------------------------- */
 

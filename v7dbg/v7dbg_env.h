@@ -24,4 +24,17 @@
 
 #define V7DBG_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
 
+/*
+ * With -DV7DBG_DEBUG the invariants of v7dbg.h are asserted.  Whoever builds so
+ * has v7dbg_broken(), which is told the invariant and does not return, or a
+ * V7DBG_ASSERT of his own in V7DBG_ENV.
+ */
+#if !defined(V7DBG_DEBUG)
+#undef V7DBG_ASSERT
+#define V7DBG_ASSERT(cond, text) ((void)0)
+#elif !defined(V7DBG_ASSERT)
+void v7dbg_broken(const char *invariant);
+#define V7DBG_ASSERT(cond, text) ((cond) ? (void)0 : v7dbg_broken(text))
+#endif
+
 #endif /* V7DBG_ENV_H */

@@ -214,4 +214,40 @@ void v7dbg_settle(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 /* P is the guest's exactly while TDE is clear: then take it over into M. */
 void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr);
 
+/* ---- invariant.c ------------------------------------------------------------ */
+
+#ifdef V7DBG_DEBUG
+/* What a step found, for those invariants that speak of changes. */
+struct v7dbg_before {
+	uint8_t owner;
+	bool tde;
+	uint8_t moe;
+	uint16_t on_brp;
+	uint16_t on_wrp;
+};
+
+struct v7dbg_before v7dbg_before(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu);
+enum v7dbg_step {
+	V7DBG_STEP_ENTER,
+	V7DBG_STEP_TRAP,
+	V7DBG_STEP_EVENT,
+	V7DBG_STEP_EXIT
+};
+/* moe: what M has to be now, told by the step's own inputs and by before. */
+void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
+		      const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr,
+		      unsigned int moe, const struct v7dbg_plan *plan);
+
+#define V7DBG_STEP_BEGIN(vcpu, cpu) const struct v7dbg_before before = v7dbg_before(vcpu, cpu)
+#define V7DBG_STEP_END(step, vcpu, cpu, dscr, moe, plan) \
+	v7dbg_check_step(step, &before, vcpu, cpu, dscr, moe, plan)
+/* The MOE that the guest had when the step began. */
+#define V7DBG_MOE_BEFORE(dscr) (before.tde ? before.moe : DSCR_MOE(dscr))
+#define V7DBG_CHECK_VCPU(vcpu) v7dbg_check(vcpu, NULL)
+#else
+#define V7DBG_STEP_BEGIN(vcpu, cpu)			 ((void)0)
+#define V7DBG_STEP_END(step, vcpu, cpu, dscr, moe, plan) ((void)0)
+#define V7DBG_CHECK_VCPU(vcpu)				 ((void)0)
+#endif
+
 #endif /* V7DBG_INT_H */

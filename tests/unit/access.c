@@ -168,6 +168,7 @@ static void after_reset(void **state)
 			value = 0xffffffff;
 			access((uint16_t)other, true, false, &value);
 		}
+		sim_exit(&vcpu, &sim);
 		v7dbg_reset(&vcpu);
 		access((uint16_t)enc, false, false, &value);
 		assert_int_equal(value, reg.reset);

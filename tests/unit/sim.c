@@ -12,6 +12,18 @@ void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id)
 	sim->dscr = id->dbgdscr;
 }
 
+jmp_buf *on_broken;
+char broken_text[128];
+
+void v7dbg_broken(const char *invariant)
+{
+	snprintf(broken_text, sizeof(broken_text), "%s", invariant);
+	if (on_broken)
+		longjmp(*on_broken, 1);
+	fail_msg("invariant %s", invariant);
+	abort();
+}
+
 /* One bit of a mask after the other. */
 static int take(uint16_t *mask)
 {

@@ -38,6 +38,10 @@ struct sim {
 	unsigned int saves;   /* plans that saved the host's state */
 };
 
+/* Where an invariant that breaks goes to: here, or it fails the test. */
+extern jmp_buf *on_broken;
+extern char broken_text[128];
+
 void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id);
 /*
  * Carry out a plan as v7dbg.h says.  Fails the test where a value changes under a

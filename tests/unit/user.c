@@ -174,12 +174,16 @@ static void bkpt(void **state)
 
 	(void)state;
 	v7dbg_user_bkpt(&vcpu, true); /* nobody debugs: it stays the guest's */
+	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
 	assert_int_equal(vcpu.moe, 3);
+	sim_exit(&vcpu, &sim);
 	v7dbg_set(&vcpu, DSCREXT, MDBGEN | MOE(1));
 
 	v7dbg_user(&vcpu, &none);
+	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
+	sim_exit(&vcpu, &sim);
 	v7dbg_set(&vcpu, DSCREXT, MDBGEN | MOE(1));
 	v7dbg_user_bkpt(&vcpu, true);
 	sim_enter(&vcpu, &sim); /* HOST */

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each assertion of v7dbg/invariant.c can fail: a good state passes, and the same
+ * state with one thing wrong breaks the invariant that it should.  What the verbs
+ * themselves do is the subject of all other programs, which run with the assertions.
+ */
+#define _GNU_SOURCE
+#include "sim.h"
+#include "v7dbg_int.h"
+
+static struct v7dbg_vcpu vcpu;
+static struct sim sim;
+static struct v7dbg_before before;
+static struct v7dbg_plan plan;
+static enum v7dbg_step step;
+static uint32_t dscr;
+static unsigned int moe;
+
+/* The name of the invariant that breaks, "" where none does. */
+static const char *verdict(void)
+{
+	jmp_buf here;
+
+	broken_text[0] = '\0';
+	on_broken = &here;
+	if (!setjmp(here))
+		v7dbg_check_step(step, &before, &vcpu, &sim.cpu, dscr, moe, &plan);
+	on_broken = NULL;
+	*strchrnul(broken_text, ' ') = '\0';
+	return broken_text;
+}
+
+static void start(void)
+{
+	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);
+
+	ready(&vcpu, &caps);
+	sim_init(&sim, &cortex_a15);
+	memset(&plan, 0, sizeof(plan));
+	step = V7DBG_STEP_TRAP;
+	dscr = MDBGEN;
+	moe = 0;
+}
+
+/* A guest with a linked pair, a watchpoint and vector catch, in the middle of a run. */
+static void guest(void)
+{
+	start();
+	v7dbg_set(&vcpu, BVR(0), 0x8000);
+	v7dbg_set(&vcpu, BCR(0), 0x001501e5);
+	v7dbg_set(&vcpu, BVR(5), 0x77);
+	v7dbg_set(&vcpu, BCR(5), 0x003001e7);
+	v7dbg_set(&vcpu, WVR(1), 0x9000);
+	v7dbg_set(&vcpu, WCR(1), WCR_LINUX);
+	v7dbg_set(&vcpu, VCR, 1u << 26);
+	sim_enter(&vcpu, &sim);
+	before = v7dbg_before(&vcpu, &sim.cpu);
+}
+
+static void user(void)
+{
+	struct v7dbg_regs points = { .wvr = { 0x9000 }, .wcr = { WCR_LINUX } };
+
+	start();
+	v7dbg_user(&vcpu, &points);
+	sim_enter(&vcpu, &sim);
+	before = v7dbg_before(&vcpu, &sim.cpu);
+}
+
+static void parked(void)
+{
+	start();
+	put(&vcpu, &sim, BCR(0), BCR_LINUX);
+	put(&vcpu, &sim, BCR(0), 0);
+	before = v7dbg_before(&vcpu, &sim.cpu);
+}
+
+static void inactive(void)
+{
+	start();
+	before = v7dbg_before(&vcpu, &sim.cpu);
+}
+
+/* An exit from guest(), with all its plan. */
+static void leaving(void)
+{
+	guest();
+	sim.hw.bcr[3] = 0; /* as save_host left it */
+	sim.cpu.host.bcr[3] = BCR_LINUX;
+	v7dbg_exit(&vcpu, &sim.cpu, dscr, &plan);
+	step = V7DBG_STEP_EXIT;
+}
+
+#define BREAKS(state, invariant, ...)                      \
+	do {                                               \
+		state();                                   \
+		assert_string_equal(verdict(), "");        \
+		state();                                   \
+		__VA_ARGS__;                               \
+		assert_string_equal(verdict(), invariant); \
+	} while (0)
+
+static void rest(void **state)
+{
+	(void)state;
+	BREAKS(leaving, "I1", sim.cpu.owner = V7DBG_OWNER_PARKED);
+	BREAKS(leaving, "I1", sim.cpu.tde = false; plan.tde_changed = before.tde);
+}
+
+static void tde(void **state)
+{
+	(void)state;
+	BREAKS(inactive, "I2", sim.cpu.tde = before.tde = false);
+	BREAKS(parked, "I2", sim.cpu.tde = before.tde = false);
+	BREAKS(guest, "I2", plan.tde_changed = true);
+	/* The same MOE clears it rightly, another one does not. */
+	BREAKS(guest, "", before.tde = true; plan.tde_changed = true);
+	BREAKS(guest, "I2", before.tde = true; plan.tde_changed = true; dscr |= MOE(1));
+}
+
+static void save(void **state)
+{
+	(void)state;
+	BREAKS(guest, "I3", plan.save_host = true);
+	BREAKS(guest, "I3", before.owner = V7DBG_OWNER_HOST);
+	BREAKS(guest, "", before.owner = V7DBG_OWNER_HOST; plan.save_host = true);
+	BREAKS(leaving, "I3", plan.save_host = true);
+}
+
+static void nothing_parked(void **state)
+{
+	(void)state;
+	BREAKS(parked, "I4", sim.cpu.on_brp = 1);
+	BREAKS(parked, "I4", sim.cpu.on_wrp = 8);
+	BREAKS(parked, "I4", sim.cpu.loaded.vcr = 1u << 26);
+}
+
+static void effective(void **state)
+{
+	(void)state;
+	BREAKS(guest, "I5", vcpu.eff_brp ^= 1);
+	BREAKS(guest, "I5", vcpu.eff_wrp ^= 1);
+	BREAKS(guest, "I5", vcpu.eff_vcr = 0);
+	BREAKS(guest, "I5", vcpu.oslock = true);
+	BREAKS(guest, "I5", vcpu.osdlr = true);
+	BREAKS(guest, "", vcpu.osdlr = vcpu.corenpdrq = true);
+	BREAKS(guest, "I5", vcpu.dscr = 0);
+	BREAKS(guest, "I5", vcpu.active = false);
+	BREAKS(inactive, "I5", vcpu.active = true);
+	BREAKS(user, "I5", vcpu.user_wrp = 0);
+}
+
+static void loaded(void **state)
+{
+	(void)state;
+	BREAKS(guest, "I6", sim.cpu.loaded.bvr[0] ^= 4);
+	BREAKS(guest, "I6", sim.cpu.loaded.bcr[0] ^= 2);
+	BREAKS(guest, "I6", sim.cpu.loaded.wvr[1] ^= 8);
+	BREAKS(guest, "I6", sim.cpu.loaded.wcr[1] ^= 8);
+	BREAKS(guest, "I6", sim.cpu.on_brp ^= 1);
+	BREAKS(guest, "I6", sim.cpu.on_wrp |= 1; sim.cpu.loaded.wcr[0] = 0x5ff5);
+	BREAKS(guest, "I6", sim.cpu.loaded.vcr = 0);
+	BREAKS(user, "I6", sim.cpu.loaded.wvr[0] ^= 8);
+}
+
+static void confined(void **state)
+{
+	(void)state;
+	BREAKS(guest, "I7", sim.cpu.loaded.bcr[0] |= 1u << 13);
+	BREAKS(guest, "I7", sim.cpu.loaded.bcr[0] ^= 3u << 14);
+	BREAKS(guest, "I7", sim.cpu.loaded.bcr[0] |= 8u << 20);
+	BREAKS(guest, "I7", sim.cpu.loaded.wcr[1] ^= 3u << 14);
+	BREAKS(guest, "I7", sim.cpu.loaded.wcr[1] &= ~(3u << 14));
+	BREAKS(guest, "I7", sim.cpu.loaded.vcr |= 1u << 1);
+	BREAKS(user, "I7", sim.cpu.loaded.wcr[0] |= 1u << 13);
+}
+
+static void suspended(void **state)
+{
+	struct v7dbg_regs none = { 0 };
+
+	(void)state;
+	BREAKS(guest, "I8", v7dbg_user(&vcpu, &none));
+	BREAKS(user, "I8", v7dbg_user(&vcpu, NULL));
+	BREAKS(user, "I2", sim.cpu.tde = before.tde = false);
+	BREAKS(inactive, "I8", vcpu.user_bkpt = true);
+	BREAKS(inactive, "I8", vcpu.user.vcr = 1u << 26);
+}
+
+static void held(void **state)
+{
+	(void)state;
+	BREAKS(guest, "I9", vcpu.held = true);
+	BREAKS(user, "I9", vcpu.held = true);
+	BREAKS(parked, "", vcpu.held = true);
+	BREAKS(parked, "I9", v7dbg_set(&vcpu, BCR(0), BCR_LINUX));
+	BREAKS(inactive, "I9", v7dbg_set(&vcpu, BCR(0), BCR_LINUX));
+	BREAKS(inactive, "", v7dbg_set(&vcpu, BCR(0), BCR_LINUX); vcpu.held = true);
+}
+
+static void m(void **state)
+{
+	(void)state;
+	BREAKS(guest, "I10", vcpu.moe = 1);
+	BREAKS(guest, "I10", moe = 1);
+	BREAKS(leaving, "I10", vcpu.moe = 10);
+}
+
+static void restored(void **state)
+{
+	(void)state;
+	BREAKS(guest, "I11", sim.cpu.host_bvr = 0);
+	BREAKS(guest, "I11", sim.cpu.host_wvr = 0);
+	BREAKS(guest, "I11", sim.cpu.dirty_bcr = 0);
+	BREAKS(guest, "I11", sim.cpu.dirty_wcr = 0);
+	BREAKS(guest, "I11", sim.cpu.dirty_vcr = false);
+	BREAKS(leaving, "I11", plan.write_bvr &= ~1u);
+	BREAKS(leaving, "I11", plan.write_wvr = 0);
+	BREAKS(leaving, "I11", plan.write_bcr &= ~1u);
+	BREAKS(leaving, "I11", plan.write_bcr &= ~8u); /* the host's own, only cleared */
+	BREAKS(leaving, "I11", plan.write_wcr = 0);
+	BREAKS(leaving, "I11", plan.write_vcr = false);
+	BREAKS(leaving, "I11", plan.regs.bvr[0] ^= 4);
+	BREAKS(leaving, "I11", plan.regs.vcr ^= 4);
+}
+
+static void ordered(void **state)
+{
+	(void)state;
+	BREAKS(guest, "I12", plan.write_bcr = 1u << 6);
+	BREAKS(guest, "I12", plan.clear_wcr = 1u << 4);
+	BREAKS(guest, "I12", plan.save_bvr = 1u << 15);
+	BREAKS(guest, "I12", plan.write_bvr = 1);
+	BREAKS(guest, "", plan.write_bvr = plan.clear_bcr = 1);
+	BREAKS(guest, "I12", plan.write_wvr = 2);
+	BREAKS(leaving, "I12", plan.clear_bcr = 0);
+}
+
+static void untouched(void **state)
+{
+	(void)state;
+	BREAKS(inactive, "I13", plan.write_bvr = 1);
+	BREAKS(inactive, "I13", plan.write_vcr = true);
+	BREAKS(parked, "I13", before.owner = V7DBG_OWNER_HOST; plan.save_host = true);
+	BREAKS(parked, "", before.owner = V7DBG_OWNER_HOST; plan.save_host = true;
+	       step = V7DBG_STEP_EVENT);
+}
+
+static void bits(void **state)
+{
+	(void)state;
+	BREAKS(inactive, "I14", vcpu.regs.bcr[0] = 1u << 8 | 1u << 9);
+	BREAKS(inactive, "I14", vcpu.regs.bcr[6] = 2); /* there are six */
+	BREAKS(inactive, "I14", vcpu.regs.wvr[0] = 2);
+	BREAKS(inactive, "I14", vcpu.regs.wcr[4] = 2);
+	BREAKS(inactive, "I14", vcpu.regs.wcr[0] = 1u << 21);
+	BREAKS(inactive, "I14", vcpu.regs.bvr[3] = 1);
+	BREAKS(inactive, "", vcpu.regs.bvr[4] = 1);
+	BREAKS(inactive, "I14", vcpu.regs.vcr = 1u << 18);
+	BREAKS(inactive, "I14", vcpu.dscr |= 1u << 14);
+	BREAKS(inactive, "I14", vcpu.caps.monitor = false);
+	BREAKS(inactive, "I14", vcpu.moe = 16; moe = 16);
+	BREAKS(user, "I14", vcpu.user.vcr = 1u << 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rest),	     cmocka_unit_test(tde),
+		cmocka_unit_test(save),	     cmocka_unit_test(nothing_parked),
+		cmocka_unit_test(effective), cmocka_unit_test(loaded),
+		cmocka_unit_test(confined),  cmocka_unit_test(suspended),
+		cmocka_unit_test(held),	     cmocka_unit_test(m),
+		cmocka_unit_test(restored),  cmocka_unit_test(ordered),
+		cmocka_unit_test(untouched), cmocka_unit_test(bits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

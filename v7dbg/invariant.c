@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* The invariants I1 to I14 of v7dbg.h as assertions; without V7DBG_DEBUG nothing. */
+#include "filter.h"
+
+#ifdef V7DBG_DEBUG
+
+/* ---- a vCPU ------------------------------------------------------------------ */
+
+static void check_slots(const uint32_t *regs, unsigned int count, uint32_t bits)
+{
+	unsigned int n;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
+		V7DBG_ASSERT(!(regs[n] & ~(n < count ? bits : 0)),
+			     "I14 bits: a slot's register has more than is implemented");
+}
+
+static void check_regs(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs, uint32_t vcr)
+{
+	unsigned int n;
+
+	check_slots(regs->bvr, caps->nr_brps, ~0u);
+	check_slots(regs->bcr, caps->nr_brps, v7dbg_bcr_bits(caps));
+	check_slots(regs->wvr, caps->nr_wrps, ~3u);
+	check_slots(regs->wcr, caps->nr_wrps, v7dbg_wcr_bits(caps));
+	for (n = 0; n < caps->nr_brps; n++)
+		V7DBG_ASSERT(v7dbg_is_ctx(caps, n) || !(regs->bvr[n] & 3),
+			     "I14 bits: a context ID where there can be none");
+	V7DBG_ASSERT(!(regs->vcr & ~vcr), "I14 bits: DBGVCR");
+}
+
+static bool has_points(const struct v7dbg_vcpu *vcpu)
+{
+	if (vcpu->user_on)
+		return vcpu->user_brp || vcpu->user_wrp || vcpu->user.vcr;
+	return vcpu->active;
+}
+
+static void check_vcpu(const struct v7dbg_vcpu *vcpu)
+{
+	bool allowed = (vcpu->dscr & DSCR_MDBGEN) && !vcpu->oslock &&
+		       (!vcpu->osdlr || vcpu->corenpdrq);
+	uint16_t brp = 0, wrp = 0;
+
+	check_regs(&vcpu->caps, &vcpu->regs, VCR_IMPLEMENTED);
+	check_regs(&vcpu->caps, &vcpu->user, VCR_HARDWARE);
+	V7DBG_ASSERT(!(vcpu->dscr &
+		       ~(DSCR_UDCCDIS | DSCR_TXFULL | (vcpu->caps.monitor ? DSCR_MDBGEN : 0))),
+		     "I14 bits: DBGDSCR");
+	V7DBG_ASSERT(vcpu->moe < 16, "I14 bits: M");
+
+	if (allowed)
+		v7dbg_filter(&vcpu->caps, &vcpu->regs, &brp, &wrp);
+	V7DBG_ASSERT(vcpu->eff_brp == brp, "I5 effective: breakpoints");
+	V7DBG_ASSERT(vcpu->eff_wrp == wrp, "I5 effective: watchpoints");
+	V7DBG_ASSERT(vcpu->eff_vcr == (allowed ? vcpu->regs.vcr & VCR_HARDWARE : 0),
+		     "I5 effective: vector catch");
+	V7DBG_ASSERT(vcpu->active == (brp || wrp || vcpu->eff_vcr), "I5 effective: active");
+
+	brp = 0;
+	wrp = 0;
+	if (vcpu->user_on)
+		v7dbg_filter(&vcpu->caps, &vcpu->user, &brp, &wrp);
+	V7DBG_ASSERT(vcpu->user_brp == brp && vcpu->user_wrp == wrp,
+		     "I5 effective: the VMM's points");
+	V7DBG_ASSERT(vcpu->user_on || (!vcpu->user.vcr && !vcpu->user_bkpt),
+		     "I8 user: a VMM that does not debug has something on");
+}
+
+/* ---- a CPU that a vCPU is loaded on ------------------------------------------ */
+
+static void check_confined(const struct v7dbg_cpu *cpu)
+{
+	const struct v7dbg_regs *loaded = &cpu->loaded;
+	unsigned int n;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
+		uint32_t bcr = (cpu->on_brp >> n) & 1 ? loaded->bcr[n] : 0;
+		uint32_t wcr = (cpu->on_wrp >> n) & 1 ? loaded->wcr[n] : 0;
+
+		/* A linked context breakpoint matches nothing by itself. */
+		V7DBG_ASSERT(!bcr || (!(bcr & CR_HMC) && BCR_BT(bcr) <= BT_MISMATCH_LINKED &&
+				      (CR_SSC(bcr) == 1 || BCR_BT(bcr) == BT_CONTEXT_LINKED)),
+			     "I7 confined: a breakpoint");
+		V7DBG_ASSERT(!wcr || (!(wcr & CR_HMC) && CR_SSC(wcr) == 1),
+			     "I7 confined: a watchpoint");
+	}
+	V7DBG_ASSERT(!(loaded->vcr & ~VCR_HARDWARE), "I7 confined: vector catch");
+}
+
+/* Hardware has exactly these slots of a file on, each as the filter makes it. */
+static void check_loaded(const struct v7dbg_caps *caps, const struct v7dbg_cpu *cpu,
+			 const struct v7dbg_regs *regs, uint16_t brp, uint16_t wrp, uint32_t vcr)
+{
+	const struct v7dbg_regs *loaded = &cpu->loaded;
+	uint32_t on_brp = 0, on_wrp = 0;
+	unsigned int n, p, lbn;
+
+	for (n = 0; n < caps->nr_brps; n++) {
+		if (!((brp >> n) & 1) || (CR_MASK(regs->bcr[n]) && !cpu->bcr_mask))
+			continue;
+		p = v7dbg_physical_brp(caps, cpu, n);
+		lbn = v7dbg_physical_brp(caps, cpu, CR_LBN(regs->bcr[n]));
+		on_brp |= 1u << p;
+		V7DBG_ASSERT(loaded->bvr[p] == regs->bvr[n] &&
+				     loaded->bcr[p] == v7dbg_brp_hardware(regs->bcr[n], lbn),
+			     "I6 loaded: a breakpoint is not what the owner asks for");
+	}
+	for (n = 0; n < caps->nr_wrps; n++) {
+		if (!((wrp >> n) & 1))
+			continue;
+		lbn = v7dbg_physical_brp(caps, cpu, CR_LBN(regs->wcr[n]));
+		on_wrp |= 1u << n;
+		V7DBG_ASSERT(loaded->wvr[n] == regs->wvr[n] &&
+				     loaded->wcr[n] ==
+					     v7dbg_wrp_hardware(regs->wcr[n], regs->wvr[n], lbn),
+			     "I6 loaded: a watchpoint is not what the owner asks for");
+	}
+	V7DBG_ASSERT(cpu->on_brp == on_brp, "I6 loaded: other breakpoints than the owner's");
+	V7DBG_ASSERT(cpu->on_wrp == on_wrp, "I6 loaded: other watchpoints than the owner's");
+	V7DBG_ASSERT(loaded->vcr == vcr, "I6 loaded: vector catch");
+}
+
+static void check_cpu(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu)
+{
+	V7DBG_ASSERT(cpu->tde || cpu->owner == V7DBG_OWNER_GUEST,
+		     "I2 tde: clear, and GUEST does not own");
+	V7DBG_ASSERT(!vcpu->user_on || (cpu->tde && cpu->owner != V7DBG_OWNER_GUEST),
+		     "I8 user: the VMM debugs, and GUEST owns or TDE is clear");
+	V7DBG_ASSERT(cpu->owner != V7DBG_OWNER_USER || vcpu->user_on,
+		     "I8 user: USER owns, and the VMM does not debug");
+	V7DBG_ASSERT(!has_points(vcpu) || vcpu->held || cpu->owner >= V7DBG_OWNER_GUEST,
+		     "I9 held: points are not loaded, and it is not held");
+	V7DBG_ASSERT(!vcpu->held || cpu->owner <= V7DBG_OWNER_PARKED,
+		     "I9 held: it is, and points are loaded");
+	if (cpu->owner == V7DBG_OWNER_HOST)
+		return;
+
+	V7DBG_ASSERT(cpu->owner != V7DBG_OWNER_PARKED ||
+			     (!cpu->on_brp && !cpu->on_wrp && !cpu->loaded.vcr),
+		     "I4 parked: something is enabled");
+	check_confined(cpu);
+	if (cpu->owner == V7DBG_OWNER_GUEST)
+		check_loaded(&vcpu->caps, cpu, &vcpu->regs, vcpu->eff_brp, vcpu->eff_wrp,
+			     vcpu->eff_vcr);
+	if (cpu->owner == V7DBG_OWNER_USER)
+		check_loaded(&vcpu->caps, cpu, &vcpu->user, vcpu->user_brp, vcpu->user_wrp,
+			     vcpu->user.vcr);
+	V7DBG_ASSERT(!(cpu->dirty_bvr & ~cpu->host_bvr) && !(cpu->dirty_wvr & ~cpu->host_wvr),
+		     "I11 restore: a value was overwritten and not saved");
+	V7DBG_ASSERT(!(cpu->on_brp & ~cpu->dirty_bcr) && !(cpu->on_wrp & ~cpu->dirty_wcr) &&
+			     (!cpu->loaded.vcr || cpu->dirty_vcr),
+		     "I11 restore: a control was overwritten and not noted");
+}
+
+void v7dbg_check(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu)
+{
+	check_vcpu(vcpu);
+	if (cpu)
+		check_cpu(vcpu, cpu);
+}
+
+/* ---- a step -------------------------------------------------------------------- */
+
+struct v7dbg_before v7dbg_before(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu)
+{
+	bool valid = cpu->owner != V7DBG_OWNER_HOST;
+	struct v7dbg_before before = {
+		.owner = cpu->owner,
+		.tde = cpu->tde,
+		.moe = vcpu->moe,
+		.on_brp = valid ? cpu->on_brp : 0,
+		.on_wrp = valid ? cpu->on_wrp : 0,
+	};
+
+	return before;
+}
+
+static void check_order(const struct v7dbg_before *before, const struct v7dbg_cpu *cpu,
+			const struct v7dbg_plan *plan)
+{
+	uint32_t brps = plan->save_bvr | plan->clear_bcr | plan->write_bvr | plan->write_bcr;
+	uint32_t wrps = plan->save_wvr | plan->clear_wcr | plan->write_wvr | plan->write_wcr;
+
+	V7DBG_ASSERT(!(brps >> cpu->nr_brps) && !(wrps >> cpu->nr_wrps),
+		     "I12 order: a slot that the CPU has not");
+	V7DBG_ASSERT(!(plan->write_bvr & before->on_brp & ~plan->clear_bcr) &&
+			     !(plan->write_wvr & before->on_wrp & ~plan->clear_wcr),
+		     "I12 order: a value changes under a control that is on");
+}
+
+static void check_values(const uint32_t *regs, const uint32_t *host, uint32_t mask, uint32_t dirty)
+{
+	unsigned int n;
+
+	V7DBG_ASSERT(!(dirty & ~mask), "I11 restore: exit leaves out what was overwritten");
+	for (n = 0; mask >> n; n++)
+		V7DBG_ASSERT(!((mask >> n) & 1) || regs[n] == host[n],
+			     "I11 restore: exit writes another value than the host's");
+}
+
+/* save_host switched these off. */
+static uint32_t were_on(const uint32_t *host, unsigned int count)
+{
+	uint32_t on = 0;
+	unsigned int n;
+
+	for (n = 0; n < count; n++)
+		on |= (host[n] & CR_E) << n;
+	return on;
+}
+
+static void check_restore(const struct v7dbg_cpu *cpu, const struct v7dbg_plan *plan)
+{
+	const struct v7dbg_regs *host = &cpu->host, *regs = &plan->regs;
+
+	check_values(regs->bvr, host->bvr, plan->write_bvr, cpu->dirty_bvr);
+	check_values(regs->wvr, host->wvr, plan->write_wvr, cpu->dirty_wvr);
+	check_values(regs->bcr, host->bcr, plan->write_bcr,
+		     cpu->dirty_bcr | were_on(host->bcr, cpu->nr_brps));
+	check_values(regs->wcr, host->wcr, plan->write_wcr,
+		     cpu->dirty_wcr | were_on(host->wcr, cpu->nr_wrps));
+	V7DBG_ASSERT(plan->write_vcr ? regs->vcr == host->vcr : !cpu->dirty_vcr && !host->vcr,
+		     "I11 restore: DBGVCR");
+}
+
+void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
+		      const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr,
+		      unsigned int moe, const struct v7dbg_plan *plan)
+{
+	bool was_host = before->owner == V7DBG_OWNER_HOST;
+	bool is_host = cpu->owner == V7DBG_OWNER_HOST;
+
+	V7DBG_ASSERT(plan->tde_changed == (before->tde != cpu->tde),
+		     "I2 tde: a change that the plan does not tell");
+	V7DBG_ASSERT(!before->tde || cpu->tde || DSCR_MOE(dscr) == vcpu->moe,
+		     "I2 tde: cleared where P is not M");
+	V7DBG_ASSERT(vcpu->moe == moe, "I10 moe: M is not the MOE that the guest has to see");
+	V7DBG_ASSERT(plan->save_host == (was_host && !is_host),
+		     "I3 save: not by the step that leaves HOST, or by another");
+	check_order(before, cpu, plan);
+	if (step == V7DBG_STEP_EXIT) {
+		V7DBG_ASSERT(is_host && cpu->tde, "I1 rest: exit leaves another owner or TDE");
+		if (!was_host)
+			check_restore(cpu, plan);
+		check_vcpu(vcpu);
+		return;
+	}
+	V7DBG_ASSERT(!was_host || !is_host || v7dbg_plan_empty(plan),
+		     "I13 untouched: HOST owns, and a register is touched");
+	V7DBG_ASSERT(!was_host || is_host || has_points(vcpu) || step == V7DBG_STEP_EVENT,
+		     "I13 untouched: a vCPU without points leaves HOST");
+	v7dbg_check(vcpu, cpu);
+}
+
+#endif /* V7DBG_DEBUG */
