@@ -26,7 +26,7 @@ class Program:
 
 PROGRAMS = [Program(n) for n in (
     "hello", "regs", "undef", "breakpoints", "watchpoints", "bkpt", "moe", "vectors", "cp15",
-    "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount")]
+    "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
 
 
