@@ -8,9 +8,11 @@ import shutil
 from pathlib import Path
 
 from .apt import Archive
-from .paths import BUILD, FLAVOURS, ToolError, lock, new_directory, run
+from .paths import BUILD, CACHE, FLAVOURS, ToolError, lock, new_directory, run
 
-FORMAT = "1"  # Raise it when what is extracted changes, and old build folders are made anew.
+# Raise the number when what is extracted changes, and old build folders are made anew; what is
+# there has links into the cache, so it is made anew in a tree that was moved, too.
+FORMAT = f"2 {CACHE}"
 
 
 def directory(flavour: str) -> Path:
@@ -39,7 +41,7 @@ def fetch_kernel(flavour: str) -> Path:
     target = directory(flavour)
     with lock(f"kernel-{flavour}-{str(BUILD).replace('/', '_')}"):
         stamp = target / "image-stamp"
-        if stamp.exists() and stamp.read_text(encoding="ascii").strip() == FORMAT:
+        if stamp.exists() and stamp.read_text(encoding="utf-8").strip() == FORMAT:
             return target
         release = _image_of(flavour)
         package = Archive("armhf").get(f"linux-image-{release}")[0]
@@ -50,7 +52,7 @@ def fetch_kernel(flavour: str) -> Path:
         _link(target / "modules", tree / "lib" / "modules" / release)
         (target / "abi").write_text(release + "\n", encoding="ascii")
         (target / "version").write_text(package.version + "\n", encoding="ascii")
-        stamp.write_text(FORMAT + "\n", encoding="ascii")
+        stamp.write_text(FORMAT + "\n", encoding="utf-8")
     return target
 
 
@@ -67,7 +69,7 @@ def fetch_headers(flavour: str) -> Path:
     release = abi(flavour)
     with lock(f"headers-{flavour}-{str(BUILD).replace('/', '_')}"):
         stamp = directory(flavour) / "headers-stamp"
-        if target.is_dir() and stamp.exists() and stamp.read_text("ascii").strip() == FORMAT:
+        if target.is_dir() and stamp.exists() and stamp.read_text("utf-8").strip() == FORMAT:
             return target
         armhf = Archive("armhf")
         series = ".".join(release.split(".")[:2])
@@ -91,14 +93,14 @@ def fetch_headers(flavour: str) -> Path:
             (scratch / "Makefile").write_text(f"include {shared}/Makefile\n", encoding="utf-8")
             _fix_common(shared, kbuild / "usr/lib" / f"linux-kbuild-{series}")
         _link(directory(flavour) / "headers-common", shared)
-        stamp.write_text(FORMAT + "\n", encoding="ascii")
+        stamp.write_text(FORMAT + "\n", encoding="utf-8")
     return target
 
 
 def _fix_common(shared: Path, kbuild: Path) -> None:
     """The common headers too link to linux-kbuild by an installed path."""
     for name in ("scripts", "tools"):
-        if (shared / name).is_symlink() and not (shared / name).exists():
+        if (shared / name).is_symlink() and (shared / name).readlink() != kbuild / name:
             _link(shared / name, kbuild / name)
 
 
