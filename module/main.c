@@ -98,10 +98,11 @@ static int __init kvm_armv7_init(void)
 	ret = hyp_cpu_init();
 	if (ret)
 		goto exit_map;
+	vm_debugfs_init();
 	ret = misc_register(&dev);
 	if (ret) {
 		pr_err("/dev/kvm cannot be made (%d); is there another KVM?\n", ret);
-		goto exit_cpu;
+		goto exit_debugfs;
 	}
 	pr_info("ready: %u break- and %u watchpoints%s, GICv2 with %u list registers, 8 VMID bits, "
 		"%u CPUs\n",
@@ -112,7 +113,8 @@ static int __init kvm_armv7_init(void)
 		machine.nr_lrs, cpumask_weight(&hyp_cpus));
 	return 0;
 
-exit_cpu:
+exit_debugfs:
+	vm_debugfs_exit();
 	hyp_cpu_exit();
 exit_map:
 	hyp_map_exit();
@@ -124,6 +126,7 @@ release_machine:
 static void __exit kvm_armv7_exit(void)
 {
 	misc_deregister(&dev);
+	vm_debugfs_exit();
 	hyp_cpu_exit();
 	hyp_map_exit();
 	machine_release();

@@ -66,7 +66,9 @@ static bool watched(struct vcpu *vcpu, unsigned int len, bool write)
 
 	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
 		return false;
+	vcpu_debug_begin(vcpu);
 	v7dbg_watch_taken(&hyp->debug);
+	vcpu_debug_end(vcpu);
 	vcpu_inject(vcpu, V7DBG_EXC_DATA_DEBUG, hyp->hdfar);
 	return true;
 }

@@ -170,9 +170,14 @@ static int access_cp14(struct vcpu *vcpu, struct access *acc)
 
 	if ((acc->id & KVM_REG_SIZE_MASK) != KVM_REG_SIZE_U32)
 		return -ENOENT;
-	ret = acc->write ? v7dbg_set(&vcpu->hyp->debug, enc, value)
-			 : v7dbg_get(&vcpu->hyp->debug, enc, &value);
-	acc->value = value;
+	if (acc->write) {
+		vcpu_debug_begin(vcpu);
+		ret = v7dbg_set(&vcpu->hyp->debug, enc, value);
+		vcpu_debug_end(vcpu);
+	} else {
+		ret = v7dbg_get(&vcpu->hyp->debug, enc, &value);
+		acc->value = value;
+	}
 	return ret ? -ENOENT : 0;
 }
 

@@ -41,7 +41,9 @@ void vcpu_reset(struct vcpu *vcpu)
 	asm("mrc p15, 0, %0, c1, c0, 1" : "=r"(vcpu->actlr));
 	vtimer_vcpu_reset(vcpu);
 	vgic_vcpu_reset(vcpu);
+	vcpu_debug_begin(vcpu);
 	v7dbg_reset(&hyp->debug);
+	vcpu_debug_end(vcpu);
 	vcpu->mmio.active = false;
 }
 

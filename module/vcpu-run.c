@@ -81,6 +81,8 @@ static u32 enter(struct vcpu *vcpu)
 	    READ_ONCE(vcpu->reset_pending) || READ_ONCE(vcpu->run->immediate_exit))
 		goto out;
 	note_cpu(vcpu, smp_processor_id());
+	vcpu->hyp->runs++;
+	smp_wmb(); /* before all that HYP writes: pairs with copy_stopped() of debugfs.c */
 	vtimer_flush(vcpu);
 	vgic_flush(vcpu);
 
@@ -100,7 +102,7 @@ static u32 enter(struct vcpu *vcpu)
 	local_irq_disable();
 	compat_guest_timing_exit();
 out:
-	WRITE_ONCE(vcpu->in_guest, false);
+	smp_store_release(&vcpu->in_guest, false); /* after all that HYP wrote: debugfs.c */
 	local_irq_enable();
 	preempt_enable();
 	return reason;

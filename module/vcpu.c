@@ -182,6 +182,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	vcpu->id = id;
 	vcpu->cpu = -1;
 	mutex_init(&vcpu->mutex);
+	seqcount_init(&vcpu->debug_seq);
 	init_waitqueue_head(&vcpu->wait);
 	INIT_CSD(&vcpu->kick, kicked, NULL);
 	ret = -ENOMEM;
@@ -211,6 +212,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	}
 	/* complete before others can find it */
 	smp_store_release(&vm->vcpus[id], vcpu);
+	vcpu_debugfs_create(vcpu);
 	mutex_unlock(&vm->lock);
 	return ret;
 

@@ -3,6 +3,7 @@
  * A virtual machine's file descriptor: memory slots, vCPUs, devices.
  */
 #include <linux/anon_inodes.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -19,6 +20,7 @@ static void vm_destroy(struct kref *ref)
 	struct vm *vm = container_of(ref, struct vm, users);
 	int n;
 
+	vm_debugfs_remove(vm);
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
 		if (vm->vcpus[n])
 			vcpu_destroy(vm->vcpus[n]);
@@ -231,6 +233,24 @@ static const struct file_operations vm_fops = {
 	.llseek = noop_llseek,
 };
 
+/* The VM's descriptor, once all that is named after it is there; or -errno. */
+static int vm_install_fd(struct vm *vm)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	struct file *file;
+
+	if (fd < 0)
+		return fd;
+	file = anon_inode_getfile("kvm-vm", &vm_fops, vm, O_RDWR);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	vm_debugfs_create(vm, fd);
+	fd_install(fd, file);
+	return fd;
+}
+
 /* KVM_CREATE_VM: a new descriptor, or -errno. */
 int vm_create(void)
 {
@@ -252,7 +272,7 @@ int vm_create(void)
 	ret = stage2_init(vm);
 	if (ret)
 		goto drop_mm;
-	ret = anon_inode_getfd("kvm-vm", &vm_fops, vm, O_RDWR | O_CLOEXEC);
+	ret = vm_install_fd(vm);
 	if (ret < 0)
 		vm_put(vm);
 	return ret;

@@ -12,6 +12,7 @@
 #include <linux/kvm.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
+#include <linux/seqlock.h>
 #include <linux/smp.h>
 #include <linux/wait.h>
 
@@ -42,6 +43,7 @@ struct vm {
 	struct vgic vgic;
 	u64 cntvoff;
 	u32 __percpu *last_vcpu; /* id + 1 of the vCPU that ran last on each CPU */
+	struct dentry *debugfs;	 /* or an error, or NULL: debugfs takes all three */
 };
 
 /* An MMIO access on its way through user space. */
@@ -68,6 +70,7 @@ struct vcpu {
 	struct mmio_pending mmio;
 	struct vgic_cpu vgic;
 	struct vtimer timer;
+	seqcount_t debug_seq; /* see vcpu_debug_begin() */
 
 	/* Written by other vCPUs' PSCI calls under vm->lock. */
 	bool power_off;
@@ -143,6 +146,28 @@ static inline u32 *vcpu_cpsr(struct vcpu *vcpu)
 int vcpu_get_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg);
 int vcpu_set_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg);
 int vcpu_get_reg_list(struct vcpu *vcpu, struct kvm_reg_list __user *list);
+
+/* debugfs.c: nothing fails, or fails to load, without debugfs */
+void vm_debugfs_init(void);
+void vm_debugfs_exit(void);
+void vm_debugfs_create(struct vm *vm, int fd);
+void vm_debugfs_remove(struct vm *vm);
+void vcpu_debugfs_create(struct vcpu *vcpu);
+/*
+ * Around each change that the kernel itself makes to hyp->debug, so that a reader
+ * who does not own the vCPU takes no half of it.  The vCPU is not in the guest.
+ */
+static inline void vcpu_debug_begin(struct vcpu *vcpu)
+{
+	preempt_disable();
+	write_seqcount_begin(&vcpu->debug_seq);
+}
+
+static inline void vcpu_debug_end(struct vcpu *vcpu)
+{
+	write_seqcount_end(&vcpu->debug_seq);
+	preempt_enable();
+}
 
 /* vgic-device.c */
 int vgic_create(struct vm *vm, u32 type);

@@ -118,6 +118,9 @@ struct v7dbg_cpu {
 };
 
 void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id);
+/* Where virtual breakpoint n is on this CPU; watchpoints keep their numbers. */
+unsigned int v7dbg_physical_brp(const struct v7dbg_caps *caps, const struct v7dbg_cpu *cpu,
+				unsigned int n);
 
 /* ---- plans ------------------------------------------------------------ */
 

@@ -201,10 +201,6 @@ void v7dbg_refresh(struct v7dbg_vcpu *vcpu);
 void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs, uint16_t *brp,
 		  uint16_t *wrp);
 
-/* Where virtual breakpoint n is on this CPU. */
-unsigned int v7dbg_physical_brp(const struct v7dbg_caps *caps, const struct v7dbg_cpu *cpu,
-				unsigned int n);
-
 /*
  * After a guest's write that may have changed a point or M: bring the CPU's
  * registers and TDE into line.

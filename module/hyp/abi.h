@@ -112,6 +112,19 @@ struct hyp_vgic {
 };
 
 /*
+ * The CPU's debug registers as HYP saw them last, for debugfs.  Only active guests'
+ * paths write here.  owner and tde are of the exit that ended run number `run`;
+ * the exit of any other run was an inactive guest's: HOST, and TDE set.
+ */
+struct hyp_debug_seen {
+	uint32_t run;
+	uint8_t owner; /* enum v7dbg_owner */
+	bool tde;
+	uint8_t moe;   /* P, DBGDSCR.MOE of the CPU */
+	bool moe_read; /* it was ever read */
+};
+
+/*
  * One vCPU as HYP sees it: one page, mapped in the kernel and in the HYP
  * window.  The kernel touches it only while the vCPU is not in HYP_CALL_RUN.
  */
@@ -134,6 +147,8 @@ struct hyp_vcpu {
 	uint32_t panic_pc;
 	uint32_t panic_hsr;
 	uint32_t panic_far;
+	uint32_t runs; /* HYP_CALL_RUNs so far; the kernel counts */
+	struct hyp_debug_seen seen;
 	struct v7dbg_vcpu debug;
 };
 

@@ -20,6 +20,7 @@
 #define DBGDEVID1      CP14(0, c7, c1, 7)
 #define DBGDEVID       CP14(0, c7, c2, 7)
 #define DIDR_DEVID_IMP (1u << 15)
+#define DSCR_MOE_SHIFT 2
 
 #define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
 
@@ -188,11 +189,21 @@ static void run_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 	follow_tde(cpu, plan);
 }
 
+/* P, and a note of it. */
+static uint32_t read_dscr(struct hyp_vcpu *vcpu)
+{
+	uint32_t dscr = read_sysreg(DBGDSCRint);
+
+	vcpu->seen.moe = (dscr >> DSCR_MOE_SHIFT) & 0xf;
+	vcpu->seen.moe_read = true;
+	return dscr;
+}
+
 static __attribute__((noinline)) void enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	struct v7dbg_plan plan;
 
-	v7dbg_enter(&vcpu->debug, &cpu->debug, read_sysreg(DBGDSCRint), &plan);
+	v7dbg_enter(&vcpu->debug, &cpu->debug, read_dscr(vcpu), &plan);
 	run_plan(cpu, &plan);
 }
 
@@ -200,7 +211,10 @@ static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct
 {
 	struct v7dbg_plan plan;
 
-	v7dbg_exit(&vcpu->debug, &cpu->debug, read_sysreg(DBGDSCRint), &plan);
+	vcpu->seen.run = vcpu->runs;
+	vcpu->seen.owner = cpu->debug.owner;
+	vcpu->seen.tde = cpu->debug.tde;
+	v7dbg_exit(&vcpu->debug, &cpu->debug, read_dscr(vcpu), &plan);
 	if (!v7dbg_plan_empty(&plan))
 		apply(cpu, &plan);
 }
@@ -232,7 +246,7 @@ uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;
 
-	answer = v7dbg_event(&vcpu->debug, &cpu->debug, class, read_sysreg(DBGDSCRint), &plan);
+	answer = v7dbg_event(&vcpu->debug, &cpu->debug, class, read_dscr(vcpu), &plan);
 	run_plan(cpu, &plan);
 	switch (answer) {
 	case V7DBG_REFLECT:
@@ -275,7 +289,7 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 		return 0;
 	}
 	acc.pl0 = (cpsr & PSR_MODE) == PSR_USR;
-	acc.dscr = v7dbg_needs_dscr(&cpu->debug, &acc) ? read_sysreg(DBGDSCRint) : 0;
+	acc.dscr = v7dbg_needs_dscr(&cpu->debug, &acc) ? read_dscr(vcpu) : 0;
 	acc.value = 0;
 	if (acc.form == V7DBG_FORM_MRC_MCR && acc.write)
 		acc.value = hyp_guest_reg(vcpu, acc.rt);

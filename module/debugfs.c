@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /sys/kernel/debug/kvm/PID-FD/vcpuN/debug: a vCPU's debug registers as v7dbg has
+ * them.  docs/uapi.md has the format.
+ *
+ * A reader does not own the vCPU.  While it is in the guest, its state is HYP's: an
+ * interrupt on that CPU takes it out, as any kick does, and the handler copies while
+ * the vCPU's thread stands still; then it goes on.  While it is not, the copy is made
+ * from here, and made again where the vCPU went in meanwhile (hyp->runs), or the
+ * kernel changed something (debug_seq).
+ */
+#include <linux/debugfs.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "hyp-map.h"
+#include "vm.h"
+
+#define DSCR_MDBGEN BIT(15) /* C11.11.20 */
+
+static struct dentry *root;
+static DEFINE_MUTEX(names_lock); /* from the look for a name to its use */
+
+/* A copy of a vCPU's state, and where it was then: -1 for in no CPU. */
+struct snapshot {
+	struct vcpu *vcpu;
+	bool taken;
+	int cpu;
+	u32 runs;
+	struct hyp_debug_seen seen;
+	struct v7dbg_vcpu debug;
+};
+
+static void copy(struct snapshot *s)
+{
+	const struct hyp_vcpu *hyp = s->vcpu->hyp;
+
+	s->runs = READ_ONCE(hyp->runs);
+	s->seen = hyp->seen;
+	s->debug = hyp->debug;
+}
+
+/* On the vCPU's CPU: if it is in the guest, we have just interrupted it. */
+static void copy_running(void *data)
+{
+	struct snapshot *s = data;
+
+	if (!READ_ONCE(s->vcpu->in_guest) || READ_ONCE(s->vcpu->cpu) != smp_processor_id())
+		return;
+	copy(s);
+	s->cpu = smp_processor_id();
+	s->taken = true;
+}
+
+/*
+ * enter() sets in_guest before it counts the run, counts it before HYP writes, and
+ * clears in_guest after that.  So where in_guest was not set after the count was
+ * read, and the count is still the same, HYP wrote nothing in between.
+ */
+static void copy_stopped(struct snapshot *s)
+{
+	u32 runs = READ_ONCE(s->vcpu->hyp->runs);
+	unsigned int seq;
+
+	smp_rmb(); /* pairs with the barrier before the count */
+	if (smp_load_acquire(&s->vcpu->in_guest))
+		return;
+	do {
+		seq = read_seqcount_begin(&s->vcpu->debug_seq);
+		copy(s);
+	} while (read_seqcount_retry(&s->vcpu->debug_seq, seq));
+	smp_rmb(); /* pairs with the barrier behind the count */
+	s->cpu = -1;
+	s->taken = READ_ONCE(s->vcpu->hyp->runs) == runs;
+}
+
+static int take(struct snapshot *s)
+{
+	int cpu;
+
+	for (;;) {
+		copy_stopped(s);
+		if (s->taken)
+			return 0;
+		cpu = READ_ONCE(s->vcpu->cpu);
+		if (cpu >= 0)
+			smp_call_function_single(cpu, copy_running, s, 1);
+		if (s->taken)
+			return 0;
+		if (signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+}
+
+static void show_slots(struct seq_file *m, const struct snapshot *s)
+{
+	const struct v7dbg_vcpu *d = &s->debug;
+	int cpu = READ_ONCE(s->vcpu->cpu);
+	unsigned int n;
+
+	/* It has run nowhere yet: any CPU will do for the physical numbers. */
+	if (cpu < 0)
+		cpu = raw_smp_processor_id();
+	for (n = 0; n < d->caps.nr_brps; n++)
+		seq_printf(m, "brp %u value 0x%08x control 0x%08x effective %u physical %u\n", n,
+			   d->regs.bvr[n], d->regs.bcr[n], d->eff_brp >> n & 1,
+			   v7dbg_physical_brp(&d->caps, &hyp_percpu(cpu)->debug, n));
+	for (n = 0; n < d->caps.nr_wrps; n++)
+		seq_printf(m, "wrp %u value 0x%08x control 0x%08x effective %u physical %u\n", n,
+			   d->regs.wvr[n], d->regs.wcr[n], d->eff_wrp >> n & 1, n);
+}
+
+static void show_stats(struct seq_file *m, const struct v7dbg_stats *stats)
+{
+	seq_printf(m, "traps %u\n", stats->traps);
+	seq_printf(m, "undefs %u\n", stats->undefs);
+	seq_printf(m, "activations %u\n", stats->activations);
+	seq_printf(m, "loads %u\n", stats->loads);
+	seq_printf(m, "reflections %u\n", stats->reflections);
+	seq_printf(m, "parkings %u\n", stats->parkings);
+	seq_printf(m, "rejected %u\n", stats->rejected);
+	seq_printf(m, "not_monitor %u\n", stats->not_monitor);
+}
+
+static int debug_show(struct seq_file *m, void *unused)
+{
+	static const char *const owners[] = {
+		[V7DBG_OWNER_HOST] = "host",
+		[V7DBG_OWNER_PARKED] = "parked",
+		[V7DBG_OWNER_GUEST] = "guest",
+		[V7DBG_OWNER_USER] = "user",
+	};
+	struct snapshot *s = kzalloc(sizeof(*s), GFP_KERNEL);
+	const struct v7dbg_vcpu *d;
+	bool active_exit;
+	int ret;
+
+	if (!s)
+		return -ENOMEM;
+	s->vcpu = m->private;
+	ret = take(s);
+	if (ret)
+		goto free;
+	d = &s->debug;
+	active_exit = s->runs && s->seen.run == s->runs;
+	seq_printf(m, "owner %s\n", owners[active_exit ? s->seen.owner & 3 : V7DBG_OWNER_HOST]);
+	if (s->cpu < 0)
+		seq_puts(m, "cpu -\n");
+	else
+		seq_printf(m, "cpu %d\n", s->cpu);
+	seq_printf(m, "moe %u\n", d->moe);
+	if (s->seen.moe_read)
+		seq_printf(m, "moe_cpu %u\n", s->seen.moe);
+	else
+		seq_puts(m, "moe_cpu -\n");
+	seq_printf(m, "tde %u\n", active_exit ? s->seen.tde : true);
+	seq_printf(m, "active %u\n", d->active);
+	seq_printf(m, "held %u\n", d->held);
+	seq_printf(m, "user %u\n", d->user_on);
+	seq_printf(m, "mdbgen %u\n", !!(d->dscr & DSCR_MDBGEN));
+	seq_printf(m, "oslock %u\n", d->oslock);
+	seq_printf(m, "vcr 0x%08x effective 0x%08x\n", d->regs.vcr, d->eff_vcr);
+	show_slots(m, s);
+	show_stats(m, &d->stats);
+free:
+	kfree(s);
+	return ret;
+}
+DEFINE_SHOW_ATTRIBUTE(debug);
+
+/*
+ * A descriptor's number is free again while its copies keep the VM: the first VM of
+ * a name has it until it goes, another one of that name is not shown.
+ */
+void vm_debugfs_create(struct vm *vm, int fd)
+{
+	char name[24];
+	struct dentry *old;
+
+	snprintf(name, sizeof(name), "%d-%d", task_tgid_nr(current), fd);
+	mutex_lock(&names_lock);
+	old = debugfs_lookup(name, root);
+	if (IS_ERR_OR_NULL(old)) {
+		vm->debugfs = debugfs_create_dir(name, root);
+	} else {
+		dput(old);
+		vm->debugfs = ERR_PTR(-EEXIST);
+	}
+	mutex_unlock(&names_lock);
+}
+
+/* Waits for readers; they wait for nothing. */
+void vm_debugfs_remove(struct vm *vm)
+{
+	debugfs_remove(vm->debugfs);
+}
+
+/* The vCPU stays until the VM goes, and that removes the file first. */
+void vcpu_debugfs_create(struct vcpu *vcpu)
+{
+	struct dentry *dir;
+	char name[16];
+
+	if (IS_ERR_OR_NULL(vcpu->vm->debugfs))
+		return;
+	snprintf(name, sizeof(name), "vcpu%u", vcpu->id);
+	dir = debugfs_create_dir(name, vcpu->vm->debugfs);
+	debugfs_create_file("debug", 0400, dir, vcpu, &debug_fops);
+}
+
+void vm_debugfs_init(void)
+{
+	root = debugfs_create_dir("kvm", NULL);
+}
+
+void vm_debugfs_exit(void)
+{
+	debugfs_remove(root);
+}

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What debugfs says of a vCPU's debug registers, beside what its guest has just done."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+
+from host import _modules as host
+from lib import Context, case
+
+from harness.channel import Command
+
+ROOT = "/sys/kernel/debug/kvm"
+WATCHED = 0x41000000  # As guests/steps.c has it, and its ROUNDS.
+ROUNDS = 20
+ENABLED = 0x1e7  # E, PL0 and PL1, BAS 0b1111
+KEYS = ["owner", "cpu", "moe", "moe_cpu", "tde", "active", "held", "user", "mdbgen", "oslock", "vcr", "brp 0"]
+STATS = ["traps", "undefs", "activations", "loads", "reflections", "parkings", "rejected", "not_monitor"]
+
+
+def symbol(name: str) -> int:
+    """An address in steps.elf."""
+    text = subprocess.run(["arm-linux-gnueabihf-nm", str(host.GUESTS / "steps.elf")], check=True,
+                          capture_output=True, text=True).stdout
+    return int(re.search(rf"^([0-9a-f]+) \w {name}$", text, re.M)[1], 16)
+
+
+def parse(text: str) -> dict[str, str]:
+    """One `key value` a line; slots by `brp 0`."""
+    rows = {}
+    for line in text.splitlines():
+        match = re.fullmatch(r"((?:[bw]rp )?\S+) (.*)", line)
+        rows[match[1]] = match[2]
+    return rows
+
+
+class Steps:
+    """guests/steps.c in a guest, and the file about its first vCPU."""
+
+    def __init__(self, t: Context, cpus: int = 1) -> None:
+        self.t, self.command = t, t.board.agent.start(
+            ["taskset", "1", "armvm", "run", "--kernel", host.elf(t, "steps"), "--memory", "64M", "--cpus",
+             str(cpus)])
+        self.until("# waiting")
+
+    def until(self, text: str) -> None:
+        end = time.monotonic() + 60
+        while text.encode() not in self.command.stdout:
+            if time.monotonic() > end or self.command.ended:
+                self.t.fail(f"no {text!r} in {bytes(self.command.stdout[-500:])!r}"
+                            f"{bytes(self.command.stderr[-500:])!r}")
+            time.sleep(0.05)
+
+    def did(self, commands: str) -> None:
+        for c in commands:
+            del self.command.stdout[:]
+            self.command.write(c.encode())
+            self.until(f"# did {c}\r\n")
+
+    def directory(self) -> str:
+        return self.t.board.sh(f"cd {ROOT} && echo *").check().text.strip()
+
+    def read(self, cpu: int = 0) -> dict[str, str]:
+        return parse(self.t.board.sh(f"cat {ROOT}/*/vcpu{cpu}/debug").check().text)
+
+    def some(self, times: int = 20) -> list[dict[str, str]]:
+        text = self.t.board.sh(f"for n in $(seq {times}); do cat {ROOT}/*/vcpu0/debug; echo; done").check().text
+        return [parse(part) for part in text.strip().split("\n\n")]
+
+
+def numbers(rows: dict[str, str]) -> dict[str, int]:
+    return {name: int(rows[name]) for name in STATS}
+
+
+def more(before: dict[str, str], after: dict[str, str]) -> dict[str, int]:
+    old, new = numbers(before), numbers(after)
+    return {name: new[name] - old[name] for name in STATS if new[name] != old[name]}
+
+
+def reset_state(t: Context, steps: Steps) -> None:
+    rows = steps.read()
+    t.equal(list(rows)[:12] + list(rows)[-8:], KEYS + STATS, "the lines, in their order")
+    t.equal([rows[k] for k in KEYS[:11]],
+            ["host", "0", "0", "-", "1", "0", "0", "0", "0", "1", "0x00000000 effective 0x00000000"],
+            "a guest that does not debug: HOST, TDE set, nothing of the CPU's was read; the OS lock is set")
+    slots = {k: v for k, v in rows.items() if k.startswith(("brp", "wrp"))}
+    t.equal(slots, {f"{kind} {n}": f"value 0x00000000 control 0x00000000 effective 0 physical {n}"
+                    for kind, count in (("brp", 6), ("wrp", 4)) for n in range(count)},
+            "6 break- and 4 watchpoints, all 0")
+    other = steps.read(1)
+    t.equal((other["owner"], other["cpu"], other["traps"]), ("host", "-", "0"), "a vCPU that never ran")
+
+
+def points(t: Context, steps: Steps) -> None:
+    code, elsewhere = symbol("break_arm_at"), symbol("break_elsewhere")
+    before = steps.read()
+    steps.did("a")
+    rows = steps.read()
+    t.equal((rows["owner"], rows["active"], rows["mdbgen"], rows["oslock"], rows["held"], rows["user"]),
+            ("guest", "1", "1", "0", "0", "0"), "its points are loaded")
+    t.equal(rows["vcr"], "0x80000000 effective 0x80000000", "DBGVCR")
+    t.equal([rows[k] for k in ("brp 0", "brp 1", "brp 2", "wrp 0", "wrp 1")],
+            [f"value {code:#010x} control {ENABLED:#010x} effective 1 physical 0",
+             "value 0x00000000 control 0x00000000 effective 0 physical 1",
+             f"value {elsewhere:#010x} control {ENABLED | 8 << 20:#010x} effective 0 physical 2",
+             "value 0x00000000 control 0x00000000 effective 0 physical 0",
+             f"value {WATCHED:#010x} control 0x000001f3 effective 1 physical 1"],
+            "each slot as the guest wrote it; one that the filter stops is not effective")
+    grown = more(before, rows)
+    t.check(grown["activations"] == 1 and grown["loads"] > 0 and "parkings" not in grown, f"counted: {grown}")
+
+    steps.did("h")
+    rows = steps.read()
+    t.equal((rows["owner"], rows["moe"], rows["moe_cpu"], rows["tde"]), ("guest", "1", "1", "0"),
+            "after its hits M is the breakpoint's, P is M, and TDE is clear")
+    t.check(int(rows["reflections"]) <= 1 and rows["rejected"] == "0",
+            f"HYP reflected at most the first of them: {numbers(rows)}")
+
+    before = steps.read()
+    steps.did("t")
+    t.equal({k: v for k, v in more(before, steps.read()).items() if k in ("traps", "undefs")},
+            {"traps": 19, "undefs": 1}, "accesses are counted exactly")
+
+    steps.did("l")
+    rows = steps.read()
+    t.equal((rows["oslock"], rows["active"], rows["owner"], rows["tde"], rows["brp 0"].split()[-3]),
+            ("1", "0", "host", "1", "0"), "with the OS lock it is inactive")
+    steps.did("k")
+    t.equal(steps.read()["owner"], "guest", "and active again without")
+    steps.did("d")
+    t.equal((steps.read()["owner"], steps.read()["active"]), ("host", "0"), "all off: the host's again")
+
+
+def where(t: Context, steps: Steps, pid: str) -> None:
+    seen = {rows["cpu"] for rows in steps.some()}
+    t.check("0" in seen and "1" not in seen, f"read while it runs, it is on the CPU it is bound to: {seen}")
+    t.board.sh(f"kill -STOP {pid}").check()
+    try:
+        t.equal({rows["cpu"] for rows in steps.some(5)}, {"-"}, "stopped, it is on none")
+    finally:
+        t.board.sh(f"kill -CONT {pid}").check()
+
+
+def parking(t: Context, steps: Steps) -> None:
+    with host.loaded(t, "wide_point", f"code={symbol('break_arm_at'):#x} any=1"):
+        before = steps.read()
+        t.equal(before["owner"], "host", "the host has a point, the guest none")
+        steps.did("n")
+        grown = more(before, steps.read())
+        # An interrupt between the host's event and the instruction makes one more of a touch.
+        t.check(ROUNDS <= grown.get("parkings", 0) <= ROUNDS + 2, f"each touch, a run of its own, parks: {grown}")
+        t.check(not {"reflections", "rejected", "loads"} & set(grown), f"and nothing else: {grown}")
+        steps.did("p")
+        seen = {(rows["owner"], rows["tde"]) for rows in steps.some()}
+        t.check(("parked", "1") in seen and seen <= {("parked", "1"), ("host", "1")}, f"PARKED is seen: {seen}")
+        steps.did("P")
+    before = steps.read()
+    steps.did("n")
+    t.check("parkings" not in more(before, steps.read()), "without the host's point nothing parks")
+
+
+@case("host/debugfs", timeout=180, **host.HOST)
+def debugfs(t: Context) -> None:
+    t.end_guests()
+    t.board.sh("grep -q debugfs /proc/mounts || mount -t debugfs none /sys/kernel/debug").check()
+    t.equal(t.board.sh(f"ls {ROOT}").check().text, "", "no VM, no directory")
+    steps = Steps(t, cpus=2)
+    pid, fd = steps.directory().split("-")
+    t.contains(t.board.sh(f"tr '\\0' ' ' </proc/{pid}/cmdline; readlink /proc/{pid}/fd/{fd}").check().text,
+               "anon_inode:kvm-vm", "the directory is named after process and descriptor")
+    t.equal(t.board.sh(f"stat -c %a {ROOT}/*/vcpu*/debug").text.split(), ["400", "400"], "for root only")
+    t.check(t.board.sh(f"echo >{ROOT}/{pid}-{fd}/vcpu0/debug").status != 0, "nothing can be written")
+    reset_state(t, steps)
+    points(t, steps)
+    where(t, steps, pid)
+    parking(t, steps)
+    # A reader that keeps the file open does not keep the VM.
+    t.board.sh(f"sleep 1000 <{ROOT}/{pid}-{fd}/vcpu0/debug >/dev/null 2>&1 & echo $! >/tmp/sleeper").check()
+    steps.did("q")
+    t.equal(steps.command.result(30).status, 0, "the guest's claims hold")
+    t.equal(t.board.sh(f"ls {ROOT}").text, "", "with the VM its directory goes, though a file is open")
+    t.board.sh("kill $(cat /tmp/sleeper)").check()
+
+    # Read as fast as it goes while VMs come and go; the harness fails on what the kernel says.
+    reader = t.board.agent.start(["sh", "-c", f"while :; do cat {ROOT}/*/vcpu*/debug; done >/dev/null 2>&1"])
+    for _ in range(2):
+        host.all_pass(t, host.bare(t, "watchpair", "seed=5 rounds=100"), "watchpair while it is read")
+    reader.kill()
+    t.check(t.board.sh("rmmod kvm_armv7").status == 0 and t.board.sh(f"ls {ROOT}").status != 0,
+            "the module takes the directory with it")
+    t.board.sh("insmod /lib/kvm_armv7.ko").check()
