@@ -3,52 +3,19 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-
 from host import _modules as host
+from host._points import Points, symbol, touches
 from lib import Context, case
 
-WATCHED = 0x4200000  # As guests/watchpair.c has it.
+WATCHED = 0x41000000  # As guests/watchpair.c has it.
 ROUNDS = 1000
-
-
-def symbol(name: str) -> int:
-    """An address in watchpair.elf."""
-    text = subprocess.run(["arm-linux-gnueabihf-nm", str(host.GUESTS / "watchpair.elf")], check=True,
-                          capture_output=True, text=True).stdout
-    return int(re.search(rf"^([0-9a-f]+) \w {name}$", text, re.M)[1], 16)
-
-
-class Points:
-    """What /proc/wide_point says."""
-
-    def __init__(self, t: Context) -> None:
-        text = t.board.sh("cat /proc/wide_point").check().text
-        self.rows = [line.split() for line in text.splitlines()]
-        t.log(text)
-
-    def registers(self) -> list[tuple[str, ...]]:
-        return [tuple(row[:5]) for row in self.rows]
-
-    def on(self) -> bool:
-        return all(int(row[4], 16) & 1 for row in self.rows)
-
-    def hits(self, kind: str) -> int:
-        return sum(int(row[5]) for row in self.rows if row[1] == kind)
-
-
-def touches(t: Context, argv: list[str], count: int) -> None:
-    result = t.board.run(["touch-point", *argv, str(count)], timeout=60)
-    t.equal((result.status, result.text), (0, f"{count} touches, 0 wrong\n"),
-            f"the host touches it: {argv} {result.errors}")
 
 
 @case("host/wide-point", timeout=180, **host.HOST)
 def wide_point(t: Context) -> None:
     """On what a bare guest executes and stores to, at PL1 and PL0, with and without points of its own."""
     t.end_guests()
-    code = symbol("break_arm_at")
+    code = symbol("watchpair", "break_arm_at")
     with host.loaded(t, "wide_point", f"code={code:#x} data={WATCHED:#x} any=1"):
         before = Points(t)
         t.check(len(before.rows) == 4 and before.on(), f"points of the host on both CPUs: {before.rows}")

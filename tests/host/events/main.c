@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs guests/events.c right on /dev/kvm, and does things where it lets go of the
+ * CPU.  What they say and what was counted is printed; the cases of tests/host judge.
+ */
+#include "vm.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name, *arguments;
+	int count; /* 0: any */
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{ "moe", "ELF SEED EVENTS CPUS", 4, command_moe },
+	{ "mix", "ELF BOOTARGS CODE DATA self|- other|-", 6, command_mix },
+	{ "save", "ELF BOOTARGS DOORS FILE", 4, command_save },
+	{ "resume", "FILE listed|reversed|SEED DOORS FILE", 4, command_resume },
+	{ "steps", "ELF BOOTARGS STEP..", 0, command_steps },
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int n;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (n = 0; n < sizeof(commands) / sizeof(commands[0]); n++)
+		if (argc > 1 && !strcmp(argv[1], commands[n].name) &&
+		    (!commands[n].count || argc == commands[n].count + 2))
+			return commands[n].run(argc - 2, argv + 2);
+	for (n = 0; n < sizeof(commands) / sizeof(commands[0]); n++)
+		fprintf(stderr, "usage: events %s %s\n", commands[n].name, commands[n].arguments);
+	return 2;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The least of a VMM, for guests/events.c: one vCPU, memory, a console, and the
+ * door that it stores to.  No GIC: nothing interrupts it.
+ */
+#ifndef EVENTS_VM_H
+#define EVENTS_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/kvm.h>
+
+#define RAM_BASE 0x40000000u
+#define RAM_SIZE (20u << 20)
+#define PAGE	 4096u
+
+struct vm {
+	int fd, vcpu;
+	struct kvm_run *run;
+	uint8_t *ram;
+	char text[8192]; /* what it printed */
+	size_t length;
+};
+
+enum stop {
+	DOOR,  /* the guest let go of the CPU */
+	ENDED, /* it switched itself off */
+};
+
+/* doors and ways of guests/events.c. */
+enum door {
+	ARMED = 1,
+	TAKEN = 2,
+	AGAIN = 4,
+	AFTER = 8
+};
+enum {
+	BY_STORE = 1,
+	BY_WFE = 2,
+	BY_HVC = 4,
+	BY_SPINNING = 8
+};
+
+/* All of these end the process with a message where something fails. */
+void vm_new(struct vm *vm);
+void vm_load(struct vm *vm, const char *elf, const char *bootargs);
+/* Run until it stops; at a door: which one, and how many events it had so far. */
+enum stop vm_run(struct vm *vm, enum door *door, uint32_t *came);
+/* Finish what the last exit left undone, without running: then all is in the registers. */
+void vm_finish_exit(struct vm *vm);
+void vm_close(struct vm *vm);
+/* A counter of the vCPU's in debugfs. */
+uint32_t vm_counter(const struct vm *vm, const char *name);
+void vm_print_counters(const struct vm *vm);
+
+/* Memory, registers and what it printed, to a file and from it. */
+void vm_save(const struct vm *vm, const char *path);
+/* In which order the debug registers are set: of the list, reversed, or by chance. */
+enum order {
+	LISTED,
+	REVERSED,
+	SHUFFLED
+};
+void vm_restore(struct vm *vm, const char *path, enum order order, uint32_t seed);
+
+/* The thread that calls moves to that CPU. */
+void pin(unsigned int cpu);
+uint32_t next_random(uint32_t *state);
+void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+int command_moe(int argc, char **argv);
+int command_mix(int argc, char **argv);
+int command_save(int argc, char **argv);
+int command_resume(int argc, char **argv);
+int command_steps(int argc, char **argv);
+
+#endif
