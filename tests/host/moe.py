@@ -35,7 +35,8 @@ def both(t: Context, seed: int, events: int, timeout: float) -> None:
             f"{events} events came")
     t.equal(re.findall(r"^lost = (.*)", result.text, re.M), ["0, spurious 0, misread 0"] * 2,
             "none lost, none too many, none misread")
-    t.equal(re.findall(r"^(\d+ passed, \d+ failed)", result.text, re.M), ["5 passed, 0 failed"] * 2, "all their claims hold")
+    t.equal(re.findall(r"^(\d+ passed, \d+ failed)", result.text, re.M), ["5 passed, 0 failed"] * 2,
+            "all their claims hold")
     match = re.search(r"^crossed = (\d+), switches (\d+), moves (\d+)", result.text, re.M)
     crossed, switches, moves = map(int, match.groups()) if match else (0, 0, 0)
     t.check(crossed > events // 2,
