@@ -80,3 +80,9 @@ def hits(text: str) -> tuple[int, int, int]:
     """watchpair's count: watchpoints, breakpoints, others."""
     match = re.search(r"^hits = (\d+) of (\d+), (\d+) of (\d+), others (\d+)", text, re.M)
     return (int(match[1]), int(match[3]), int(match[5])) if match else (-1, -1, -1)
+
+
+def differences(before: str, after: str) -> list[str]:
+    """Of two readings of /proc/cpu_state."""
+    return [f"{old} became {new}" for old, new in zip(before.splitlines(), after.splitlines(),
+                                                      strict=True) if old != new]

@@ -21,11 +21,6 @@ SCRIPT = """
     done""" % TURNS
 
 
-def differences(before: str, after: str) -> list[str]:
-    return [f"{old} became {new}" for old, new in zip(before.splitlines(), after.splitlines(),
-                                                      strict=True) if old != new]
-
-
 @case("host/hyp-state", timeout=300, **host.HOST)
 def state(t: Context) -> None:
     """20 times loaded and unloaded, guests in between that use every slot; host points armed."""
@@ -54,17 +49,17 @@ def state(t: Context) -> None:
                     f"{TURNS} loads, {TURNS + 1} guests that pass {result.text[-300:]}{result.errors}")
 
             now = t.board.sh("cat /proc/cpu_state/hyp").check().text
-            if not t.equal(differences(hyp, now), [], "HDCR, HVBAR and the others are bit-exactly as before"):
+            if not t.equal(host.differences(hyp, now), [], "HDCR, HVBAR and the others are bit-exactly as before"):
                 # With HDCR's traps on, the next cp14 access would hang this board.
                 machine.kill()
                 return
             now = t.board.sh("cat /proc/cpu_state/debug").check().text
-            t.equal(differences(debug, now), [], "every debug register is bit-exactly as before")
+            t.equal(host.differences(debug, now), [], "every debug register is bit-exactly as before")
             # The comparison is worth something only if it can see a difference.
             t.board.sh("echo fill >/proc/cpu_state/debug; rmmod wide_point; insmod /tmp/wide_point.ko "
                        "code=0x4c000004").check()
             other = t.board.sh("cat /proc/cpu_state/debug").check().text
-            t.check(differences(debug, other), "another host point would be seen")
+            t.check(host.differences(debug, other), "another host point would be seen")
     finally:
         if machine.running:
             machine.sh("insmod /lib/kvm_armv7.ko").check()
