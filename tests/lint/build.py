@@ -54,7 +54,7 @@ def sparse_guests(t: Context) -> None:
 
 @case("lint/sparse-v7dbg", tier="check")
 def sparse_v7dbg(t: Context) -> None:
-    sparse(t, "v7dbg", ["-std=gnu11", "-ffreestanding"])
+    sparse(t, "v7dbg", ["-std=gnu11", "-ffreestanding", "-Iv7dbg"])
 
 
 @case("lint/sparse-agent", tier="check")

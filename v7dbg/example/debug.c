@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * v7dbg in a hypervisor: this is the file to copy.  v7dbg decides, this carries
+ * out.  Everything here runs in Hyp mode with interrupts masked.
+ */
+#include "debug.h"
+
+#include "unit.h"
+
+/* What has to trap while a guest runs; TDE then comes and goes with cpu.tde. */
+#define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE)
+
+static struct v7dbg_caps caps; /* one for the machine */
+static struct v7dbg_cpu cpu;   /* one for each CPU; this machine has one */
+static uint32_t host_hdcr, guest_hdcr;
+
+void debug_init_cpu(void)
+{
+	struct v7dbg_cpu_id id;
+
+	unit_identify(&id);
+	v7dbg_cpu_init(&cpu, &id);
+	v7dbg_caps_init(&caps, false);
+	/* With more CPUs: each of them is added before the first guest is made. */
+	v7dbg_caps_add(&caps, &id);
+}
+
+void debug_init_guest(struct guest *guest)
+{
+	v7dbg_init(&guest->debug, &caps);
+}
+
+/* The host's controls to cpu.host, and off. */
+static void save_host(void)
+{
+	unsigned int n;
+
+	for (n = 0; n < cpu.nr_brps; n++) {
+		cpu.host.bcr[n] = unit_read(BCR, n);
+		if (cpu.host.bcr[n] & 1)
+			unit_write(BCR, n, 0);
+	}
+	for (n = 0; n < cpu.nr_wrps; n++) {
+		cpu.host.wcr[n] = unit_read(WCR, n);
+		if (cpu.host.wcr[n] & 1)
+			unit_write(WCR, n, 0);
+	}
+	cpu.host.vcr = unit_read_vcr();
+	if (cpu.host.vcr)
+		unit_write_vcr(0);
+}
+
+static void save(enum unit_bank bank, uint16_t slots, uint32_t *values)
+{
+	unsigned int n;
+
+	for (n = 0; slots >> n; n++)
+		if (slots >> n & 1)
+			values[n] = unit_read(bank, n);
+}
+
+/* values NULL: write 0 */
+static void load(enum unit_bank bank, uint16_t slots, const uint32_t *values)
+{
+	unsigned int n;
+
+	for (n = 0; slots >> n; n++)
+		if (slots >> n & 1)
+			unit_write(bank, n, values ? values[n] : 0);
+}
+
+/*
+ * In this order.  The barriers keep a control from being on with a value that is
+ * not its own beside it (A3.8.3); what comes last needs one too, and the ERET to
+ * the guest is one.
+ */
+static void carry_out(const struct v7dbg_plan *plan)
+{
+	if (v7dbg_plan_empty(plan))
+		return;
+	if (plan->save_host)
+		save_host();
+	save(BVR, plan->save_bvr, cpu.host.bvr);
+	save(WVR, plan->save_wvr, cpu.host.wvr);
+	load(BCR, plan->clear_bcr, NULL);
+	load(WCR, plan->clear_wcr, NULL);
+	isb();
+	load(BVR, plan->write_bvr, plan->regs.bvr);
+	load(WVR, plan->write_wvr, plan->regs.wvr);
+	isb();
+	load(BCR, plan->write_bcr, plan->regs.bcr);
+	load(WCR, plan->write_wcr, plan->regs.wcr);
+	if (plan->write_vcr)
+		unit_write_vcr(plan->regs.vcr);
+	isb();
+}
+
+/* Where the guest runs on after it. */
+static void carry_out_in_guest(const struct v7dbg_plan *plan)
+{
+	carry_out(plan);
+	if (!plan->tde_changed)
+		return;
+	guest_hdcr = (guest_hdcr & ~HDCR_TDE) | (cpu.tde ? HDCR_TDE : 0);
+	WRITE(HDCR, guest_hdcr);
+}
+
+void debug_enter(struct guest *guest)
+{
+	struct v7dbg_plan plan;
+
+	host_hdcr = READ(HDCR);
+	guest_hdcr = host_hdcr | HDCR_GUEST;
+	WRITE(HDCR, guest_hdcr);
+	/* For a guest without points this is all: no CP14 access at all. */
+	if (!v7dbg_needs_enter(&guest->debug))
+		return;
+	v7dbg_enter(&guest->debug, &cpu, unit_read_dscr(), &plan);
+	carry_out_in_guest(&plan);
+}
+
+void debug_exit(struct guest *guest)
+{
+	struct v7dbg_plan plan;
+
+	if (v7dbg_needs_exit(&cpu)) {
+		v7dbg_exit(&guest->debug, &cpu, unit_read_dscr(), &plan);
+		carry_out(&plan);
+	}
+	WRITE(HDCR, host_hdcr);
+}
+
+void debug_access(struct guest *guest, uint32_t hsr)
+{
+	struct v7dbg_access acc;
+	struct v7dbg_result result;
+	enum v7dbg_verdict verdict;
+
+	if (!guest_condition(guest, hsr)) {
+		guest_skip(guest, hsr);
+		return;
+	}
+	/*
+	 * LDC and STC move a word between memory and the debug channel.  A
+	 * hypervisor that can access the guest's memory by its virtual address does
+	 * that; this one does not, and then they are UNDEFINED.
+	 */
+	if (!v7dbg_decode(hsr, &acc) || acc.form == V7DBG_FORM_LDC_STC) {
+		guest_inject(guest, V7DBG_EXC_UNDEF, hsr);
+		return;
+	}
+	acc.pl0 = (guest->cpsr & PSR_MODE) == MODE_USR;
+	acc.value = acc.write ? guest_reg(guest, acc.rt) : 0;
+	acc.dscr = v7dbg_needs_dscr(&cpu, &acc) ? unit_read_dscr() : 0;
+	verdict = v7dbg_trap(&guest->debug, &cpu, &acc, &result);
+	carry_out_in_guest(&result.plan);
+
+	/* NOT_MINE: trace, ThumbEE or Jazelle, of which this guest has none. */
+	if (verdict != V7DBG_DONE) {
+		guest_inject(guest, V7DBG_EXC_UNDEF, hsr);
+		return;
+	}
+	if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
+		/* MRC to APSR_nzcv: the flags take [31:28]. */
+		guest->cpsr = (guest->cpsr & 0x0fffffff) | (result.value & 0xf0000000);
+	} else if (!acc.write) {
+		guest_set_reg(guest, acc.rt, result.value);
+		if (acc.form == V7DBG_FORM_MRRC_MCRR)
+			guest_set_reg(guest, acc.rt2, result.value2);
+	}
+	guest_skip(guest, hsr);
+}
+
+bool debug_event(struct guest *guest, enum v7dbg_event_class event, uint32_t hsr)
+{
+	uint32_t far = event == V7DBG_EVENT_DATA ? READ(HDFAR) : 0;
+	struct v7dbg_plan plan;
+	enum v7dbg_answer answer;
+
+	answer = v7dbg_event(&guest->debug, &cpu, event, unit_read_dscr(), &plan);
+	carry_out_in_guest(&plan);
+	switch (answer) {
+	case V7DBG_REFLECT:
+		if (event == V7DBG_EVENT_DATA) {
+			guest_inject(guest, V7DBG_EXC_DATA_DEBUG, hsr);
+			WRITE(DFAR, far);
+		} else {
+			guest_inject(guest, V7DBG_EXC_PREFETCH_DEBUG, hsr);
+		}
+		return true;
+	case V7DBG_RESUME:
+		return true;
+	default: /* nobody sets V7DBG_TO_USER's points here; REJECT */
+		return false;
+	}
+}
+
+bool debug_mmio(struct guest *guest, uint32_t hsr, uint32_t va)
+{
+	bool pl0 = (guest->cpsr & PSR_MODE) == MODE_USR;
+
+	if (!v7dbg_mmio_watch(&guest->debug, va, HSR_SIZE(hsr), hsr & HSR_WNR, pl0,
+			      READ(CONTEXTIDR)))
+		return false;
+	return debug_event(guest, V7DBG_EVENT_DATA, hsr);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/* A guest that debugs itself with the CPU's own break- and watchpoints. */
+#include "guest.h"
+#include "unit.h"
+
+const char program_name[] = "example";
+
+#define DEVICE (*(volatile uint32_t *)0x80000000u)
+#define ROUNDS 10u
+
+static volatile uint32_t watched, neighbour;
+
+/* Instructions to stop at, and to come back from. */
+void target(void);
+void other_target(void);
+__asm__(".text\ntarget:\n\tbx lr\nother_target:\n\tbx lr\n");
+
+void disarm(void)
+{
+	CP14_WRITE(DBGBCR0, 0);
+	CP14_WRITE(DBGWCR0, 0);
+	isb();
+}
+
+static uint32_t address(const volatile void *pointer)
+{
+	return (uint32_t)(uintptr_t)pointer;
+}
+
+static void break_at(uint32_t where)
+{
+	CP14_WRITE(DBGBVR0, where);
+	CP14_WRITE(DBGBCR0, BCR_WORD | CR_PL1 | CR_E);
+	isb();
+}
+
+static void watch(const volatile void *where, uint32_t what)
+{
+	CP14_WRITE(DBGWVR0, address(where));
+	CP14_WRITE(DBGWCR0, WCR_WORD | what | CR_PL1 | CR_E);
+	isb();
+}
+
+/* Was there one exception since then, of that kind and MOE? */
+static bool took(unsigned int before, enum kind kind, uint32_t moe)
+{
+	return taken.count == before + 1 && taken.kind == kind && taken.moe == moe;
+}
+
+/* What the last exception looked like. */
+static void saw(void)
+{
+	note("MOE %u, PC %x, fault status %x, DFAR %x", taken.moe, taken.pc, taken.fsr, taken.far);
+}
+
+static void without_points(void)
+{
+	unsigned int before = taken.count;
+
+	CP14_WRITE(DBGOSLAR, 0);
+	CP14_WRITE(DBGDSCRext, CP14_READ(DBGDSCRint) | DSCR_MDBGEN);
+	note("DBGDIDR %x, DBGDSCRint %x", CP14_READ(DBGDIDR), CP14_READ(DBGDSCRint));
+	report(CP14_READ(DBGDSCRint) & DSCR_MDBGEN, "MDBGen sticks");
+	report_equal(CP14_READ(DBGBVR0) | CP14_READ(DBGBCR0) | CP14_READ(DBGWVR0) |
+			     CP14_READ(DBGWCR0),
+		     0, "nothing of the hypervisor's is in the guest's registers");
+
+	host_watched = 5;
+	report(taken.count == before && host_watched == 5,
+	       "a store to what the hypervisor watches is only a store");
+
+	__asm__ volatile("bkpt #0");
+	saw();
+	report(took(before, KIND_PREFETCH, MOE_BKPT), "BKPT without any point");
+
+	before = taken.count;
+	CP14_READ(DBGBCR15);
+	report(taken.count == before + 1 && taken.kind == KIND_UNDEF, "DBGBCR15 is undefined");
+}
+
+static void breakpoints(void)
+{
+	unsigned int before = taken.count, n, hits = 0;
+
+	break_at(address(target));
+	other_target();
+	report(taken.count == before, "no breakpoint at another instruction");
+	target();
+	saw();
+	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT) && taken.pc == address(target) &&
+		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
+	       "a breakpoint");
+
+	before = taken.count;
+	target();
+	report(taken.count == before, "no breakpoint when it is off");
+
+	for (n = 0; n < ROUNDS; n++) {
+		break_at(address(target));
+		target();
+		hits += taken.moe == MOE_BREAKPOINT && taken.pc == address(target);
+	}
+	report(taken.count == before + ROUNDS && hits == ROUNDS, "%u breakpoints in a row", hits);
+
+	before = taken.count;
+	__asm__ volatile("bkpt #0");
+	report(took(before, KIND_PREFETCH, MOE_BKPT), "BKPT after the last breakpoint");
+}
+
+static void watchpoints(void)
+{
+	unsigned int before = taken.count;
+	uint32_t value;
+
+	watched = 7;
+	watch(&watched, WCR_STORE);
+	value = watched;
+	neighbour = 1;
+	report(taken.count == before && value == 7,
+	       "no watchpoint on a load, nor on the word beside it");
+	watched = 8;
+	saw();
+	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&watched) &&
+		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
+	       "a watchpoint on a store");
+	report_equal(watched, 8, "the store is made once the watchpoint is off");
+
+	before = taken.count;
+	watch(&watched, WCR_LOAD);
+	value = watched;
+	saw();
+	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&watched) &&
+		       value == 8,
+	       "a watchpoint on a load");
+
+	before = taken.count;
+	watch(&watched, WCR_STORE);
+	host_watched = 6;
+	report(taken.count == before && host_watched == 6,
+	       "the hypervisor's point is off while the guest has one");
+	disarm();
+}
+
+/* The hypervisor's own task takes a watchpoint whenever the guest yields. */
+static void stopped_in_between(void)
+{
+	unsigned int before = taken.count, n, right = 0;
+
+	for (n = 0; n < ROUNDS; n++) {
+		break_at(address(target));
+		yields_before_moe = 1;
+		target();
+		right += taken.moe == MOE_BREAKPOINT;
+	}
+	report(taken.count == before + ROUNDS && right == ROUNDS,
+	       "MOE is the guest's own after %u of %u exits", right, ROUNDS);
+
+	before = taken.count;
+	break_at(address(target));
+	yield();
+	target();
+	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT),
+	       "a breakpoint that was set before an exit");
+
+	before = taken.count;
+	watch(&watched, WCR_STORE);
+	yield();
+	watched = 9;
+	report(took(before, KIND_DATA, MOE_WATCHPOINT) && watched == 9,
+	       "a watchpoint that was set before an exit");
+}
+
+static void device_watchpoint(void)
+{
+	unsigned int before;
+
+	/* MOE says breakpoint now, and has to change. */
+	break_at(address(target));
+	target();
+	before = taken.count;
+	DEVICE = 0x1234;
+	report(DEVICE == ~0x1234u && taken.count == before, "an emulated device");
+	watch(&DEVICE, WCR_STORE);
+	(void)DEVICE;
+	report(taken.count == before, "no watchpoint on a load from it");
+	DEVICE = 0x5678;
+	saw();
+	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&DEVICE) &&
+		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
+	       "a watchpoint on a store to it");
+	report_equal(DEVICE, ~0x5678u, "the device got the store after that");
+}
+
+void guest_main(void)
+{
+	without_points();
+	breakpoints();
+	watchpoints();
+	stopped_in_between();
+	device_watchpoint();
+	report_equal(taken.count, 10 + 2 * ROUNDS,
+		     "the guest took as many exceptions as it should");
+}

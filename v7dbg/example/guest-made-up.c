@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
+/*
+ * A guest on the made-up debug unit: every register that QEMU's CPU does not have or
+ * does not trap, and the kinds of points that it does not match.
+ */
+#include "guest.h"
+
+const char program_name[] = "madeup";
+
+#define ONES 0xffffffffu
+
+#define DBGDTRint     0, 0, 5, 0 /* read: DBGDTRRXint, write: DBGDTRTXint */
+#define DBGWFAR	      0, 0, 6, 0
+#define DBGDTRRXext   0, 0, 0, 2
+#define DBGDTRTXext   0, 0, 3, 2
+#define DBGOSECCR     0, 0, 6, 2
+#define DBGDRAR	      0, 1, 0, 0
+#define DBGDSAR	      0, 2, 0, 0
+#define DBGBXVR0      0, 1, 0, 1
+#define DBGBXVR6      0, 1, 6, 1
+#define DBGOSLSR      0, 1, 1, 4
+#define DBGOSDLR      0, 1, 3, 4
+#define DBGPRCR	      0, 1, 4, 4
+#define DBGITCTRL     0, 7, 0, 4
+#define DBGCLAIMSET   0, 7, 8, 6
+#define DBGCLAIMCLR   0, 7, 9, 6
+#define DBGAUTHSTATUS 0, 7, 14, 6
+#define DBGDEVID2     0, 7, 0, 7
+#define DBGDEVID1     0, 7, 1, 7
+#define DBGDEVID      0, 7, 2, 7
+#define DBGBVR7	      0, 0, 7, 4
+#define DBGBCR7	      0, 0, 7, 5
+#define DBGBCR8	      0, 0, 8, 5
+
+#define DSCR_TXFULL (1u << 29)
+#define VCR_NSS	    (1u << 26)
+#define VCR_NSP	    (1u << 27)
+#define BT_CONTEXT  2
+#define BT_MISMATCH 4
+#define BT_VMID	    8
+#define CODE	    0x40123400u /* an address; nothing is executed there */
+
+extern const char guest_vectors[];
+
+void disarm(void)
+{
+	CP14_WRITE(DBGBCR0, 0);
+	CP14_WRITE(DBGBCR7, 0);
+	CP14_WRITE(DBGVCR, 0);
+}
+
+#define READS(reg, value, text) report_equal(CP14_READ(reg), value, #reg " " text)
+#define UNDEFINED(access, text)                                                \
+	do {                                                                   \
+		unsigned int before_ = taken.count;                            \
+		access;                                                        \
+		report(taken.count == before_ + 1 && taken.kind == KIND_UNDEF, \
+		       "undefined: " text);                                    \
+	} while (0)
+
+static void identification(void)
+{
+	READS(DBGDIDR, 0x37158000, "has the unit's counts");
+	READS(DBGDEVID, 0x00101110, "says masks and double lock, and no Hyp mode");
+	READS(DBGDEVID1, 1, "is the unit's");
+	READS(DBGDEVID2, 2, "is the unit's");
+	READS(DBGAUTHSTATUS, 0xaf, "says Non-secure debug, no Secure debug");
+	READS(DBGDRAR, 0, "is not valid");
+	READS(DBGDSAR, 0, "is not valid");
+}
+
+static void wide_registers(void)
+{
+	uint32_t low = NOT_READ, high = NOT_READ;
+
+	__asm__ volatile(SOURCE "mrrc p14, 0, %0, %1, c1" : "+r"(low), "+r"(high));
+	report_equal(low | high, 0, "DBGDRAR by MRRC is not valid");
+	low = high = NOT_READ;
+	__asm__ volatile(SOURCE "mrrc p14, 0, %0, %1, c2" : "+r"(low), "+r"(high));
+	report_equal(low | high, 0, "DBGDSAR by MRRC is not valid");
+	UNDEFINED(__asm__ volatile(SOURCE "mcrr p14, 0, r0, r1, c1"), "a write of DBGDRAR by MCRR");
+}
+
+static void plain_registers(void)
+{
+	READS(DBGWFAR, 0, "after reset");
+	CP14_WRITE(DBGWFAR, 0x12345678);
+	READS(DBGWFAR, 0x12345678, "as written");
+	CP14_WRITE(DBGOSECCR, ONES);
+	READS(DBGOSECCR, 0, "ignores writes");
+	CP14_WRITE(DBGITCTRL, ONES);
+	READS(DBGITCTRL, 0, "ignores writes");
+	CP14_WRITE(DBGPRCR, ONES);
+	READS(DBGPRCR, 1, "has CORENPDRQ");
+	CP14_WRITE(DBGPRCR, 0);
+	READS(DBGPRCR, 0, "can be cleared");
+	CP14_WRITE(DBGVCR, ONES);
+	READS(DBGVCR, 0xde00dcdf, "has all but Hyp vectors");
+	CP14_WRITE(DBGVCR, 0);
+	CP14_WRITE(DBGBXVR6, ONES);
+	READS(DBGBXVR6, 0xff, "has a VMID");
+	UNDEFINED(CP14_READ(DBGBXVR0), "DBGBXVR0, which is not context-aware");
+	UNDEFINED(CP14_WRITE(DBGBCR8, 0), "DBGBCR8 of 8");
+}
+
+static void claim_tags(void)
+{
+	READS(DBGCLAIMSET, 0xff, "says that there are 8");
+	CP14_WRITE(DBGCLAIMSET, 0x5a);
+	READS(DBGCLAIMCLR, 0x5a, "reads the tags that are set");
+	CP14_WRITE(DBGCLAIMCLR, 0x0a);
+	READS(DBGCLAIMCLR, 0x50, "reads what is left");
+}
+
+static void channel(void)
+{
+	READS(DBGDSCRint, 0x00070000, "after reset");
+	READS(DBGDTRint, 0, "reads nothing");
+	CP14_WRITE(DBGDTRint, 0xabcd);
+	READS(DBGDTRTXext, 0xabcd, "reads what was sent");
+	READS(DBGDSCRint, 0x00070000 | DSCR_TXFULL, "says TXfull");
+	CP14_WRITE(DBGDTRRXext, 1);
+	READS(DBGDTRRXext, 0, "ignores writes");
+	UNDEFINED(__asm__ volatile(SOURCE "stc p14, c5, [sp]"), "STC");
+	UNDEFINED(__asm__ volatile(SOURCE "ldc p14, c5, [sp]"), "LDC");
+}
+
+/* The CPU fetches from there.  Returns MOE of the debug exception, or 0. */
+static uint32_t fetch(uint32_t where)
+{
+	register uint32_t r0 __asm__("r0") = where;
+	unsigned int before = taken.count;
+
+	__asm__ volatile(".arch_extension virt\n\thvc #15" : : "r"(r0) : "memory");
+	if (taken.count == before)
+		return 0;
+	return taken.count == before + 1 && taken.kind == KIND_PREFETCH ? taken.moe : NOT_READ;
+}
+
+static void arm(uint32_t value, uint32_t control)
+{
+	CP14_WRITE(DBGBVR0, value);
+	CP14_WRITE(DBGBCR0, control | CR_E);
+}
+
+/* A breakpoint at CODE in slot 0: is it hit? */
+static bool works(void)
+{
+	bool hit;
+
+	arm(CODE, BCR_WORD | CR_PL1);
+	hit = fetch(CODE) == MOE_BREAKPOINT;
+	disarm();
+	return hit;
+}
+
+static void locks(void)
+{
+	READS(DBGOSLSR, 0xa, "is locked by reset");
+	CP14_WRITE(DBGDSCRext, DSCR_MDBGEN);
+	report(!works(), "no breakpoint while the OS lock is set");
+	CP14_WRITE(DBGOSLAR, 0);
+	READS(DBGOSLSR, 8, "is unlocked");
+	report(works(), "a breakpoint when it is clear");
+	CP14_WRITE(DBGOSDLR, 1);
+	report(!works(), "no breakpoint while the double lock is set");
+	CP14_WRITE(DBGPRCR, 1);
+	report(works(), "a breakpoint when DBGPRCR.CORENPDRQ overrules it");
+	CP14_WRITE(DBGPRCR, 0);
+	CP14_WRITE(DBGOSDLR, 0);
+	CP14_WRITE(DBGOSLAR, OSLAR_KEY);
+	READS(DBGOSLSR, 0xa, "is locked again");
+	CP14_WRITE(DBGOSLAR, 0);
+	CP14_WRITE(DBGDSCRext, 0);
+	report(!works(), "no breakpoint without MDBGen");
+	CP14_WRITE(DBGDSCRext, DSCR_MDBGEN);
+	UNDEFINED(CP14_READ(DBGOSLAR), "a read of DBGOSLAR");
+}
+
+static void breakpoints(void)
+{
+	arm(CODE, BCR_BT(BT_MISMATCH) | BCR_WORD | CR_PL1);
+	report_equal(fetch(CODE), 0, "no mismatch at the address itself");
+	report_equal(fetch(CODE + 4), MOE_BREAKPOINT, "a mismatch breakpoint at the next");
+
+	arm(CODE, 8u << 24 | BCR_WORD | CR_PL1);
+	report_equal(fetch(CODE + 0x100), 0, "an address mask has an end");
+	report_equal(fetch(CODE + 0xfc), MOE_BREAKPOINT, "an address mask");
+
+	WRITE(CONTEXTIDR, 0x1234);
+	CP14_WRITE(DBGBVR7, 0x1234);
+	CP14_WRITE(DBGBCR7, BCR_BT(BT_CONTEXT) | BCR_WORD | CR_PL1 | CR_E);
+	report_equal(fetch(CODE), MOE_BREAKPOINT, "a context breakpoint");
+	CP14_WRITE(DBGBCR7, BCR_BT(BT_CONTEXT) | BCR_WORD | CR_PL1 | CR_E);
+	WRITE(CONTEXTIDR, 0x1235);
+	report_equal(fetch(CODE), 0, "none in another context");
+	disarm();
+
+	arm(CODE, BCR_BT(BT_VMID) | BCR_WORD | CR_PL1);
+	report_equal(fetch(CODE), 0, "a VMID breakpoint never");
+	arm(CODE, BCR_WORD | 2u << 1);
+	report_equal(fetch(CODE), 0, "a PL0 breakpoint not at PL1");
+	disarm();
+}
+
+static void vector_catch(void)
+{
+	uint32_t vectors = (uint32_t)(uintptr_t)guest_vectors;
+
+	/* After an exit and with no point of the guest's, the hypervisor's are there. */
+	yield();
+	report_equal(fetch(vectors + 8), 0, "no vector catch that the guest has not asked for");
+	CP14_WRITE(DBGVCR, VCR_NSS | VCR_NSP);
+	report_equal(fetch(vectors + 4), 0, "no catch on a vector that is not selected");
+	report_equal(fetch(vectors + 0xc), 0, "never one on the abort vectors");
+	report_equal(fetch(vectors + 8), MOE_CATCH, "a vector catch of supervisor calls");
+	report_equal(fetch(vectors + 8), 0, "none when it is off");
+}
+
+/* Beside the hypervisor's own vector catches, which come in between. */
+static void moe(void)
+{
+	unsigned int n, right = 0;
+
+	for (n = 0; n < 10; n++) {
+		arm(CODE, BCR_WORD | CR_PL1);
+		yields_before_moe = n & 1;
+		right += fetch(CODE) == MOE_BREAKPOINT;
+	}
+	report(right == 10, "MOE is the guest's own in %u of 10", right);
+}
+
+void guest_main(void)
+{
+	identification();
+	wide_registers();
+	channel();
+	plain_registers();
+	claim_tags();
+	locks();
+	vector_catch();
+	breakpoints();
+	moe();
+}
