@@ -4,6 +4,7 @@
 #define ARMVM_COMMANDS_H
 
 int command_run(int argc, char *const *argv);
+int command_debug(int argc, char *const *argv);
 int command_check(int argc, char *const *argv);
 
 #endif

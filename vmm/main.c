@@ -11,6 +11,7 @@ static const char help[] =
 	"\n"
 	"  armvm run --kernel FILE [OPTION]..   run a guest\n"
 	"  armvm check                          what this machine has and lacks for it\n"
+	"  armvm debug PID                      the debug registers of a running guest\n"
 	"  armvm --help | --version\n"
 	"\n"
 	"Options of run; each takes its value after a space or a '=':\n"
@@ -42,13 +43,15 @@ int main(int argc, char *argv[])
 {
 	console_open_standard();
 	if (argc < 2) {
-		error("say run or check, or see armvm --help");
+		error("say run, check or debug, or see armvm --help");
 		return STATUS_SETUP;
 	}
 	if (!strcmp(argv[1], "run"))
 		return command_run(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "check"))
 		return command_check(argc - 2, argv + 2);
+	if (!strcmp(argv[1], "debug"))
+		return command_debug(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return put(help);
 	if (!strcmp(argv[1], "--version"))

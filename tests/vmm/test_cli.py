@@ -66,7 +66,8 @@ def test_help_and_version():
         result = armvm(word)
         assert result.returncode == 0 and not result.stderr, result
         for option in ("--kernel", "--dtb", "--initrd", "--append", "--cpus", "--memory",
-                       "--channel", "--testdev", "--dump-dtb", "armvm check", "Ctrl-a x"):
+                       "--channel", "--testdev", "--dump-dtb", "armvm check",
+                       "armvm debug PID", "Ctrl-a x"):
             assert option in result.stdout.decode(), option
     result = armvm("--version")
     assert result.returncode == 0 and result.stdout.startswith(b"armvm "), result
@@ -87,6 +88,10 @@ def test_usage():
     refused(armvm("run", kernel()), "unknown option")
     refused(armvm("run", "--kernels", kernel()), "unknown option")
     refused(armvm("check", "now"), "takes no arguments")
+    refused(armvm("debug"), "give the process id")
+    refused(armvm("debug", "1", "2"), "give the process id")
+    for pid in ("", "x", "0", "-1", "1x", "99999999999999999999"):
+        refused(armvm("debug", pid), "give a process id")
     refused(armvm("run", "--bad\noption\x1b[31m"), "--bad?option?[31m")
 
 
@@ -227,6 +232,12 @@ def test_dump_that_cannot_be_written():
 
 def test_files_are_looked_at_before_dev_kvm():
     refused(armvm("run", "--kernel", kernel()), "/dev/kvm")
+
+
+def test_debug_says_what_is_missing():
+    refused(armvm("debug", "999999999"), "there is no process 999999999")
+    # This machine has no module; with one, the next obstacle is named: tests/linux/gdb_stub.py.
+    refused(armvm("debug", str(os.getpid())), "kvm_armv7 is not loaded")
 
 
 def test_check_says_what_is_missing():

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `armvm debug PID`: find the guest's files, or say why there are none. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "debug.h"
+#include "error.h"
+
+#define DEBUGFS	      "/sys/kernel/debug"
+#define DEBUGFS_MAGIC 0x64626720 /* linux/magic.h */
+
+/* "PREFIXn": n, or -1 for any other name. */
+static long number_behind(const char *name, const char *prefix)
+{
+	size_t length = strlen(prefix);
+	char *end;
+	long n;
+
+	if (strncmp(name, prefix, length) || name[length] < '0' || name[length] > '9')
+		return -1;
+	errno = 0;
+	n = strtol(name + length, &end, 10);
+	return *end || errno ? -1 : n;
+}
+
+/* The next entry of dir called PREFIXn with the lowest n above after; n, -1 for none, or -errno - 1. */
+static long next_entry(const char *dir, const char *prefix, long after)
+{
+	const struct dirent *entry;
+	long best = -1;
+	DIR *stream = opendir(dir);
+
+	if (!stream)
+		return -errno - 1;
+	while ((entry = readdir(stream))) {
+		long n = number_behind(entry->d_name, prefix);
+
+		if (n > after && (best < 0 || n < best))
+			best = n;
+	}
+	closedir(stream);
+	return best;
+}
+
+static int print_vcpu(FILE *out, const char *dir, long fd, long vcpu)
+{
+	char path[512], name[64], text[16384];
+	size_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/vcpu%ld/debug", dir, vcpu);
+	file = fopen(path, "re");
+	if (!file)
+		return fail(errno, "%s", path);
+	length = fread(text, 1, sizeof(text) - 1, file);
+	text[length] = '\0';
+	if (ferror(file)) {
+		fclose(file);
+		return fail(EIO, "%s", path);
+	}
+	fclose(file);
+	snprintf(name, sizeof(name), "vCPU %ld (VM of descriptor %ld)", vcpu, fd);
+	debug_print(out, name, text);
+	return 0;
+}
+
+static int print_vm(FILE *out, const char *dir, long fd)
+{
+	int count = 0;
+
+	for (long vcpu = -1; (vcpu = next_entry(dir, "vcpu", vcpu)) >= 0; count++) {
+		int err = print_vcpu(out, dir, fd, vcpu);
+
+		if (err)
+			return err;
+	}
+	return count;
+}
+
+int debug_print_process(FILE *out, const char *dir, long pid)
+{
+	char prefix[32], path[256];
+	int total = 0;
+	long fd = -1;
+
+	snprintf(prefix, sizeof(prefix), "%ld-", pid);
+	while ((fd = next_entry(dir, prefix, fd)) >= 0) {
+		int count;
+
+		snprintf(path, sizeof(path), "%s/%s%ld", dir, prefix, fd);
+		count = print_vm(out, path, fd);
+		if (count < 0)
+			return count;
+		total += count;
+	}
+	return fd == -1 ? total : fail(-(fd + 1), "%s", dir);
+}
+
+/* Why there is nothing to see.  Returns the exit status. */
+static int explain(long pid)
+{
+	char path[64];
+	struct statfs fs;
+
+	snprintf(path, sizeof(path), "/proc/%ld", pid);
+	if (access(path, F_OK) < 0)
+		return fail(0, "debug: there is no process %ld", pid);
+	if (access("/dev/kvm", F_OK) < 0 || access("/sys/module/kvm_armv7", F_OK) < 0)
+		return fail(0,
+			    "debug: the module kvm_armv7 is not loaded, `armvm check` tells more");
+	if (geteuid() != 0)
+		return fail(0, "debug: only root may look into " DEBUGFS);
+	if (statfs(DEBUGFS, &fs) < 0 || fs.f_type != DEBUGFS_MAGIC)
+		return fail(0, "debug: no debugfs: mount -t debugfs none " DEBUGFS);
+	return 0;
+}
+
+int command_debug(int argc, char *const *argv)
+{
+	long pid = argc == 1 ? number_behind(argv[0], "") : -1;
+	int count;
+
+	if (argc != 1) {
+		error("debug: give the process id of one armvm");
+		return STATUS_SETUP;
+	}
+	if (pid < 1) {
+		error("debug: %s: give a process id", argv[0]);
+		return STATUS_SETUP;
+	}
+	if (explain(pid))
+		return STATUS_SETUP;
+	count = debug_print_process(stdout, DEBUGFS "/kvm", pid);
+	if (!count)
+		error("debug: process %ld runs no virtual machine", pid);
+	if (count <= 0)
+		return STATUS_SETUP;
+	if (ferror(stdout) || fflush(stdout)) {
+		error("standard output: cannot write");
+		return STATUS_SETUP;
+	}
+	return 0;
+}
