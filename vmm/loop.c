@@ -64,9 +64,9 @@ static void handle_signals(struct loop *loop)
 
 static void serve(struct loop *loop, int64_t limit)
 {
-	/* Per port two, then the wake-up and the signals. */
+	/* Per port two, then gdb's, the wake-up and the signals. */
 	struct port_poll io[LOOP_PORTS];
-	struct pollfd fds[2 * LOOP_PORTS + 2];
+	struct pollfd fds[2 * LOOP_PORTS + GDB_POLLFDS + 2];
 	uint64_t count;
 	int64_t now = now_ms(), timeout = limit, alarm = pl031_poll(loop->rtc);
 	unsigned int n = 0;
@@ -78,6 +78,8 @@ static void serve(struct loop *loop, int64_t limit)
 		fds[n++] = io[i].in;
 		fds[n++] = io[i].out;
 	}
+	gdb_prepare(loop->gdb, &fds[n]);
+	n += GDB_POLLFDS;
 	fds[n++] = (struct pollfd){ .fd = loop->vm->wake_fd, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = loop->signal_fd, .events = POLLIN };
 	if (poll(fds, n, timeout > INT32_MAX ? INT32_MAX : (int)timeout) <= 0)
@@ -88,10 +90,12 @@ static void serve(struct loop *loop, int64_t limit)
 		io[i].out = fds[2 * i + 1];
 		port_service(&loop->ports[i], &io[i], now);
 	}
+	/* That it cannot be read means that there was nothing to wake up for. */
 	if (fds[n - 2].revents && read(loop->vm->wake_fd, &count, sizeof(count)) < 0)
-		return; /* nothing to wake up for after all */
+		count = 0;
 	if (fds[n - 1].revents)
 		handle_signals(loop);
+	gdb_service(loop->gdb, &fds[n - 2 - GDB_POLLFDS]);
 }
 
 void loop_run(struct loop *loop)

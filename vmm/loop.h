@@ -4,6 +4,7 @@
 #define ARMVM_LOOP_H
 
 #include "console.h"
+#include "gdb.h"
 #include "pl031.h"
 #include "port.h"
 #include "vm.h"
@@ -14,6 +15,7 @@ struct loop {
 	struct vm *vm;
 	struct console console;
 	struct pl031 *rtc;
+	struct gdb *gdb; /* NULL: none */
 	struct port ports[LOOP_PORTS];
 	unsigned int nr_ports;
 	int signal_fd;

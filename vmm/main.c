@@ -23,12 +23,15 @@ static const char help[] =
 	"  --dtb FILE       device tree blob instead of the built-in one\n"
 	"  --channel C      second serial port (ttyAMA1) on C: a device's or socket's path, or "
 	"fd:N\n"
+	"  --gdb [HOST:]P   serve gdb's `target remote` on TCP port P (0: any that is free) of\n"
+	"                   this machine only, or of HOST's address\n"
+	"  --gdb-wait       do not start the guest before gdb says so\n"
 	"  --testdev        a page of scratch MMIO at 0x0b000000\n"
 	"  --dump-dtb FILE  write the guest's device tree to FILE and stop\n"
 	"\n"
 	"On a terminal: Ctrl-a x ends the guest, Ctrl-a a sends Ctrl-a, Ctrl-a h helps.\n"
 	"Exit status: 0 the guest powered off, 1 usage or set-up, 2 the guest reset,\n"
-	"3 the guest or KVM failed, 130 Ctrl-a x.  See armvm(1).\n";
+	"3 the guest or KVM failed, 130 Ctrl-a x or gdb kill.  See armvm(1).\n";
 
 static int put(const char *text)
 {

@@ -116,6 +116,19 @@ static int set_dump_dtb(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_gdb(struct options *options, const char *text)
+{
+	options->gdb = text;
+	return 0;
+}
+
+static int set_gdb_wait(struct options *options, const char *text)
+{
+	(void)text;
+	options->gdb_wait = true;
+	return 0;
+}
+
 static int set_testdev(struct options *options, const char *text)
 {
 	(void)text;
@@ -128,11 +141,12 @@ static const struct option {
 	bool has_value;
 	int (*set)(struct options *options, const char *value);
 } table[] = {
-	{ "kernel", true, set_kernel },	   { "dtb", true, set_dtb },
-	{ "initrd", true, set_initrd },	   { "append", true, set_append },
-	{ "cpus", true, set_cpus },	   { "memory", true, set_memory },
-	{ "channel", true, set_channel },  { "dump-dtb", true, set_dump_dtb },
-	{ "testdev", false, set_testdev },
+	{ "kernel", true, set_kernel },	     { "dtb", true, set_dtb },
+	{ "initrd", true, set_initrd },	     { "append", true, set_append },
+	{ "cpus", true, set_cpus },	     { "memory", true, set_memory },
+	{ "channel", true, set_channel },    { "dump-dtb", true, set_dump_dtb },
+	{ "testdev", false, set_testdev },   { "gdb", true, set_gdb },
+	{ "gdb-wait", false, set_gdb_wait },
 };
 
 static const struct option *find_option(const char *word, size_t length)
@@ -173,5 +187,7 @@ int options_parse(struct options *options, int argc, char *const *argv)
 	}
 	if (!options->kernel)
 		return fail(0, "run: --kernel is missing, see armvm --help");
+	if (options->gdb_wait && !options->gdb)
+		return fail(0, "run: --gdb-wait is for --gdb, which is missing");
 	return 0;
 }

@@ -12,10 +12,12 @@ struct options {
 	const char *initrd;
 	const char *append;   /* NULL where not given */
 	const char *channel;  /* PATH or fd:N */
+	const char *gdb;      /* [HOST:]PORT, NULL where not given */
 	const char *dump_dtb; /* write the device tree there and do not run */
 	unsigned int cpus;
 	uint64_t memory;
 	bool testdev;
+	bool gdb_wait; /* no vCPU runs before a client says so */
 };
 
 /* argv[0] is the first word after "run".  Returns 0 or, after one message, a negative errno. */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "ram.h"
@@ -40,6 +42,31 @@ void ram_unmap(struct ram *ram)
 	if (ram->host)
 		munmap(ram->host, ram->size);
 	ram->host = NULL;
+}
+
+/*
+ * The guest may execute this memory by another virtual address, or with its
+ * caches off.  What user space can do by itself (the cacheflush system call)
+ * cleans to the point of unification and invalidates the instruction cache at
+ * our address: the guest's alias of a VIPT instruction cache (Cortex-A7), and
+ * memory itself, keep the old contents (B2.2.8).  KVM does all that is needed
+ * for a page that it maps into a guest: clean and invalidate to the point of
+ * coherency, and the whole instruction cache of every CPU.  So take the pages
+ * away from the guest: a change of their protection does that, and the guest's
+ * next access brings them back.
+ */
+void ram_changed(const struct ram *ram, uint64_t address, uint64_t size)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE);
+	uintptr_t start = (uintptr_t)ram_at(ram, address, size) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)ram_at(ram, address, size) + size + page - 1) & ~(page - 1);
+
+	if (mprotect((void *)start, end - start, PROT_READ) < 0 ||
+	    mprotect((void *)start, end - start, PROT_READ | PROT_WRITE) < 0) {
+		/* Out of mappings: the guest could run into either contents. */
+		fail(errno, "making a change of guest memory seen");
+		abort();
+	}
 }
 
 bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size)

@@ -21,6 +21,12 @@ bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size);
 /* The host's view of that range, or NULL where ram_covers() is false. */
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
 
+/*
+ * After RAM was changed while vCPUs run or have run: make sure that the guest
+ * sees it, as data and as instructions.  No vCPU may be in the guest.
+ */
+void ram_changed(const struct ram *ram, uint64_t address, uint64_t size);
+
 static inline uint64_t ram_end(const struct ram *ram)
 {
 	return ram->base + ram->size;

@@ -233,6 +233,9 @@ static int run_machine(struct machine *machine)
 		pl011_close(loop->ports[i].uart);
 	vm_stop(&machine->vm);
 	status = err ? STATUS_SETUP : machine->vm.status;
+	gdb_end(loop->gdb, status, loop->signal);
+	gdb_destroy(loop->gdb);
+	loop->gdb = NULL;
 	if (!err && !loop->signal && status != STATUS_ESCAPE)
 		loop_drain(loop);
 	console_leave();
@@ -273,8 +276,14 @@ int command_run(int argc, char *const *argv)
 	if (!err)
 		err = vm_build(&machine.vm, &machine.ram, options->cpus, machine.boot.entry,
 			       machine.boot.dtb_start);
+	if (!err && options->gdb) {
+		machine.loop.gdb =
+			gdb_create(&machine.vm, &machine.ram, options->gdb, options->gdb_wait);
+		err = machine.loop.gdb ? 0 : -EINVAL;
+	}
 	if (!err)
 		status = run_machine(&machine);
+	gdb_destroy(machine.loop.gdb);
 	vm_close(&machine.vm);
 	ram_unmap(&machine.ram);
 	return status;

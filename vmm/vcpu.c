@@ -100,7 +100,8 @@ static void system_event(struct vcpu *vcpu)
 	}
 }
 
-static void handle_exit(struct vcpu *vcpu)
+/* Returns whether the vCPU's registers are complete: not before the result of an access is in them. */
+static bool handle_exit(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
@@ -109,8 +110,14 @@ static void handle_exit(struct vcpu *vcpu)
 		if (!bus_access(&vcpu->vm->bus, run->mmio.phys_addr, run->mmio.data, run->mmio.len,
 				run->mmio.is_write))
 			vcpu->vm->unclaimed++;
-		break;
+		return false;
 	case KVM_EXIT_INTR:
+		break;
+	case KVM_EXIT_DEBUG:
+		if (vcpu->vm->debugged)
+			vcpu->vm->debugged(vcpu->vm->debugger, vcpu);
+		else
+			vcpu_failed(vcpu, "a debug exit that nobody asked for");
 		break;
 	case KVM_EXIT_SYSTEM_EVENT:
 		system_event(vcpu);
@@ -125,6 +132,7 @@ static void handle_exit(struct vcpu *vcpu)
 	default:
 		vcpu_failed(vcpu, "unexpected exit reason %u", run->exit_reason);
 	}
+	return true;
 }
 
 static void run_failed(struct vcpu *vcpu, int err)
@@ -141,10 +149,14 @@ static void run_failed(struct vcpu *vcpu, int err)
 static void *vcpu_thread(void *arg)
 {
 	struct vcpu *vcpu = arg;
+	bool complete = true;
 
 	while (vcpu->vm->status == VM_RUNNING) {
+		if (complete)
+			hold_here(vcpu);
+		complete = true;
 		if (!ioctl(vcpu->fd, KVM_RUN, 0))
-			handle_exit(vcpu);
+			complete = handle_exit(vcpu);
 		else if (errno != EINTR && errno != EAGAIN)
 			run_failed(vcpu, errno);
 	}

@@ -16,6 +16,19 @@
 
 struct vm;
 
+/* Why a vCPU stopped by itself: KVM_EXIT_DEBUG, as the client is to be told. */
+struct stop {
+	enum {
+		STOP_NONE,
+		STOP_SOFT,
+		STOP_HARD,
+		STOP_WATCH,
+		STOP_OTHER
+	} why;
+	uint32_t hsr;
+	uint32_t far;
+};
+
 struct vcpu {
 	struct vm *vm;
 	unsigned int index;
@@ -24,6 +37,9 @@ struct vcpu {
 	pthread_t thread;
 	atomic_bool running; /* the thread has been started and has not ended */
 	char failure[160];   /* why it failed; empty where it did not */
+	bool hold;	     /* it shall stay out of the guest; under vm->hold_lock */
+	bool parked;	     /* it does; likewise */
+	struct stop stop;    /* its own thread's, anyone's while it is parked */
 };
 
 struct vm {
@@ -38,6 +54,11 @@ struct vm {
 	struct bus bus;
 	atomic_int status;	 /* enum status once something ended the guest, VM_RUNNING before */
 	atomic_ullong unclaimed; /* guest accesses that no device answered */
+	pthread_mutex_t hold_lock;
+	pthread_cond_t hold_changed;
+	/* KVM_EXIT_DEBUG, on the vCPU's thread; NULL where nobody debugs. */
+	void (*debugged)(void *debugger, struct vcpu *vcpu);
+	void *debugger;
 };
 
 #define VM_RUNNING (-1)
@@ -65,6 +86,23 @@ int vcpu_start(struct vcpu *vcpu);
 void vcpu_kick(struct vcpu *vcpu);
 /* Its failure and its registers, on stderr. */
 void vcpu_dump(const struct vcpu *vcpu);
+
+/*
+ * hold.c: vCPUs stay out of the guest while someone looks at them.  A held one
+ * is parked where its registers are complete, not between an access to a device
+ * and its result.
+ */
+void hold_init(struct vm *vm);
+/* All vCPUs, also those that have not started yet.  Any thread; does not wait. */
+void hold_all(struct vm *vm);
+/* Are they all parked?  vm_wake() is called whenever one more is. */
+bool hold_complete(struct vm *vm);
+/* Let a parked one go on. */
+void hold_release(struct vcpu *vcpu);
+/* Let all end, once vm->status says so. */
+void hold_end(struct vm *vm);
+/* On the vCPU's thread: park, if it is to. */
+void hold_here(struct vcpu *vcpu);
 
 /* gic.c */
 int gic_create(struct vm *vm);

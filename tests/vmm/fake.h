@@ -3,9 +3,12 @@
 #ifndef TESTS_VMM_FAKE_H
 #define TESTS_VMM_FAKE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include <linux/kvm.h>
+#include <linux/kvm_armv7.h>
+
+#include "memmap.h"
 
 /* What the guest's thread wants KVM_RUN to return with; exit_reason ~0: -1 and an errno. */
 extern struct kvm_run fake_request;
@@ -14,8 +17,25 @@ void fake_exit(void);
 /* Sleep until the interrupt with that id is raised. */
 void fake_wait_irq(unsigned int id);
 
-extern uint32_t fake_core_regs[64];
+/* What ONE_REG and KVM_ARMV7_SET_GUEST_DEBUG can see of a vCPU. */
+struct fake_vcpu {
+	uint32_t core[64];
+	uint64_t d[32];
+	uint32_t fpscr;
+	uint32_t sctlr, ttbcr;
+	uint64_t ttbr0, ttbr1;
+	struct kvm_armv7_guest_debug debug;
+	bool inject; /* KVM_GUESTDBG_INJECT_BP, once */
+};
+
+extern struct fake_vcpu fake_vcpus[MAX_CPUS];
 extern uint8_t *fake_ram;
+
+/* fake_cpu.c: execute instructions out of fake_ram until there is something to return from KVM_RUN. */
+int fake_cpu_run(unsigned int index, struct kvm_run *run);
+/* fake_regs.c; both return -1 and set errno, as an ioctl does. */
+int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set);
+int fake_guest_debug(struct fake_vcpu *vcpu, const struct kvm_armv7_guest_debug *debug);
 
 /* The guest, on its own thread; does not return. */
 void fake_guest(void);

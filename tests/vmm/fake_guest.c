@@ -82,14 +82,12 @@ static void echo(uint32_t base, unsigned int id, long count, bool until_q)
 
 static void tell_boot(void)
 {
+	const uint32_t *core = fake_vcpus[0].core;
+	const uint8_t *tree = fake_ram + (core[2] - RAM_BASE);
 	char text[256];
 
 	snprintf(text, sizeof(text), "r0=%x r1=%x r2=%x pc=%x cpsr=%x tree=%02x%02x%02x%02x\n",
-		 fake_core_regs[0], fake_core_regs[1], fake_core_regs[2], fake_core_regs[15],
-		 fake_core_regs[16], fake_ram[fake_core_regs[2] - RAM_BASE],
-		 fake_ram[fake_core_regs[2] - RAM_BASE + 1],
-		 fake_ram[fake_core_regs[2] - RAM_BASE + 2],
-		 fake_ram[fake_core_regs[2] - RAM_BASE + 3]);
+		 core[0], core[1], core[2], core[15], core[16], tree[0], tree[1], tree[2], tree[3]);
 	uart_print(text);
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }

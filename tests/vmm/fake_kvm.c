@@ -3,12 +3,14 @@
  * A made-up /dev/kvm, linked under all of armvm, so that everything around the
  * guest can be tested on any machine: exit statuses, the terminal, the
  * channel, signals.  The guest (fake_guest.c) is a function on a thread of its
- * own; its accesses become MMIO exits.
+ * own; its accesses become MMIO exits.  FAKE_GUEST=cpu is another one: each vCPU
+ * executes a few kinds of instructions (fake_cpu.c), and can be debugged.
  *
  *   FAKE_OPEN=errno       opening /dev/kvm fails
  *   FAKE_FAIL=NAME:errno  that ioctl fails
  *   FAKE_GUEST=name       what the guest does
  *   FAKE_COUNT=n          a number for it
+ *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -55,7 +57,7 @@ static struct {
 } fds[1024];
 
 static struct kvm_run *runs[MAX_CPUS];
-uint32_t fake_core_regs[64];
+struct fake_vcpu fake_vcpus[MAX_CPUS];
 uint8_t *fake_ram;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -153,10 +155,14 @@ static int run_vcpu(unsigned int index)
 	struct kvm_run *run = runs[index];
 	uint64_t count;
 
+	const char *what = getenv("FAKE_GUEST");
+
 	if (run->immediate_exit) {
 		errno = EINTR;
 		return -1;
 	}
+	if (what && !strcmp(what, "cpu"))
+		return fake_cpu_run(index, run);
 	if (index)
 		return off(run);
 	if (request_fd < 0)
@@ -198,6 +204,7 @@ static const struct {
 	{ KVM_ARM_VCPU_INIT, "KVM_ARM_VCPU_INIT" },
 	{ KVM_SET_ONE_REG, "KVM_SET_ONE_REG" },
 	{ KVM_IRQ_LINE, "KVM_IRQ_LINE" },
+	{ KVM_ARMV7_SET_GUEST_DEBUG, "KVM_ARMV7_SET_GUEST_DEBUG" },
 	{ KVM_RUN, "KVM_RUN" },
 };
 
@@ -255,25 +262,37 @@ static int vm_ioctl(unsigned long number, void *arg)
 
 static int vcpu_ioctl(unsigned int index, unsigned long number, void *arg)
 {
-	struct kvm_one_reg *reg = arg;
-	uint32_t *value;
-
 	switch (number) {
 	case KVM_ARM_VCPU_INIT:
 		return 0;
 	case KVM_SET_ONE_REG:
 	case KVM_GET_ONE_REG:
-		value = (uint32_t *)(uintptr_t)reg->addr;
-		if (number == KVM_SET_ONE_REG)
-			fake_core_regs[reg->id & 63] = *value;
-		else
-			*value = fake_core_regs[reg->id & 63];
+		return fake_one_reg(&fake_vcpus[index], arg, number == KVM_SET_ONE_REG);
+	case KVM_ARMV7_SET_GUEST_DEBUG:
+		return fake_guest_debug(&fake_vcpus[index], arg);
+	case KVM_GET_MP_STATE:
+		((struct kvm_mp_state *)arg)->mp_state = index < 2 ? KVM_MP_STATE_RUNNABLE
+								   : KVM_MP_STATE_STOPPED;
 		return 0;
 	case KVM_RUN:
 		return run_vcpu(index);
 	}
 	errno = ENOTTY;
 	return -1;
+}
+
+static int extension(unsigned long name)
+{
+	switch (name) {
+	case KVM_CAP_MAX_VCPUS:
+	case KVM_CAP_GUEST_DEBUG_HW_WPS:
+		return 4;
+	case KVM_CAP_GUEST_DEBUG_HW_BPS:
+		return 6;
+	case KVM_CAP_SET_GUEST_DEBUG:
+		return getenv("FAKE_NO_DEBUG") ? 0 : 1;
+	}
+	return 1;
 }
 
 int __wrap_ioctl(int fd, unsigned long number, ...)
@@ -295,7 +314,7 @@ int __wrap_ioctl(int fd, unsigned long number, ...)
 		if (number == KVM_CREATE_VM)
 			return new_fd(VM, 0);
 		if (number == KVM_CHECK_EXTENSION)
-			return (uintptr_t)arg == KVM_CAP_MAX_VCPUS ? 4 : 1;
+			return extension((uintptr_t)arg);
 		return number == KVM_GET_VCPU_MMAP_SIZE ? RUN_SIZE : -1;
 	case VM:
 		return vm_ioctl(number, arg);

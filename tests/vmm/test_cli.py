@@ -66,7 +66,7 @@ def test_help_and_version():
         result = armvm(word)
         assert result.returncode == 0 and not result.stderr, result
         for option in ("--kernel", "--dtb", "--initrd", "--append", "--cpus", "--memory",
-                       "--channel", "--testdev", "--dump-dtb", "armvm check",
+                       "--channel", "--testdev", "--dump-dtb", "--gdb", "--gdb-wait", "armvm check",
                        "armvm debug PID", "Ctrl-a x"):
             assert option in result.stdout.decode(), option
     result = armvm("--version")
@@ -88,6 +88,7 @@ def test_usage():
     refused(armvm("run", kernel()), "unknown option")
     refused(armvm("run", "--kernels", kernel()), "unknown option")
     refused(armvm("check", "now"), "takes no arguments")
+    refused(armvm("run", "--kernel", kernel(), "--gdb-wait"), "--gdb, which is missing")
     refused(armvm("debug"), "give the process id")
     refused(armvm("debug", "1", "2"), "give the process id")
     for pid in ("", "x", "0", "-1", "1x", "99999999999999999999"):

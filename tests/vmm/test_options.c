@@ -72,6 +72,8 @@ static void defaults(void **state)
 	assert_null(options.append);
 	assert_null(options.channel);
 	assert_null(options.dump_dtb);
+	assert_null(options.gdb);
+	assert_false(options.gdb_wait);
 	assert_int_equal(options.cpus, 1);
 	assert_true(options.memory == 256 << 20);
 	assert_false(options.testdev);
@@ -84,7 +86,7 @@ static void every_option_both_ways(void **state)
 	(void)state;
 	assert_int_equal(PARSE(&options, "--kernel=a=b", "--initrd", "i", "--append=", "--cpus",
 			       "8", "--memory=3G", "--dtb", "d", "--channel", "fd:3", "--testdev",
-			       "--dump-dtb", "-"),
+			       "--dump-dtb", "-", "--gdb", "[::1]:0", "--gdb-wait"),
 			 0);
 	assert_string_equal(options.kernel, "a=b");
 	assert_string_equal(options.initrd, "i");
@@ -95,6 +97,8 @@ static void every_option_both_ways(void **state)
 	assert_string_equal(options.channel, "fd:3");
 	assert_true(options.testdev);
 	assert_string_equal(options.dump_dtb, "-");
+	assert_string_equal(options.gdb, "[::1]:0");
+	assert_true(options.gdb_wait);
 	/* A value may look like an option, and the last one counts. */
 	assert_int_equal(PARSE(&options, "--kernel", "--cpus", "--kernel", "z"), 0);
 	assert_string_equal(options.kernel, "z");
@@ -115,6 +119,9 @@ static void refuses(void **state)
 		{ "--kernel" },
 		{ "--kernel=k", "--memory" },
 		{ "--kernel=k", "--testdev=1" },
+		{ "--kernel=k", "--gdb" },
+		{ "--kernel=k", "--gdb-wait" },
+		{ "--kernel=k", "--gdb=1", "--gdb-wait=1" },
 		{ "--kernel=k", "--cpus=0" },
 		{ "--kernel=k", "--cpus=9" },
 		{ "--kernel=k", "--cpus=-1" },

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A made-up CPU for a debugger to look at: it knows the instructions of loop.S
+ * and no others, and its break- and watchpoints are those of the VMM.  A BKPT
+ * that is the guest's own is counted in r7.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake.h"
+
+#define PC 15
+
+/* Slow enough that a CPU in a loop costs no time to speak of. */
+#define PACE_US 50
+
+static int debug_exit(struct kvm_run *run, uint32_t moe, uint32_t hsr, uint32_t far)
+{
+	struct kvm_armv7_debug_exit exit = { .hsr = hsr, .far = far, .moe = moe };
+
+	run->exit_reason = KVM_EXIT_DEBUG;
+	memcpy(&run->debug.arch, &exit, sizeof(exit));
+	return 0;
+}
+
+static bool breaks(const struct fake_vcpu *vcpu, uint32_t pc)
+{
+	const struct kvm_armv7_guest_debug *debug = &vcpu->debug;
+
+	for (unsigned int i = 0; debug->control & KVM_GUESTDBG_USE_HW && i < 6; i++) {
+		if (debug->dbgbcr[i] & 1 && debug->dbgbvr[i] == (pc & ~3u) &&
+		    debug->dbgbcr[i] >> 5 & 1u << (pc & 3))
+			return true;
+	}
+	return false;
+}
+
+/* Is one of the four bytes of an access watched, for this direction? */
+static bool watches(const struct fake_vcpu *vcpu, uint32_t va, bool write)
+{
+	const struct kvm_armv7_guest_debug *debug = &vcpu->debug;
+
+	for (unsigned int i = 0; debug->control & KVM_GUESTDBG_USE_HW && i < 4; i++) {
+		uint32_t wcr = debug->dbgwcr[i], wvr = debug->dbgwvr[i], mask = wcr >> 24 & 31;
+
+		if (!(wcr & 1) || !(wcr >> 3 & (write ? 2 : 1)))
+			continue;
+		for (uint32_t at = va; at < va + 4; at++) {
+			if (mask ? (at ^ wvr) >> mask == 0
+				 : at - wvr < 8 && wcr >> 5 & 1u << (at - wvr))
+				return true;
+		}
+	}
+	return false;
+}
+
+static uint32_t *word(uint32_t address)
+{
+	return (uint32_t *)(fake_ram + (address - RAM_BASE));
+}
+
+static int failed(struct kvm_run *run)
+{
+	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	run->internal.suberror = 99;
+	return 0;
+}
+
+/* LDR or STR with an immediate offset; 1 to go on. */
+static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t insn)
+{
+	uint32_t *r = vcpu->core, address = r[insn >> 16 & 15] + (insn & 0xfff);
+	bool write = !(insn & 1u << 20);
+
+	if (watches(vcpu, address, write))
+		return debug_exit(run, 10, 0x24u << 26 | (uint32_t)write << 6, address);
+	if (write)
+		*word(address) = r[insn >> 12 & 15];
+	else
+		r[insn >> 12 & 15] = *word(address);
+	r[PC] += 4;
+	return 1;
+}
+
+static int step(struct fake_vcpu *vcpu, struct kvm_run *run)
+{
+	uint32_t *r = vcpu->core, insn = *word(r[PC]);
+
+	if (breaks(vcpu, r[PC]))
+		return debug_exit(run, 1, 0x20u << 26, 0);
+	if ((insn & 0xfff000f0) == 0xe1200070) { /* BKPT */
+		if (vcpu->debug.control & KVM_GUESTDBG_USE_SW_BP && !vcpu->inject)
+			return debug_exit(run, 3, 0x20u << 26, 0);
+		vcpu->inject = false;
+		r[7]++;
+		r[PC] += 4;
+	} else if ((insn & 0xffe00000) == 0xe5800000 || (insn & 0xfff00000) == 0xe5900000) {
+		return access_word(vcpu, run, insn);
+	} else if ((insn & 0xfff00000) == 0xe2800000) { /* ADD with an immediate */
+		r[insn >> 12 & 15] = r[insn >> 16 & 15] + (insn & 0xff);
+		r[PC] += 4;
+	} else if ((insn & 0xff000000) == 0xea000000) { /* B */
+		r[PC] += 8 + (uint32_t)((int32_t)(insn << 8) >> 6);
+	} else if ((insn & 0xffff0000) == 0xe3a00000) { /* MOV r0, #n: the guest's power switch */
+		run->exit_reason = KVM_EXIT_SYSTEM_EVENT;
+		run->system_event.type = KVM_SYSTEM_EVENT_SHUTDOWN;
+		return 0;
+	} else {
+		return failed(run);
+	}
+	return 1;
+}
+
+int fake_cpu_run(unsigned int index, struct kvm_run *run)
+{
+	struct fake_vcpu *vcpu = &fake_vcpus[index];
+	uint32_t *r = vcpu->core;
+	int ret;
+
+	/* All begin together; each has 16 bytes of data behind the program. */
+	if (!r[PC])
+		r[PC] = 0x40010000;
+	if (!r[0])
+		r[0] = 0x40010100 + 16 * index;
+	do {
+		if (*(volatile uint8_t *)&run->immediate_exit) {
+			errno = EINTR;
+			return -1;
+		}
+		usleep(PACE_US);
+		ret = step(vcpu, run);
+	} while (ret == 1);
+	return ret;
+}

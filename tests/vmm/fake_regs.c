@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The registers of a made-up vCPU, behind the ioctls that armvm uses for them. */
+#include <errno.h>
+#include <string.h>
+
+#include "fake.h"
+
+#define COPROC(id) ((id)&KVM_REG_ARM_COPROC_MASK)
+
+static void move(void *own, const struct kvm_one_reg *reg, bool set, size_t size)
+{
+	void *user = (void *)(uintptr_t)reg->addr;
+
+	memcpy(set ? own : user, set ? user : own, size);
+}
+
+static int no_such(void)
+{
+	errno = ENOENT;
+	return -1;
+}
+
+int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set)
+{
+	const struct {
+		uint64_t id;
+		void *own;
+		size_t size;
+	} others[] = {
+		{ KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | KVM_REG_ARM_VFP_FPSCR,
+		  &vcpu->fpscr, 4 },
+		{ ARM_CP15_REG32(0, 1, 0, 0), &vcpu->sctlr, 4 },
+		{ ARM_CP15_REG32(0, 2, 0, 2), &vcpu->ttbcr, 4 },
+		{ ARM_CP15_REG64(0, 2), &vcpu->ttbr0, 8 },
+		{ ARM_CP15_REG64(1, 2), &vcpu->ttbr1, 8 },
+	};
+	unsigned int low = reg->id & 0xffff;
+
+	if (COPROC(reg->id) == KVM_REG_ARM_CORE && low < 64) {
+		move(&vcpu->core[low], reg, set, 4);
+		return 0;
+	}
+	if (COPROC(reg->id) == KVM_REG_ARM_VFP && low < 32) {
+		move(&vcpu->d[low], reg, set, 8);
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (others[i].id == reg->id) {
+			move(others[i].own, reg, set, others[i].size);
+			return 0;
+		}
+	}
+	return no_such();
+}
+
+int fake_guest_debug(struct fake_vcpu *vcpu, const struct kvm_armv7_guest_debug *debug)
+{
+	const uint32_t valid = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_USE_HW |
+			       KVM_GUESTDBG_INJECT_BP;
+
+	if (debug->control & ~valid ||
+	    (debug->control & ~KVM_GUESTDBG_INJECT_BP && !(debug->control & KVM_GUESTDBG_ENABLE))) {
+		errno = EINVAL;
+		return -1;
+	}
+	vcpu->inject = debug->control & KVM_GUESTDBG_INJECT_BP;
+	vcpu->debug = *debug;
+	return 0;
+}

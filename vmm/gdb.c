@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* When the stub does what: clients come and go, vCPUs stop and run. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+
+#include "error.h"
+#include "gdb_state.h"
+
+/* DBGDSCR.MOE, C11.11.20 */
+#define MOE_BREAKPOINT 1u
+#define MOE_BKPT       3u
+#define MOE_WATCHPOINT 10u
+
+/* How long a client may take to hear that the guest ended. */
+#define FAREWELL_MS 2000
+
+static int capability(const struct vm *vm, int extension)
+{
+	return ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, extension);
+}
+
+/* A BKPT that is not the client's goes back to the guest, which takes the exception. */
+static bool give_back(struct gdb *gdb, const struct vcpu *vcpu)
+{
+	struct kvm_armv7_guest_debug debug = gdb->applied;
+
+	debug.control |= KVM_GUESTDBG_INJECT_BP;
+	return !ioctl(vcpu->fd, KVM_ARMV7_SET_GUEST_DEBUG, &debug);
+}
+
+/*
+ * On the vCPU's thread.  The points cannot change meanwhile: this vCPU is not
+ * parked.  Nor may they later decide whose BKPT it was: another vCPU's stop may
+ * have made the client take this one away by then.
+ */
+static void debugged(void *debugger, struct vcpu *vcpu)
+{
+	struct gdb *gdb = debugger;
+	struct kvm_armv7_debug_exit exit;
+	uint64_t pc = 0, pa = 0;
+
+	memcpy(&exit, &vcpu->run->debug.arch, sizeof(exit));
+	vcpu->stop = (struct stop){ .why = STOP_OTHER, .hsr = exit.hsr, .far = exit.far };
+	switch (exit.moe) {
+	case MOE_BKPT:
+		gdb_reg_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
+		if (gdb_soft_at(&gdb->points, pc, gdb_translate(gdb, vcpu, pc, &pa) ? &pa : NULL)) {
+			vcpu->stop.why = STOP_SOFT;
+		} else if (give_back(gdb, vcpu)) {
+			vcpu->stop.why = STOP_NONE;
+			return;
+		}
+		break;
+	case MOE_BREAKPOINT:
+		vcpu->stop.why = STOP_HARD;
+		break;
+	case MOE_WATCHPOINT:
+		vcpu->stop.why = STOP_WATCH;
+		break;
+	}
+	gdb->event = true;
+	hold_all(vcpu->vm);
+}
+
+struct gdb *gdb_create(struct vm *vm, const struct ram *ram, const char *where, bool wait)
+{
+	struct gdb *gdb;
+
+	if (capability(vm, KVM_CAP_SET_GUEST_DEBUG) <= 0 ||
+	    capability(vm, KVM_CAP_IMMEDIATE_EXIT) <= 0) {
+		error("--gdb: this /dev/kvm lacks KVM_CAP_SET_GUEST_DEBUG or "
+		      "KVM_CAP_IMMEDIATE_EXIT");
+		return NULL;
+	}
+	gdb = calloc(1, sizeof(*gdb));
+	if (!gdb) {
+		fail(ENOMEM, "--gdb");
+		return NULL;
+	}
+	if (gdb_link_open(&gdb->link, where)) {
+		free(gdb);
+		return NULL;
+	}
+	gdb->vm = vm;
+	gdb->ram = ram;
+	gdb->state = GDB_FREE;
+	gdb->selected = ALL_VCPUS;
+	gdb_regs_init(&gdb->regs, vm->vcpus[0].fd);
+	gdb_points_init(&gdb->points, ram, capability(vm, KVM_CAP_GUEST_DEBUG_HW_BPS),
+			capability(vm, KVM_CAP_GUEST_DEBUG_HW_WPS));
+	vm->debugger = gdb;
+	vm->debugged = debugged;
+	if (wait)
+		hold_all(vm);
+	return gdb;
+}
+
+void gdb_destroy(struct gdb *gdb)
+{
+	if (!gdb)
+		return;
+	gdb_link_close(&gdb->link);
+	free(gdb);
+}
+
+/* Tell KVM about the points as they are now; all vCPUs are parked. */
+int gdb_apply(struct gdb *gdb)
+{
+	struct kvm_armv7_guest_debug debug = gdb->points.debug;
+
+	debug.control = 0;
+	/* Without any point the guest's own ones work, also while a client is there. */
+	if (gdb->points.nr_soft)
+		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
+	if (gdb->points.nr_hard)
+		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
+	if (!memcmp(&debug, &gdb->applied, sizeof(debug)))
+		return 0;
+	for (unsigned int i = 0; i < gdb->vm->cpus; i++) {
+		if (ioctl(gdb->vm->vcpus[i].fd, KVM_ARMV7_SET_GUEST_DEBUG, &debug) < 0)
+			return -errno;
+	}
+	gdb->applied = debug;
+	return 0;
+}
+
+void gdb_resume(struct gdb *gdb, uint32_t vcpus)
+{
+	gdb->event = false;
+	gdb->interrupted = false;
+	gdb->report = true;
+	gdb->state = GDB_RUNNING;
+	/* A stop that was not told is not lost: its instruction was not executed. */
+	for (unsigned int i = 0; i < gdb->vm->cpus; i++)
+		gdb->vm->vcpus[i].stop.why = STOP_NONE;
+	for (unsigned int i = 0; i < gdb->vm->cpus; i++) {
+		if (vcpus & 1u << i)
+			hold_release(&gdb->vm->vcpus[i]);
+	}
+}
+
+void gdb_leave(struct gdb *gdb)
+{
+	gdb_points_clear(&gdb->points);
+	if (gdb_apply(gdb))
+		error("gdb: cannot turn debugging of the guest off");
+	gdb_resume(gdb, ~0u);
+	gdb->report = gdb->leaving = false;
+	gdb->state = GDB_FREE;
+}
+
+/* Everything has to stop first. */
+static void stop(struct gdb *gdb)
+{
+	hold_all(gdb->vm);
+	gdb->state = GDB_STOPPING;
+}
+
+void gdb_tell_stop(struct gdb *gdb, struct gdb_reply *reply)
+{
+	const struct stop *stop = &gdb->vm->vcpus[gdb->told].stop;
+	const struct gdb_hard *watch;
+	uint32_t address;
+
+	gdb_printf(reply, "T%02xthread:%x;", gdb->interrupted && !stop->why ? 2 : 5, gdb->told + 1);
+	switch (stop->why) {
+	case STOP_SOFT:
+	case STOP_HARD:
+		if (gdb->names_reasons)
+			gdb_printf(reply, stop->why == STOP_SOFT ? "swbreak:;" : "hwbreak:;");
+		break;
+	case STOP_WATCH:
+		/* HSR.ISS.WnR, B3.13.6 */
+		watch = gdb_watch_at(&gdb->points, stop->far, stop->hsr & 1u << 6, &address);
+		if (watch)
+			gdb_printf(reply, "%swatch:%x;",
+				   watch->type == GDB_POINT_READ     ? "r"
+				   : watch->type == GDB_POINT_ACCESS ? "a"
+								     : "",
+				   address);
+		break;
+	default:
+		break;
+	}
+}
+
+/* All vCPUs are parked: who is the reason? */
+static void stopped(struct gdb *gdb)
+{
+	struct gdb_reply *reply;
+	unsigned int cpus = gdb->vm->cpus;
+
+	if (gdb->leaving) {
+		gdb_leave(gdb);
+		return;
+	}
+	gdb->state = GDB_STOPPED;
+	/* The next one after the last, so that none is passed over for ever. */
+	for (unsigned int i = 1; i <= cpus; i++) {
+		unsigned int n = (gdb->told + i) % cpus;
+
+		if (gdb->vm->vcpus[n].stop.why) {
+			gdb->told = n;
+			break;
+		}
+	}
+	gdb->current = gdb->told;
+	if (!gdb->report)
+		return;
+	gdb->report = false;
+	reply = calloc(1, sizeof(*reply));
+	if (!reply)
+		abort();
+	gdb_tell_stop(gdb, reply);
+	gdb_link_send(&gdb->link, reply->data, reply->length);
+	free(reply);
+}
+
+/* What the client sent, as far as it can be obeyed now. */
+static void obey(struct gdb *gdb)
+{
+	while (gdb->link.client >= 0 && gdb->state != GDB_STOPPING && gdb->state != GDB_FREE) {
+		enum gdb_input input = gdb_link_next(&gdb->link);
+
+		if (input == GDB_MORE)
+			return;
+		if (input == GDB_INTERRUPT && gdb->state == GDB_RUNNING) {
+			gdb->interrupted = true;
+			stop(gdb);
+		}
+		/* While the guest runs there is nothing else to obey. */
+		if (gdb->state != GDB_STOPPED)
+			continue;
+		if (input == GDB_PACKET)
+			gdb_command(gdb, gdb->link.parser.data, gdb->link.parser.length);
+		else if (input == GDB_TOO_LONG)
+			gdb_link_send(&gdb->link, "E07", 3); /* E2BIG */
+	}
+}
+
+/* Closed or broken; its points must not stay behind. */
+static void lost(struct gdb *gdb)
+{
+	gdb_link_drop(&gdb->link);
+	gdb->leaving = true;
+	if (gdb->state == GDB_STOPPED)
+		gdb_leave(gdb);
+	else if (gdb->state == GDB_RUNNING)
+		stop(gdb);
+}
+
+void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS])
+{
+	fds[0] = fds[1] = (struct pollfd){ .fd = -1 };
+	if (!gdb)
+		return;
+	/* Behind a client that left, the next one waits until all is as it was. */
+	if (gdb->state == GDB_FREE || gdb->link.client >= 0)
+		fds[0] = (struct pollfd){ .fd = gdb->link.listener, .events = POLLIN };
+	if (gdb->link.client >= 0 && gdb->state != GDB_STOPPING)
+		fds[1] = (struct pollfd){
+			.fd = gdb->link.client,
+			.events = POLLIN | (gdb_link_pending(&gdb->link) ? POLLOUT : 0),
+		};
+}
+
+void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
+{
+	if (!gdb)
+		return;
+	if (fds[0].revents && gdb_link_accept(&gdb->link)) {
+		gdb->names_reasons = false;
+		gdb->report = gdb->interrupted = gdb->leaving = false;
+		gdb->told = gdb->current = 0;
+		gdb->selected = ALL_VCPUS;
+		stop(gdb);
+	}
+	if (fds[1].fd >= 0 && fds[1].revents & ~POLLOUT && !gdb_link_fill(&gdb->link))
+		lost(gdb);
+	if (gdb->state == GDB_RUNNING && gdb->event)
+		gdb->state = GDB_STOPPING;
+	for (;;) {
+		if (gdb->state == GDB_STOPPING && hold_complete(gdb->vm))
+			stopped(gdb);
+		obey(gdb);
+		if (gdb->state != GDB_STOPPING || !hold_complete(gdb->vm))
+			break;
+	}
+	if (gdb->link.client >= 0 && !gdb_link_flush(&gdb->link))
+		lost(gdb);
+}
+
+void gdb_end(struct gdb *gdb, int status, int signal)
+{
+	struct pollfd fd;
+	char text[8];
+
+	if (!gdb || gdb->link.client < 0)
+		return;
+	/* Where it is not waiting for the guest, the end of the connection has to do. */
+	if (gdb->state == GDB_RUNNING || gdb->report) {
+		snprintf(text, sizeof(text), "%c%02x", signal ? 'X' : 'W',
+			 (signal ? signal : status) & 0xff);
+		gdb_link_send(&gdb->link, text, strlen(text));
+	}
+	fd = (struct pollfd){ .fd = gdb->link.client, .events = POLLOUT };
+	while (gdb_link_pending(&gdb->link) && poll(&fd, 1, FAREWELL_MS) > 0 &&
+	       gdb_link_flush(&gdb->link))
+		;
+	gdb_link_drop(&gdb->link);
+}

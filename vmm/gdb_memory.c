@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The guest's memory as a vCPU sees it.  Only RAM: reading a device could change it. */
+#include <linux/kvm.h>
+
+#include "gdb_state.h"
+#include "onereg.h"
+#include "walk.h"
+
+#define PAGE 0x1000u /* the smallest there is, in both formats */
+
+static bool walk_of(const struct vcpu *vcpu, struct walk *walk)
+{
+	uint64_t sctlr, ttbcr;
+
+	if (onereg_get(vcpu->fd, ARM_CP15_REG32(0, 1, 0, 0), &sctlr) ||
+	    onereg_get(vcpu->fd, ARM_CP15_REG32(0, 2, 0, 2), &ttbcr) ||
+	    onereg_get(vcpu->fd, ARM_CP15_REG64(0, 2), &walk->ttbr0) ||
+	    onereg_get(vcpu->fd, ARM_CP15_REG64(1, 2), &walk->ttbr1))
+		return false;
+	walk->sctlr = sctlr;
+	walk->ttbcr = ttbcr;
+	return true;
+}
+
+bool gdb_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, uint64_t *pa)
+{
+	struct walk walk;
+
+	return walk_of(vcpu, &walk) && walk_translate(&walk, gdb->ram, va, pa);
+}
+
+/* Page by page; returns how far it came. */
+static size_t each_page(struct gdb *gdb, uint32_t va, uint8_t *read, const uint8_t *write,
+			size_t length)
+{
+	struct walk walk;
+	size_t done = 0;
+
+	if (!walk_of(&gdb->vm->vcpus[gdb->current], &walk))
+		return 0;
+	while (done < length) {
+		uint32_t at = va + done;
+		size_t size = PAGE - at % PAGE;
+		uint64_t pa;
+
+		if (size > length - done)
+			size = length - done;
+		if (at < va || !walk_translate(&walk, gdb->ram, at, &pa) ||
+		    !ram_covers(gdb->ram, pa, size))
+			break;
+		if (read)
+			gdb_memory_read(&gdb->points, pa, read + done, size);
+		else
+			gdb_memory_write(&gdb->points, pa, write + done, size);
+		done += size;
+	}
+	return done;
+}
+
+size_t gdb_read_virtual(struct gdb *gdb, uint32_t va, uint8_t *data, size_t length)
+{
+	return each_page(gdb, va, data, NULL, length);
+}
+
+size_t gdb_write_virtual(struct gdb *gdb, uint32_t va, const uint8_t *data, size_t length)
+{
+	return each_page(gdb, va, NULL, data, length);
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "gdb_points.h"
+#include "gdb_slots.h"
+
+/* A8.8.24; instructions are little-endian whatever the data is (A3.3.1). */
+static const uint8_t bkpt_arm[4] = { 0x70, 0x00, 0x20, 0xe1 };
+static const uint8_t bkpt_thumb[2] = { 0x00, 0xbe };
+
+void gdb_points_init(struct gdb_points *points, const struct ram *ram, unsigned int brps,
+		     unsigned int wrps)
+{
+	memset(points, 0, sizeof(*points));
+	points->ram = ram;
+	points->brps = brps < KVM_ARMV7_DEBUG_SLOTS ? brps : KVM_ARMV7_DEBUG_SLOTS;
+	points->wrps = wrps < KVM_ARMV7_DEBUG_SLOTS ? wrps : KVM_ARMV7_DEBUG_SLOTS;
+}
+
+/* ---- software breakpoints ---- */
+
+static const uint8_t *bkpt_of(const struct gdb_soft *soft)
+{
+	return soft->size == 4 ? bkpt_arm : bkpt_thumb;
+}
+
+/* The guest may have written over it meanwhile: then it is gone, and the memory is the guest's. */
+static bool planted(const struct gdb_points *points, const struct gdb_soft *soft)
+{
+	const uint8_t *at = ram_at(points->ram, soft->pa, soft->size);
+
+	return at && !memcmp(at, bkpt_of(soft), soft->size);
+}
+
+static struct gdb_soft *find_soft(struct gdb_points *points, uint32_t va)
+{
+	for (unsigned int i = 0; i < points->nr_soft; i++) {
+		if (points->soft[i].va == va)
+			return &points->soft[i];
+	}
+	return NULL;
+}
+
+int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind)
+{
+	struct gdb_soft *soft = find_soft(points, va);
+	struct gdb_soft new = { .va = va, .pa = pa, .size = kind == 4 ? 4 : 2 };
+	uint8_t *at = ram_at(points->ram, pa, new.size);
+
+	if (kind < 2 || kind > 4 || va & (new.size - 1))
+		return -EINVAL;
+	if (!at)
+		return -EFAULT;
+	if (soft && soft->pa == pa && soft->size == new.size &&planted(points, soft))
+		return 0;
+	if (soft)
+		gdb_soft_clear(points, va);
+	if (points->nr_soft == GDB_SOFT_MAX)
+		return -ENOSPC;
+	gdb_memory_read(points, pa, new.original, new.size);
+	memcpy(at, bkpt_of(&new), new.size);
+	ram_changed(points->ram, pa, new.size);
+	points->soft[points->nr_soft++] = new;
+	return 0;
+}
+
+void gdb_soft_clear(struct gdb_points *points, uint32_t va)
+{
+	struct gdb_soft *soft = find_soft(points, va), old;
+
+	if (!soft)
+		return;
+	old = *soft;
+	*soft = points->soft[--points->nr_soft];
+	if (!planted(points, &old))
+		return;
+	/* The same page may be mapped twice, and each address have its breakpoint. */
+	for (unsigned int i = 0; i < points->nr_soft; i++) {
+		if (points->soft[i].pa == old.pa && points->soft[i].size == old.size)
+			return;
+	}
+	memcpy(ram_at(points->ram, old.pa, old.size), old.original, old.size);
+	ram_changed(points->ram, old.pa, old.size);
+}
+
+bool gdb_soft_at(const struct gdb_points *points, uint32_t va, const uint64_t *pa)
+{
+	for (unsigned int i = 0; i < points->nr_soft; i++) {
+		if (pa ? points->soft[i].pa == *pa : points->soft[i].va == va)
+			return true;
+	}
+	return false;
+}
+
+/* ---- hardware points ---- */
+
+static struct gdb_hard *find_hard(struct gdb_points *points, enum gdb_point type, uint32_t va,
+				  uint32_t length)
+{
+	for (unsigned int i = 0; i < points->nr_hard; i++) {
+		struct gdb_hard *hard = &points->hard[i];
+
+		if (hard->type == type && hard->va == va && hard->length == length)
+			return hard;
+	}
+	return NULL;
+}
+
+/* Every point into slots. */
+static int update(struct gdb_points *points)
+{
+	struct gdb_slots slots = { .debug = &points->debug,
+				   .brps = points->brps,
+				   .wrps = points->wrps };
+	int err = 0;
+
+	gdb_slots_clear(&slots);
+	for (unsigned int i = 0; i < points->nr_hard && !err; i++) {
+		const struct gdb_hard *hard = &points->hard[i];
+
+		if (hard->type == GDB_POINT_HARD)
+			err = gdb_slots_break(&slots, hard->va, hard->length);
+		else
+			err = gdb_slots_watch(&slots, hard->va, hard->length,
+					      hard->type != GDB_POINT_WRITE,
+					      hard->type != GDB_POINT_READ);
+	}
+	return err;
+}
+
+int gdb_hard_set(struct gdb_points *points, enum gdb_point type, uint32_t va, uint32_t length)
+{
+	int err;
+
+	if (find_hard(points, type, va, length))
+		return 0;
+	if (points->nr_hard == GDB_HARD_MAX)
+		return -ENOSPC;
+	points->hard[points->nr_hard++] =
+		(struct gdb_hard){ .type = type, .va = va, .length = length };
+	err = update(points);
+	if (err) {
+		points->nr_hard--;
+		update(points);
+	}
+	return err;
+}
+
+void gdb_hard_clear(struct gdb_points *points, enum gdb_point type, uint32_t va, uint32_t length)
+{
+	struct gdb_hard *hard = find_hard(points, type, va, length);
+
+	if (!hard)
+		return;
+	*hard = points->hard[--points->nr_hard];
+	update(points);
+}
+
+void gdb_points_clear(struct gdb_points *points)
+{
+	while (points->nr_soft)
+		gdb_soft_clear(points, points->soft[0].va);
+	points->nr_hard = 0;
+	update(points);
+}
+
+/* How far far lies outside the range; 0 inside. */
+static uint32_t distance(const struct gdb_hard *hard, uint32_t far)
+{
+	uint32_t last = hard->va + (hard->length - 1);
+
+	if (far - hard->va < hard->length)
+		return 0;
+	return hard->va - far < far - last ? hard->va - far : far - last;
+}
+
+/*
+ * An access may begin before what is watched, and the register then has that
+ * address, or another one of the access (C3.3.4): the nearest point is meant.
+ */
+const struct gdb_hard *gdb_watch_at(const struct gdb_points *points, uint32_t far, bool write,
+				    uint32_t *address)
+{
+	const struct gdb_hard *best = NULL;
+
+	for (unsigned int i = 0; i < points->nr_hard; i++) {
+		const struct gdb_hard *hard = &points->hard[i];
+
+		if (hard->type == GDB_POINT_HARD ||
+		    hard->type == (write ? GDB_POINT_READ : GDB_POINT_WRITE))
+			continue;
+		if (!best || distance(hard, far) < distance(best, far))
+			best = hard;
+	}
+	if (best)
+		*address = distance(best, far) ? best->va : far;
+	return best;
+}
+
+/* ---- memory ---- */
+
+/* Copy what two ranges share: of src, which begins at from, to dst, which begins at to. */
+static void overlay(uint8_t *dst, uint64_t to, size_t dst_length, const uint8_t *src, uint64_t from,
+		    size_t src_length)
+{
+	for (size_t i = 0; i < src_length; i++) {
+		if (from + i >= to && from + i - to < dst_length)
+			dst[from + i - to] = src[i];
+	}
+}
+
+void gdb_memory_read(const struct gdb_points *points, uint64_t pa, uint8_t *data, size_t length)
+{
+	memcpy(data, ram_at(points->ram, pa, length), length);
+	for (unsigned int i = 0; i < points->nr_soft; i++) {
+		const struct gdb_soft *soft = &points->soft[i];
+
+		if (planted(points, soft))
+			overlay(data, pa, length, soft->original, soft->pa, soft->size);
+	}
+}
+
+void gdb_memory_write(struct gdb_points *points, uint64_t pa, const uint8_t *data, size_t length)
+{
+	uint8_t *at = ram_at(points->ram, pa, length);
+	bool was_planted[GDB_SOFT_MAX];
+
+	for (unsigned int i = 0; i < points->nr_soft; i++)
+		was_planted[i] = planted(points, &points->soft[i]);
+	memcpy(at, data, length);
+	for (unsigned int i = 0; i < points->nr_soft; i++) {
+		struct gdb_soft *soft = &points->soft[i];
+
+		if (!was_planted[i])
+			continue;
+		overlay(soft->original, soft->pa, soft->size, data, pa, length);
+		memcpy(ram_at(points->ram, soft->pa, soft->size), bkpt_of(soft), soft->size);
+	}
+	ram_changed(points->ram, pa, length);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The client's points.  Software breakpoints are BKPT instructions in the
+ * guest's memory; hardware ones are slots of KVM_ARMV7_SET_GUEST_DEBUG.  They
+ * change only while no vCPU runs.
+ */
+#ifndef ARMVM_GDB_POINTS_H
+#define ARMVM_GDB_POINTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/kvm_armv7.h>
+
+#include "ram.h"
+
+#define GDB_SOFT_MAX 512
+#define GDB_HARD_MAX (2 * KVM_ARMV7_DEBUG_SLOTS)
+
+/* The digit of the packets Z and z. */
+enum gdb_point {
+	GDB_POINT_SOFT,
+	GDB_POINT_HARD,
+	GDB_POINT_WRITE,
+	GDB_POINT_READ,
+	GDB_POINT_ACCESS,
+};
+
+struct gdb_soft {
+	uint32_t va;
+	uint64_t pa;
+	unsigned int size; /* of the BKPT: 2 or 4 */
+	uint8_t original[4];
+};
+
+struct gdb_hard {
+	enum gdb_point type;
+	uint32_t va;
+	uint32_t length; /* of a breakpoint: its instruction's kind */
+};
+
+struct gdb_points {
+	const struct ram *ram;
+	unsigned int brps, wrps; /* how many KVM gives us */
+	struct gdb_soft soft[GDB_SOFT_MAX];
+	unsigned int nr_soft;
+	struct gdb_hard hard[GDB_HARD_MAX];
+	unsigned int nr_hard;
+	/* What these come to for KVM. */
+	struct kvm_armv7_guest_debug debug;
+};
+
+void gdb_points_init(struct gdb_points *points, const struct ram *ram, unsigned int brps,
+		     unsigned int wrps);
+/*
+ * kind: 2 or 3 for a Thumb instruction, 4 for an ARM one.  Setting one that is
+ * there, or clearing one that is not, is no error.  Return 0, -EINVAL, -EFAULT
+ * where pa is not in RAM, or -ENOSPC.
+ */
+int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind);
+void gdb_soft_clear(struct gdb_points *points, uint32_t va);
+/* Watchpoints take any length that fits into the slots that are left. */
+int gdb_hard_set(struct gdb_points *points, enum gdb_point type, uint32_t va, uint32_t length);
+void gdb_hard_clear(struct gdb_points *points, enum gdb_point type, uint32_t va, uint32_t length);
+void gdb_points_clear(struct gdb_points *points);
+
+/* Is the BKPT at pa (or, with pa unknown, at va) the client's? */
+bool gdb_soft_at(const struct gdb_points *points, uint32_t va, const uint64_t *pa);
+/* Which watchpoint an access to far hit, and the address in it to tell the client; or NULL. */
+const struct gdb_hard *gdb_watch_at(const struct gdb_points *points, uint32_t far, bool write,
+				    uint32_t *address);
+
+/* The guest's memory as if no BKPT of ours were in it; the range is in RAM. */
+void gdb_memory_read(const struct gdb_points *points, uint64_t pa, uint8_t *data, size_t length);
+void gdb_memory_write(struct gdb_points *points, uint64_t pa, const uint8_t *data, size_t length);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stddef.h>
+
+#include <linux/kvm.h>
+
+#include "gdb_regs.h"
+#include "onereg.h"
+
+/* Words of struct kvm_regs: its type has this layout on Arm only, and tests run elsewhere. */
+#define WORD_CPSR 16u
+#define WORD_SVC  18u
+#define WORD_ABT  21u
+#define WORD_UND  24u
+#define WORD_IRQ  27u
+#define WORD_FIQ  30u
+#ifdef __arm__
+_Static_assert(offsetof(struct kvm_regs, svc_regs) == 4 * WORD_SVC, "SVC");
+_Static_assert(offsetof(struct kvm_regs, abt_regs) == 4 * WORD_ABT, "ABT");
+_Static_assert(offsetof(struct kvm_regs, und_regs) == 4 * WORD_UND, "UND");
+_Static_assert(offsetof(struct kvm_regs, irq_regs) == 4 * WORD_IRQ, "IRQ");
+_Static_assert(offsetof(struct kvm_regs, fiq_regs) == 4 * WORD_FIQ, "FIQ");
+#endif
+
+#define CORE_ID(word) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (word))
+#define DREG_ID(n)    (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
+#define FPSCR_ID      (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | KVM_REG_ARM_VFP_FPSCR)
+
+/* gdb's numbers: r0 - r15, CPSR, then D0 and up, FPSCR behind the last. */
+#define CORE_REGS 17u
+
+#define CPSR_M	   0x1fu
+#define CPSR_M_FIQ 0x11u
+#define CPSR_M_IRQ 0x12u
+#define CPSR_M_SVC 0x13u
+#define CPSR_M_ABT 0x17u
+#define CPSR_M_UND 0x1bu
+
+void gdb_regs_init(struct gdb_regs *regs, int vcpu_fd)
+{
+	uint64_t value;
+
+	regs->dregs = 0;
+	if (!onereg_get(vcpu_fd, DREG_ID(0), &value))
+		regs->dregs = onereg_get(vcpu_fd, DREG_ID(16), &value) ? 16 : 32;
+}
+
+unsigned int gdb_regs_count(const struct gdb_regs *regs)
+{
+	return CORE_REGS + (regs->dregs ? regs->dregs + 1 : 0);
+}
+
+unsigned int gdb_reg_size(const struct gdb_regs *regs, unsigned int n)
+{
+	if (n >= gdb_regs_count(regs))
+		return 0;
+	return n >= CORE_REGS && n < CORE_REGS + regs->dregs ? 8 : 4;
+}
+
+/* Which of the banked copies rn is in a mode (B1.3.2); n is 8 to 14. */
+static unsigned int banked_word(unsigned int n, uint32_t cpsr)
+{
+	switch (cpsr & CPSR_M) {
+	case CPSR_M_FIQ:
+		return WORD_FIQ + n - 8;
+	case CPSR_M_IRQ:
+		return n >= 13 ? WORD_IRQ + n - 13 : n;
+	case CPSR_M_SVC:
+		return n >= 13 ? WORD_SVC + n - 13 : n;
+	case CPSR_M_ABT:
+		return n >= 13 ? WORD_ABT + n - 13 : n;
+	case CPSR_M_UND:
+		return n >= 13 ? WORD_UND + n - 13 : n;
+	default: /* User and System share theirs */
+		return n;
+	}
+}
+
+static int reg_id(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *id)
+{
+	uint64_t cpsr = 0;
+	int err = 0;
+
+	if (n >= gdb_regs_count(regs))
+		return -ENOENT;
+	if (n >= 8 && n <= 14) {
+		err = onereg_get(vcpu_fd, CORE_ID(WORD_CPSR), &cpsr);
+		*id = CORE_ID(banked_word(n, cpsr));
+	} else if (n < CORE_REGS) {
+		*id = CORE_ID(n);
+	} else if (n < CORE_REGS + regs->dregs) {
+		*id = DREG_ID(n - CORE_REGS);
+	} else {
+		*id = FPSCR_ID;
+	}
+	return err;
+}
+
+int gdb_reg_get(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *value)
+{
+	uint64_t id;
+	int err = reg_id(regs, vcpu_fd, n, &id);
+
+	return err ? err : onereg_get(vcpu_fd, id, value);
+}
+
+int gdb_reg_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t value)
+{
+	uint64_t id;
+	int err = reg_id(regs, vcpu_fd, n, &id);
+
+	return err ? err : onereg_set(vcpu_fd, id, value);
+}
+
+void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml)
+{
+	/*
+	 * The ABI is not about the guest: with it gdb steps by breakpoints of
+	 * its own behind the instruction, without it gdb would want the stub to
+	 * step, which this CPU cannot.
+	 */
+	gdb_printf(xml, "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
+			"<target version=\"1.0\">\n<architecture>arm</architecture>\n"
+			"<osabi>GNU/Linux</osabi>\n<feature name=\"org.gnu.gdb.arm.core\">\n");
+	for (unsigned int n = 0; n < 13; n++)
+		gdb_printf(xml, "<reg name=\"r%u\" bitsize=\"32\" type=\"uint32\"/>\n", n);
+	gdb_printf(xml, "<reg name=\"sp\" bitsize=\"32\" type=\"data_ptr\"/>\n"
+			"<reg name=\"lr\" bitsize=\"32\"/>\n"
+			"<reg name=\"pc\" bitsize=\"32\" type=\"code_ptr\"/>\n"
+			"<reg name=\"cpsr\" bitsize=\"32\"/>\n</feature>\n");
+	if (regs->dregs) {
+		gdb_printf(xml, "<feature name=\"org.gnu.gdb.arm.vfp\">\n");
+		for (unsigned int n = 0; n < regs->dregs; n++)
+			gdb_printf(xml, "<reg name=\"d%u\" bitsize=\"64\" type=\"ieee_double\"/>\n",
+				   n);
+		gdb_printf(xml, "<reg name=\"fpscr\" bitsize=\"32\" type=\"int\" "
+				"group=\"float\"/>\n</feature>\n");
+	}
+	gdb_printf(xml, "</target>\n");
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of the gdb stub share: gdb.c is when, gdb_command.c is what. */
+#ifndef ARMVM_GDB_STATE_H
+#define ARMVM_GDB_STATE_H
+
+#include "gdb.h"
+#include "gdb_link.h"
+#include "gdb_points.h"
+#include "gdb_regs.h"
+
+struct gdb {
+	struct vm *vm;
+	const struct ram *ram;
+	enum {
+		GDB_FREE, /* no client; the guest runs, or waits for the first one */
+		GDB_RUNNING,
+		GDB_STOPPING, /* not all vCPUs are parked yet */
+		GDB_STOPPED
+	} state;
+	bool report;	       /* the client waits for a stop reply */
+	bool leaving;	       /* it is gone: clean up behind it */
+	bool interrupted;      /* it sent 0x03 */
+	atomic_bool event;     /* a vCPU stopped by itself */
+	bool names_reasons;    /* it knows swbreak and hwbreak */
+	unsigned int current;  /* the vCPU that registers and memory are those of */
+	unsigned int selected; /* Hc: whom c resumes; ALL_VCPUS for all */
+	unsigned int told;     /* the vCPU of the last stop reply */
+	/* What KVM was last told, for all vCPUs. */
+	struct kvm_armv7_guest_debug applied;
+	struct gdb_points points;
+	struct gdb_regs regs;
+	struct gdb_link link;
+};
+
+#define ALL_VCPUS ~0u
+
+/* gdb_command.c: obey one packet. */
+void gdb_command(struct gdb *gdb, const char *packet, size_t length);
+
+/* gdb_memory.c: by the virtual addresses of the current vCPU; return how many bytes it was possible for. */
+bool gdb_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, uint64_t *pa);
+size_t gdb_read_virtual(struct gdb *gdb, uint32_t va, uint8_t *data, size_t length);
+size_t gdb_write_virtual(struct gdb *gdb, uint32_t va, const uint8_t *data, size_t length);
+
+/* gdb.c: tell KVM about the points; 0 or a negative errno. */
+int gdb_apply(struct gdb *gdb);
+/* Let the vCPUs in the mask run, with the points as they are now. */
+void gdb_resume(struct gdb *gdb, uint32_t vcpus);
+/* The client goes: take its points away and let the guest run. */
+void gdb_leave(struct gdb *gdb);
+/* The last stop reply (again). */
+void gdb_tell_stop(struct gdb *gdb, struct gdb_reply *reply);
+
+#endif
