@@ -178,8 +178,7 @@ int handle_exit(struct vcpu *vcpu, u32 reason)
 	case HYP_EXIT_TRAP:
 		return handle_trap(vcpu);
 	case HYP_EXIT_DEBUG_USER:
-		vcpu->run->exit_reason = KVM_EXIT_DEBUG;
-		return 0;
+		return handle_debug_user(vcpu);
 	case HYP_EXIT_DEBUG_REJECT:
 		/* Counted in the vCPU's statistics; resuming could loop for ever. */
 		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,

@@ -41,7 +41,14 @@ int kvm_capability(unsigned long extension)
 	case KVM_CAP_ARM_SET_DEVICE_ADDR:
 	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
 	case KVM_CAP_CHECK_EXTENSION_VM:
+	case KVM_CAP_SET_GUEST_DEBUG:
 		return 1;
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return guest_debug_controls();
+	case KVM_CAP_GUEST_DEBUG_HW_BPS:
+		return guest_debug_brps();
+	case KVM_CAP_GUEST_DEBUG_HW_WPS:
+		return guest_debug_wrps();
 	case KVM_CAP_NR_VCPUS:
 		return min_t(int, num_online_cpus(), KVM_ARMV7_MAX_VCPUS);
 	case KVM_CAP_MAX_VCPUS:

@@ -58,19 +58,24 @@ void mmio_complete(struct vcpu *vcpu)
 	vcpu_skip_insn(vcpu);
 }
 
-/* A watchpoint of the guest on this address comes before the device (C3.4.2). */
-static bool watched(struct vcpu *vcpu, unsigned int len, bool write)
+/*
+ * A watchpoint on this address comes before the device (C3.4.2): 0 for user space's,
+ * 1 for the guest's, which has its exception then, -1 for none.
+ */
+static int watched(struct vcpu *vcpu, unsigned int len, bool write)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
 	bool pl0 = (*vcpu_cpsr(vcpu) & PSR_MODE) == PSR_USR;
 
+	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
+		return handle_mmio_watch(vcpu);
 	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
-		return false;
+		return -1;
 	vcpu_debug_begin(vcpu);
 	v7dbg_watch_taken(&hyp->debug);
 	vcpu_debug_end(vcpu);
 	vcpu_inject(vcpu, V7DBG_EXC_DATA_DEBUG, hyp->hdfar);
-	return true;
+	return 1;
 }
 
 int handle_mmio(struct vcpu *vcpu, u64 ipa)
@@ -79,6 +84,7 @@ int handle_mmio(struct vcpu *vcpu, u64 ipa)
 	struct mmio_pending *mmio = &vcpu->mmio;
 	struct kvm_run *run = vcpu->run;
 	u32 value = 0;
+	int ret;
 
 	if (hsr & ISS_CM) {
 		/* Cache maintenance by address on what has no cache lines. */
@@ -93,8 +99,9 @@ int handle_mmio(struct vcpu *vcpu, u64 ipa)
 	}
 	mmio->write = hsr & ISS_WNR;
 	mmio->sign_extend = hsr & ISS_SSE;
-	if (watched(vcpu, mmio->len, mmio->write))
-		return 1;
+	ret = watched(vcpu, mmio->len, mmio->write);
+	if (ret >= 0)
+		return ret;
 
 	if (mmio->write)
 		value = swap_for_guest(vcpu, *vcpu_reg(vcpu, mmio->rt), mmio->len);

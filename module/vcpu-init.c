@@ -45,6 +45,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	v7dbg_reset(&hyp->debug);
 	vcpu_debug_end(vcpu);
 	vcpu->mmio.active = false;
+	vcpu->inject_bkpt = false;
 }
 
 int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)

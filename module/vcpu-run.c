@@ -122,6 +122,8 @@ int vcpu_run(struct vcpu *vcpu)
 	mmio_complete(vcpu);
 	if (READ_ONCE(run->immediate_exit))
 		return -EINTR;
+	if (vcpu->inject_bkpt)
+		vcpu_inject_bkpt(vcpu);
 
 	for (;;) {
 		cond_resched();

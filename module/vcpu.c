@@ -62,6 +62,8 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		struct kvm_vcpu_init init;
 		struct kvm_one_reg reg;
 		struct kvm_mp_state mp_state;
+		struct kvm_guest_debug debug;
+		struct kvm_armv7_guest_debug armv7_debug;
 	} u;
 	long ret;
 
@@ -108,6 +110,22 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			WRITE_ONCE(vcpu->power_off, false);
 		else
 			ret = -EINVAL;
+		break;
+	case KVM_SET_GUEST_DEBUG:
+		ret = -ENOEXEC;
+		if (!vcpu->initialized)
+			break;
+		ret = -EFAULT;
+		if (!copy_from_user(&u.debug, user, sizeof(u.debug)))
+			ret = vcpu_set_guest_debug(vcpu, u.debug.control, NULL);
+		break;
+	case KVM_ARMV7_SET_GUEST_DEBUG:
+		ret = -ENOEXEC;
+		if (!vcpu->initialized)
+			break;
+		ret = -EFAULT;
+		if (!copy_from_user(&u.armv7_debug, user, sizeof(u.armv7_debug)))
+			ret = vcpu_set_guest_debug(vcpu, u.armv7_debug.control, &u.armv7_debug);
 		break;
 	default:
 		ret = -ENOTTY;

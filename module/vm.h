@@ -10,6 +10,7 @@
 
 #include <linux/kref.h>
 #include <linux/kvm.h>
+#include <linux/kvm_armv7.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/seqlock.h>
@@ -71,6 +72,7 @@ struct vcpu {
 	struct vgic_cpu vgic;
 	struct vtimer timer;
 	seqcount_t debug_seq; /* see vcpu_debug_begin() */
+	bool inject_bkpt;     /* at the next KVM_RUN */
 
 	/* Written by other vCPUs' PSCI calls under vm->lock. */
 	bool power_off;
@@ -120,6 +122,15 @@ int vcpu_wait_for_interrupt(struct vcpu *vcpu);
 int handle_cp15_32(struct vcpu *vcpu);
 int handle_cp15_64(struct vcpu *vcpu);
 int coproc_check_table(void);
+
+/* guest-debug.c */
+u32 guest_debug_controls(void); /* KVM_GUESTDBG_* that this machine can do */
+u32 guest_debug_brps(void);
+u32 guest_debug_wrps(void);
+int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest_debug *slots);
+void vcpu_inject_bkpt(struct vcpu *vcpu);
+int handle_debug_user(struct vcpu *vcpu);
+int handle_mmio_watch(struct vcpu *vcpu);
 
 /* mmio.c */
 int handle_mmio(struct vcpu *vcpu, u64 ipa);

@@ -262,6 +262,8 @@ uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 	case V7DBG_RESUME:
 		return 0;
 	case V7DBG_TO_USER:
+		if (class == V7DBG_EVENT_DATA)
+			vcpu->hdfar = read_sysreg(HDFAR);
 		return HYP_EXIT_DEBUG_USER;
 	default:
 		return HYP_EXIT_DEBUG_REJECT;

@@ -175,6 +175,8 @@ int main(void)
 	test_vcpu();
 	test_registers();
 	test_run();
+	test_guest_debug_args();
+	test_guest_debug();
 	test_vgic();
 	test_lifetimes();
 	printf("%u passed, %u failed\n", passed, failed);

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_SET_GUEST_DEBUG: user space debugs the guest.  v7dbg suspends the guest's own
+ * points meanwhile and keeps what it writes; here arguments are checked, and the
+ * exit is filled in.
+ */
+#include <linux/slab.h>
+
+#include "guest-insn.h"
+#include "machine.h"
+#include "vm.h"
+
+#define CR_E	       BIT(0)					/* C11.11.2, C11.11.44 */
+#define HSR_WATCHPOINT (0x3fu << 26 | HSR_IL | BIT(8) | BIT(6)) /* EC, IL, CM, WnR: B3.13.6 */
+
+/* Single step: docs/decisions/0011. */
+u32 guest_debug_controls(void)
+{
+	u32 controls = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_INJECT_BP;
+
+	return guest_debug_brps() ? controls | KVM_GUESTDBG_USE_HW : controls;
+}
+
+/* Hardware points need monitor mode (S3), BKPT does not (C3.1.2). */
+u32 guest_debug_brps(void)
+{
+	return machine.debug.monitor ? machine.debug.nr_brps : 0;
+}
+
+u32 guest_debug_wrps(void)
+{
+	return machine.debug.monitor ? machine.debug.nr_wrps : 0;
+}
+
+/* Values and controls of enabled slots; false where a slot is not there. */
+static bool take_slots(const __u32 *values, const __u32 *controls, u32 count, u32 *value,
+		       u32 *control)
+{
+	u32 n;
+
+	for (n = 0; n < KVM_ARMV7_DEBUG_SLOTS; n++) {
+		if (n >= count && (values[n] || controls[n]))
+			return false;
+		if (n < count && (controls[n] & CR_E)) {
+			value[n] = values[n];
+			control[n] = controls[n];
+		}
+	}
+	return true;
+}
+
+/*
+ * A point that v7dbg would keep from hardware, or change, is an argument that means
+ * nothing: say so instead of never stopping.
+ */
+static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *points)
+{
+	struct v7dbg_vcpu *scratch = kmemdup(&vcpu->hyp->debug, sizeof(*scratch), GFP_KERNEL);
+	int ret = 0;
+	u32 n;
+
+	if (!scratch)
+		return -ENOMEM;
+	v7dbg_user(scratch, points);
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
+		if (points->bcr[n] &&
+		    (!(scratch->user_brp >> n & 1) || scratch->user.bcr[n] != points->bcr[n] ||
+		     scratch->user.bvr[n] != points->bvr[n]))
+			ret = -EINVAL;
+		if (points->wcr[n] &&
+		    (!(scratch->user_wrp >> n & 1) || scratch->user.wcr[n] != points->wcr[n] ||
+		     scratch->user.wvr[n] != points->wvr[n]))
+			ret = -EINVAL;
+	}
+	kfree(scratch);
+	return ret;
+}
+
+/* slots: NULL with the old, smaller struct. */
+int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest_debug *slots)
+{
+	struct v7dbg_regs points = {};
+	bool on = control & KVM_GUESTDBG_ENABLE;
+	int ret;
+
+	if (control & ~guest_debug_controls())
+		return -EINVAL;
+	/* INJECT_BP may come alone: the VMM lets go, and gives the guest its BKPT back. */
+	if (!on && control & ~KVM_GUESTDBG_INJECT_BP)
+		return -EINVAL;
+	if (slots && slots->pad)
+		return -EINVAL;
+	if (control & KVM_GUESTDBG_USE_HW) {
+		if (!slots ||
+		    !take_slots(slots->dbgbvr, slots->dbgbcr, guest_debug_brps(), points.bvr,
+				points.bcr) ||
+		    !take_slots(slots->dbgwvr, slots->dbgwcr, guest_debug_wrps(), points.wvr,
+				points.wcr))
+			return -EINVAL;
+		ret = check_effective(vcpu, &points);
+		if (ret)
+			return ret;
+	}
+
+	vcpu_debug_begin(vcpu);
+	v7dbg_user(&vcpu->hyp->debug, on ? &points : NULL);
+	v7dbg_user_bkpt(&vcpu->hyp->debug, control & KVM_GUESTDBG_USE_SW_BP);
+	vcpu_debug_end(vcpu);
+	vcpu->inject_bkpt = control & KVM_GUESTDBG_INJECT_BP;
+	return 0;
+}
+
+/* The prefetch abort of the BKPT at the PC, once (KVM_GUESTDBG_INJECT_BP). */
+void vcpu_inject_bkpt(struct vcpu *vcpu)
+{
+	vcpu->inject_bkpt = false;
+	vcpu_debug_begin(vcpu);
+	v7dbg_bkpt_taken(&vcpu->hyp->debug);
+	vcpu_debug_end(vcpu);
+	vcpu_inject(vcpu, V7DBG_EXC_PREFETCH_DEBUG, 0);
+}
+
+static int debug_exit(struct vcpu *vcpu, u32 hsr, u32 far, u32 moe)
+{
+	struct kvm_run *run = vcpu->run;
+	struct kvm_armv7_debug_exit *exit;
+
+	BUILD_BUG_ON(offsetof(struct kvm_run, debug.arch) + sizeof(*exit) >
+		     offsetof(struct kvm_run, kvm_valid_regs));
+	run->exit_reason = KVM_EXIT_DEBUG;
+	/* arm's struct is empty: the rest of the union is ours. */
+	exit = (void *)run + offsetof(struct kvm_run, debug.arch);
+	*exit = (struct kvm_armv7_debug_exit){ .hsr = hsr, .far = far, .moe = moe };
+	return 0;
+}
+
+/* HYP_EXIT_DEBUG_USER.  A data abort is a watchpoint, whatever the CPU's MOE says. */
+int handle_debug_user(struct vcpu *vcpu)
+{
+	const struct hyp_vcpu *hyp = vcpu->hyp;
+
+	if (HSR_EC(hyp->hsr) == EC_DABT)
+		return debug_exit(vcpu, hyp->hsr, hyp->hdfar, V7DBG_MOE_WATCHPOINT);
+	return debug_exit(vcpu, hyp->hsr, 0, hyp->seen.moe);
+}
+
+/* The same for an access that is emulated: the syndrome as the CPU would have set it. */
+int handle_mmio_watch(struct vcpu *vcpu)
+{
+	const struct hyp_vcpu *hyp = vcpu->hyp;
+
+	return debug_exit(vcpu, (hyp->hsr & HSR_WATCHPOINT) | FSC_DEBUG, hyp->hdfar,
+			  V7DBG_MOE_WATCHPOINT);
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See guest-debug.h. */
+#include "guest-debug.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+/* `at NAME` is where AT(NAME) is.  r1 = DATA, r3 = STORE, r9 = MMIO; what reports does so by a store to MMIO. */
+__asm__(".pushsection .rodata\n"
+	".macro at name\n"
+	".global g_\\name\n"
+	"g_\\name:\n"
+	".endm\n"
+	".arm\n"
+	".balign 4\n"
+	".global guest_code, guest_code_end\n"
+	"guest_code:\n"
+	/* Each kind of thing to stop at. */
+	"at load\n"
+	"	ldr	r2, [r1]\n"
+	"at store\n"
+	"	str	r2, [r3]\n"
+	"at plain\n"
+	"	nop\n"
+	"at device\n"
+	"	str	r8, [r9]\n"
+	"	b	g_load\n"
+	/* A BKPT, at once and in Thumb. */
+	"at bkpt\n"
+	"	bkpt	#5\n"
+	"	str	r8, [r9]\n"
+	"	b	.\n"
+	".thumb\n"
+	"at bkpt_thumb\n"
+	"	bkpt	#5\n"
+	"	str	r0, [r7]\n"
+	"	b	.\n"
+	".arm\n"
+	".balign 4\n"
+	/* A load from MMIO, then something else. */
+	"at device_load\n"
+	"	ldr	r2, [r9]\n"
+	"at device_next\n"
+	"	nop\n"
+	"	str	r8, [r9]\n"
+	"	b	.\n"
+	/* The guest debugs itself: reads DBGBCR0 into r4, writes r5 to DBGBCR1. */
+	"at own\n"
+	"	mrc	p14, 0, r4, c0, c0, 5\n"
+	"	mcr	p14, 0, r5, c0, c1, 5\n"
+	"	isb\n"
+	"	str	r8, [r9]\n"
+	"	b	.\n"
+	/* PSCI with what r0 to r3 hold. */
+	"at psci\n"
+	"	.inst	0xe1400070\n" /* hvc #0 */
+	"	str	r8, [r9]\n"
+	"	b	.\n"
+	".balign 32\n"
+	"at vectors\n"
+	"	b	.\n"
+	"	b	g_undef\n"
+	"	b	.\n"
+	"	b	g_prefetch\n"
+	"	b	g_data_abort\n"
+	"	b	.\n"
+	"	b	.\n"
+	"	b	.\n"
+	"at undef\n"
+	"	mov	r8, #0x04\n"
+	"	str	r8, [r9]\n"
+	"	b	.\n"
+	"at prefetch\n"
+	"	mov	r8, #0x0c\n"
+	"	str	r8, [r9]\n"
+	"	b	.\n"
+	"at data_abort\n"
+	"	mov	r8, #0x10\n"
+	"	str	r8, [r9]\n"
+	"	b	.\n"
+	"guest_code_end:\n"
+	".popsection\n");
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+static void alarm_in(unsigned int seconds)
+{
+	struct itimerval timer = { { seconds, 0 }, { seconds, 0 } };
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+uint32_t reg(const struct debug_vm *g, uint64_t id)
+{
+	uint32_t value = 0xdeadc0de;
+
+	get_reg(g->vcpu, id, &value);
+	return value;
+}
+
+bool put(const struct debug_vm *g, uint64_t id, uint32_t value)
+{
+	return !set_reg(g->vcpu, id, &value);
+}
+
+uint32_t core(const struct debug_vm *g, uint32_t word)
+{
+	return reg(g, KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | word);
+}
+
+void debug_vm_open(struct debug_vm *g)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	uint32_t *code = pages(1);
+
+	sigaction(SIGALRM, &action, NULL);
+	g->data = pages(1);
+	memcpy(code, guest_code, (size_t)(guest_code_end - guest_code));
+	g->vm = new_vm();
+	g->vcpu = new_vcpu(g->vm, 1u << KVM_ARM_VCPU_PSCI_0_2, &g->run);
+	if (set_slot(g->vm, 0, 0, CODE, PAGE, (uintptr_t)code) ||
+	    set_slot(g->vm, 1, 0, DATA, PAGE, (uintptr_t)g->data)) {
+		perror("set_slot");
+		exit(1);
+	}
+	put(g, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors)); /* VBAR */
+}
+
+void debug_vm_close(struct debug_vm *g)
+{
+	munmap(g->run, PAGE);
+	close(g->vcpu);
+	close(g->vm);
+}
+
+void begin(struct debug_vm *g, uint32_t pc, uint32_t cpsr)
+{
+	g->run->immediate_exit = 1;
+	ioctl(g->vcpu, KVM_RUN, 0);
+	g->run->immediate_exit = 0;
+	set_core(g->vcpu, 1, DATA);
+	set_core(g->vcpu, 2, 0x2222);
+	set_core(g->vcpu, 3, STORE);
+	set_core(g->vcpu, 7, MMIO);
+	set_core(g->vcpu, 8, REACHED);
+	set_core(g->vcpu, 9, MMIO);
+	set_core(g->vcpu, 0, REACHED);
+	set_core(g->vcpu, LR_ABT, 0);
+	set_core(g->vcpu, SPSR_ABT, 0);
+	set_core(g->vcpu, 15, pc);
+	set_core(g->vcpu, 16, cpsr);
+	g->data[0] = 0x1111;
+	g->data[2] = 0;
+}
+
+int go(struct debug_vm *g)
+{
+	int ret;
+
+	g->run->exit_reason = ~0u;
+	alarm_in(5);
+	ret = ioctl(g->vcpu, KVM_RUN, 0) ? -errno : (int)g->run->exit_reason;
+	alarm_in(0);
+	return ret;
+}
+
+bool stores(struct debug_vm *g, uint32_t value)
+{
+	uint32_t data;
+	int reason = go(g);
+
+	memcpy(&data, g->run->mmio.data, sizeof(data));
+	if (reason == KVM_EXIT_MMIO && g->run->mmio.is_write && g->run->mmio.phys_addr == MMIO &&
+	    data == value)
+		return true;
+	printf("# exit %d, PC 0x%08x, MMIO of 0x%x\n", reason, core(g, 15), data);
+	return false;
+}
+
+bool stops(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32_t moe)
+{
+	struct kvm_armv7_debug_exit exit;
+	int reason;
+
+	memset(&g->run->debug, 0xa5, sizeof(exit));
+	reason = go(g);
+	memcpy(&exit, (char *)g->run + offsetof(struct kvm_run, debug.arch), sizeof(exit));
+	if (reason == KVM_EXIT_DEBUG && core(g, 15) == pc && exit.hsr >> 26 == ec &&
+	    (exit.hsr & 0x3f) == 0x22 && exit.far == far && exit.moe == moe && !exit.pad)
+		return true;
+	printf("# exit %d, PC 0x%08x, HSR 0x%08x, FAR 0x%08x, MOE %u\n", reason, core(g, 15),
+	       exit.hsr, exit.far, exit.moe);
+	return false;
+}
+
+int debug_set(struct debug_vm *g, uint32_t control)
+{
+	struct kvm_guest_debug debug = { .control = control };
+
+	return ioctl(g->vcpu, KVM_SET_GUEST_DEBUG, &debug);
+}
+
+int debug_break(struct debug_vm *g, uint32_t n, uint32_t value, uint32_t bcr)
+{
+	struct kvm_armv7_guest_debug debug = { .control = KVM_GUESTDBG_ENABLE |
+							  KVM_GUESTDBG_USE_HW };
+
+	debug.dbgbvr[n] = value;
+	debug.dbgbcr[n] = bcr;
+	return ioctl(g->vcpu, KVM_ARMV7_SET_GUEST_DEBUG, &debug);
+}
+
+int debug_watch(struct debug_vm *g, uint32_t n, uint32_t value, uint32_t wcr)
+{
+	struct kvm_armv7_guest_debug debug = { .control = KVM_GUESTDBG_ENABLE |
+							  KVM_GUESTDBG_USE_HW };
+
+	debug.dbgwvr[n] = value;
+	debug.dbgwcr[n] = wcr;
+	return ioctl(g->vcpu, KVM_ARMV7_SET_GUEST_DEBUG, &debug);
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* KVM_SET_GUEST_DEBUG and KVM_ARMV7_SET_GUEST_DEBUG: what stops, and what does not. */
+#include "guest-debug.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define EC_BREAK 0x20u
+#define EC_WATCH 0x24u
+#define ON	 KVM_GUESTDBG_ENABLE
+#define SW	 KVM_GUESTDBG_USE_SW_BP
+#define INJECT	 KVM_GUESTDBG_INJECT_BP
+
+static uint32_t moe(const struct debug_vm *g)
+{
+	return reg(g, ID_DBGDSCR) >> 2 & 15;
+}
+
+static void software(struct debug_vm *g)
+{
+	WORKS(debug_set(g, ON | SW), "software breakpoints on");
+	begin(g, AT(bkpt), PSR_SVC_IF);
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops, the PC at it");
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "and again, for it was not executed");
+	report(!core(g, LR_ABT) && core(g, 16) == PSR_SVC_IF && moe(g) == 0,
+	       "the guest has seen nothing of it, not in MOE either");
+	begin(g, AT(bkpt), PSR_USR_IF);
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "at PL0 too");
+	begin(g, AT(bkpt_thumb), PSR_SVC_IF | PSR_T);
+	report(stops(g, AT(bkpt_thumb), EC_BREAK, 0, 3), "in Thumb too");
+	set_core(g->vcpu, 15, AT(bkpt_thumb) + 2);
+	report(stores(g, REACHED), "with the PC behind it the guest goes on");
+
+	WORKS(debug_set(g, ON), "debugging on, software breakpoints off");
+	begin(g, AT(bkpt), PSR_SVC_IF);
+	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(bkpt) + 4 &&
+		       core(g, SPSR_ABT) == PSR_SVC_IF && moe(g) == 3,
+	       "BKPT is the guest's: its prefetch abort, MOE is 3");
+	WORKS(debug_set(g, 0), "debugging off");
+	put(g, ID_DBGDSCR, 0);
+	begin(g, AT(bkpt), PSR_USR_IF);
+	report(stores(g, PREFETCH) && core(g, SPSR_ABT) == PSR_USR_IF && moe(g) == 3,
+	       "BKPT is the guest's");
+}
+
+static bool injected(struct debug_vm *g, uint32_t pc, uint32_t cpsr)
+{
+	return stores(g, PREFETCH) && core(g, LR_ABT) == pc + 4 && core(g, SPSR_ABT) == cpsr &&
+	       (reg(g, ID_IFSR) & 0x40f) == 2 && moe(g) == 3;
+}
+
+static void inject(struct debug_vm *g)
+{
+	put(g, ID_DBGDSCR, 0);
+	debug_set(g, ON | SW);
+	begin(g, AT(bkpt), PSR_USR_IF);
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops");
+	WORKS(debug_set(g, ON | SW | INJECT), "INJECT_BP");
+	report(injected(g, AT(bkpt), PSR_USR_IF), "the guest takes its exception");
+	begin(g, AT(bkpt), PSR_USR_IF);
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "the next BKPT stops: INJECT_BP is for once");
+	put(g, ID_DBGDSCR, 0);
+	WORKS(debug_set(g, INJECT), "INJECT_BP alone");
+	report(injected(g, AT(bkpt), PSR_USR_IF), "the guest takes its exception");
+	begin(g, AT(bkpt), PSR_SVC_IF);
+	report(injected(g, AT(bkpt), PSR_SVC_IF), "and the next one itself: debugging is off");
+
+	debug_set(g, ON | SW | INJECT);
+	WORKS(debug_set(g, ON | SW), "INJECT_BP, and another call without it");
+	begin(g, AT(plain), PSR_SVC_IF);
+	report(stores(g, REACHED), "takes it back");
+	debug_set(g, INJECT);
+	begin(g, AT(plain), PSR_SVC_IF);
+	report(injected(g, AT(plain), PSR_SVC_IF), "immediate_exit leaves it for the next KVM_RUN");
+	begin(g, AT(device_load), PSR_SVC_IF);
+	report(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write, "a load from a device");
+	debug_set(g, INJECT);
+	memcpy(g->run->mmio.data, "\x44\x33\x22\x11", 4);
+	report(injected(g, AT(device_next), PSR_SVC_IF) && core(g, 2) == 0x11223344,
+	       "is completed before INJECT_BP");
+	debug_set(g, 0);
+}
+
+static void breakpoints(struct debug_vm *g, uint32_t count)
+{
+	uint32_t n;
+
+	for (n = 0; n < count; n++) {
+		WORKS(debug_break(g, n, AT(plain), BREAK), "breakpoint %u", n);
+		begin(g, AT(load), PSR_SVC_IF);
+		report(stops(g, AT(plain), EC_BREAK, 0, 1), "it stops");
+		report(stops(g, AT(plain), EC_BREAK, 0, 1) && !core(g, LR_ABT),
+		       "and again; the guest sees nothing");
+		WORKS(debug_break(g, n, AT(plain), BREAK & ~1u), "breakpoint %u, E clear", n);
+		report(stores(g, REACHED), "it does not stop");
+	}
+	WORKS(debug_break(g, 0, AT(plain), BREAK_PL0), "a breakpoint at PL0 only");
+	begin(g, AT(load), PSR_SVC_IF);
+	report(stores(g, REACHED), "does not stop at PL1");
+	begin(g, AT(load), PSR_USR_IF);
+	report(stops(g, AT(plain), EC_BREAK, 0, 1), "and does at PL0");
+	debug_break(g, 0, AT(plain), BREAK);
+	begin(g, AT(bkpt), PSR_SVC_IF);
+	report(stores(g, PREFETCH) && moe(g) == 3,
+	       "hardware points without USE_SW_BP: BKPT is the guest's");
+	debug_set(g, 0);
+	begin(g, AT(load), PSR_USR_IF);
+	report(stores(g, REACHED), "debugging off: nothing stops");
+}
+
+static void watchpoints(struct debug_vm *g, uint32_t count)
+{
+	uint32_t n;
+
+	for (n = 0; n < count; n++) {
+		WORKS(debug_watch(g, n, DATA, WATCH_LOAD), "watchpoint %u, of loads", n);
+		begin(g, AT(load), PSR_SVC_IF);
+		report(stops(g, AT(load), EC_WATCH, DATA, 10) && core(g, 2) == 0x2222,
+		       "it stops, before the load");
+		WORKS(debug_watch(g, n, STORE, WATCH_STORE), "watchpoint %u, of stores", n);
+		report(stops(g, AT(store), EC_WATCH, STORE, 10) && core(g, 2) == 0x1111 &&
+			       !g->data[2],
+		       "it stops at the store, before it");
+		WORKS(debug_watch(g, n, STORE, WATCH_LOAD), "watchpoint %u, of loads there", n);
+		report(stores(g, REACHED) && g->data[2] == 0x1111, "it does not stop at the store");
+	}
+	debug_watch(g, 0, MMIO, WATCH_STORE);
+	begin(g, AT(load), PSR_SVC_IF);
+	report(stops(g, AT(device), EC_WATCH, MMIO, 10),
+	       "a device's address: stops before the store");
+	debug_watch(g, 0, MMIO, WATCH_LOAD);
+	report(stores(g, REACHED), "a watchpoint of loads there does not");
+	begin(g, AT(device_load), PSR_SVC_IF);
+	report(stops(g, AT(device_load), EC_WATCH, MMIO, 10), "but at a load");
+	debug_watch(g, 0, MMIO + 4, WATCH_LOAD);
+	report(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write, "one behind it does not");
+	debug_set(g, 0);
+}
+
+/* The guest's own points, by ONE_REG as it would have set them. */
+static void own(struct debug_vm *g)
+{
+	put(g, ID_DBGOSLAR, 0);
+	put(g, ID_DBGDSCR, DSCR_MDBGEN);
+	put(g, ID_BVR(0), AT(plain));
+	put(g, ID_BCR(0), BREAK);
+	put(g, ID_WVR(0), DATA);
+	put(g, ID_WCR(0), WATCH_LOAD);
+	begin(g, AT(load), PSR_SVC_IF);
+	report(stores(g, DATA_ABT) && core(g, LR_ABT) == AT(load) + 8 && reg(g, ID_DFAR) == DATA &&
+		       moe(g) == 10,
+	       "the guest's own watchpoint");
+	begin(g, AT(store), PSR_SVC_IF);
+	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4 && moe(g) == 1,
+	       "and breakpoint");
+
+	WORKS(debug_set(g, ON), "debugging on, without any point");
+	begin(g, AT(load), PSR_SVC_IF);
+	report(stores(g, REACHED) && moe(g) == 1, "the guest's own are suspended");
+	debug_break(g, 1, AT(device), BREAK);
+	begin(g, AT(load), PSR_SVC_IF);
+	report(stops(g, AT(device), EC_BREAK, 0, 1) && moe(g) == 1,
+	       "with one of ours elsewhere too");
+
+	/* It goes on debugging itself: what it reads is its own, what it writes is kept. */
+	put(g, ID_BVR(1), AT(store));
+	set_core(g->vcpu, 5, BREAK);
+	begin(g, AT(own), PSR_SVC_IF);
+	report(stores(g, REACHED) && core(g, 4) == BREAK, "it reads its own DBGBCR0");
+	report(reg(g, ID_BCR(1)) == BREAK && reg(g, ID_BVR(1)) == AT(store),
+	       "what it writes is its own DBGBCR1");
+	begin(g, AT(load), PSR_SVC_IF);
+	report(stops(g, AT(device), EC_BREAK, 0, 1), "our breakpoint 1 is still ours");
+
+	WORKS(debug_set(g, 0), "debugging off");
+	begin(g, AT(load), PSR_SVC_IF);
+	report(stores(g, DATA_ABT) && reg(g, ID_DFAR) == DATA && moe(g) == 10,
+	       "the guest's watchpoint is back");
+	begin(g, AT(store), PSR_SVC_IF);
+	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(store) + 4 && moe(g) == 1,
+	       "and the breakpoint that it set meanwhile");
+	begin(g, AT(plain), PSR_SVC_IF);
+	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4, "and the one from before");
+	put(g, ID_BCR(0), 0);
+	put(g, ID_BCR(1), 0);
+	put(g, ID_WCR(0), 0);
+	begin(g, AT(load), PSR_SVC_IF);
+	report(stores(g, REACHED), "with those off nothing stops");
+}
+
+static void reset(struct debug_vm *g)
+{
+	struct kvm_vcpu_init init;
+
+	ioctl(g->vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
+	debug_set(g, ON | SW | INJECT);
+	WORKS(ioctl(g->vcpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT while debugging is on");
+	begin(g, AT(bkpt), PSR_SVC_IF);
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops; INJECT_BP is gone");
+	debug_set(g, 0);
+	put(g, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors));
+}
+
+void test_guest_debug(void)
+{
+	uint32_t brps = (uint32_t)ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_GUEST_DEBUG_HW_BPS);
+	uint32_t wrps = (uint32_t)ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_GUEST_DEBUG_HW_WPS);
+	struct debug_vm g;
+
+	debug_vm_open(&g);
+	report(brps == (reg(&g, ID_DBGDIDR) >> 24 & 15) + 1 &&
+		       wrps == (reg(&g, ID_DBGDIDR) >> 28) + 1,
+	       "%u break- and %u watchpoints: as many as DBGDIDR says", brps, wrps);
+	software(&g);
+	inject(&g);
+	breakpoints(&g, brps);
+	watchpoints(&g, wrps);
+	own(&g);
+	reset(&g);
+	debug_vm_close(&g);
+}
