@@ -34,7 +34,7 @@ int vcpu_wait_for_interrupt(struct vcpu *vcpu)
 					 vtimer_update(vcpu);
 					 vgic_pending(vcpu) || READ_ONCE(vcpu->reset_pending) ||
 						 READ_ONCE(vcpu->power_off) ||
-						 READ_ONCE(vcpu->run->immediate_exit);
+						 compat_immediate_exit(vcpu->run);
 				 }));
 	vtimer_unblock(vcpu);
 	return 1;

@@ -32,8 +32,8 @@ static int wait_powered_on(struct vcpu *vcpu)
 	int ret;
 
 	ret = wait_event_interruptible(vcpu->wait, !READ_ONCE(vcpu->power_off) ||
-							   READ_ONCE(vcpu->run->immediate_exit));
-	if (ret || vcpu->run->immediate_exit)
+							   compat_immediate_exit(vcpu->run));
+	if (ret || compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	if (smp_load_acquire(&vcpu->reset_pending))
 		apply_reset(vcpu);
@@ -78,7 +78,7 @@ static u32 enter(struct vcpu *vcpu)
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
 	if (signal_pending(current) || need_resched() || READ_ONCE(vcpu->power_off) ||
-	    READ_ONCE(vcpu->reset_pending) || READ_ONCE(vcpu->run->immediate_exit))
+	    READ_ONCE(vcpu->reset_pending) || compat_immediate_exit(vcpu->run))
 		goto out;
 	note_cpu(vcpu, smp_processor_id());
 	vcpu->hyp->runs++;
@@ -120,14 +120,14 @@ int vcpu_run(struct vcpu *vcpu)
 	if (ret)
 		return ret;
 	mmio_complete(vcpu);
-	if (READ_ONCE(run->immediate_exit))
+	if (compat_immediate_exit(run))
 		return -EINTR;
 	if (vcpu->inject_bkpt)
 		vcpu_inject_bkpt(vcpu);
 
 	for (;;) {
 		cond_resched();
-		if (signal_pending(current) || READ_ONCE(run->immediate_exit)) {
+		if (signal_pending(current) || compat_immediate_exit(run)) {
 			run->exit_reason = KVM_EXIT_INTR;
 			return -EINTR;
 		}

@@ -7,6 +7,7 @@
 #define KVM_ARMV7_COMPAT_H
 
 #include <linux/context_tracking.h>
+#include <linux/kvm.h>
 #include <linux/version.h>
 #include <linux/vtime.h>
 
@@ -56,6 +57,16 @@ static inline void compat_guest_context_enter(void)
 static inline void compat_guest_context_exit(void)
 {
 	context_tracking_guest_exit();
+}
+
+/* User space may change it at any time; newer kernels say so in its name. */
+static inline bool compat_immediate_exit(const struct kvm_run *run)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	return READ_ONCE(run->immediate_exit__unsafe);
+#else
+	return READ_ONCE(run->immediate_exit);
+#endif
 }
 
 #endif /* KVM_ARMV7_COMPAT_H */

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import lzma
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,13 +69,13 @@ def _add_modules(tree: Tree, flavour: str) -> None:
     """The modules in BOARD_MODULES and what they depend on, in the order to load them."""
     modules = kernel.directory(flavour) / "modules"
     release = kernel.abi(flavour)
-    paths = {p.stem: p for p in modules.rglob("*.ko")}
+    paths = {p.name.partition(".")[0]: p for p in modules.rglob("*.ko*")}
     order: list[str] = []
 
     def visit(name: str) -> None:
         if name in order or name not in paths:
             return  # Not there: it is built in.
-        for dependency in _dependencies(paths[name]):
+        for dependency in _dependencies(_module(paths[name])):
             visit(dependency)
         order.append(name)
 
@@ -82,15 +83,20 @@ def _add_modules(tree: Tree, flavour: str) -> None:
         visit(name)
     targets = []
     for name in order:
-        target = f"lib/modules/{release}/{paths[name].relative_to(modules)}"
-        tree.file(target, paths[name])
+        target = f"lib/modules/{release}/{paths[name].relative_to(modules).with_name(name + '.ko')}"
+        tree.data(target, _module(paths[name]))
         targets.append(f"/{target}\n")
     tree.data("etc/modules-to-load", "".join(targets).encode())
 
 
-def _dependencies(module: Path) -> list[str]:
+def _module(path: Path) -> bytes:
+    """A module as the kernel loads it; newer packages have them compressed."""
+    return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
+
+
+def _dependencies(module: bytes) -> list[str]:
     """depmod has not run on an unpacked package: the module itself names what it needs."""
-    for part in module.read_bytes().split(b"\0"):
+    for part in module.split(b"\0"):
         if part.startswith(b"depends="):
             return [d.replace("-", "_") for d in part[8:].decode().split(",") if d]
     return []

@@ -7,8 +7,8 @@ import re
 import shutil
 from pathlib import Path
 
-from .apt import Archive
-from .paths import BUILD, CACHE, FLAVOURS, ToolError, lock, new_directory, run
+from .apt import SUITE, Archive
+from .paths import BUILD, CACHE, FLAVOURS, NEWER, ToolError, lock, new_directory, run
 
 # Raise the number when what is extracted changes, and old build folders are made anew; what is
 # there has links into the cache, so it is made anew in a tree that was moved, too.
@@ -16,8 +16,8 @@ FORMAT = f"2 {CACHE}"
 
 
 def directory(flavour: str) -> Path:
-    if flavour not in FLAVOURS:
-        raise ToolError(f"unknown flavour {flavour!r}; there are {', '.join(FLAVOURS)}")
+    if flavour not in FLAVOURS + NEWER:
+        raise ToolError(f"unknown flavour {flavour!r}; there are {', '.join(FLAVOURS + NEWER)}")
     return BUILD / "kernel" / flavour
 
 
@@ -26,9 +26,14 @@ def abi(flavour: str) -> str:
     return (directory(flavour) / "abi").read_text(encoding="ascii").strip()
 
 
+def _archive(arch: str, flavour: str) -> Archive:
+    return Archive(arch, flavour.partition("@")[2] or SUITE)
+
+
 def _image_of(flavour: str) -> str:
     """Ask the metapackage which kernel is the current one."""
-    meta = Archive("armhf").get(f"linux-image-{flavour}", closure=False)[0]
+    name = flavour.partition("@")[0]
+    meta = _archive("armhf", flavour).get(f"linux-image-{name}", closure=False)[0]
     depends = run(["dpkg-deb", "-f", meta.path, "Depends"])
     match = re.search(r"linux-image-(\S+)", depends)
     if not match:
@@ -44,7 +49,7 @@ def fetch_kernel(flavour: str) -> Path:
         if stamp.exists() and stamp.read_text(encoding="utf-8").strip() == FORMAT:
             return target
         release = _image_of(flavour)
-        package = Archive("armhf").get(f"linux-image-{release}")[0]
+        package = _archive("armhf", flavour).get(f"linux-image-{release}")[0]
         tree = package.unpacked()
         target.mkdir(parents=True, exist_ok=True)
         for name in ("vmlinuz", "config"):
@@ -71,12 +76,13 @@ def fetch_headers(flavour: str) -> Path:
         stamp = directory(flavour) / "headers-stamp"
         if target.is_dir() and stamp.exists() and stamp.read_text("utf-8").strip() == FORMAT:
             return target
-        armhf = Archive("armhf")
-        series = ".".join(release.split(".")[:2])
-        base = release.removesuffix(f"-{flavour}")
+        armhf = _archive("armhf", flavour)
+        base = release.removesuffix(f"-{flavour.partition('@')[0]}")
+        # Debian named the tools after the series up to 6.1, after the release since.
+        series = base if "+" in base else ".".join(release.split(".")[:2])
         flavoured = armhf.get(f"linux-headers-{release}")[0].unpacked()
         common = armhf.get(f"linux-headers-{base}-common")[0].unpacked()
-        kbuild = Archive("amd64").get(f"linux-kbuild-{series}")[0].unpacked()
+        kbuild = _archive("amd64", flavour).get(f"linux-kbuild-{series}")[0].unpacked()
         with new_directory(target) as scratch:
             source = flavoured / "usr/src" / f"linux-headers-{release}"
             shutil.copytree(source, scratch, symlinks=True, dirs_exist_ok=True)

@@ -17,6 +17,8 @@ BUILD = TOP / "build"
 # A scratch copy of the tree (tests/mutants) shares the downloads and the extracted packages.
 CACHE = Path(os.environ.get("KVM_ARMV7_CACHE") or BUILD / "cache")
 FLAVOURS = ("armmp-lpae", "armmp")
+# The newer kernel for the same release; FLAVOUR@SUITE. Fetched only where it is asked for.
+NEWER = tuple(f"{flavour}@bookworm-backports" for flavour in FLAVOURS)
 CROSS = "arm-linux-gnueabihf-"
 
 
