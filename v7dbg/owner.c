@@ -298,9 +298,9 @@ enum cause {
  * A data abort is a watchpoint, whatever MOE says.  Prefetch aborts are told apart
  * by MOE only: HSR.IL differs between emulators and CPUs.
  */
-static enum cause cause_of(enum v7dbg_event_class class, unsigned int moe)
+static enum cause cause_of(enum v7dbg_event_class kind, unsigned int moe)
 {
-	if (class == V7DBG_EVENT_DATA)
+	if (kind == V7DBG_EVENT_DATA)
 		return CAUSE_WATCHPOINT;
 	if (moe == V7DBG_MOE_BREAKPOINT)
 		return CAUSE_BREAKPOINT;
@@ -361,16 +361,16 @@ static enum v7dbg_answer event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, e
 }
 
 enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
-			      enum v7dbg_event_class class, uint32_t dscr, struct v7dbg_plan *plan)
+			      enum v7dbg_event_class kind, uint32_t dscr, struct v7dbg_plan *plan)
 {
 	enum v7dbg_answer answer;
 
 	V7DBG_STEP_BEGIN(vcpu, cpu);
-	answer = event(vcpu, cpu, cause_of(class, DSCR_MOE(dscr)), dscr, plan);
+	answer = event(vcpu, cpu, cause_of(kind, DSCR_MOE(dscr)), dscr, plan);
 	V7DBG_STEP_END(V7DBG_STEP_EVENT, vcpu, cpu, dscr,
-		       answer != V7DBG_REFLECT	   ? before.moe
-		       : class == V7DBG_EVENT_DATA ? V7DBG_MOE_WATCHPOINT
-						   : DSCR_MOE(dscr),
+		       answer != V7DBG_REFLECT	  ? before.moe
+		       : kind == V7DBG_EVENT_DATA ? V7DBG_MOE_WATCHPOINT
+						  : DSCR_MOE(dscr),
 		       plan);
 	return answer;
 }

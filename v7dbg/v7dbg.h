@@ -376,7 +376,7 @@ enum v7dbg_answer {
 
 /* dscr: DBGDSCRint, read after the exception: its MOE tells the cause. */
 enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
-			      enum v7dbg_event_class event, uint32_t dscr, struct v7dbg_plan *plan);
+			      enum v7dbg_event_class kind, uint32_t dscr, struct v7dbg_plan *plan);
 
 /*
  * A data access that the hypervisor is about to emulate (it aborted at stage
