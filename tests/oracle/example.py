@@ -65,7 +65,7 @@ def verdicts(t: Context, out: Path, cpu: str, *words: str) -> None:
     for name in IMAGES:
         seen = boot(t, out / f"{name}.elf", cpu).verdicts
         bad = [text for text, word in seen.items() if word != "PASS"]
-        t.check(len(seen) > 20, f"{name} on {cpu} gives {len(seen)} verdicts")
+        t.check(len(seen) > 20, f"{name} on {cpu} gives {len(seen)} verdicts, of more than 20")
         t.check(not bad, f"{name} on {cpu}: all of them PASS; not: {bad}")
 
 
@@ -93,6 +93,8 @@ int main(void)
 	return v7dbg_caps_add(&caps, &id) && caps.monitor && caps.nr_brps == 6 ? 0 : 1;
 }
 """
+HARDWARE = (r"^ +[0-9a-f]+:\t[0-9a-f ]+\t(mcrr?|mrrc?|mrc|ldc|stc|cdp|msr|mrs|cps|svc|hvc|smc|eret|wf[ei]|"
+            r"isb|dsb|dmb)")
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 
 
@@ -152,6 +154,12 @@ def installed(t: Context) -> None:
     t.check(re.search(r"\tbx\tlr|\tpop\t", attributes) and re.search(r"^ +[0-9a-f]+:\t[0-9a-f]{4} +\t",
                                                                    attributes, re.M),
             "CFLAGS are honoured: it is Thumb")
+    hardware = re.findall(HARDWARE, attributes, re.M)
+    t.check(not hardware, f"it executes nothing that touches hardware: {hardware[:5]}")
+    (t.dir / "cp14.S").write_text("mrc p14, 0, r0, c0, c1, 0\nisb\n")
+    must(t, CROSS + "gcc", "-c", str(t.dir / "cp14.S"), "-o", str(t.dir / "cp14.o"))
+    found = re.findall(HARDWARE, must(t, CROSS + "objdump", "-d", str(t.dir / "cp14.o")), re.M)
+    t.equal(found, ["mrc", "isb"], "where something does, it is seen")
     must(t, "make", "-C", "v7dbg", "uninstall", *where)
     t.check(not [p for p in stage.rglob("*") if p.is_file()], "uninstall leaves no file")
 

@@ -34,6 +34,8 @@
 #define CONTEXTIDR  15, 0, 13, 0, 1
 #define HCR	    15, 4, 1, 1, 0
 #define HDCR	    15, 4, 1, 1, 1
+#define HCPTR	    15, 4, 1, 1, 2
+#define HSTR	    15, 4, 1, 1, 3
 #define VTCR	    15, 4, 2, 1, 2
 #define HSR	    15, 4, 5, 2, 0
 #define HDFAR	    15, 4, 6, 0, 0

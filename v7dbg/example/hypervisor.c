@@ -9,7 +9,10 @@
 #include "print.h"
 #include "unit.h"
 
-#define HCR_VM (1u << 0)
+#define HCR_VM	   (1u << 0)
+#define HCPTR_TTA  (1u << 20)
+#define HSTR_TTEE  (1u << 16)
+#define HSTR_TJDBX (1u << 17)
 
 /* A device that is emulated: nothing is mapped there. */
 #define DEVICE 0x80000000u
@@ -38,7 +41,7 @@ static uint64_t stage2[4] __attribute__((aligned(32)));
 #define ACCESS_FLAG (0x1u << 10)
 #define VTCR_VALUE  (1u << 31 | 1u << 6)
 
-static void map_guest(void)
+static void start_hyp(void)
 {
 	uint64_t base = (uintptr_t)stage2;
 
@@ -48,6 +51,9 @@ static void map_guest(void)
 	WRITE(VTCR, VTCR_VALUE);
 	__asm__ volatile("mcrr p15, 6, %Q0, %R0, c2" : : "r"(base)); /* VTTBR */
 	WRITE(HCR, HCR_VM);
+	/* Trace, ThumbEE, Jazelle: coprocessor 14 too, but not v7dbg's. */
+	WRITE(HCPTR, HCPTR_TTA);
+	WRITE(HSTR, HSTR_TTEE | HSTR_TJDBX);
 	isb();
 	WRITE(TLBIALLNSNH, 0);
 	dsb();
@@ -187,7 +193,7 @@ void hypervisor_main(void)
 	unsigned int exits = 0, intact = 0, fires = 0;
 
 	print_start();
-	map_guest();
+	start_hyp();
 	unit_start();
 	debug_init_cpu();
 	debug_init_guest(&guest);

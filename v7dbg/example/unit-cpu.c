@@ -92,8 +92,8 @@ uint32_t unit_read_dscr(void)
 
 /*
  * The DEVIDs are left out: QEMU's CPU says in DBGDIDR that it has them, and takes
- * them as UNDEFINED.  With 0 a guest is promised the least.  On a real CPU read
- * them where DBGDIDR.DEVID_imp is set (C11.11.15).
+ * them as UNDEFINED; 0 is what to give for a CPU without them.  On a real CPU
+ * read them where DBGDIDR.DEVID_imp is set (C11.11.15).
  */
 void unit_identify(struct v7dbg_cpu_id *id)
 {

@@ -15,7 +15,6 @@
 #define DIDR  (3u << 28 | 7u << 24 | 1u << 20 | 5u << 16 | 1u << 15)
 #define DEVID 0x00111110u /* double lock, HYP, vector catch, both masks */
 #define BRPS  8u
-#define WRPS  4u
 
 #define DSCR_MOE    (0xfu << 2)
 #define DSCR_MDBGEN (1u << 15)

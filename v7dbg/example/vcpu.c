@@ -22,7 +22,8 @@ uint32_t guest_reg(const struct guest *guest, unsigned int n)
 		return READ_BANKED(name);
 #include "banked.def"
 	default:
-		return n == 14 ? guest->lr : guest->r[n];
+		/* 15 is UNPREDICTABLE for an access, but a guest may try it. */
+		return n < 13 ? guest->r[n] : n == 14 ? guest->lr : guest->pc;
 	}
 }
 
@@ -35,10 +36,10 @@ void guest_set_reg(struct guest *guest, unsigned int n, uint32_t value)
 		return;
 #include "banked.def"
 	default:
-		if (n == 14)
-			guest->lr = value;
-		else
+		if (n < 13)
 			guest->r[n] = value;
+		else if (n == 14)
+			guest->lr = value;
 	}
 }
 

@@ -19,7 +19,7 @@ struct guest {
 	struct v7dbg_vcpu debug;
 };
 
-/* Register n as the guest's mode sees it, 0 to 14. */
+/* Register n, 0 to 15, as the guest's mode sees it. */
 uint32_t guest_reg(const struct guest *guest, unsigned int n);
 void guest_set_reg(struct guest *guest, unsigned int n, uint32_t value);
 /* Does the trapped instruction's condition hold?  If not, it has to do nothing. */
