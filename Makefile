@@ -19,6 +19,7 @@ help:
 	@echo 'make check         what needs no boot: lint, unit tests, disassembly (under 3 minutes)'
 	@echo 'make test-long     hours: also the cases of tier "long"'
 	@echo 'make test-mutants  each deliberate break in tests/mutants/ must fail its test'
+	@echo 'make verify        every state of a model of ownership and MOE, with spin (two minutes)'
 	@echo 'make bench         instructions per operation, against bench/budget'
 	@echo 'make               build module, armvm, guests, agent, v7dbg under build/'
 	@echo 'make module FLAVOUR=armmp-lpae   one kernel module (also: vmm, guests, agent, v7dbg)'
@@ -81,6 +82,9 @@ test-long: build-tests
 test-mutants: build-tests
 	@tests/run-mutants $(T)
 
+verify: deps
+	@tests/spin/verify
+
 bench: build-tests
 	@$(RUN) linux/inactive-guest-pays-nothing
 	@grep -h instructions build/results/linux/inactive-guest-pays-nothing/log
@@ -95,6 +99,6 @@ distclean:
 	@rm -rf build
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
-	build-tests demo check test test-long test-mutants bench fmt clean distclean
+	build-tests demo check test test-long test-mutants verify bench fmt clean distclean
 # Kbuild, packages and QEMU share the two cores anyway, and every step prints in order.
 .NOTPARALLEL:
