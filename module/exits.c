@@ -179,6 +179,8 @@ int handle_exit(struct vcpu *vcpu, u32 reason)
 		return handle_trap(vcpu);
 	case HYP_EXIT_DEBUG_USER:
 		return handle_debug_user(vcpu);
+	case HYP_EXIT_TRACED:
+		return handle_traced(vcpu);
 	case HYP_EXIT_DEBUG_REJECT:
 		/* Counted in the vCPU's statistics; resuming could loop for ever. */
 		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,

@@ -67,6 +67,8 @@ static int watched(struct vcpu *vcpu, unsigned int len, bool write)
 	struct hyp_vcpu *hyp = vcpu->hyp;
 	bool pl0 = (*vcpu_cpsr(vcpu) & PSR_MODE) == PSR_USR;
 
+	if (!v7dbg_needs_enter(&hyp->debug)) /* nobody has points: the usual case */
+		return -1;
 	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
 		return handle_mmio_watch(vcpu);
 	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))

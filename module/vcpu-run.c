@@ -9,6 +9,7 @@
 #include "hyp-call.h"
 #include "hyp-cpu.h"
 #include "hyp-map.h"
+#include "trace.h"
 #include "vm.h"
 
 /* PSCI CPU_ON left its parameters: begin there (DEN 0022, 6.4). */
@@ -81,6 +82,8 @@ static u32 enter(struct vcpu *vcpu)
 	    READ_ONCE(vcpu->reset_pending) || compat_immediate_exit(vcpu->run))
 		goto out;
 	note_cpu(vcpu, smp_processor_id());
+	if (trace_cp14_enabled()) /* a branch that is patched in while the event is on */
+		vcpu->hyp->trace = true;
 	vcpu->hyp->runs++;
 	smp_wmb(); /* before all that HYP writes: pairs with copy_stopped() of debugfs.c */
 	vtimer_flush(vcpu);

@@ -132,6 +132,9 @@ void vcpu_inject_bkpt(struct vcpu *vcpu);
 int handle_debug_user(struct vcpu *vcpu);
 int handle_mmio_watch(struct vcpu *vcpu);
 
+/* trace.c */
+int handle_traced(struct vcpu *vcpu);
+
 /* mmio.c */
 int handle_mmio(struct vcpu *vcpu, u64 ipa);
 void mmio_complete(struct vcpu *vcpu);

@@ -49,6 +49,7 @@
 #define HYP_EXIT_PANIC	      3 /* HYP itself faulted: panic_* say where */
 #define HYP_EXIT_DEBUG_REJECT 4 /* a debug exception that nothing enabled explains */
 #define HYP_EXIT_DEBUG_USER   5 /* a debug exception for the VMM */
+#define HYP_EXIT_TRACED	      6 /* a CP14 access was emulated: hsr and traced say which */
 
 /* Reasons that the vectors hand to hyp_guest_exit(); also of hyp_host_entry. */
 #define HYP_VECTOR_TRAP 0
@@ -124,6 +125,13 @@ struct hyp_debug_seen {
 	bool moe_read; /* it was ever read */
 };
 
+/* A CP14 access that was emulated, for the tracepoint. */
+struct hyp_traced {
+	uint64_t value;
+	uint32_t pc;
+	bool undef;
+};
+
 /*
  * One vCPU as HYP sees it: one page, mapped in the kernel and in the HYP
  * window.  The kernel touches it only while the vCPU is not in HYP_CALL_RUN.
@@ -149,6 +157,8 @@ struct hyp_vcpu {
 	uint32_t panic_far;
 	uint32_t runs; /* HYP_CALL_RUNs so far; the kernel counts */
 	struct hyp_debug_seen seen;
+	bool trace; /* come to the host after each CP14 access */
+	struct hyp_traced traced;
 	struct v7dbg_vcpu debug;
 };
 

@@ -270,10 +270,31 @@ uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 	}
 }
 
-/* A CP14 access that HDCR, HSTR or HCPTR trapped.  Returns 0: it is done here. */
+/* Before the PC moves on: what the host is to hear of the access. */
+static __attribute__((noinline)) uint32_t note_access(struct hyp_vcpu *vcpu, uint32_t low,
+						      uint32_t high, bool undef)
+{
+	vcpu->traced.pc = read_banked(ELR_hyp);
+	vcpu->traced.value = (uint64_t)high << 32 | low;
+	vcpu->traced.undef = undef;
+	return HYP_EXIT_TRACED;
+}
+
+static uint32_t access_undef(struct hyp_vcpu *vcpu, uint32_t value)
+{
+	uint32_t exit = vcpu->trace ? note_access(vcpu, value, 0, true) : 0;
+
+	hyp_guest_inject(V7DBG_EXC_UNDEF);
+	return exit;
+}
+
+/*
+ * A CP14 access that HDCR, HSTR or HCPTR trapped.  Returns 0: it is done here; or
+ * enum hyp_exit where it is done and to be traced.
+ */
 uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
 {
-	uint32_t cpsr = read_spsr_hyp();
+	uint32_t cpsr = read_spsr_hyp(), exit = 0;
 	struct v7dbg_access acc;
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
@@ -286,10 +307,8 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 	 * LDC and STC of the debug channel: their memory operand would need the
 	 * guest's translation here.  Nobody uses them; they are UNDEFINED.
 	 */
-	if (!v7dbg_decode(hsr, &acc) || acc.form == V7DBG_FORM_LDC_STC) {
-		hyp_guest_inject(V7DBG_EXC_UNDEF);
-		return 0;
-	}
+	if (!v7dbg_decode(hsr, &acc) || acc.form == V7DBG_FORM_LDC_STC)
+		return access_undef(vcpu, 0);
 	acc.pl0 = (cpsr & PSR_MODE) == PSR_USR;
 	acc.dscr = v7dbg_needs_dscr(&cpu->debug, &acc) ? read_dscr(vcpu) : 0;
 	acc.value = 0;
@@ -300,10 +319,8 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 	run_plan(cpu, &result.plan);
 	if (verdict == V7DBG_NOT_MINE && hyp_cp14_other(&acc, &result.value))
 		verdict = V7DBG_DONE;
-	if (verdict != V7DBG_DONE) {
-		hyp_guest_inject(V7DBG_EXC_UNDEF);
-		return 0;
-	}
+	if (verdict != V7DBG_DONE)
+		return access_undef(vcpu, acc.value);
 
 	if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
 		/* MRC to APSR_nzcv: only DBGDSCRint has it, the flags take [31:28]. */
@@ -313,6 +330,9 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 		if (acc.form == V7DBG_FORM_MRRC_MCRR)
 			hyp_guest_set_reg(vcpu, acc.rt2, result.value2);
 	}
+	if (vcpu->trace)
+		exit = acc.write ? note_access(vcpu, acc.value, 0, false)
+				 : note_access(vcpu, result.value, result.value2, false);
 	hyp_guest_skip(hsr);
-	return 0;
+	return exit;
 }

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""guests/steps.c in a guest, told what to do one step at a time, and its file in debugfs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+
+from host import _modules as host
+from lib import Context
+
+ROOT = "/sys/kernel/debug/kvm"
+
+
+def symbol(name: str) -> int:
+    """An address in steps.elf."""
+    text = subprocess.run(["arm-linux-gnueabihf-nm", str(host.GUESTS / "steps.elf")], check=True,
+                          capture_output=True, text=True).stdout
+    return int(re.search(rf"^([0-9a-f]+) \w {name}$", text, re.M)[1], 16)
+
+
+def parse(text: str) -> dict[str, str]:
+    """One `key value` a line; slots by `brp 0`."""
+    rows = {}
+    for line in text.splitlines():
+        match = re.fullmatch(r"((?:[bw]rp )?\S+) (.*)", line)
+        rows[match[1]] = match[2]
+    return rows
+
+
+class Steps:
+    """guests/steps.c in a guest, and the file about its first vCPU."""
+
+    def __init__(self, t: Context, cpus: int = 1) -> None:
+        self.t, self.command = t, t.board.agent.start(
+            ["taskset", "1", "armvm", "run", "--kernel", host.elf(t, "steps"), "--memory", "64M", "--cpus",
+             str(cpus)])
+        self.until("# waiting")
+
+    def until(self, text: str) -> None:
+        end = time.monotonic() + 60
+        while text.encode() not in self.command.stdout:
+            if time.monotonic() > end or self.command.ended:
+                self.t.fail(f"no {text!r} in {bytes(self.command.stdout[-500:])!r}"
+                            f"{bytes(self.command.stderr[-500:])!r}")
+            time.sleep(0.05)
+
+    def did(self, commands: str) -> None:
+        for c in commands:
+            del self.command.stdout[:]
+            self.command.write(c.encode())
+            self.until(f"# did {c}\r\n")
+
+    def directory(self) -> str:
+        return self.t.board.sh(f"cd {ROOT} && echo *").check().text.strip()
+
+    def read(self, cpu: int = 0) -> dict[str, str]:
+        return parse(self.t.board.sh(f"cat {ROOT}/*/vcpu{cpu}/debug").check().text)
+
+    def some(self, times: int = 20) -> list[dict[str, str]]:
+        text = self.t.board.sh(f"for n in $(seq {times}); do cat {ROOT}/*/vcpu0/debug; echo; done").check().text
+        return [parse(part) for part in text.strip().split("\n\n")]
