@@ -17,7 +17,7 @@ help:
 	@echo 'make test          everything once: lint, unit tests, boards, guests (under 25 minutes)'
 	@echo 'make test T=name   only the cases whose name contains this; tests/run --list shows them'
 	@echo 'make check         what needs no boot: lint, unit tests, disassembly (under 3 minutes)'
-	@echo 'make test-long     hours: also the cases of tier "long"'
+	@echo 'make test-long     hours: everything, the cases of tier "long" and the mutants; goes on where it stopped'
 	@echo 'make test-mutants  each deliberate break in tests/mutants/ must fail its test'
 	@echo 'make verify        every state of a model of ownership and MOE, with spin (two minutes)'
 	@echo 'make bench         instructions per operation, against bench/budget'
@@ -77,7 +77,7 @@ test: build-tests
 	@$(RUN) --tier test $(T)
 
 test-long: build-tests
-	@$(RUN) --tier long $(T)
+	@tests/run-long --jobs $(JOBS) $(T)
 
 test-mutants: build-tests
 	@tests/run-mutants $(T)
