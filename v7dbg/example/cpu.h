@@ -85,6 +85,7 @@
 /* HVC #n */
 #define CALL_YIELD 1
 #define CALL_DONE  2
+#define CALL_DEBUG 3  /* a breakpoint of the hypervisor's debugger at r0 */
 #define CALL_TRAP  14 /* unit-made-up.c: the next instruction traps */
 #define CALL_FETCH 15 /* unit-made-up.c: the guest fetches from r0 */
 

@@ -190,7 +190,10 @@ bool debug_event(struct guest *guest, enum v7dbg_event_class event, uint32_t hsr
 		return true;
 	case V7DBG_RESUME:
 		return true;
-	default: /* nobody sets V7DBG_TO_USER's points here; REJECT */
+	case V7DBG_TO_USER:
+		guest->to_user = true;
+		return false;
+	default: /* V7DBG_REJECT */
 		return false;
 	}
 }

@@ -191,6 +191,22 @@ static void device_watchpoint(void)
 	report_equal(DEVICE, ~0x5678u, "the device got the store after that");
 }
 
+/* By the hypervisor: the guest notices that its own points are off, and no more. */
+static void debugged_from_outside(void)
+{
+	unsigned int before = taken.count;
+
+	break_at(address(other_target));
+	debug_me(address(target));
+	other_target();
+	report(taken.count == before, "no breakpoint while the hypervisor debugs the guest");
+	target();
+	report(taken.count == before, "the hypervisor's breakpoint is nothing to the guest");
+	other_target();
+	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT) && taken.pc == address(other_target),
+	       "the guest's own is back after that");
+}
+
 void guest_main(void)
 {
 	without_points();
@@ -198,6 +214,7 @@ void guest_main(void)
 	watchpoints();
 	stopped_in_between();
 	device_watchpoint();
-	report_equal(taken.count, 10 + 2 * ROUNDS,
+	debugged_from_outside();
+	report_equal(taken.count, 11 + 2 * ROUNDS,
 		     "the guest took as many exceptions as it should");
 }

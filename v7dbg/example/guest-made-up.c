@@ -230,6 +230,15 @@ static void moe(void)
 	report(right == 10, "MOE is the guest's own in %u of 10", right);
 }
 
+static void debugged_from_outside(void)
+{
+	arm(CODE + 8, BCR_WORD | CR_PL1);
+	debug_me(CODE);
+	report_equal(fetch(CODE + 8), 0, "no breakpoint while the hypervisor debugs the guest");
+	report_equal(fetch(CODE), 0, "the hypervisor's breakpoint is nothing to the guest");
+	report_equal(fetch(CODE + 8), MOE_BREAKPOINT, "the guest's own is back after that");
+}
+
 void guest_main(void)
 {
 	identification();
@@ -241,4 +250,5 @@ void guest_main(void)
 	vector_catch();
 	breakpoints();
 	moe();
+	debugged_from_outside();
 }

@@ -100,6 +100,14 @@ static inline void yield(void)
 	__asm__ volatile(".arch_extension virt\n\thvc #1" : : : "memory");
 }
 
+/* From now on the hypervisor's debugger has a breakpoint there. */
+static inline void debug_me(uint32_t where)
+{
+	register uint32_t r0 __asm__("r0") = where;
+
+	__asm__ volatile(".arch_extension virt\n\thvc #3" : : "r"(r0) : "memory");
+}
+
 static inline void hypervisor_done(void)
 {
 	__asm__ volatile(".arch_extension virt\n\thvc #2" : : : "memory");

@@ -17,6 +17,9 @@
 /* A device that is emulated: nothing is mapped there. */
 #define DEVICE 0x80000000u
 
+/* A guest that stops more often than that goes in circles. */
+#define EXITS 100u
+
 void hypervisor_main(void);
 void hypervisor_fault(uint32_t pc, uint32_t hsr);
 bool handle_trap(struct guest *guest);
@@ -155,14 +158,14 @@ bool handle_trap(struct guest *g)
 			served = emulate_mmio(g, hsr);
 		break;
 	case EC_HVC:
-		if ((hsr & 0xffff) == CALL_DONE)
-			g->done = true;
-		if ((hsr & 0xffff) == CALL_DONE || (hsr & 0xffff) == CALL_YIELD)
+		g->done = (hsr & 0xffff) == CALL_DONE;
+		g->debug_me = (hsr & 0xffff) == CALL_DEBUG;
+		if (g->done || g->debug_me || (hsr & 0xffff) == CALL_YIELD)
 			return false;
 		served = unit_call(g, hsr & 0xffff);
 		break;
 	}
-	if (!served) {
+	if (!served && !g->to_user) {
 		report(false, "a trap that nobody expects: HSR %x, PC %x, guest's DBGDSCR.MOE %u",
 		       hsr, g->pc, g->debug.moe);
 		g->done = true;
@@ -186,11 +189,33 @@ void v7dbg_broken(const char *invariant)
 }
 #endif
 
+/*
+ * A debugger in the hypervisor, with one breakpoint.  While it has the guest, the
+ * guest's own points are suspended.  Returns whether the guest stopped at it.
+ */
+static bool debugger(struct guest *g)
+{
+	static struct v7dbg_regs points;
+	bool stopped = g->to_user;
+
+	if (g->debug_me) {
+		points.bvr[0] = g->r[0];
+		points.bcr[0] = BCR_WORD | CR_PL1 | CR_E;
+		v7dbg_user(&g->debug, &points);
+	} else if (stopped) {
+		note("the guest stopped at %x", g->pc);
+		v7dbg_user(&g->debug, NULL);
+	}
+	g->debug_me = false;
+	g->to_user = false;
+	return stopped;
+}
+
 void hypervisor_main(void)
 {
 	static struct unit_state before, after;
 	struct v7dbg_stats *stats = &guest.debug.stats;
-	unsigned int exits = 0, intact = 0, fires = 0;
+	unsigned int exits = 0, intact = 0, fires = 0, stops = 0;
 
 	print_start();
 	start_hyp();
@@ -203,7 +228,7 @@ void hypervisor_main(void)
 
 	guest.pc = (uint32_t)(uintptr_t)guest_start;
 	guest.cpsr = PSR_A | PSR_I | PSR_F | MODE_SVC;
-	while (!guest.done) {
+	while (!guest.done && exits < EXITS) {
 		read_unit(&before);
 		debug_enter(&guest);
 		run_guest(&guest);
@@ -212,10 +237,12 @@ void hypervisor_main(void)
 		exits++;
 		intact += same(&before, &after);
 		fires += host_point_fires();
+		stops += debugger(&guest);
 	}
 	note("%u accesses, %u undefined, %u activations, %u loads, %u reflections, %u parkings",
 	     stats->traps, stats->undefs, stats->activations, stats->loads, stats->reflections,
 	     stats->parkings);
+	report(guest.done, "the guest came to its end");
 	report(exits > 1 && intact == exits,
 	       "after %u of %u exits the hypervisor's debug registers are bit-exactly back", intact,
 	       exits);
@@ -223,6 +250,7 @@ void hypervisor_main(void)
 	       exits);
 	report_equal(stats->parkings, 1,
 		     "the guest hit the hypervisor's point once, and it was parked");
+	report_equal(stops, 1, "the guest stopped at the breakpoint of the hypervisor's debugger");
 	report_equal(stats->rejected, 0, "every debug exception was somebody's");
 	report(stats->reflections < taken.count - taken.undefined,
 	       "some of the guest's debug exceptions are between it and the CPU");

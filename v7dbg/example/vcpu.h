@@ -13,8 +13,10 @@ struct guest {
 	uint32_t cpsr;
 	uint32_t hyp_sp;
 
-	bool own;  /* the hypervisor's own code at PL1: its points are the host's */
-	bool done; /* said that it ends */
+	bool own;      /* the hypervisor's own code at PL1: its points are the host's */
+	bool done;     /* said that it ends */
+	bool to_user;  /* stopped at a point of the hypervisor's debugger */
+	bool debug_me; /* asked for one, at r0 */
 	uint32_t own_hits;
 	struct v7dbg_vcpu debug;
 };
