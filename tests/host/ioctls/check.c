@@ -177,6 +177,7 @@ int main(void)
 	test_run();
 	test_guest_debug_args();
 	test_guest_debug();
+	test_debug_registers();
 	test_vgic();
 	test_lifetimes();
 	printf("%u passed, %u failed\n", passed, failed);

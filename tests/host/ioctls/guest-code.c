@@ -61,6 +61,13 @@ __asm__(".pushsection .rodata\n"
 	"	.inst	0xe1400070\n" /* hvc #0 */
 	"	str	r8, [r9]\n"
 	"	b	.\n"
+	/* Where PSCI CPU_ON leads, r0 = MMIO; then PSCI CPU_OFF. */
+	"at started\n"
+	"	str	r0, [r0]\n"
+	"	movw	r0, #0x0002\n"
+	"	movt	r0, #0x8400\n"
+	"	.inst	0xe1400070\n"
+	"	b	.\n"
 	".balign 32\n"
 	"at vectors\n"
 	"	b	.\n"
@@ -91,9 +98,10 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-static void alarm_in(unsigned int seconds)
+static void alarm_in(unsigned int milliseconds)
 {
-	struct itimerval timer = { { seconds, 0 }, { seconds, 0 } };
+	struct timeval time = { milliseconds / 1000, milliseconds % 1000 * 1000 };
+	struct itimerval timer = { time, time };
 
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
@@ -163,10 +171,15 @@ void begin(struct debug_vm *g, uint32_t pc, uint32_t cpsr)
 
 int go(struct debug_vm *g)
 {
+	return go_for(g, 10000);
+}
+
+int go_for(struct debug_vm *g, unsigned int milliseconds)
+{
 	int ret;
 
 	g->run->exit_reason = ~0u;
-	alarm_in(5);
+	alarm_in(milliseconds);
 	ret = ioctl(g->vcpu, KVM_RUN, 0) ? -errno : (int)g->run->exit_reason;
 	alarm_in(0);
 	return ret;

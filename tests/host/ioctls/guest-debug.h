@@ -67,6 +67,7 @@ bool put(const struct debug_vm *g, uint64_t id, uint32_t value);
 void begin(struct debug_vm *g, uint32_t pc, uint32_t cpsr);
 /* KVM_RUN; the exit reason, or -errno. */
 int go(struct debug_vm *g);
+int go_for(struct debug_vm *g, unsigned int milliseconds);
 /* The guest comes to a store to MMIO, of this value. */
 bool stores(struct debug_vm *g, uint32_t value);
 /* KVM_EXIT_DEBUG there, with this EC, FAR and MOE. */

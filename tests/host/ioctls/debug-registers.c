@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The debug registers by ONE_REG: all of them, in any order, saved and restored, and reset. */
+#include "guest-debug.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MAX_REGS 256u
+#define ORDERS	 50u
+
+/* cp14 of KVM_GET_REG_LIST, or all of it. */
+struct list {
+	uint32_t count;
+	uint64_t id[MAX_REGS];
+	uint64_t value[MAX_REGS];
+};
+
+static uint32_t seed = 1;
+
+static uint32_t number(uint32_t below)
+{
+	seed = seed * 1103515245 + 12345;
+	return (seed >> 8) % below;
+}
+
+static bool is_debug(uint64_t id)
+{
+	return (id >> 16 & 0xfff) == 14;
+}
+
+static void get_ids(int vcpu, bool all, struct list *list)
+{
+	struct kvm_reg_list *kvm_list = calloc(1, sizeof(*kvm_list) + MAX_REGS * sizeof(uint64_t));
+	uint32_t n;
+
+	kvm_list->n = MAX_REGS;
+	memset(list, 0, sizeof(*list));
+	WORKS(ioctl(vcpu, KVM_GET_REG_LIST, kvm_list), "KVM_GET_REG_LIST");
+	for (n = 0; n < kvm_list->n; n++)
+		if (all || is_debug(kvm_list->reg[n]))
+			list->id[list->count++] = kvm_list->reg[n];
+	free(kvm_list);
+}
+
+/* How many could not be read, or written. */
+static uint32_t get_all(int vcpu, struct list *list)
+{
+	uint32_t n, bad = 0;
+
+	for (n = 0; n < list->count; n++) {
+		list->value[n] = 0;
+		bad += get_reg(vcpu, list->id[n], &list->value[n]) != 0;
+	}
+	return bad;
+}
+
+static uint32_t set_all(int vcpu, const struct list *list, const uint32_t *order)
+{
+	uint32_t n, bad = 0;
+
+	for (n = 0; n < list->count; n++)
+		bad += set_reg(vcpu, list->id[order ? order[n] : n],
+			       &list->value[order ? order[n] : n]) != 0;
+	return bad;
+}
+
+/* The ids that v7dbg_regs.def and DBGDIDR say there are: each once, and no other. */
+static void complete(const struct debug_vm *g)
+{
+	uint32_t didr = reg(g, ID_DBGDIDR), n, m, missing = 0, wanted = 0, twice = 0;
+	uint32_t brps = (didr >> 24 & 15) + 1, wrps = (didr >> 28) + 1, ctx = (didr >> 20 & 15) + 1;
+	uint64_t ids[MAX_REGS];
+	struct list list;
+
+#define FIRST_BRP 0
+#define COUNT_BRP brps
+#define FIRST_WRP 0
+#define COUNT_WRP wrps
+#define FIRST_CTX (brps - ctx)
+#define COUNT_CTX brps
+#define V7DBG_REG(name, opc1, crn, crm, opc2, access, pl0, trap, reset, section, note) \
+	ids[wanted++] = ARM_CP14_REG32(opc1, crn, crm, opc2);
+#define V7DBG_BANK(name, opc1, crn, opc2, count, access, trap, reset, section, note) \
+	for (n = FIRST_##count; n < COUNT_##count; n++)                              \
+		ids[wanted++] = ARM_CP14_REG32(opc1, crn, n, opc2);
+#include "../../../v7dbg/v7dbg_regs.def"
+	get_ids(g->vcpu, false, &list);
+	for (n = 0; n < wanted; n++) {
+		uint32_t found = 0;
+
+		for (m = 0; m < list.count; m++)
+			found += list.id[m] == ids[n];
+		missing += !found;
+		twice += found > 1;
+	}
+	report(list.count == wanted && !missing && !twice,
+	       "%u debug registers, %u wanted; %u missing, %u twice", list.count, wanted, missing,
+	       twice);
+}
+
+/* Whatever is written, in whatever order what is read is written back: it is the same. */
+static void orders(const struct debug_vm *g)
+{
+	struct kvm_vcpu_init init;
+	struct list saved, now;
+	uint32_t order[MAX_REGS], round, n, failed = 0, differ = 0, locked = 0;
+
+	ioctl(g->vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
+	get_ids(g->vcpu, false, &saved);
+	now = saved;
+	for (round = 0; round < ORDERS; round++) {
+		for (n = 0; n < saved.count; n++) {
+			saved.value[n] =
+				number(2) ? 0 : (uint64_t)number(1u << 16) << 16 | number(1u << 16);
+			order[n] = n;
+			if (saved.id[n] == ID_DBGOSLAR && number(2))
+				saved.value[n] = 0xc5acce55;
+		}
+		failed += set_all(g->vcpu, &saved, NULL) + get_all(g->vcpu, &saved);
+		locked += reg(g, ID_DBGOSLAR) != 0;
+		for (n = saved.count; n > 1; n--) {
+			uint32_t other = number(n), swap = order[n - 1];
+
+			order[n - 1] = order[other];
+			order[other] = swap;
+		}
+		ioctl(g->vcpu, KVM_ARM_VCPU_INIT, &init);
+		failed += set_all(g->vcpu, &saved, order) + get_all(g->vcpu, &now);
+		for (n = 0; n < saved.count; n++)
+			if (now.value[n] != saved.value[n] && !differ++)
+				report(false, "register %#llx: %#llx became %#llx, seed %u",
+				       (unsigned long long)saved.id[n],
+				       (unsigned long long)saved.value[n],
+				       (unsigned long long)now.value[n], seed);
+	}
+	report(!failed && !differ, "%u orders of any values: restored as they were", ORDERS);
+	report(locked > 5 && locked < ORDERS - 5, "the OS lock was set in %u of them", locked);
+	ioctl(g->vcpu, KVM_ARM_VCPU_INIT, &init);
+}
+
+static void arm(const struct debug_vm *g)
+{
+	put(g, ID_DBGOSLAR, 0);
+	put(g, ID_DBGDSCR, DSCR_MDBGEN);
+	put(g, ID_BVR(0), AT(plain));
+	put(g, ID_BCR(0), BREAK);
+	put(g, ID_WVR(1), DATA);
+	put(g, ID_WCR(1), WATCH_LOAD);
+}
+
+static bool fires(struct debug_vm *g)
+{
+	return stores(g, DATA_ABT) && core(g, LR_ABT) == AT(load) + 8 && reg(g, ID_DFAR) == DATA &&
+	       (reg(g, ID_DBGDSCR) >> 2 & 15) == 10;
+}
+
+/* All registers of a guest that is in the middle of its work, into another process's VM. */
+static void restored(struct debug_vm *g)
+{
+	struct list list, debug;
+	int status, pipes[2];
+	pid_t pid;
+
+	put(g, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors));
+	arm(g);
+	begin(g, AT(load), PSR_SVC_IF);
+	report(fires(g), "the guest's watchpoint, before it is saved");
+	begin(g, AT(store), PSR_SVC_IF);
+	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4, "and its breakpoint");
+	begin(g, AT(load), PSR_SVC_IF);
+	get_ids(g->vcpu, true, &list);
+	report(!get_all(g->vcpu, &list) && list.count > 100, "%u registers saved", list.count);
+
+	if (pipe(pipes))
+		return;
+	pid = fork();
+	if (pid == 0) {
+		struct debug_vm other;
+		bool good;
+
+		if (read(pipes[0], &list, sizeof(list)) != sizeof(list))
+			_exit(2);
+		debug_vm_open(&other);
+		other.data[0] = 0x1111;
+		good = !set_all(other.vcpu, &list, NULL) && fires(&other);
+		set_core(other.vcpu, 15, AT(store));
+		good = good && stores(&other, PREFETCH) && core(&other, LR_ABT) == AT(plain) + 4;
+		_exit(!good);
+	}
+	status = write(pipes[1], &list, sizeof(list)) == sizeof(list);
+	waitpid(pid, &status, 0);
+	report(status == 0, "restored in a VM of another process both fire");
+	close(pipes[0]);
+	close(pipes[1]);
+	get_ids(g->vcpu, false, &debug);
+	report(debug.count && !get_all(g->vcpu, &debug) && fires(g), "and here still");
+}
+
+static bool is_reset(const struct debug_vm *g, const struct list *fresh)
+{
+	struct list now = *fresh;
+	uint32_t n;
+
+	get_all(g->vcpu, &now);
+	for (n = 0; n < now.count; n++)
+		if (now.value[n] != fresh->value[n]) {
+			report(false, "register %#llx is %#llx after reset",
+			       (unsigned long long)now.id[n], (unsigned long long)now.value[n]);
+			return false;
+		}
+	return now.count > 0;
+}
+
+static bool cpu_on(struct debug_vm *g)
+{
+	begin(g, AT(psci), PSR_SVC_IF);
+	set_core(g->vcpu, 0, 0x84000003);
+	set_core(g->vcpu, 1, 1);
+	set_core(g->vcpu, 2, AT(started));
+	set_core(g->vcpu, 3, MMIO);
+	return stores(g, REACHED) && core(g, 0) == 0;
+}
+
+/* By KVM_ARM_VCPU_INIT, and by PSCI for the second vCPU. */
+static void resets(void)
+{
+	struct kvm_vcpu_init init;
+	struct debug_vm g, second;
+	struct list fresh;
+
+	debug_vm_open(&g);
+	ioctl(g.vm, KVM_ARM_PREFERRED_TARGET, &init);
+	get_ids(g.vcpu, false, &fresh);
+	get_all(g.vcpu, &fresh);
+	arm(&g);
+	report(!!reg(&g, ID_BCR(0)) && !reg(&g, ID_DBGOSLAR), "points are set");
+	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
+	ioctl(g.vcpu, KVM_ARM_VCPU_INIT, &init);
+	report(is_reset(&g, &fresh) && reg(&g, ID_DBGOSLAR) == 0xc5acce55,
+	       "KVM_ARM_VCPU_INIT resets them all, and sets the OS lock");
+
+	second = g;
+	second.vcpu = WORKS(ioctl(g.vm, KVM_CREATE_VCPU, 1), "a second vCPU");
+	second.run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, second.vcpu, 0);
+	init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
+	WORKS(ioctl(second.vcpu, KVM_ARM_VCPU_INIT, &init), "powered off");
+	arm(&second);
+	report(cpu_on(&g), "PSCI CPU_ON");
+	report(stores(&second, MMIO) && is_reset(&second, &fresh),
+	       "it starts with debug state reset");
+	arm(&second);
+	report(go_for(&second, 200) == -EINTR && !!reg(&second, ID_BCR(0)),
+	       "with points set, it calls PSCI CPU_OFF and waits");
+	report(cpu_on(&g), "PSCI CPU_ON again");
+	report(stores(&second, MMIO) && is_reset(&second, &fresh), "debug state is reset again");
+	close(second.vcpu);
+	munmap(second.run, PAGE);
+	debug_vm_close(&g);
+}
+
+void test_debug_registers(void)
+{
+	struct debug_vm g;
+
+	debug_vm_open(&g);
+	complete(&g);
+	orders(&g);
+	restored(&g);
+	debug_vm_close(&g);
+	resets();
+}
