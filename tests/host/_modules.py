@@ -31,11 +31,16 @@ def elf(t: Context, name: str) -> str:
     return put_once(t, GUESTS / f"{name}.elf", f"/tmp/{name}.elf")
 
 
+def test_module(t: Context, name: str) -> str:
+    """A module of tests/modules: its path on the board."""
+    flavour = t.case.needs.flavour if t.case.needs else "armmp-lpae"
+    return put_once(t, TOP / "build" / "tests" / "modules" / flavour / f"{name}.ko", f"/tmp/{name}.ko")
+
+
 @contextlib.contextmanager
 def loaded(t: Context, name: str, args: str = "") -> Iterator[None]:
     """A module of tests/modules for as long as the block lasts."""
-    flavour = t.case.needs.flavour if t.case.needs else "armmp-lpae"
-    path = put_once(t, TOP / "build" / "tests" / "modules" / flavour / f"{name}.ko", f"/tmp/{name}.ko")
+    path = test_module(t, name)
     machine = t.board
     machine.sh(f"insmod {path} {args}").check()
     try:

@@ -9,6 +9,10 @@ import subprocess
 from host import _modules as host
 from lib import Context
 
+# As guests/events.c has them; it also stores to WATCHED + APART.
+WATCHED, APART = 0x41000000, 0x1000
+DOORS = 9  # When a point is armed, and after each event.
+BY_STORE = 1
 
 def symbol(program: str, name: str) -> int:
     """An address in a program of guests/."""

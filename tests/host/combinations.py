@@ -9,12 +9,9 @@ import re
 from dataclasses import dataclass
 
 from host import _modules as host
-from host._points import Points, symbol
+from host._points import APART, BY_STORE, DOORS, WATCHED, Points, symbol
 from lib import Context, case
 
-WATCHED, APART = 0x41000000, 0x1000  # As guests/events.c has them.
-DOORS = 9  # Armed, and after each event.
-BY_STORE = 1
 ALL_KINDS, NO_POINTS = 15, 8
 KERNEL_BRPS, KERNEL_WRPS = 5, 4  # What Debian's kernel gives of this CPU's 6 and 4.
 

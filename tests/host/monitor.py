@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from host import _modules as host
 from lib import Context, case
 from lib.session import hwpoints
@@ -46,4 +48,76 @@ def monitor_off(t: Context) -> None:
     result = host.bare(t, "watchpair", "seed=3 rounds=300")
     host.all_pass(t, result, "watchpair")
     t.check(min(host.hits(result.text)[:2]) > 100, f"points fire again: {host.hits(result.text)}")
+    hwpoints(t.board, t.check, "board")
+
+
+@case("host/monitor-off-one-cpu", timeout=240, **host.HOST)
+def one_cpu(t: Context) -> None:
+    """Off on CPU 1 when the module comes: no guest is promised what it would lose by moving."""
+    t.end_guests()
+    t.board.sh("rmmod kvm_armv7").check()
+    with host.loaded(t, "monitor_off", "cpus=2"):
+        said = host.reload(t)
+        t.contains(said, "monitor mode off: guests cannot use them", "the module says what it found")
+        program = host.elf(t, "watchpair")
+        for cpu in (1, 2):
+            result = t.board.run(["taskset", str(cpu), "armvm", "run", "--kernel", program, "--memory", "64M",
+                                  "--append", "rounds=200"], timeout=60)
+            claims = host.verdicts(t, result, f"watchpair on CPU {cpu - 1}")
+            t.check("monitor mode can be turned on" in claims["FAIL"] and host.hits(result.text) == (0, 0, 0),
+                    f"on CPU {cpu - 1} it is told, and its points do not fire {claims['FAIL']}")
+        t.board.sh("rmmod kvm_armv7").check()
+    t.contains(host.reload(t), "monitor mode on", "loaded again with monitor mode on")
+    host.all_pass(t, host.bare(t, "watchpair", "rounds=200"), "watchpair")
+
+
+# What a guest gets of 60 events on each CPU: breakpoints and watchpoints, or BKPTs.
+def steps(t: Context, kinds: int, off: list[str], wanted: list[int]) -> None:
+    program, module = host.elf(t, "events"), host.test_module(t, "monitor_off")
+    argv = ["events", "steps", program, f"events=1000000 kinds={kinds} doors=8 ways=1"]
+    for args in ["", *off]:
+        argv += [f"do insmod {module} cpus={args}"] if args else []
+        argv += ["cpu 0", "run 60", "cpu 1", "run 60"]
+        argv += ["do rmmod monitor_off"] if args else []
+    argv += ["cpu 0", "run 60", "cpu 1", "run 60", "counters"]
+    result = t.board.run(argv, timeout=60)
+    t.log(result.text + result.errors)
+    t.equal((result.status, [int(n) for n in re.findall(r"^came = (\d+)", result.text, re.M)]), (0, wanted),
+            f"kinds {kinds}, off on nothing, {off}, nothing: what came of 60 events {result.errors}")
+    held = int(re.findall(r" not_monitor (\d+)", result.text)[0])
+    t.check((held > 0) == (kinds == 3) and " rejected 0 " in result.text,
+            f"entries with its points held back: {held}, nothing rejected")
+
+
+@case("host/monitor-off-under-guests", timeout=240, **host.HOST)
+def under(t: Context) -> None:
+    """Turned off and on again while guests have points armed."""
+    t.end_guests()
+    steps(t, 3, ["1", "2", "3"], [60, 60, 0, 60, 60, 0, 0, 0, 60, 60])
+    steps(t, 4, ["3"], [60, 60, 60, 60, 60, 60])
+    module = host.test_module(t, "monitor_off")
+    script = f"""
+        for n in 1 2; do
+            taskset $n armvm run --kernel /tmp/events.elf --memory 64M \\
+                --append "seed=$n events=6000 kinds=15 doors=15 ways=14 full=1" >/tmp/guest$n 2>&1 &
+            eval guest$n=$!
+        done
+        times=0
+        while grep -q '^State:.[^Z]' /proc/$guest1/status && grep -q '^State:.[^Z]' /proc/$guest2/status; do
+            insmod {module} cpus=$((times % 3 + 1)) && usleep 100000 && rmmod monitor_off && usleep 100000 || exit 1
+            times=$((times + 1))
+        done
+        wait; echo $times"""
+    result = t.board.sh(script, timeout=200)
+    t.check(result.status == 0 and int(result.text) > 2, f"turned off and on {result.text.strip()} times "
+            f"while they ran {result.errors}")
+    lost = 0
+    for n in (1, 2):
+        text = t.board.sh(f"cat /tmp/guest{n}").check().text.replace("\r", "")
+        t.log(text)
+        match = re.search(r"^lost = (\d+), spurious 0, misread 0$", text, re.M)
+        t.check(match and re.search(r"^\d passed, [01] failed$", text, re.M),
+                f"guest {n}: what comes is its own and not misread, {match and match[0]}")
+        lost += int(match[1]) if match else 0
+    t.check(lost > 0, f"its points did stop: {lost} events did not come")
     hwpoints(t.board, t.check, "board")

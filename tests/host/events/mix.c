@@ -11,6 +11,7 @@
 
 #include "vm.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,6 +62,17 @@ static void *map_at(uint32_t address)
 	return (void *)(uintptr_t)address;
 }
 
+/* Both processes move together; where that CPU is offline, they stay. */
+static void move(void)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(shared->rounds[0] / 8 & 1, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) && errno != EINVAL)
+		die("sched_setaffinity");
+}
+
 /* One round of a process: both points are hit where its debugger has them. */
 static void touch(unsigned int who)
 {
@@ -97,7 +109,7 @@ static void __attribute__((noreturn)) host_guest(const char *elf, const char *bo
 	while (stop == DOOR) {
 		/* Every signal stop is where the debugger switches its points on. */
 		raise(SIGUSR1);
-		pin(shared->rounds[0] / 16 & 1);
+		move();
 		for (n = 0; n < DOORS_A_ROUND && stop == DOOR; n++)
 			stop = vm_run(&vm, &door, &came);
 		touch(0);
@@ -114,7 +126,7 @@ static void __attribute__((noreturn)) other(bool traced)
 	begin(traced);
 	while (!shared->done) {
 		raise(SIGUSR1);
-		pin(shared->rounds[0] / 16 & 1);
+		move();
 		sched_yield();
 		touch(1);
 		usleep(500);

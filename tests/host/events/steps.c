@@ -4,6 +4,7 @@
  *   cpu N     its thread moves there
  *   run N     it runs for N doors; then what came since the last such step
  *   do TEXT   a command of the shell
+ *   counters  of its vCPU
  *   end       it runs to its end
  */
 #include "vm.h"
@@ -43,6 +44,8 @@ int command_steps(int argc, char **argv)
 					die("the guest has ended: %s", vm.text);
 			printf("came = %u\n", came - before);
 			before = came;
+		} else if (!strcmp(step, "counters")) {
+			vm_print_counters(&vm);
 		} else if (!strcmp(step, "end")) {
 			while (vm_run(&vm, &door, &came) != ENDED)
 				;

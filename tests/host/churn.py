@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""CPUs change under guests and a debugger of the host whose points are on: each hit once, and no other."""
+
+from __future__ import annotations
+
+import re
+
+from host import _modules as host
+from host._points import APART, BY_STORE, DOORS, WATCHED, symbol
+from lib import Context, case
+from lib.session import hwpoints
+
+# A process that has ended and was not waited for is a zombie: not running.
+SCRIPT = """
+running() { grep -q '^State:.[^Z]' /proc/$1/status 2>/dev/null; }
+for n in 1 2; do
+    armvm run --kernel %(elf)s --memory 64M --append "seed=$n events=%(events)d kinds=15 doors=15 ways=14 full=1" \\
+        >/tmp/guest$n 2>&1 &
+    eval guest$n=$!
+done
+events mix %(elf)s "%(bootargs)s" %(code)x %(data)x self other >/tmp/mix 2>&1 &
+mix=$!
+times=0
+%(disturb)s
+wait $guest1 && wait $guest2 && wait $mix && wait && echo "$times times"
+"""
+CHURN = """
+churn $guest1 $guest2 >/tmp/moves &
+"""
+HOTPLUG = """
+online=/sys/devices/system/cpu/cpu1/online
+while running $guest1 && running $guest2 && running $mix && [ $times -lt %d ]; do
+    echo 0 >$online || exit 1
+    usleep 200000
+    echo 1 >$online || exit 1
+    usleep 200000
+    times=$((times + 1))
+done
+"""
+# The kernel's own rehearsal of hibernation: CPU 1 off, CPU_PM notifiers on CPU 0, and back.
+PM = """
+echo core >/sys/power/pm_test && echo disk >/sys/power/state || exit 1
+echo none >/sys/power/pm_test
+running $guest1 && running $guest2 && running $mix && times=1
+"""
+
+
+def under(t: Context, events: int, rounds: int, disturb: str, timeout: float) -> int:
+    """Two guests and two processes with points while that goes on; how often it did."""
+    t.end_guests()
+    script = SCRIPT % {
+        "elf": host.elf(t, "events"), "events": events, "disturb": disturb,
+        "bootargs": f"seed=3 events={rounds} kinds=15 doors={DOORS} ways={BY_STORE}",
+        "code": symbol("events", "events_1"), "data": WATCHED + APART}
+    result = t.board.sh(script, timeout=timeout)
+    t.equal((result.status, result.errors), (0, ""), "everything ends as it should")
+    for n in (1, 2):
+        text = t.board.sh(f"cat /tmp/guest{n}").check().text.replace("\r", "")
+        t.log(text)
+        t.check("\n5 passed, 0 failed\n" in text and "\nlost = 0, spurious 0, misread 0\n" in text,
+                f"guest {n}: every event once, none misread")
+        came = re.search(r"^events = (\d+)$", text, re.M)
+        t.check(came and int(came[1]) > events // 2, f"guest {n}: {came and came[1]} events")
+    text = t.board.sh("cat /tmp/mix").check().text
+    t.log(text)
+    t.contains(text, "\n5 passed, 0 failed\n", "the third guest too")
+    for who in ("self", "other"):
+        match = re.search(rf"^{who} = (\d+) touches, 0 wrong, hits (\d+) (\d+), 0 at", text, re.M)
+        t.check(match and match[1] == match[2] == match[3] and int(match[1]) > 3,
+                f"the host's debugger of {who}: each of its own: {match and match[0]}")
+    return int(re.findall(r"^(\d+) times", result.text, re.M)[0]) if result.status == 0 else 0
+
+
+def moves(t: Context) -> int:
+    return int(t.board.sh("cat /tmp/moves").text.split()[0])
+
+
+@case("host/churn", timeout=400, **host.HOST)
+def churn(t: Context) -> None:
+    under(t, 5000, 200, CHURN, 240)
+    count = moves(t)
+    t.check(count > 1000, f"threads were moved {count} times")
+
+
+@case("host/cpu-hotplug", timeout=400, **host.HOST)
+def hotplug(t: Context) -> None:
+    times = under(t, 6000, 300, CHURN + HOTPLUG % 6, 240)
+    t.check(times >= 3, f"CPU 1 went off and came back {times} times meanwhile, threads moved {moves(t)} times")
+    hwpoints(t.board, t.check, "board")
+
+
+@case("host/cpu-pm", timeout=400, **host.HOST)
+def power(t: Context) -> None:
+    t.board.sh("dmesg -c >/dev/null").check()
+    times = under(t, 12000, 600, PM, 240)
+    log = t.board.sh("dmesg").check().text
+    t.contains(log, "hibernation: debug: Waiting for 5 seconds", "the kernel went all the way down")
+    t.equal(times, 1, "while all of them were running")
+    hwpoints(t.board, t.check, "board")
+
+
+@case("host/churn-long", tier="long", timeout=7200, **host.HOST)
+def churn_long(t: Context) -> None:
+    times = under(t, 400_000, 8000, CHURN + HOTPLUG % 100000, 7000)
+    t.check(times > 100, f"CPU 1 went off and came back {times} times, threads moved {moves(t)} times")
