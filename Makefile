@@ -20,6 +20,7 @@ help:
 	@echo 'make test-long     hours: everything, the cases of tier "long" and the mutants; goes on where it stopped'
 	@echo 'make test-mutants  each deliberate break in tests/mutants/ must fail its test'
 	@echo 'make verify        every state of a model of ownership and MOE, with spin (two minutes)'
+	@echo 'make fuzz-board SEEDS=N FROM=S   random programs on the bare board and in a guest, compared'
 	@echo 'make bench         instructions per operation, against bench/budget'
 	@echo 'make               build module, armvm, guests, agent, v7dbg under build/'
 	@echo 'make module FLAVOUR=armmp-lpae   one kernel module (also: vmm, guests, agent, v7dbg)'
@@ -85,6 +86,9 @@ test-mutants: build-tests
 verify: deps
 	@tests/spin/verify
 
+fuzz-board: build
+	@tools/fuzz-board --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)
+
 bench: build-tests
 	@$(RUN) linux/inactive-guest-pays-nothing
 	@grep -h instructions build/results/linux/inactive-guest-pays-nothing/log
@@ -99,6 +103,6 @@ distclean:
 	@rm -rf build
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
-	build-tests demo check test test-long test-mutants verify bench fmt clean distclean
+	build-tests demo check test test-long test-mutants verify fuzz-board bench fmt clean distclean
 # Kbuild, packages and QEMU share the two cores anyway, and every step prints in order.
 .NOTPARALLEL:

@@ -8,12 +8,16 @@
 
 /*
  * void slot(u32 *regs): load r0 and r1, make Z = 1, the instruction, store r0
- * and r1, return.
+ * and r1, return.  On a page of its own: an emulator is slow where data is
+ * written beside code.
  */
 static union {
 	u32 arm[7];
 	u16 thumb[12];
-} slot __attribute__((aligned(64)));
+	u8 page[4096];
+} slot __attribute__((aligned(4096)));
+
+exc_hook insn_hook;
 
 u32 insn_address(u32 flags)
 {
@@ -63,7 +67,7 @@ static u32 put_insn(u32 insn, u32 flags)
 		put_thumb(insn, flags);
 	else
 		put_arm(insn, flags);
-	cache_sync_code(&slot, sizeof(slot));
+	cache_sync_code(&slot, sizeof(slot.arm));
 	return (u32)&slot | (flags & INSN_THUMB);
 }
 
@@ -72,7 +76,7 @@ u32 insn_run(u32 insn, u32 flags, u32 *r0, u32 *r1)
 	u32 regs[2] = { *r0, *r1 };
 	u32 code = put_insn(insn, flags);
 
-	exc_expect(NULL);
+	exc_expect(insn_hook);
 	if (flags & INSN_PL0) {
 		pl0_call(code, (u32)regs, 0);
 	} else {

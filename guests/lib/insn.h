@@ -3,7 +3,7 @@
 #ifndef GUEST_INSN_H
 #define GUEST_INSN_H
 
-#include "types.h"
+#include "exception.h"
 
 /*
  * A8.8.98, A8.8.107 and their siblings, condition AL.  The T1 encoding has the
@@ -35,6 +35,8 @@ enum insn_flags {
  * exception that it raised and that was skipped, or 0.
  */
 u32 insn_run(u32 insn, u32 flags, u32 *r0, u32 *r1);
+/* What its exceptions get; NULL skips the instruction. */
+extern exc_hook insn_hook;
 /* Where insn_run() puts an instruction. */
 u32 insn_address(u32 flags);
 

@@ -28,8 +28,8 @@ PROGRAMS = [Program(n) for n in (
     "hello", "regs", "undef", "breakpoints", "watchpoints", "bkpt", "moe", "vectors", "cp15",
     "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
-# What cases of tests/host do to these is no business of a bare board.
-FOR_HOST = {"events"}
+# Cases of their own: fuzz.py, and in tests/host those with no business on a bare board.
+FOR_HOST = {"events", "fuzz", "steps"}
 
 
 def tail(text: str) -> str:

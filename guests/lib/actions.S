@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* See actions.h. */
+	.syntax unified
+	.arch armv7-a
+	.arch_extension virt
+	.arch_extension sec
+	.fpu neon-vfpv4
+	.text
+
+/* u32 f(addr): known values in the registers of the access, a digest of them back. */
+.macro	memory name, adjust, insn:vararg
+	.balign	4
+	.global mem_\name
+	.global mem_\name\()_at
+mem_\name:
+	mov	r1, #0x11
+	mov	r2, #0x22
+	mov	r3, #0x33
+	mov	r12, #0x44
+	\adjust
+mem_\name\()_at:
+	\insn
+	eor	r0, r1, r2, ror #4
+	eor	r0, r0, r3, ror #8
+	eor	r0, r0, r12, ror #12
+	bx	lr
+.endm
+
+/* The same with a D register as operand. */
+.macro	vector name, insn:vararg
+	.balign	4
+	.global mem_\name
+	.global mem_\name\()_at
+mem_\name:
+	mov	r1, #0x11
+	mov	r2, #0x22
+	vmov	d16, r1, r2
+	vmov	d17, r2, r1
+mem_\name\()_at:
+	\insn
+	vmov	r1, r2, d16
+	vmov	r3, r12, d17
+	eor	r0, r1, r2, ror #4
+	eor	r0, r0, r3, ror #8
+	eor	r0, r0, r12, ror #12
+	bx	lr
+.endm
+
+/* Until it succeeds: an interrupt may clear the monitor.  A store that is skipped ends it. */
+.macro	exclusive name, size, status, value
+	.balign	4
+	.global mem_\name
+	.global mem_\name\()_at
+mem_\name:
+	mov	r2, #0x22
+1:	mov	r1, #0
+	ldrex\size r12, [r0]
+mem_\name\()_at:
+	strex\size \status, \value, [r0]
+	cmp	r1, #0
+	bne	1b
+	eor	r0, r12, r2
+	bx	lr
+.endm
+
+	.arm
+	.balign	64
+	memory	ldrb,	"nop",	ldrb	r1, [r0]
+	memory	ldrsb,	"nop",	ldrsb	r1, [r0]
+	memory	ldrh,	"nop",	ldrh	r1, [r0]
+	memory	ldrsh,	"nop",	ldrsh	r1, [r0]
+	memory	ldr,	"nop",	ldr	r1, [r0]
+	memory	ldrpost, "nop",	ldr	r1, [r0], #4
+	memory	ldrd,	"nop",	ldrd	r2, r3, [r0]
+	memory	ldm,	"nop",	ldm	r0, {r1, r2, r3, r12}
+	memory	ldmdb,	"add r0, r0, #8", ldmdb r0, {r1, r2}
+	memory	ldrex,	"nop",	ldrex	r1, [r0]
+	memory	ldrexb,	"nop",	ldrexb	r1, [r0]
+	memory	ldrexh,	"nop",	ldrexh	r1, [r0]
+	memory	ldrexd,	"nop",	ldrexd	r2, r3, [r0]
+	memory	strb,	"nop",	strb	r1, [r0]
+	memory	strh,	"nop",	strh	r1, [r0]
+	memory	str,	"nop",	str	r1, [r0]
+	memory	strpre,	"nop",	str	r1, [r0, #0]!
+	memory	strd,	"nop",	strd	r2, r3, [r0]
+	memory	stm,	"nop",	stm	r0, {r1, r2, r3, r12}
+	memory	stmdb,	"add r0, r0, #8", stmdb r0, {r1, r2}
+	exclusive strex, "", r1, r2
+	exclusive strexb, b, r1, r2
+	exclusive strexh, h, r1, r2
+	memory	ldrt,	"nop",	ldrt	r1, [r0]
+	memory	strt,	"nop",	strt	r1, [r0]
+	memory	pld,	"nop",	pld	[r0]
+	vector	vldr,	vldr	d16, [r0]
+	vector	vldm,	vldm	r0, {d16, d17}
+	vector	vld1b,	vld1.8	{d16[3]}, [r0]
+	vector	vld1,	vld1.8	{d16, d17}, [r0]
+	vector	vstr,	vstr	d16, [r0]
+	vector	vstm,	vstm	r0, {d16, d17}
+	vector	vst1h,	vst1.16	{d16[1]}, [r0]
+	vector	vst1,	vst1.8	{d16, d17}, [r0]
+	.thumb
+	memory	t_ldrb,	"nop",	ldrb	r1, [r0]
+	memory	t_ldr,	"nop",	ldr	r1, [r0]
+	memory	t_ldrw,	"nop",	ldr.w	r1, [r0, #0]
+	memory	t_ldrd,	"nop",	ldrd	r2, r3, [r0]
+	memory	t_ldm,	"nop",	ldm.w	r0, {r1, r2, r3, r12}
+	memory	t_strb,	"nop",	strb	r1, [r0]
+	memory	t_strh,	"nop",	strh	r1, [r0]
+	memory	t_str,	"nop",	str	r1, [r0]
+	memory	t_strd,	"nop",	strd	r2, r3, [r0]
+	memory	t_stm,	"nop",	stm.w	r0, {r1, r2, r3, r12}
+	/* In an IT block: done, and not done. */
+	memory	t_it,	"cmp r0, r0; it eq", ldreq r1, [r0]
+	memory	t_itnot, "cmp r0, r0; it ne", strne r1, [r0]
+	.balign	4
+
+/*
+ * u32 f(addr): an instruction that itself does something, at `at`, and one behind
+ * it, at `next`.  Returns what it left in r1, and that it came to the end.
+ */
+.macro	action name, insn:vararg
+	.balign	4
+	.global act_\name
+	.global act_\name\()_at
+	.global act_\name\()_next
+act_\name:
+	push	{r4, lr}
+	mov	r4, r0
+	mov	r1, #0x11
+	ldr	r0, =0x86001234		/* a hypervisor call that nobody knows */
+	nop
+act_\name\()_at:
+	\insn
+act_\name\()_next:
+	add	r1, r1, #1
+	mov	r0, r1
+	pop	{r4, pc}
+	.ltorg
+.endm
+
+	.arm
+	.balign	64
+	action	plain,	nop
+	action	svc,	svc	1
+	action	udf,	udf	0
+	action	bkpt,	bkpt	0x12
+	action	cp14,	mrc	p14, 0, r1, c0, c3, 7
+	action	cp14w,	mcr	p14, 0, r1, c0, c3, 6
+	action	cp14bad, mrc	p14, 0, r1, c0, c15, 4
+	action	cp15,	mrc	p15, 0, r1, c1, c0, 1
+	action	hvc,	hvc	0
+	action	load,	ldr	r1, [r4]
+	action	store,	str	r1, [r4]
+	action	wfi,	wfi
+	action	branch,	b	act_branch_next
+	.thumb
+	action	t_plain, nop
+	action	t_wide,	add.w	r1, r1, #0
+	action	t_svc,	svc	1
+	action	t_udf,	udf	0
+	action	t_bkpt,	bkpt	0x12
+	action	t_cp14,	mrc	p14, 0, r1, c0, c3, 7
+	action	t_cp15,	mrc	p15, 0, r1, c1, c0, 1
+	action	t_hvc,	hvc	0
+	action	t_load,	ldr	r1, [r4]
+	action	t_store, str.w	r1, [r4, #0]
+	action	t_wfi,	wfi
+	.balign	4
+	.arm

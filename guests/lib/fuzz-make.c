@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generator.  It makes what the manual defines and the emulated board has;
+ * left out, each for one reason:
+ *
+ *  - mismatch, unlinked context ID, VMID types, vector catch, the effects of the
+ *    OS lock and of UDCCdis: not in the emulator.
+ *  - what is UNPREDICTABLE: reserved {HMC, SSC, PMC}, BAS that is no run of bytes
+ *    or no instruction, MASK with another BAS, links to what is no context.
+ *  - DBGBCR.PMC 0b00, "User, System and Supervisor": not in the emulator.
+ *  - MASK of more than 512 bytes: the range has the stack of an exception in it,
+ *    and the emulator takes an access to one watchpoint's range for a hit of
+ *    another that has just hit.  watchpoints has every MASK, one at a time.
+ *  - two watchpoints in one doubleword: where both match, DFAR depends in the
+ *    emulator on the order in which they were written, and a hypervisor writes
+ *    them in another one.
+ *  - LDRT and STRT: the emulator forgets behind stage 2 that they are
+ *    unprivileged (differences.tsv, watchpoints).
+ *  - STREX: whether the emulator looks for a watchpoint depends on how it makes
+ *    the access atomic, which is its own affair.
+ *  - unaligned LDREX, LDREX of memory that is not mapped, WFI: programs with them
+ *    may go on without end.
+ *  - reads of registers with a row in differences.tsv for sweep.
+ */
+#include "fuzz.h"
+
+#include "actions.h"
+#include "arm.h"
+#include "debug.h"
+#include "gic.h"
+#include "insn.h"
+
+u8 fuzz_area[3 * 4096] __attribute__((aligned(4096)));
+
+static u32 state;
+
+/* Xorshift. */
+static u32 rnd(u32 n)
+{
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return (state >> 3) % n;
+}
+
+static bool one_in(u32 n)
+{
+	return !rnd(n);
+}
+
+/* What a seed's steps have in common, so that points and accesses meet. */
+static u32 cast[2], place[2], fresh, counts[3];
+
+static u32 any_place(u32 seed, u32 step)
+{
+	switch (rnd(12)) {
+	case 0:
+		return UNMAPPED_ADDRESS;
+	case 1:
+		fresh = FUZZ_FRESH + (seed * 32 + step) % FUZZ_FRESH_PAGES * 4096;
+		return fresh;
+	case 2:
+		return fresh;
+	case 3:
+	case 4:
+		return GICD_IPRIORITYR(8);
+	case 5:
+		return place[1];
+	default:
+		return place[0];
+	}
+}
+
+/* PMC or PAC, HMC and SSC: all that are not reserved, most of them plain. */
+static u32 states(void)
+{
+	static const u8 hmc_ssc[] = { 0, 0, 0, 0, 0, 1, 1, 1, 2, 4, 5 };
+	u32 pick = hmc_ssc[rnd(ARRAY_SIZE(hmc_ssc))], pmc = rnd(3) ? 3 : rnd(2) + 1;
+
+	if (pick & 4)
+		pmc |= 1;
+	return pmc << 1 | (pick & 3) << 14 | (pick >> 2) << 13;
+}
+
+static u32 link(void)
+{
+	return counts[0] - 1 - rnd(counts[2]);
+}
+
+static void make_break(struct fuzz_step *step)
+{
+	const struct action *action = &actions[cast[rnd(2)]];
+	u32 at = one_in(3) ? action->next : action->at;
+
+	step->op = FUZZ_BREAK;
+	step->n = rnd(counts[0]);
+	step->value = at & ~3u;
+	step->control = states() | BCR_BAS(one_in(8) ? 0xf : action_bas(action, at));
+	if (!one_in(8))
+		step->control |= CR_E;
+	if (one_in(8))
+		step->control |= BCR_TYPE(1) | CR_LBN(link());
+}
+
+/* The doublewords that the watchpoints of this program cover, at any time. */
+static struct range {
+	u32 slot, first, last;
+} watched[32];
+static u32 ranges;
+
+/* A range that another one's slot covers goes to that slot; to two, it is off. */
+static void keep_apart(struct fuzz_step *step, u32 size)
+{
+	u32 first = step->value >> 3, last = (step->value + size - 1) >> 3, n, slots = 0;
+
+	for (n = 0; n < ranges; n++)
+		if (watched[n].first <= last && watched[n].last >= first)
+			slots |= 1u << watched[n].slot;
+	if (slots & (slots - 1)) {
+		step->control &= ~CR_E;
+		return;
+	}
+	if (slots)
+		step->n = (u32)__builtin_ctz(slots);
+	watched[ranges++] = (struct range){ step->n, first, last };
+}
+
+static void make_watch(struct fuzz_step *step, u32 around)
+{
+	u32 size, first, mask, at = around + (rnd(3) - 1) * 4;
+
+	step->op = FUZZ_WATCH;
+	step->n = rnd(counts[1]);
+	step->control = states() | (1 + rnd(3)) << 3;
+	if (!one_in(8))
+		step->control |= CR_E;
+	if (one_in(8))
+		step->control |= WCR_LINKED | CR_LBN(link());
+	if (one_in(4)) {
+		mask = 3 + rnd(7);
+		step->control |= WCR_BAS(0xff) | CR_MASK(mask);
+		step->value = around & ~((1u << mask) - 1);
+		keep_apart(step, 1u << mask);
+		return;
+	}
+	if (one_in(3))
+		at &= ~7u;
+	size = 1 + rnd(at & 4 ? 4 : 8);
+	first = rnd((at & 4 ? 4 : 8) - size + 1);
+	step->value = at;
+	step->control |= WCR_BAS(((1u << size) - 1) << first);
+	keep_apart(step, at & 4 ? 4 : 8);
+}
+
+static bool left_out(const struct memory_access *access, u32 around)
+{
+	if (access == &memory_accesses[MEM_ldrt] || access == &memory_accesses[MEM_strt])
+		return true;
+	if (around < RAM_BASE)
+		return !access->device;
+	return access->exclusive && (access->dir & STORE || around == UNMAPPED_ADDRESS);
+}
+
+static void make_access(struct fuzz_step *step, u32 around)
+{
+	const struct memory_access *access;
+
+	step->op = FUZZ_ACCESS;
+	step->device = around < RAM_BASE;
+	do {
+		step->n = rnd(MEM_OPS);
+		access = &memory_accesses[step->n];
+	} while (left_out(access, around));
+	step->value = around + rnd(14) - 6;
+	if (step->device)
+		step->value = around + (rnd(8) & ~(access->size - 1u));
+	else if (access->exclusive)
+		step->value &= ~(access->size - 1u);
+}
+
+static void make_action(struct fuzz_step *step)
+{
+	step->op = FUZZ_ACTION;
+	step->n = cast[rnd(2)];
+	step->value = place[rnd(2)] + 4 * rnd(3);
+}
+
+static void make_cp14(struct fuzz_step *step)
+{
+	static const u8 different[][4] = { { 0, 0, 1, 0 }, { 0, 0, 2, 0 }, { 0, 0, 2, 2 },
+					   { 0, 0, 7, 0 }, { 0, 7, 0, 0 }, { 0, 7, 0, 1 },
+					   { 0, 7, 0, 2 } };
+	u32 opc1 = one_in(4) ? rnd(8) : 0, crn = one_in(3) ? rnd(16) : 0, crm = rnd(16);
+	u32 opc2 = rnd(8), i;
+
+	step->op = FUZZ_CP14;
+	step->control = rnd(16) & (one_in(2) ? 15u : 3u);
+	/* EQ or NE, not both. */
+	if ((step->control & 12) == 12)
+		step->control &= ~4u;
+	for (i = 0; i < ARRAY_SIZE(different); i++)
+		if (opc1 == different[i][0] && crn == different[i][1] && crm == different[i][2] &&
+		    opc2 == different[i][3])
+			opc2 = 4;
+	step->value = INSN_MRC(14, opc1, crn, crm, opc2, 0);
+}
+
+static void make_step(struct fuzz_step *step, u32 seed, u32 number)
+{
+	step->pl = rnd(2);
+	step->n = rnd(16);
+	step->device = false;
+	switch (rnd(32)) {
+	case 0 ... 6:
+		make_break(step);
+		break;
+	case 7 ... 12:
+		make_watch(step, any_place(seed, number));
+		break;
+	case 13 ... 19:
+		make_access(step, any_place(seed, number));
+		break;
+	case 20 ... 24:
+		make_action(step);
+		break;
+	case 25:
+		step->op = FUZZ_CONTEXT;
+		step->n = link();
+		step->value = rnd(3);
+		break;
+	case 26:
+		step->op = FUZZ_CONTEXTIDR;
+		step->value = rnd(3);
+		break;
+	case 27:
+		step->op = FUZZ_MONITOR;
+		step->value = !one_in(3);
+		break;
+	case 28:
+		step->op = FUZZ_MOE;
+		step->value = rnd(16);
+		break;
+	case 29:
+		make_cp14(step);
+		break;
+	case 30:
+		step->op = one_in(2) ? FUZZ_CLEAR : FUZZ_READ_BACK;
+		break;
+	default:
+		step->op = FUZZ_EXIT;
+	}
+}
+
+const struct fuzz_program *fuzz_generate(u32 seed)
+{
+	static struct fuzz_program program;
+	u32 i;
+
+	state = seed * 2654435761u ^ 0x9e3779b9u;
+	if (!state)
+		state = 1;
+	for (i = 0; i < 8; i++)
+		rnd(2);
+	counts[0] = debug_brps();
+	counts[1] = debug_wrps();
+	counts[2] = debug_ctx_brps();
+	for (i = 0; i < ARRAY_SIZE(cast); i++)
+		do
+			cast[i] = rnd(ACTIONS);
+		while (cast[i] == ACT_wfi || cast[i] == ACT_t_wfi);
+	for (i = 0; i < ARRAY_SIZE(place); i++)
+		place[i] = (u32)fuzz_area + 4096 * (1 + rnd(2)) + (one_in(2) ? 0 : 64 * rnd(4));
+	fresh = place[0];
+	ranges = 0;
+
+	program.format = one_in(2) ? MMU_LPAE : MMU_SHORT;
+	program.high = one_in(4);
+	program.thumb = one_in(4);
+	program.count = 16 + rnd(17);
+	for (i = 0; i < program.count; i++)
+		make_step(&program.steps[i], seed, i);
+	return &program;
+}

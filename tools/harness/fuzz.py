@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""guests/fuzz.c on the bare board and in a guest: which seeds differ, and in which steps."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .machine import Board, Config
+from .paths import BUILD
+
+ELF = BUILD / "guests" / "fuzz.elf"
+ON_BOARD = "/tmp/fuzz.elf"
+GROUP = 50
+ALL_STEPS = 0xffffffff
+SIDES = {" ": "        ", "-": "board | ", "+": "guest | "}
+DULL = re.compile(r"^  .*(?:[bw][vc]r 0x|passed|PASS)")
+# Words of the command line in, all that the program printed out.
+Side = Callable[[str], str]
+
+
+class Broken(Exception):
+    """A run did not come to its end, or was none; the message has what it printed."""
+
+
+@dataclass
+class Reduced:
+    seed: int
+    steps: int  # a mask: without any one of them both sides agree
+    board: str
+    guest: str
+
+    def __str__(self) -> str:
+        numbers = [n for n in range(32) if self.steps >> n & 1]
+        ours, theirs = (text.replace("\r", "").splitlines()[1:] for text in (self.board, self.guest))
+        shown = "\n".join(f"  {SIDES[line[0]]}{line[2:]}" for line in difflib.ndiff(ours, theirs)
+                          if line[0] in SIDES and not DULL.search(line))
+        return (f"seed {self.seed} differs; these {len(numbers)} steps of it are enough: "
+                f"{', '.join(map(str, numbers))} (log=1 from={self.seed} seeds=1 steps={self.steps})\n{shown}")
+
+
+def bare(cpu: str, seconds: float) -> Side:
+    """The bare board: each run is a boot of its own, which takes no second."""
+    def side(words: str) -> str:
+        config = Config(boot=ELF, cpu=cpu, smp=2, memory=256, qemu_args=("-append", words))
+        board = Board(config, "fuzz")
+        try:
+            board.launch()
+            status = board.wait_qemu(seconds)
+            text = board.log.read_bytes().decode("latin-1")[len(board.versions):]
+        except subprocess.TimeoutExpired as error:
+            raise Broken(f"on the bare board fuzz {words} did not end") from error
+        finally:
+            board.kill()
+        if status != 0:
+            raise Broken(f"on the bare board fuzz {words} ended QEMU with {status}\n{text[-2000:]}")
+        return text
+    return side
+
+
+def guest(board: Board, seconds: float) -> Side:
+    """A guest on a board that runs already."""
+    board.put(ELF, ON_BOARD)
+
+    def side(words: str) -> str:
+        result = board.run(["armvm", "run", "--kernel", ON_BOARD, "--cpus", "1", "--memory", "64M",
+                            "--append", words], timeout=seconds)
+        text = result.stdout.decode("latin-1")
+        if result.status != 0:
+            raise Broken(f"in a guest fuzz {words} ended armvm with {result.status}\n{text[-2000:]}\n"
+                         + result.stderr.decode("latin-1")[-2000:])
+        return text
+    return side
+
+
+def facts(text: str, pattern: str) -> dict[int, str]:
+    """Numbers and values of the lines that PATTERN matches; the program has to have ended well."""
+    if not re.search(r"^[1-9]\d* passed, 0 failed\r?$", text, re.M):
+        raise Broken(f"fuzz did not end well:\n{text[-2000:]}")
+    return {int(n): value for n, value in re.findall(pattern, text, re.M)}
+
+
+def hashes(side: Side, first: int, count: int, group: int) -> tuple[dict[int, str], str]:
+    text = side(f"from={first} seeds={count} group={group}")
+    found = facts(text, r"^seed (\d+) = (0x[0-9a-f]{8})\r?$")
+    if len(found) != -(-count // group):
+        raise Broken(f"{len(found)} lines for {count} seeds in groups of {group}\n{text[-2000:]}")
+    return found, text
+
+
+def different(board: Side, guest_side: Side, first: int, count: int, limit: int = 1000) -> list[int]:
+    """The seeds from FIRST on that differ; looks into no more groups once it has LIMIT of them."""
+    group = min(GROUP, count)
+    ours, _ = hashes(board, first, count, group)
+    theirs, _ = hashes(guest_side, first, count, group)
+    bad = []
+    for last in sorted(ours):
+        if ours[last] == theirs.get(last) or len(bad) >= limit:
+            continue
+        start = first + (last - first) // group * group
+        one, _ = hashes(board, start, last - start + 1, 1)
+        other, _ = hashes(guest_side, start, last - start + 1, 1)
+        found = [seed for seed in sorted(one) if one[seed] != other.get(seed)]
+        # A group that differs of which no seed does: what a seed does depends on those before.
+        bad += found or [start]
+    return bad
+
+
+def reduce(board: Side, guest_side: Side, seed: int) -> Reduced:
+    """Leave out steps for as long as the two sides still differ."""
+    steps = ALL_STEPS
+    pattern = r"^seed \d+ without step (\d+) = (0x[0-9a-f]{8})\r?$"
+    while True:
+        words = f"from={seed} steps={steps} drop=1"
+        ours, theirs = facts(board(words), pattern), facts(guest_side(words), pattern)
+        # Only what the program has; the mask of all steps is cut down to these.
+        steps = sum(1 << n for n in ours)
+        # From the end: what follows the step that went wrong goes first.
+        without = [n for n in sorted(ours, reverse=True) if ours[n] != theirs.get(n)]
+        if not without or len(ours) == 1:
+            break
+        steps &= ~(1 << without[0])
+    words = f"from={seed} seeds=1 steps={steps} log=1"
+    return Reduced(seed, steps, board(words), guest_side(words))
+
+
+def check(board: Side, guest_side: Side, first: int, count: int, reductions: int = 1) -> tuple[list[int], str]:
+    """Run them; which seeds differ, and a text that says how."""
+    bad = different(board, guest_side, first, count)
+    if not bad:
+        return bad, f"{count} seeds from {first} on are equal on both sides"
+    text = f"{len(bad)} of {count} seeds from {first} on differ: {', '.join(map(str, bad[:50]))}"
+    for seed in bad[:reductions]:
+        text += f"\n{reduce(board, guest_side, seed)}"
+    return bad, text
