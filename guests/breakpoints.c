@@ -104,25 +104,51 @@ static void negative(u32 slot)
 	report(off, "slot %u: MDBGen = 0 does not hit, and does once it is set", slot);
 }
 
+/*
+ * C3.2: hits only while the context ID of the linked one matches.  Linked to each
+ * context-aware breakpoint, which may not be the slot itself.
+ */
 static void linked_context(u32 slot)
 {
-	const struct break_target *target = &break_targets[0];
-	u32 ctx = debug_brps() - 1;
+	u32 brps = debug_brps(), ctx, i, pl;
 
-	if (slot >= debug_brps() - debug_ctx_brps())
-		return;
-	/* C3.2: this one hits only while the linked one's context ID matches. */
-	MCR(REG_CONTEXTIDR, 0x1234);
-	isb();
-	bvr_write(ctx, 0x1234);
-	bcr_write(ctx, CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(3));
-	break_set(slot, target->at, CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(1) | CR_LBN(ctx));
-	report(hit(target, 1, slot), "slot %u linked to context ID: hits in that context", slot);
-	break_set(slot, target->at, CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(1) | CR_LBN(ctx));
-	MCR(REG_CONTEXTIDR, 0x1235);
-	isb();
-	report(no_hit(target, 1, slot), "slot %u linked to context ID: not in another", slot);
-	debug_clear();
+	for (ctx = brps - debug_ctx_brps(); ctx < brps; ctx++) {
+		bool hits = true, others = true, disabled = true;
+		u32 linked = CR_E | BCR_TYPE(1) | CR_LBN(ctx);
+		u32 context = CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(3);
+
+		if (slot == ctx)
+			continue;
+		for (i = 0; i < BREAK_TARGETS; i++)
+			for (pl = 0; pl < 2; pl++) {
+				const struct break_target *target = &break_targets[i];
+				u32 bcr = linked | pl_control[pl] | BCR_BAS(target->bas);
+
+				MCR(REG_CONTEXTIDR, 0x1234);
+				isb();
+				bvr_write(ctx, 0x1234);
+				bcr_write(ctx, context);
+				break_set(slot, target->at, bcr);
+				hits &= hit(target, pl, slot);
+				break_set(slot, target->at, bcr);
+				MCR(REG_CONTEXTIDR, 0x1235);
+				isb();
+				others &= no_hit(target, pl, slot);
+				/* The other way round: its value follows. */
+				bvr_write(ctx, 0x1235);
+				isb();
+				hits &= hit(target, pl, slot);
+				break_set(slot, target->at, bcr);
+				bcr_write(ctx, context & ~CR_E);
+				isb();
+				disabled &= no_hit(target, pl, slot);
+				debug_clear();
+			}
+		report(hits, "slot %u linked to context ID of %u: hits in that context", slot, ctx);
+		report(others, "slot %u linked to context ID of %u: not in another", slot, ctx);
+		report(disabled, "slot %u linked to context ID of %u: not while that is off", slot,
+		       ctx);
+	}
 	MCR(REG_CONTEXTIDR, 0);
 	isb();
 }

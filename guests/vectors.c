@@ -5,6 +5,7 @@
  * status formats (TTBCR.EAE), MMU off.  The exceptions are those that a
  * hypervisor injects or reflects, beside some that it never sees.
  */
+#include "lib/actions.h"
 #include "lib/cpu.h"
 #include "lib/debug.h"
 #include "lib/insn.h"
@@ -27,6 +28,11 @@ enum kind {
 	/* The same two, MOE written before: a hypervisor has to take them itself. */
 	BREAKPOINT_MOE,
 	WATCHPOINT_MOE,
+	/* From PL0 and Thumb. */
+	BREAKPOINT_PL0,
+	BKPT_PL0,
+	WATCHPOINT_PL0,
+	WATCHPOINT_MOE_PL0,
 	SVCALL,
 	/* Trapped, and then refused: only a guest has that. */
 	REFUSED,
@@ -36,17 +42,22 @@ enum kind {
 static const struct {
 	const char *name;
 	u32 type, mode, lr; /* lr: relative to the instruction */
+	u32 from;	    /* mode and T; 0: Supervisor, ARM */
 } kinds[KINDS] = {
-	{ "undefined cp14 access", EXC_UND, MODE_UND, 4 },
-	{ "undefined cp15 access", EXC_UND, MODE_UND, 4 },
-	{ "udf", EXC_UND, MODE_UND, 4 },
-	{ "breakpoint", EXC_PABT, MODE_ABT, 4 },
-	{ "BKPT", EXC_PABT, MODE_ABT, 4 },
-	{ "watchpoint", EXC_DABT, MODE_ABT, 8 },
-	{ "breakpoint, MOE written before", EXC_PABT, MODE_ABT, 4 },
-	{ "watchpoint, MOE written before", EXC_DABT, MODE_ABT, 8 },
-	{ "svc", EXC_SVC, MODE_SVC, 4 },
-	{ "refused cp15 access", EXC_UND, MODE_UND, 4 },
+	{ "undefined cp14 access", EXC_UND, MODE_UND, 4, 0 },
+	{ "undefined cp15 access", EXC_UND, MODE_UND, 4, 0 },
+	{ "udf", EXC_UND, MODE_UND, 4, 0 },
+	{ "breakpoint", EXC_PABT, MODE_ABT, 4, 0 },
+	{ "BKPT", EXC_PABT, MODE_ABT, 4, 0 },
+	{ "watchpoint", EXC_DABT, MODE_ABT, 8, 0 },
+	{ "breakpoint, MOE written before", EXC_PABT, MODE_ABT, 4, 0 },
+	{ "watchpoint, MOE written before", EXC_DABT, MODE_ABT, 8, 0 },
+	{ "Thumb breakpoint at PL0", EXC_PABT, MODE_ABT, 4, MODE_USR | PSR_T },
+	{ "Thumb BKPT at PL0", EXC_PABT, MODE_ABT, 4, MODE_USR | PSR_T },
+	{ "Thumb watchpoint at PL0", EXC_DABT, MODE_ABT, 8, MODE_USR | PSR_T },
+	{ "Thumb watchpoint at PL0, MOE written before", EXC_DABT, MODE_ABT, 8, MODE_USR | PSR_T },
+	{ "svc", EXC_SVC, MODE_SVC, 4, 0 },
+	{ "refused cp15 access", EXC_UND, MODE_UND, 4, 0 },
 };
 
 static void write_moe(u32 moe)
@@ -91,6 +102,28 @@ static u32 raise(enum kind kind)
 		call_at(1, (u32)vectors_bkpt, 0);
 		exc_done();
 		return (u32)vectors_bkpt;
+	case BREAKPOINT_PL0:
+		debug_hook_slot = 1;
+		break_set(1, break_targets[2].at, CR_E | CR_PL0 | BCR_BAS(break_targets[2].bas));
+		exc_expect(debug_hook_break);
+		call_at(0, break_targets[2].fn, 0);
+		exc_done();
+		return break_targets[2].at;
+	case BKPT_PL0:
+		exc_expect(NULL);
+		call_at(0, actions[ACT_t_bkpt].fn, 0);
+		exc_done();
+		return actions[ACT_t_bkpt].at;
+	case WATCHPOINT_MOE_PL0:
+		write_moe(0);
+		/* fall through */
+	case WATCHPOINT_PL0:
+		debug_hook_slot = 1;
+		watch_set(1, (u32)word, CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff));
+		exc_expect(debug_hook_watch);
+		call_at(0, memory_accesses[MEM_t_ldr].fn, (u32)word);
+		exc_done();
+		return memory_accesses[MEM_t_ldr].at;
 	case WATCHPOINT_MOE:
 		write_moe(0);
 		/* fall through */
@@ -125,14 +158,16 @@ static void all(const char *setting)
 		 * B1.8.6: mode, A set for aborts, I always, T and E from SCTLR.  The
 		 * handler is ARM and little-endian: vectors.S noted what it came from.
 		 */
-		good &= (exc->spsr & (PSR_MODE | PSR_T | PSR_E)) == MODE_SVC;
+		good &= (exc->spsr & (PSR_MODE | PSR_T | PSR_E)) ==
+			(kinds[kind].from ? kinds[kind].from : MODE_SVC);
 		good &= (exc->cpsr & (PSR_MODE | PSR_I)) == (kinds[kind].mode | PSR_I);
 		good &= (exc->cpsr & PSR_F) == (exc->spsr & PSR_F);
 		good &= (exc->cpsr & PSR_A) == (aborted ? PSR_A : exc->spsr & PSR_A);
 		good &= (exc->entry & (PSR_T | PSR_E)) == (t | e);
 		if (kinds[kind].type == EXC_PABT)
 			good &= is_debug_fsr(exc->ifsr) &&
-				exc->moe == (kind == BKPT ? MOE_BKPT : MOE_BREAKPOINT);
+				exc->moe == (kind == BKPT || kind == BKPT_PL0 ? MOE_BKPT
+									      : MOE_BREAKPOINT);
 		if (kinds[kind].type == EXC_DABT)
 			good &= is_debug_fsr(exc->dfsr) && exc->moe == MOE_WATCHPOINT &&
 				exc->dfar == (u32)word;

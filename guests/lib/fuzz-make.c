@@ -50,6 +50,7 @@ static bool one_in(u32 n)
 
 /* What a seed's steps have in common, so that points and accesses meet. */
 static u32 cast[2], place[2], fresh, counts[3];
+static u32 last_watch; /* 0: none yet */
 
 static u32 any_place(u32 seed, u32 step)
 {
@@ -120,6 +121,7 @@ static void keep_apart(struct fuzz_step *step, u32 size)
 		step->control &= ~CR_E;
 		return;
 	}
+	last_watch = step->value;
 	if (slots)
 		step->n = (u32)__builtin_ctz(slots);
 	watched[ranges++] = (struct range){ step->n, first, last };
@@ -158,20 +160,26 @@ static bool left_out(const struct memory_access *access, u32 around)
 		return true;
 	if (around < RAM_BASE)
 		return !access->device;
-	return access->exclusive && (access->dir & STORE || around == UNMAPPED_ADDRESS);
+	return access->exclusive && (access->dir & STORE || around >> 28 != RAM_BASE >> 28);
 }
 
 static void make_access(struct fuzz_step *step, u32 around)
 {
 	const struct memory_access *access;
+	u32 spread = 14, back = 6;
 
+	if (last_watch && !one_in(3)) {
+		around = last_watch;
+		spread = 8;
+		back = 0;
+	}
 	step->op = FUZZ_ACCESS;
 	step->device = around < RAM_BASE;
 	do {
 		step->n = rnd(MEM_OPS);
 		access = &memory_accesses[step->n];
 	} while (left_out(access, around));
-	step->value = around + rnd(14) - 6;
+	step->value = around + rnd(spread) - back;
 	if (step->device)
 		step->value = around + (rnd(8) & ~(access->size - 1u));
 	else if (access->exclusive)
@@ -272,6 +280,7 @@ const struct fuzz_program *fuzz_generate(u32 seed)
 		place[i] = (u32)fuzz_area + 4096 * (1 + rnd(2)) + (one_in(2) ? 0 : 64 * rnd(4));
 	fresh = place[0];
 	ranges = 0;
+	last_watch = 0;
 
 	program.format = one_in(2) ? MMU_LPAE : MMU_SHORT;
 	program.high = one_in(4);

@@ -117,6 +117,22 @@ void mmu_on(enum mmu_format format)
 	enable();
 }
 
+void mmu_alias(u32 target)
+{
+	if (current == MMU_LPAE)
+		tables.l2[UNMAPPED_ADDRESS >> 30][UNMAPPED_ADDRESS >> 21 & 511] =
+			target ? target | BLOCK | LPAE_NORMAL : 0;
+	else
+		tables.l1[UNMAPPED_ADDRESS >> 20] =
+			target ? target | SECTION | SECTION_AP_ALL | SECTION_NORMAL : 0;
+	/* The walk sees it, no old entry is left: B3.10.1; walks are cacheable. */
+	dsb();
+	MCR(REG_TLBIALL, 0);
+	MCR(REG_BPIALL, 0);
+	dsb();
+	isb();
+}
+
 void mmu_on_secondary(void)
 {
 	enable();

@@ -22,5 +22,7 @@ void mmu_off(void);
 
 /* A page that no table maps: a translation fault at stage 1. */
 #define UNMAPPED_ADDRESS 0xa0000000u
+/* Map it: 1 MiB of Normal memory at target, a multiple of 2 MiB; 0: unmap it. */
+void mmu_alias(u32 target);
 
 #endif

@@ -26,7 +26,7 @@ class Program:
 
 PROGRAMS = [Program(n) for n in (
     "hello", "regs", "undef", "breakpoints", "watchpoints", "bkpt", "moe", "vectors", "cp15",
-    "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep")]
+    "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep", "trapped", "faults")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
 # Cases of their own: fuzz.py, and in tests/host those with no business on a bare board.
 FOR_HOST = {"events", "fuzz", "steps"}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Watchpoints on every kind of access: where the memory is plain, where the access
+ * first faults at stage 1 or at stage 2, over the end of a page, and on devices,
+ * which a hypervisor maps, emulates in the kernel, or emulates in user space.
+ */
+#include "lib/actions.h"
+#include "lib/cpu.h"
+#include "lib/debug.h"
+#include "lib/gic.h"
+#include "lib/mmu.h"
+#include "lib/report.h"
+
+/* RAM that nothing has touched: a host has yet to find a page for it. */
+#define FRESH 0x42000000u
+#define ALIAS 0x41000000u
+#define PAGE  4096u
+
+static u8 area[2 * PAGE] __attribute__((aligned(PAGE)));
+#define MIDDLE	 ((u32)area + 64)
+#define PAGE_END ((u32)area + PAGE)
+
+static const u32 pl_control[] = { CR_PL0, CR_PL1 };
+
+/* What was seen of the last access. */
+static struct seen {
+	u32 hits, faults, others;
+	u32 dfar, at, loaded;
+	u32 map; /* what a translation fault maps, or 0 */
+	bool fault_first;
+} seen;
+
+static void hook(struct frame *frame)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	u32 n;
+
+	if (exc->type == EXC_DABT && is_debug_fsr(exc->dfsr) && exc->moe == MOE_WATCHPOINT) {
+		seen.hits++;
+		seen.dfar = exc->dfar;
+		seen.at = exc->pc;
+		if (exc->lr != exc->pc + 8)
+			seen.others++;
+		for (n = 0; n < debug_wrps(); n++)
+			wcr_write(n, 0);
+		isb();
+		return;
+	}
+	if (exc->type == EXC_DABT && exc->dfar >> 20 == UNMAPPED_ADDRESS >> 20 && seen.map) {
+		seen.faults++;
+		seen.fault_first = !seen.hits;
+		mmu_alias(seen.map);
+		return;
+	}
+	seen.others++;
+	exc_skip(frame);
+}
+
+static void run(const struct memory_access *access, u32 pl, u32 addr)
+{
+	static const struct seen none;
+	u32 map = seen.map;
+
+	seen = none;
+	seen.map = map;
+	exc_expect(hook);
+	seen.loaded = call_at(pl, access->fn, addr);
+	exc_done();
+	debug_clear();
+}
+
+static u32 control(u32 pl, u32 dir, u32 bas)
+{
+	return CR_E | pl_control[pl] | dir << 3 | WCR_BAS(bas);
+}
+
+/* One hit, by the access itself, whose address is what DFAR says. */
+static bool hit(const struct memory_access *access, u32 addr)
+{
+	bool good = seen.hits == 1 && !seen.others && seen.at == access->at && seen.dfar == addr;
+
+	if (!good)
+		note("%s at 0x%x: %u hits, %u faults, %u others, pc %+d, dfar 0x%x", access->name,
+		     addr, seen.hits, seen.faults, seen.others, (int)(seen.at - access->at),
+		     seen.dfar);
+	return good;
+}
+
+static bool no_hit(void)
+{
+	return !seen.hits && !seen.others;
+}
+
+/* LDREX of the pair before STREX is a load; the emulator may not look at STREX. */
+static bool is_store_exclusive(const struct memory_access *access)
+{
+	return access->exclusive && access->dir & STORE;
+}
+
+/* At PL1, LDRT and STRT are of PL0, and the emulator forgets it (watchpoints). */
+static bool is_unprivileged(u32 i)
+{
+	return i == MEM_ldrt || i == MEM_strt;
+}
+
+static void kinds(u32 i)
+{
+	const struct memory_access *access = &memory_accesses[i];
+	bool hits = true, others = true, done = true;
+	u32 pl, slot, plain;
+
+	for (pl = 0; pl < 2; pl++)
+		for (slot = 0; slot < debug_wrps(); slot++) {
+			u32 own = control(pl, access->dir, 0xff);
+
+			if (is_unprivileged(i))
+				own |= CR_ANY;
+			run(access, pl, MIDDLE);
+			plain = seen.loaded;
+			others &= no_hit();
+			watch_set(slot, MIDDLE, own);
+			run(access, pl, MIDDLE);
+			hits &= !access->dir ? no_hit() : hit(access, MIDDLE);
+			done &= seen.loaded == plain;
+
+			watch_set(slot, MIDDLE + 24, own);
+			run(access, pl, MIDDLE);
+			others &= no_hit();
+			watch_set(slot, MIDDLE - 8, own);
+			run(access, pl, MIDDLE);
+			others &= no_hit();
+			watch_set(slot, MIDDLE, own ^ 3 << 3);
+			run(access, pl, MIDDLE);
+			others &= access->dir == 3 || no_hit();
+			if (!is_unprivileged(i)) {
+				watch_set(slot, MIDDLE, own ^ CR_ANY);
+				run(access, pl, MIDDLE);
+				others &= no_hit();
+			}
+		}
+	report(hits, access->dir ? "%s: hits in each slot, from PL1 and PL0" : "%s: never hits",
+	       access->name);
+	report(others, "%s: not beside it, in the other direction, from the other level",
+	       access->name);
+	report(done, "%s: done after it as without", access->name);
+}
+
+/* The load is looked at; the store is a fact. */
+static void store_exclusive(u32 i)
+{
+	const struct memory_access *access = &memory_accesses[i];
+	bool loads = true, other = true;
+	u32 pl;
+
+	for (pl = 0; pl < 2; pl++) {
+		watch_set(0, MIDDLE, control(pl, LOAD, 0xff));
+		run(access, pl, MIDDLE);
+		loads &= seen.hits == 1 && !seen.others && seen.dfar == MIDDLE &&
+			 seen.at == access->at - 4;
+		watch_set(0, MIDDLE, control(!pl, LOAD | STORE, 0xff));
+		run(access, pl, MIDDLE);
+		other &= no_hit();
+	}
+	report(loads, "%s: the load before it hits", access->name);
+	report(other, "%s: not from the other level", access->name);
+}
+
+/* Two bytes on each side of the end of a page; the points are on one side. */
+static void page_end(u32 i)
+{
+	const struct memory_access *access = &memory_accesses[i];
+	u32 pl, addr = PAGE_END - (access->size == 4 ? 2 : access->size == 2 ? 1 : 4);
+
+	for (pl = 0; pl < 2; pl++) {
+		bool before, behind;
+
+		watch_set(0, PAGE_END - 8, control(pl, access->dir, 0xf0));
+		run(access, pl, addr);
+		before = seen.hits == 1 && !seen.others;
+		say("%s PL%u over the end of a page, watched before = %u hits, dfar %+d",
+		    access->name, pl, seen.hits, seen.hits ? (int)(seen.dfar - PAGE_END) : 0);
+		watch_set(0, PAGE_END, control(pl, access->dir, 0x0f));
+		run(access, pl, addr);
+		behind = seen.hits == 1 && !seen.others;
+		say("%s PL%u over the end of a page, watched behind = %u hits, dfar %+d",
+		    access->name, pl, seen.hits, seen.hits ? (int)(seen.dfar - PAGE_END) : 0);
+		report(before && behind, "%s PL%u over the end of a page: hits on both sides",
+		       access->name, pl);
+	}
+}
+
+/* B3.12.2, C3.4: the fault of stage 1 comes first; then the watchpoint; then it is done. */
+static void stage1(u32 i, const char *format)
+{
+	const struct memory_access *access = &memory_accesses[i];
+	bool good = true, alone = true;
+	u32 pl, addr = UNMAPPED_ADDRESS + 64;
+
+	for (pl = 0; pl < 2; pl++) {
+		seen.map = ALIAS;
+		watch_set(1, addr, control(pl, access->dir, 0xff));
+		run(access, pl, addr);
+		good &= hit(access, addr) && seen.faults == 1 && seen.fault_first;
+		mmu_alias(0);
+		seen.map = ALIAS;
+		watch_set(1, addr + 32, control(pl, access->dir, 0xff));
+		run(access, pl, addr);
+		alone &= no_hit() && seen.faults == 1;
+		mmu_alias(0);
+		seen.map = 0;
+	}
+	report(good, "%s, %s: a translation fault first, then its watchpoint", format,
+	       access->name);
+	report(alone, "%s, %s: a translation fault, and no watchpoint beside", format,
+	       access->name);
+}
+
+/* Each on a page that was never touched: behind stage 2 the first access faults there. */
+static void stage2(u32 i)
+{
+	static u32 page = FRESH;
+	const struct memory_access *access = &memory_accesses[i];
+	bool hits = true, others = true;
+	u32 pl;
+
+	for (pl = 0; pl < 2; pl++) {
+		watch_set(2, page + 128, control(pl, access->dir, 0xff));
+		run(access, pl, page + 128);
+		hits &= hit(access, page + 128);
+		page += PAGE;
+		watch_set(2, page + 160, control(pl, access->dir, 0xff));
+		run(access, pl, page + 128);
+		others &= no_hit();
+		page += PAGE;
+	}
+	report(hits, "%s of a page that was never touched: hits", access->name);
+	report(others, "%s of a page that was never touched: not beside it", access->name);
+}
+
+static void device(const char *name, u32 addr, bool words_only)
+{
+	u32 i, pl, slot;
+
+	for (i = 0; i < MEM_OPS; i++) {
+		const struct memory_access *access = &memory_accesses[i];
+		bool hits = true, others = true;
+
+		if (!access->device || !access->dir || (words_only && access->size != 4))
+			continue;
+		for (pl = 0; pl < 2; pl++)
+			for (slot = 0; slot < debug_wrps(); slot++) {
+				u32 own = control(pl, access->dir, addr & 4 ? 0x0f : 0xff);
+
+				watch_set(slot, addr, own);
+				run(access, pl, addr);
+				hits &= hit(access, addr);
+				watch_set(slot, addr, own ^ 3 << 3);
+				run(access, pl, addr);
+				others &= no_hit();
+				watch_set(slot, addr, own ^ CR_ANY);
+				run(access, pl, addr);
+				others &= no_hit();
+				watch_set(slot, addr + 8, own);
+				run(access, pl, addr);
+				others &= no_hit();
+			}
+		report(hits, "%s of %s: hits", access->name, name);
+		report(others, "%s of %s: not the other direction, level, or address", access->name,
+		       name);
+	}
+}
+
+static void paged(const char *format)
+{
+	static const u8 some[] = { MEM_ldrb, MEM_ldr,  MEM_ldrd, MEM_ldm,   MEM_ldrex,
+				   MEM_str,  MEM_strd, MEM_stm,	 MEM_t_str, MEM_t_ldr,
+				   MEM_vldr, MEM_vst1, MEM_vld1, MEM_strh };
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(some); i++)
+		stage1(some[i], format);
+}
+
+void guest_main(void)
+{
+	static const u8 crossing[] = { MEM_ldrh, MEM_ldr,   MEM_ldrd, MEM_strh, MEM_str,
+				       MEM_strd, MEM_ldm,   MEM_stm,  MEM_vldr, MEM_vst1,
+				       MEM_vld1, MEM_t_ldr, MEM_t_str };
+	static const u8 fresh[] = { MEM_ldrb, MEM_ldr,	MEM_ldrd, MEM_ldm,  MEM_ldrex, MEM_strb,
+				    MEM_str,  MEM_strd, MEM_stm,  MEM_vld1, MEM_vst1,  MEM_t_str };
+	u32 i;
+
+	mmu_on(MMU_SHORT);
+	actions_enable_simd();
+	report(debug_enable(), "monitor mode can be turned on");
+	for (i = 0; i < MEM_OPS; i++)
+		if (is_store_exclusive(&memory_accesses[i]))
+			store_exclusive(i);
+		else
+			kinds(i);
+	for (i = 0; i < ARRAY_SIZE(crossing); i++)
+		page_end(crossing[i]);
+	for (i = 0; i < ARRAY_SIZE(fresh); i++)
+		stage2(fresh[i]);
+	device("the distributor", GICD_IPRIORITYR(8), false);
+	device("the CPU interface", GICC_PMR, true);
+	device("the UART", UART_BASE + 0x20, true);
+	paged("short descriptors");
+	mmu_off();
+	mmu_on(MMU_LPAE);
+	paged("long descriptors");
+}

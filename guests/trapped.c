@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Breakpoints on instructions that themselves trap or raise an exception, and on
+ * the ones behind these: in each slot, from PL1 and PL0, in ARM and Thumb.  What
+ * the instruction does must be the same as without, and come in its place.
+ */
+#include "lib/actions.h"
+#include "lib/cpu.h"
+#include "lib/debug.h"
+#include "lib/gic.h"
+#include "lib/mmu.h"
+#include "lib/report.h"
+#include "lib/timer.h"
+
+#define MAX_EVENTS 6
+
+struct events {
+	u32 count, ret;
+	struct event {
+		u32 type, offset, moe, spsr;
+	} event[MAX_EVENTS];
+};
+
+static struct events now;
+static const struct action *action;
+static u32 slots[2];
+
+static void hook(struct frame *frame)
+{
+	const struct exc *exc = &this_cpu()->exc;
+	bool debug = exc->type == EXC_PABT && is_debug_fsr(exc->ifsr);
+	u32 n;
+
+	if (now.count < MAX_EVENTS)
+		now.event[now.count] = (struct event){
+			exc->type,
+			exc->pc - action->at,
+			exc->type == EXC_PABT ? exc->moe : 0,
+			exc->spsr & (PSR_MODE | PSR_T),
+		};
+	now.count++;
+	if (!debug || exc->moe != MOE_BREAKPOINT) {
+		exc_skip(frame);
+		return;
+	}
+	for (n = 0; n < ARRAY_SIZE(slots); n++)
+		if (bvr_read(slots[n]) == (exc->pc & ~3u) &&
+		    bcr_read(slots[n]) >> 5 & action_bas(action, exc->pc))
+			bcr_write(slots[n], 0);
+	isb();
+}
+
+static bool is_wfi(void)
+{
+	return action == &actions[ACT_wfi] || action == &actions[ACT_t_wfi];
+}
+
+static const struct events *run(u32 pl, u32 addr)
+{
+	now.count = 0;
+	/* What is pending ends WFI, although it is masked. */
+	if (is_wfi())
+		timer_set(timer_now() + timer_us(50), CNTV_CTL_ENABLE);
+	exc_expect(hook);
+	now.ret = call_at(pl, action->fn, addr);
+	exc_done();
+	if (is_wfi())
+		timer_off();
+	debug_clear();
+	return &now;
+}
+
+static bool equal(const struct event *a, const struct event *b, u32 count)
+{
+	u32 i;
+
+	for (i = 0; i < count; i++)
+		if (a[i].type != b[i].type || a[i].offset != b[i].offset || a[i].moe != b[i].moe ||
+		    a[i].spsr != b[i].spsr)
+			return false;
+	return true;
+}
+
+/* got is plain, with a breakpoint in front of it, behind it, or both. */
+static bool is_right(const struct events *got, const struct events *plain, u32 pl, bool at,
+		     bool next)
+{
+	struct event hit = { EXC_PABT, 0, MOE_BREAKPOINT,
+			     (pl ? MODE_SVC : MODE_USR) | (action->fn & 1 ? PSR_T : 0) };
+	bool good = got->count == plain->count + at + next && got->ret == plain->ret;
+	const struct event *event = got->event;
+
+	if (at)
+		good &= equal(event++, &hit, 1);
+	good &= equal(event, plain->event, plain->count);
+	hit.offset = action->next - action->at;
+	if (next)
+		good &= equal(event + plain->count, &hit, 1);
+	if (!good)
+		note("%s PL%u at %d next %d: %u events, %u plain, left 0x%x, 0x%x; first %s %+d "
+		     "moe %u spsr 0x%x",
+		     action->name, pl, at, next, got->count, plain->count, got->ret, plain->ret,
+		     exc_name(got->event[0].type), (int)got->event[0].offset, got->event[0].moe,
+		     got->event[0].spsr);
+	return good;
+}
+
+static void set(u32 slot, u32 at, u32 control)
+{
+	break_set(slot, at, control | BCR_BAS(action_bas(action, at)));
+}
+
+static void one(u32 pl, const char *where, u32 addr)
+{
+	u32 own = pl ? CR_PL1 : CR_PL0, brps = debug_brps(), slot, i;
+	bool hits = true, others = true;
+	struct events plain;
+	char text[3 * MAX_EVENTS + 1];
+
+	debug_clear();
+	plain = *run(pl, addr);
+	for (i = 0; i < plain.count && i < MAX_EVENTS; i++) {
+		text[3 * i] = "?uspd"[plain.event[i].type < 5 ? plain.event[i].type : 0];
+		text[3 * i + 1] = (char)('0' + plain.event[i].offset % 10);
+		text[3 * i + 2] = (char)('0' + plain.event[i].moe % 10);
+	}
+	text[3 * i] = 0;
+	/* Each is type, offset, MOE. */
+	say("%s%s PL%u = %u exceptions: %s", action->name, where, pl, plain.count,
+	    plain.count ? text : "none");
+
+	for (slot = 0; slot < brps; slot++) {
+		slots[0] = slot;
+		slots[1] = (slot + 1) % brps;
+		set(slot, action->at, CR_E | own);
+		hits &= is_right(run(pl, addr), &plain, pl, true, false);
+		set(slot, action->next, CR_E | CR_ANY);
+		hits &= is_right(run(pl, addr), &plain, pl, false, true);
+		set(slot, action->at, CR_E | own);
+		set(slots[1], action->next, CR_E | own);
+		hits &= is_right(run(pl, addr), &plain, pl, true, true);
+
+		set(slot, action->at, own);
+		set(slots[1], action->next, CR_E | (own ^ CR_ANY));
+		others &= is_right(run(pl, addr), &plain, pl, false, false);
+		set(slot, action->at, CR_E | own);
+		debug_monitor(false);
+		others &= is_right(run(pl, addr), &plain, pl, false, false);
+		debug_monitor(true);
+	}
+	report(hits, "%s%s PL%u: breakpoints on it and behind it, in each slot", action->name,
+	       where, pl);
+	report(others, "%s%s PL%u: not those that are off, of the other level, or without MDBGen",
+	       action->name, where, pl);
+}
+
+static u32 word[2] __attribute__((aligned(8)));
+
+void guest_main(void)
+{
+	u32 i, pl;
+
+	mmu_on(MMU_SHORT);
+	gic_init();
+	gic_enable(IRQ_VTIMER, true);
+	report(debug_enable(), "monitor mode can be turned on");
+	for (i = 0; i < ACTIONS; i++)
+		for (pl = 0; pl < 2; pl++) {
+			bool load = i == ACT_load || i == ACT_t_load;
+			bool store = i == ACT_store || i == ACT_t_store;
+
+			action = &actions[i];
+			if (!load && !store) {
+				one(pl, "", (u32)word);
+				continue;
+			}
+			one(pl, " of memory,", (u32)word);
+			one(pl, " of the distributor,", GICD_IPRIORITYR(8));
+			/* UARTILPR: what is written there does not show. */
+			one(pl, " of the UART,", UART_BASE + 0x20);
+			one(pl, " of nothing mapped,", UNMAPPED_ADDRESS);
+		}
+}
