@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from host import _modules as host
 from host._steps import ROOT, Steps, symbol
-from lib import Context, case
+from lib import Context, board, case
 
 WATCHED = 0x41000000  # As guests/steps.c has it, and its ROUNDS.
 ROUNDS = 20
@@ -135,3 +135,17 @@ def debugfs(t: Context) -> None:
     t.check(t.board.sh("rmmod kvm_armv7").status == 0 and t.board.sh(f"ls {ROOT}").status != 0,
             "the module takes the directory with it")
     t.board.sh("insmod /lib/kvm_armv7.ko").check()
+
+
+@case("host/debugfs-off", timeout=120)
+def debugfs_off(t: Context) -> None:
+    """A host without debugfs: nothing else misses it."""
+    machine = t.boot(board(guest=False, append="debugfs=off"))
+    t.check("debugfs" not in machine.sh("cat /proc/filesystems").text
+            or machine.sh("mount -t debugfs none /mnt || mount -t debugfs none /tmp").status != 0,
+            "there is no debugfs")
+    machine.put(host.GUESTS / "watchpair.elf", "/tmp/watchpair.elf")
+    result = machine.run(["armvm", "run", "--kernel", "/tmp/watchpair.elf", "--memory", "64M", "--append",
+                          "seed=5 rounds=50"], timeout=60)
+    host.all_pass(t, result, "watchpair")
+    t.equal(machine.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status, 0, "the module goes and comes")

@@ -23,3 +23,19 @@ def ioctls(t: Context) -> None:
             "the program came to its end")
     t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
             "no descriptor is left: the module can be unloaded")
+
+
+@case("host/ioctls-debug-0", timeout=90, **host.HOST)
+def without_debug(t: Context) -> None:
+    """A module that gives guests no debug registers offers none of them, and still BKPT."""
+    t.end_guests()
+    t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko debug=0").check()
+    try:
+        result = t.board.run(["ioctls", "debug=0"], timeout=60)
+    finally:
+        t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").check()
+    t.log(result.text + result.errors)
+    for claim in re.findall(r"^FAIL ioctls: (.*)", result.text, re.M):
+        t.check(False, claim)
+    t.equal((result.text.splitlines()[-1:], result.status), (["10 passed, 0 failed"], 0),
+            "the program came to its end")

@@ -2,6 +2,7 @@
 /* KVM_SET_GUEST_DEBUG and KVM_ARMV7_SET_GUEST_DEBUG: what is refused. */
 #include "guest-debug.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -171,4 +172,32 @@ void test_guest_debug_args(void)
 	links(&g);
 	debug_vm_close(&g);
 	REFUSED(EBADF, ioctl(g.vcpu, KVM_SET_GUEST_DEBUG, &small), "a closed vCPU");
+}
+
+/* With debug=0: no registers and no hardware points, but BKPT is an instruction like any. */
+void test_without_debug(void)
+{
+	struct kvm_reg_list *list = calloc(1, sizeof(*list) + 512 * sizeof(uint64_t));
+	uint32_t n, found = 0, value;
+	struct debug_vm g;
+
+	debug_vm_open(&g);
+	list->n = 512;
+	WORKS(ioctl(g.vcpu, KVM_GET_REG_LIST, list), "KVM_GET_REG_LIST");
+	for (n = 0; n < list->n; n++)
+		found += (list->reg[n] >> 16 & 0xfff) == 14;
+	free(list);
+	report(!found, "no debug register is in it");
+	REFUSED(ENOENT, get_reg(g.vcpu, ID_DBGDIDR, &value), "DBGDIDR");
+	report(!offered(KVM_CAP_GUEST_DEBUG_HW_BPS) && !offered(KVM_CAP_GUEST_DEBUG_HW_WPS) &&
+		       offered(KVM_CAP_SET_GUEST_DEBUG2) == (ON | SW | KVM_GUESTDBG_INJECT_BP),
+	       "no hardware points are offered");
+	REFUSED(EINVAL, debug_break(&g, 0, AT(plain), BREAK), "a hardware breakpoint");
+	REFUSED(EINVAL, debug_watch(&g, 0, DATA, WATCH_LOAD), "a hardware watchpoint");
+	WORKS(debug_set(&g, ON | SW), "software breakpoints");
+	begin(&g, AT(bkpt), PSR_SVC_IF);
+	report(stops(&g, AT(bkpt), 0x20, 0, 3), "a BKPT stops");
+	WORKS(debug_set(&g, KVM_GUESTDBG_INJECT_BP), "INJECT_BP");
+	report(stores(&g, PREFETCH) && core(&g, LR_ABT) == AT(bkpt) + 4, "the guest takes it");
+	debug_vm_close(&g);
 }
