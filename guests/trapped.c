@@ -13,6 +13,8 @@
 #include "lib/timer.h"
 
 #define MAX_EVENTS 6
+/* Mode, T and IT. */
+#define SPSR_SEEN (PSR_MODE | PSR_T | 0x0600fc00u)
 
 struct events {
 	u32 count, ret;
@@ -36,7 +38,7 @@ static void hook(struct frame *frame)
 			exc->type,
 			exc->pc - action->at,
 			exc->type == EXC_PABT ? exc->moe : 0,
-			exc->spsr & (PSR_MODE | PSR_T),
+			exc->spsr & SPSR_SEEN,
 		};
 	now.count++;
 	if (!debug || exc->moe != MOE_BREAKPOINT) {
@@ -81,18 +83,30 @@ static bool equal(const struct event *a, const struct event *b, u32 count)
 	return true;
 }
 
+/* ITSTATE at the last instruction of an IT block, A2.5.2. */
+static u32 it_state(const struct action *act)
+{
+	u32 n = (u32)(act - actions);
+
+	if (n == ACT_t_itfails)
+		return 0x1800; /* NE */
+	return n == ACT_t_it || n == ACT_t_itcp14 || n == ACT_t_itload ? 0x0800 : 0;
+}
+
 /* got is plain, with a breakpoint in front of it, behind it, or both. */
 static bool is_right(const struct events *got, const struct events *plain, u32 pl, bool at,
 		     bool next)
 {
 	struct event hit = { EXC_PABT, 0, MOE_BREAKPOINT,
-			     (pl ? MODE_SVC : MODE_USR) | (action->fn & 1 ? PSR_T : 0) };
+			     (pl ? MODE_SVC : MODE_USR) | (action->fn & 1 ? PSR_T : 0) |
+				     it_state(action) };
 	bool good = got->count == plain->count + at + next && got->ret == plain->ret;
 	const struct event *event = got->event;
 
 	if (at)
 		good &= equal(event++, &hit, 1);
 	good &= equal(event, plain->event, plain->count);
+	hit.spsr &= ~0x0600fc00u;
 	hit.offset = action->next - action->at;
 	if (next)
 		good &= equal(event + plain->count, &hit, 1);
@@ -166,7 +180,7 @@ void guest_main(void)
 	report(debug_enable(), "monitor mode can be turned on");
 	for (i = 0; i < ACTIONS; i++)
 		for (pl = 0; pl < 2; pl++) {
-			bool load = i == ACT_load || i == ACT_t_load;
+			bool load = i == ACT_load || i == ACT_t_load || i == ACT_t_itload;
 			bool store = i == ACT_store || i == ACT_t_store;
 
 			action = &actions[i];

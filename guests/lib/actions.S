@@ -166,5 +166,30 @@ act_\name\()_next:
 	action	t_load,	ldr	r1, [r4]
 	action	t_store, str.w	r1, [r4, #0]
 	action	t_wfi,	wfi
+
+/* The last of an IT block of two. */
+.macro	action_it name, it, insn:vararg
+	.balign	4
+	.global act_\name
+	.global act_\name\()_at
+	.global act_\name\()_next
+act_\name:
+	push	{r4, lr}
+	mov	r4, r0
+	mov	r1, #0x11
+	cmp	r4, r4
+	\it	eq
+	addeq	r1, r1, #1
+act_\name\()_at:
+	\insn
+act_\name\()_next:
+	add	r1, r1, #1
+	mov	r0, r1
+	pop	{r4, pc}
+.endm
+	action_it t_it,	itt, addeq r1, r1, #2
+	action_it t_itfails, ite, mrcne p14, 0, r1, c0, c3, 7
+	action_it t_itcp14, itt, mrceq p14, 0, r1, c0, c3, 7
+	action_it t_itload, itt, ldreq r1, [r4]
 	.balign	4
 	.arm

@@ -25,6 +25,18 @@ static u32 brps, wrps;
  * hypervisor that emulates the access need not do as the emulator does.
  */
 static u32 device, device_size;
+/*
+ * An unaligned store: the emulator compares all from the start of its page, so
+ * that DFAR may be of a point below it, and of which one depends on their order.
+ */
+static bool unaligned_store;
+
+static u32 dfar_seen(u32 dfar)
+{
+	if (dfar - device < device_size)
+		return device;
+	return unaligned_store ? dfar & ~0xfffu : dfar;
+}
 
 extern u8 vectors[], vectors_thumb[];
 
@@ -109,7 +121,7 @@ static void hook(struct frame *frame)
 	}
 	if (exc->type == EXC_DABT) {
 		log_value("dfsr", is_debug_fsr(exc->dfsr) ? known_fsr(exc->dfsr) : exc->dfsr);
-		log_value("dfar", exc->dfar - device < device_size ? device : exc->dfar);
+		log_value("dfar", dfar_seen(exc->dfar));
 		log_value("moe", exc->moe);
 		if (is_debug_fsr(exc->dfsr)) {
 			fuzz_count.watchpoints++;
@@ -133,6 +145,7 @@ static void write_dscr(u32 clear, u32 set)
 
 static void run_step(const struct fuzz_step *step)
 {
+	const struct memory_access *access = &memory_accesses[step->n];
 	u32 n = step->n, r0 = NOT_READ, r1 = 0, ret;
 
 	switch (step->op) {
@@ -180,11 +193,14 @@ static void run_step(const struct fuzz_step *step)
 		break;
 	case FUZZ_ACCESS:
 		device = step->value;
-		device_size = step->device ? memory_accesses[n].size : 0;
+		device_size = step->device ? access->size : 0;
+		unaligned_store = access->dir & STORE &&
+				  step->value & ((access->size > 8 ? 8u : access->size) - 1);
 		exc_expect(hook);
-		ret = call_at(step->pl, memory_accesses[n].fn, step->value);
+		ret = call_at(step->pl, access->fn, step->value);
 		exc_done();
 		device_size = 0;
+		unaligned_store = false;
 		log_value("loaded", step->device ? 0 : ret);
 		break;
 	case FUZZ_ACTION:
