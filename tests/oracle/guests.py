@@ -29,7 +29,7 @@ PROGRAMS = [Program(n) for n in (
     "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep", "trapped", "faults")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
 # Cases of their own: fuzz.py, and in tests/host those with no business on a bare board.
-FOR_HOST = {"events", "fuzz", "steps"}
+FOR_HOST = {"events", "fuzz", "hostile", "steps"}
 
 
 def tail(text: str) -> str:
