@@ -94,7 +94,7 @@ def parking(t: Context, steps: Steps) -> None:
         steps.did("n")
         grown = more(before, steps.read())
         # An interrupt between the host's event and the instruction makes one more of a touch.
-        t.check(ROUNDS <= grown.get("parkings", 0) <= ROUNDS + 2, f"each touch, a run of its own, parks: {grown}")
+        t.check(ROUNDS <= grown.get("parkings", 0) <= ROUNDS * 3 // 2, f"each touch, a run of its own, parks: {grown}")
         t.check(not {"reflections", "rejected", "loads"} & set(grown), f"and nothing else: {grown}")
         steps.did("p")
         seen = {(rows["owner"], rows["tde"]) for rows in steps.some()}
