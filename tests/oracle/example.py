@@ -8,11 +8,11 @@ import re
 import subprocess
 from pathlib import Path
 
-from lib import Context, board, case
+from lib import Context, case
 from lib.registry import TOP
 from oracle import _compare as compare
 
-from harness.machine import Board  # noqa: E402  (lib extends the path)
+from harness import bare  # noqa: E402  (lib extends the path)
 from harness.paths import BUILD, CROSS
 
 V7DBG = TOP / "v7dbg"
@@ -41,19 +41,11 @@ def must(t: Context, *argv: str, **env: str) -> str:
 
 
 def boot(t: Context, image: Path, cpu: str) -> compare.Output:
-    bare = Board(board(boot=image, cpu=cpu, smp=1, memory=64), f"oracle-{image.stem}")
     try:
-        bare.launch()
-        try:
-            status = bare.wait_qemu(BARE_SECONDS)
-        except subprocess.TimeoutExpired:
-            status = None
-        text = bare.log.read_bytes().decode("latin-1")[len(bare.versions):]
-    finally:
-        bare.kill()
-    t.log(f"-- {image} on {cpu}: status {status}\n{text}")
-    if status != 0:
-        t.fail(f"{image.stem} on {cpu} {'did not end' if status is None else 'ended QEMU'}\n{text[-2000:]}")
+        text = bare.run(image, f"oracle-{image.stem}", cpu, BARE_SECONDS)
+    except bare.Broken as what:
+        return t.fail(f"{what}\n{what.text[-2000:]}")
+    t.log(f"-- {image} on {cpu}\n{text}")
     try:
         return compare.parse(image.stem, text)
     except compare.Malformed as what:

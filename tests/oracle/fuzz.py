@@ -16,7 +16,7 @@ SECONDS = 300
 
 
 def run(t: Context, cpu: str, first: int, count: int, seconds: float) -> None:
-    board_side, guest_side = fuzz.bare(cpu, seconds), fuzz.guest(t.board, seconds)
+    board_side, guest_side = fuzz.bare_board(cpu, seconds), fuzz.guest(t.board, seconds)
     try:
         bad, text = fuzz.check(board_side, guest_side, first, count)
     except fuzz.Broken as what:
@@ -32,7 +32,7 @@ def counts(text: str) -> dict[str, int]:
 @case("oracle/fuzz", needs=board(), timeout=SECONDS)
 def sample(t: Context) -> None:
     run(t, "cortex-a15", 1, SAMPLE, SECONDS / 4)
-    hits = counts(fuzz.bare("cortex-a15", SECONDS / 4)(f"from=1 seeds={SAMPLE} group={SAMPLE}"))
+    hits = counts(fuzz.bare_board("cortex-a15", SECONDS / 4)(f"from=1 seeds={SAMPLE} group={SAMPLE}"))
     t.log(f"{hits}")
     t.check(hits["breakpoints"] > SAMPLE and hits["watchpoints"] > SAMPLE / 4,
             f"the programs have debug events: {hits}")

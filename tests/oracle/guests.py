@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from lib import Context, board, case
 from oracle import _compare as compare
 
-from harness.machine import Board, Config  # noqa: E402  (lib extends the path)
+from harness import bare  # noqa: E402  (lib extends the path)
 
 HERE = Path(__file__).resolve().parent
 BARE_SECONDS = 60
@@ -38,21 +37,11 @@ def tail(text: str) -> str:
 
 def on_board(t: Context, program: Program, cpu: str) -> str:
     """The program's console, from a bare board of its own."""
-    config = Config(boot=compare.ELVES / f"{program.name}.elf", cpu=cpu, smp=2, memory=256)
-    bare = Board(config, f"oracle-{program.name}")
     try:
-        bare.launch()
-        try:
-            status = bare.wait_qemu(BARE_SECONDS)
-        except subprocess.TimeoutExpired:
-            status = None
-        text = bare.log.read_bytes().decode("latin-1")[len(bare.versions):]
-    finally:
-        bare.kill()
+        text = bare.run(compare.ELVES / f"{program.name}.elf", f"oracle-{program.name}", cpu, BARE_SECONDS)
+    except bare.Broken as what:
+        return t.fail(f"{what}\n{tail(what.text)}")
     t.log(f"-- {program.name} on the bare {cpu}\n{text}")
-    if status != 0:
-        what = "did not end" if status is None else f"ended QEMU with {status}"
-        t.fail(f"on the bare board {program.name} {what}\n{tail(text)}")
     return text
 
 
@@ -84,8 +73,8 @@ def both(t: Context, program: Program, cpu: str) -> None:
     t.check(guest.verdicts, f"{program.name} gives verdicts in the guest")
     t.check(not guest.skipped, f"{program.name} skips nothing in the guest")
     if program.on_board:
-        bare = parse(t, program, "board", on_board(t, program, cpu))
-        bad = compare.compare(bare, guest, rows)
+        here = parse(t, program, "board", on_board(t, program, cpu))
+        bad = compare.compare(here, guest, rows)
     else:
         bad = [f"in the guest: FAIL {key}" for key, word in guest.verdicts.items()
                if word == "FAIL"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import difflib
 import re
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .machine import Board, Config
+from . import bare
+from .machine import Board
 from .paths import BUILD
 
 ELF = BUILD / "guests" / "fuzz.elf"
@@ -42,22 +42,13 @@ class Reduced:
                 f"{', '.join(map(str, numbers))} (log=1 from={self.seed} seeds=1 steps={self.steps})\n{shown}")
 
 
-def bare(cpu: str, seconds: float) -> Side:
+def bare_board(cpu: str, seconds: float) -> Side:
     """The bare board: each run is a boot of its own, which takes no second."""
     def side(words: str) -> str:
-        config = Config(boot=ELF, cpu=cpu, smp=2, memory=256, qemu_args=("-append", words))
-        board = Board(config, "fuzz")
         try:
-            board.launch()
-            status = board.wait_qemu(seconds)
-            text = board.log.read_bytes().decode("latin-1")[len(board.versions):]
-        except subprocess.TimeoutExpired as error:
-            raise Broken(f"on the bare board fuzz {words} did not end") from error
-        finally:
-            board.kill()
-        if status != 0:
-            raise Broken(f"on the bare board fuzz {words} ended QEMU with {status}\n{text[-2000:]}")
-        return text
+            return bare.run(ELF, "fuzz", cpu, seconds, words)
+        except bare.Broken as what:
+            raise Broken(f"{words}: {what}\n{what.text[-2000:]}") from what
     return side
 
 
