@@ -138,11 +138,9 @@ static void kinds(u32 i)
 				others &= no_hit();
 			}
 		}
-	report(hits, access->dir ? "%s: hits in each slot, from PL1 and PL0" : "%s: never hits",
-	       access->name);
-	report(others, "%s: not beside it, in the other direction, from the other level",
-	       access->name);
-	report(done, "%s: done after it as without", access->name);
+	report(hits && others && done, access->dir ? "%s: hits" : "%s: never hits", access->name);
+	if (!(hits && others && done))
+		note("hits %d, others do not %d, done after it %d", hits, others, done);
 }
 
 /* The load is looked at; the store is a fact. */
@@ -161,8 +159,7 @@ static void store_exclusive(u32 i)
 		run(access, pl, MIDDLE);
 		other &= no_hit();
 	}
-	report(loads, "%s: the load before it hits", access->name);
-	report(other, "%s: not from the other level", access->name);
+	report(loads && other, "%s: the load before it hits", access->name);
 }
 
 /* Two bytes on each side of the end of a page; the points are on one side. */
@@ -172,20 +169,19 @@ static void page_end(u32 i)
 	u32 pl, addr = PAGE_END - (access->size == 4 ? 2 : access->size == 2 ? 1 : 4);
 
 	for (pl = 0; pl < 2; pl++) {
-		bool before, behind;
+		u32 first;
+		bool good;
 
 		watch_set(0, PAGE_END - 8, control(pl, access->dir, 0xf0));
 		run(access, pl, addr);
-		before = seen.hits == 1 && !seen.others;
-		say("%s PL%u over the end of a page, watched before = %u hits, dfar %+d",
-		    access->name, pl, seen.hits, seen.hits ? (int)(seen.dfar - PAGE_END) : 0);
+		first = seen.dfar;
+		good = seen.hits == 1 && !seen.others;
 		watch_set(0, PAGE_END, control(pl, access->dir, 0x0f));
 		run(access, pl, addr);
-		behind = seen.hits == 1 && !seen.others;
-		say("%s PL%u over the end of a page, watched behind = %u hits, dfar %+d",
-		    access->name, pl, seen.hits, seen.hits ? (int)(seen.dfar - PAGE_END) : 0);
-		report(before && behind, "%s PL%u over the end of a page: hits on both sides",
-		       access->name, pl);
+		good &= seen.hits == 1 && !seen.others;
+		report(good, "%s PL%u over two pages: hits in each", access->name, pl);
+		say("%s PL%u over two pages = dfar %+d, %+d", access->name, pl,
+		    (int)(first - PAGE_END), (int)(seen.dfar - PAGE_END));
 	}
 }
 
@@ -209,10 +205,7 @@ static void stage1(u32 i, const char *format)
 		mmu_alias(0);
 		seen.map = 0;
 	}
-	report(good, "%s, %s: a translation fault first, then its watchpoint", format,
-	       access->name);
-	report(alone, "%s, %s: a translation fault, and no watchpoint beside", format,
-	       access->name);
+	report(good && alone, "%s, %s: a fault, then its watchpoint", format, access->name);
 }
 
 /* Each on a page that was never touched: behind stage 2 the first access faults there. */
@@ -233,8 +226,7 @@ static void stage2(u32 i)
 		others &= no_hit();
 		page += PAGE;
 	}
-	report(hits, "%s of a page that was never touched: hits", access->name);
-	report(others, "%s of a page that was never touched: not beside it", access->name);
+	report(hits && others, "%s of a fresh page: hits", access->name);
 }
 
 static void device(const char *name, u32 addr, bool words_only)
@@ -264,9 +256,9 @@ static void device(const char *name, u32 addr, bool words_only)
 				run(access, pl, addr);
 				others &= no_hit();
 			}
-		report(hits, "%s of %s: hits", access->name, name);
-		report(others, "%s of %s: not the other direction, level, or address", access->name,
-		       name);
+		report(hits && others, "%s of %s: hits", access->name, name);
+		if (!(hits && others))
+			note("hits %d, others do not %d", hits, others);
 	}
 }
 

@@ -124,74 +124,86 @@ static void set(u32 slot, u32 at, u32 control)
 	break_set(slot, at, control | BCR_BAS(action_bas(action, at)));
 }
 
-static void one(u32 pl, const char *where, u32 addr)
+/* What it does by itself: type, offset and MOE of each exception. */
+static void describe(const struct events *plain, char *text)
 {
-	u32 own = pl ? CR_PL1 : CR_PL0, brps = debug_brps(), slot, i;
-	bool hits = true, others = true;
-	struct events plain;
-	char text[3 * MAX_EVENTS + 1];
+	u32 i;
 
-	debug_clear();
-	plain = *run(pl, addr);
-	for (i = 0; i < plain.count && i < MAX_EVENTS; i++) {
-		text[3 * i] = "?uspd"[plain.event[i].type < 5 ? plain.event[i].type : 0];
-		text[3 * i + 1] = (char)('0' + plain.event[i].offset % 10);
-		text[3 * i + 2] = (char)('0' + plain.event[i].moe % 10);
+	for (i = 0; i < plain->count && i < MAX_EVENTS; i++) {
+		*text++ = "?uspd"[plain->event[i].type < 5 ? plain->event[i].type : 0];
+		*text++ = (char)('0' + plain->event[i].offset % 10);
+		*text++ = (char)('0' + plain->event[i].moe % 10);
 	}
-	text[3 * i] = 0;
-	/* Each is type, offset, MOE. */
-	say("%s%s PL%u = %u exceptions: %s", action->name, where, pl, plain.count,
-	    plain.count ? text : "none");
+	if (!i)
+		*text++ = '-';
+	*text = 0;
+}
+
+static bool at_level(u32 pl, u32 addr, const struct events *plain)
+{
+	u32 own = pl ? CR_PL1 : CR_PL0, brps = debug_brps(), slot;
+	bool good = true;
 
 	for (slot = 0; slot < brps; slot++) {
 		slots[0] = slot;
 		slots[1] = (slot + 1) % brps;
 		set(slot, action->at, CR_E | own);
-		hits &= is_right(run(pl, addr), &plain, pl, true, false);
+		good &= is_right(run(pl, addr), plain, pl, true, false);
 		set(slot, action->next, CR_E | CR_ANY);
-		hits &= is_right(run(pl, addr), &plain, pl, false, true);
+		good &= is_right(run(pl, addr), plain, pl, false, true);
 		set(slot, action->at, CR_E | own);
 		set(slots[1], action->next, CR_E | own);
-		hits &= is_right(run(pl, addr), &plain, pl, true, true);
+		good &= is_right(run(pl, addr), plain, pl, true, true);
 
+		/* Off; of the other level; without MDBGen. */
 		set(slot, action->at, own);
 		set(slots[1], action->next, CR_E | (own ^ CR_ANY));
-		others &= is_right(run(pl, addr), &plain, pl, false, false);
+		good &= is_right(run(pl, addr), plain, pl, false, false);
 		set(slot, action->at, CR_E | own);
 		debug_monitor(false);
-		others &= is_right(run(pl, addr), &plain, pl, false, false);
+		good &= is_right(run(pl, addr), plain, pl, false, false);
 		debug_monitor(true);
 	}
-	report(hits, "%s%s PL%u: breakpoints on it and behind it, in each slot", action->name,
-	       where, pl);
-	report(others, "%s%s PL%u: not those that are off, of the other level, or without MDBGen",
-	       action->name, where, pl);
+	return good;
+}
+
+static void one(const char *where, u32 addr)
+{
+	char text[2][3 * MAX_EVENTS + 1];
+	bool good = true;
+	u32 pl;
+
+	for (pl = 0; pl < 2; pl++) {
+		struct events plain;
+
+		debug_clear();
+		plain = *run(pl, addr);
+		describe(&plain, text[pl]);
+		good &= at_level(pl, addr, &plain);
+	}
+	say("%s%s by itself = PL0 %s, PL1 %s", action->name, where, text[0], text[1]);
+	report(good, "%s%s: with breakpoints", action->name, where);
 }
 
 static u32 word[2] __attribute__((aligned(8)));
 
 void guest_main(void)
 {
-	u32 i, pl;
+	u32 i;
 
 	mmu_on(MMU_SHORT);
 	gic_init();
 	gic_enable(IRQ_VTIMER, true);
 	report(debug_enable(), "monitor mode can be turned on");
-	for (i = 0; i < ACTIONS; i++)
-		for (pl = 0; pl < 2; pl++) {
-			bool load = i == ACT_load || i == ACT_t_load || i == ACT_t_itload;
-			bool store = i == ACT_store || i == ACT_t_store;
-
-			action = &actions[i];
-			if (!load && !store) {
-				one(pl, "", (u32)word);
-				continue;
-			}
-			one(pl, " of memory,", (u32)word);
-			one(pl, " of the distributor,", GICD_IPRIORITYR(8));
-			/* UARTILPR: what is written there does not show. */
-			one(pl, " of the UART,", UART_BASE + 0x20);
-			one(pl, " of nothing mapped,", UNMAPPED_ADDRESS);
-		}
+	for (i = 0; i < ACTIONS; i++) {
+		action = &actions[i];
+		one("", (u32)word);
+		if (i != ACT_load && i != ACT_t_load && i != ACT_t_itload && i != ACT_store &&
+		    i != ACT_t_store)
+			continue;
+		one(" of the distributor", GICD_IPRIORITYR(8));
+		/* UARTILPR: what is written there does not show. */
+		one(" of the UART", UART_BASE + 0x20);
+		one(" of nothing mapped", UNMAPPED_ADDRESS);
+	}
 }

@@ -12,8 +12,8 @@ from oracle import _compare as compare
 from harness import bare  # noqa: E402  (lib extends the path)
 
 HERE = Path(__file__).resolve().parent
-BARE_SECONDS = 60
-GUEST_SECONDS = 90
+BARE_SECONDS = 120
+GUEST_SECONDS = 240
 
 
 @dataclass(frozen=True)
