@@ -8,11 +8,15 @@
 
 static void check_slots(const uint32_t *regs, unsigned int count, uint32_t bits)
 {
+	uint32_t have = 0, above = 0;
 	unsigned int n;
 
-	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
-		V7DBG_ASSERT(!(regs[n] & ~(n < count ? bits : 0)),
-			     "I14 bits: a slot's register has more than is implemented");
+	for (n = 0; n < count; n++)
+		have |= regs[n];
+	for (; n < V7DBG_MAX_SLOTS; n++)
+		above |= regs[n];
+	V7DBG_ASSERT(!(have & ~bits), "I14 bits: a slot's register has more than is implemented");
+	V7DBG_ASSERT(!above, "I14 bits: a slot that is not there");
 }
 
 static void check_regs(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs, uint32_t vcr)
@@ -23,9 +27,8 @@ static void check_regs(const struct v7dbg_caps *caps, const struct v7dbg_regs *r
 	check_slots(regs->bcr, caps->nr_brps, v7dbg_bcr_bits(caps));
 	check_slots(regs->wvr, caps->nr_wrps, ~3u);
 	check_slots(regs->wcr, caps->nr_wrps, v7dbg_wcr_bits(caps));
-	for (n = 0; n < caps->nr_brps; n++)
-		V7DBG_ASSERT(v7dbg_is_ctx(caps, n) || !(regs->bvr[n] & 3),
-			     "I14 bits: a context ID where there can be none");
+	for (n = 0; n < (unsigned int)(caps->nr_brps - caps->nr_ctx); n++)
+		V7DBG_ASSERT(!(regs->bvr[n] & 3), "I14 bits: a context ID where there can be none");
 	V7DBG_ASSERT(!(regs->vcr & ~vcr), "I14 bits: DBGVCR");
 }
 
@@ -189,6 +192,37 @@ static void check_order(const struct v7dbg_before *before, const struct v7dbg_cp
 		     "I12 order: a value changes under a control that is on");
 }
 
+/* The plan makes hardware what on_brp, on_wrp and loaded say. */
+static void check_carried_out(const struct v7dbg_before *before, const struct v7dbg_cpu *cpu,
+			      const struct v7dbg_plan *plan)
+{
+	unsigned int n;
+
+	V7DBG_ASSERT(!(before->on_brp & ~cpu->on_brp & ~plan->clear_bcr) &&
+			     !(before->on_wrp & ~cpu->on_wrp & ~plan->clear_wcr),
+		     "I6 loaded: a slot goes off, and the plan leaves it on");
+	V7DBG_ASSERT(!(cpu->on_brp & (~before->on_brp | plan->clear_bcr) & ~plan->write_bcr) &&
+			     !(cpu->on_wrp & (~before->on_wrp | plan->clear_wcr) &
+			       ~plan->write_wcr),
+		     "I6 loaded: a slot goes on, and the plan leaves it off");
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
+		V7DBG_ASSERT(!((plan->write_bvr >> n) & 1) ||
+				     plan->regs.bvr[n] == cpu->loaded.bvr[n],
+			     "I6 loaded: the plan has another DBGBVR");
+		V7DBG_ASSERT(!((plan->write_bcr >> n) & 1) ||
+				     plan->regs.bcr[n] == cpu->loaded.bcr[n],
+			     "I6 loaded: the plan has another DBGBCR");
+		V7DBG_ASSERT(!((plan->write_wvr >> n) & 1) ||
+				     plan->regs.wvr[n] == cpu->loaded.wvr[n],
+			     "I6 loaded: the plan has another DBGWVR");
+		V7DBG_ASSERT(!((plan->write_wcr >> n) & 1) ||
+				     plan->regs.wcr[n] == cpu->loaded.wcr[n],
+			     "I6 loaded: the plan has another DBGWCR");
+	}
+	V7DBG_ASSERT(!plan->write_vcr || plan->regs.vcr == cpu->loaded.vcr,
+		     "I6 loaded: the plan has another DBGVCR");
+}
+
 static void check_values(const uint32_t *regs, const uint32_t *host, uint32_t mask, uint32_t dirty)
 {
 	unsigned int n;
@@ -233,9 +267,11 @@ void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 
 	V7DBG_ASSERT(plan->tde_changed == (before->tde != cpu->tde),
 		     "I2 tde: a change that the plan does not tell");
-	V7DBG_ASSERT(!before->tde || cpu->tde || DSCR_MOE(dscr) == vcpu->moe,
-		     "I2 tde: cleared where P is not M");
 	V7DBG_ASSERT(vcpu->moe == moe, "I10 moe: M is not the MOE that the guest has to see");
+	/* A step that leaves M alone need not have read P. */
+	V7DBG_ASSERT(cpu->tde || DSCR_MOE(dscr) == vcpu->moe ||
+			     (!before->tde && before->moe == vcpu->moe),
+		     "I2 tde: clear where P is not M");
 	V7DBG_ASSERT(plan->save_host == (was_host && !is_host),
 		     "I3 save: not by the step that leaves HOST, or by another");
 	check_order(before, cpu, plan);
@@ -251,6 +287,8 @@ void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 	V7DBG_ASSERT(!was_host || is_host || has_points(vcpu) || step == V7DBG_STEP_EVENT,
 		     "I13 untouched: a vCPU without points leaves HOST");
 	v7dbg_check(vcpu, cpu);
+	if (!is_host)
+		check_carried_out(before, cpu, plan);
 }
 
 #endif /* V7DBG_DEBUG */

@@ -253,8 +253,8 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
  * v7dbg_event() or v7dbg_exit().  After each of them:
  *
  * I1  rest       after exit the owner is HOST and TDE is set.
- * I2  tde        TDE is clear only while GUEST owns, and a step clears it only where
- *                P, just read, is M.
+ * I2  tde        TDE is clear only while GUEST owns, and after a step that clears it or
+ *                changes M only where P, just read, is M.
  * I3  save       the step that leaves HOST saves the host's state, no other does:
  *                once in a run.
  * I4  parked     PARKED: nothing is enabled.

@@ -116,6 +116,9 @@ static void tde(void **state)
 	/* The same MOE clears it rightly, another one does not. */
 	BREAKS(guest, "", before.tde = true; plan.tde_changed = true);
 	BREAKS(guest, "I2", before.tde = true; plan.tde_changed = true; dscr |= MOE(1));
+	/* M written while TDE is clear, and TDE left so. */
+	BREAKS(guest, "I2", vcpu.moe = moe = 1);
+	BREAKS(guest, "", vcpu.moe = moe = 1; dscr |= MOE(1));
 }
 
 static void save(void **state)
@@ -161,6 +164,16 @@ static void loaded(void **state)
 	BREAKS(guest, "I6", sim.cpu.on_wrp |= 1; sim.cpu.loaded.wcr[0] = 0x5ff5);
 	BREAKS(guest, "I6", sim.cpu.loaded.vcr = 0);
 	BREAKS(user, "I6", sim.cpu.loaded.wvr[0] ^= 8);
+	/* What the plan does to hardware. */
+	BREAKS(guest, "I6", before.on_wrp |= 1);
+	BREAKS(guest, "", before.on_wrp |= 1; plan.clear_wcr = 1);
+	BREAKS(guest, "I6", before.on_brp &= ~1u);
+	BREAKS(guest, "I6", before.on_brp &= ~1u; plan.write_bcr = 1);
+	BREAKS(guest, "", before.on_brp &= ~1u; plan.write_bcr = 1;
+	       plan.regs.bcr[0] = sim.cpu.loaded.bcr[0]);
+	BREAKS(guest, "I6", plan.clear_bcr = plan.write_bvr = 1;
+	       plan.regs.bvr[0] = sim.cpu.loaded.bvr[0]);
+	BREAKS(guest, "I6", plan.write_vcr = true);
 }
 
 static void confined(void **state)
@@ -231,7 +244,8 @@ static void ordered(void **state)
 	BREAKS(guest, "I12", plan.clear_wcr = 1u << 4);
 	BREAKS(guest, "I12", plan.save_bvr = 1u << 15);
 	BREAKS(guest, "I12", plan.write_bvr = 1);
-	BREAKS(guest, "", plan.write_bvr = plan.clear_bcr = 1);
+	BREAKS(guest, "", plan.write_bvr = plan.clear_bcr = plan.write_bcr = 1;
+	       plan.regs.bvr[0] = sim.cpu.loaded.bvr[0]; plan.regs.bcr[0] = sim.cpu.loaded.bcr[0]);
 	BREAKS(guest, "I12", plan.write_wvr = 2);
 	BREAKS(leaving, "I12", plan.clear_bcr = 0);
 }

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""v7dbg's rules beside its unit tests: the model that spin explores."""
+"""v7dbg's rules beside its unit tests: the model that spin explores, and libFuzzer on v7dbg itself."""
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 
 from lib import Context, case
-from lib.registry import TESTS
+from lib.registry import TESTS, TOP
+
+CORPUS = TESTS / "fuzz" / "corpus"
 
 
 def spin(t: Context, *argv: str) -> list[str]:
@@ -33,3 +36,39 @@ def whole(t: Context) -> None:
     lines = spin(t)
     t.check(sum("mutant" in line for line in lines) == 13, "thirteen mutants of the model")
     t.check(len(lines) == 18, "and five sizes")
+
+
+def fuzz(t: Context, runs: int, *limit: str) -> None:
+    """Runs from a fixed seed and the corpus of the repository; what is new stays in the case's folder."""
+    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    made = subprocess.run(["make", "-s", "-C", "tests/fuzz"], cwd=TOP, capture_output=True, text=True,
+                          check=False, stdin=subprocess.DEVNULL, env=env)
+    t.check(made.returncode == 0, f"make -C tests/fuzz\n{made.stdout[-2000:]}{made.stderr[-2000:]}")
+    files = list(CORPUS.iterdir())
+    t.check(100 <= len(files) < 200 and sum(f.stat().st_size for f in files) < 200 * 1024,
+            f"the corpus has {len(files)} files: 100 to 199, below 200 KiB")
+    new = t.dir / "new"
+    new.mkdir(exist_ok=True)
+    done = subprocess.run([TOP / "build/tests/fuzz/v7dbg", *limit, "-seed=1", "-max_len=400", "-timeout=60",
+                           "-print_final_stats=1", f"-artifact_prefix={t.dir}/", new, CORPUS],
+                          capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    t.log(done.stdout + done.stderr)
+    # The oracle, an assertion, what sim.c claims of plans, a sanitizer; then where the input is.
+    why = re.findall(r"^(?:ERROR: oracle: .*|ERROR: invariant .*|\[  ERROR   \].*|.*runtime error.*|"
+                     r"==\d+==\s*ERROR: AddressSanitizer.*|.*Test unit written to.*)$", done.stderr, re.M)
+    t.check(done.returncode == 0, "\n".join(["libFuzzer found nothing", *why]))
+    units = re.search(r"number_of_executed_units: (\d+)", done.stderr)
+    edges = re.findall(r"\bcov: (\d+)", done.stderr)
+    # A fuzzer that no longer gets anywhere finds nothing either.
+    t.check(units and int(units[1]) >= runs and edges and int(edges[-1]) >= 800,
+            f"{units[1] if units else 0} runs, {edges[-1] if edges else 0} edges")
+
+
+@case("unit/fuzz", timeout=900, shard="unit-1")
+def fuzz_sample(t: Context) -> None:
+    fuzz(t, 100_000, "-runs=100000")
+
+
+@case("unit/fuzz-hour", tier="long", timeout=5400)
+def fuzz_hour(t: Context) -> None:
+    fuzz(t, 1_000_000, "-max_total_time=3600")

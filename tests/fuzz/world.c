@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* CPUs, the host and the VMM; the oracle's look at all of it after each step. */
+#include "world.h"
+
+/* Made-up CPUs: counts, context-aware ones, MASK, monitor mode. */
+static const struct v7dbg_cpu_id ids[] = {
+	{ 0x3515f021, DEVID(0xf, 1), 1, 0, MDBGEN },
+	{ DIDR(16, 4, 16), DEVID(1, 1), 1, 0, MDBGEN },
+	{ DIDR(4, 1, 2), DEVID(0xf, 0xf), 1, 0, MDBGEN },
+	{ DIDR(1, 1, 1), DEVID(1, 1), 0, 0, MDBGEN },
+	{ DIDR(16, 16, 1), DEVID(0, 0), 0, 0, MDBGEN },
+	{ DIDR(7, 3, 16), DEVID(1, 0xf), 0, 0, MDBGEN },
+	{ DIDR(2, 2, 4), DEVID(1, 1), 0, 0, 0 },
+	{ DIDR(6, 2, 4), DEVID(1, 1), 0, 0, MDBGEN | HDBGEN },
+};
+
+/* Not valid while the host owns the CPU: any rubbish may be there. */
+static void poison(struct v7dbg_cpu *cpu)
+{
+	memset(&cpu->host, 0xa5, sizeof(cpu->host));
+	memset(&cpu->loaded, 0xa5, sizeof(cpu->loaded));
+	cpu->host_bvr = cpu->host_wvr = 0xa5a5;
+	cpu->dirty_bcr = cpu->dirty_wcr = cpu->dirty_bvr = cpu->dirty_wvr = 0xa5a5;
+	cpu->on_brp = cpu->on_wrp = 0xa5a5;
+	cpu->dirty_vcr = true;
+}
+
+void world_init(struct world *w, struct input *in)
+{
+	uint8_t config = byte(in), more = byte(in);
+	unsigned int i;
+
+	memset(w, 0, sizeof(*w));
+	for (i = 0; i < CPUS; i++) {
+		sim_init(&w->cpu[i], &ids[config >> 3 * i & 7]);
+		poison(&w->cpu[i].cpu);
+		w->on[i] = NOBODY;
+	}
+	/* Now and then the second CPU comes after the caps were made. */
+	v7dbg_caps_init(&w->caps, more == 0xff);
+	HOLDS(v7dbg_caps_add(&w->caps, &ids[config & 7]), "the first CPU is refused");
+	if (!(config & 0x40))
+		HOLDS(v7dbg_caps_add(&w->caps, &ids[config >> 3 & 7]), "the second CPU is refused");
+	for (i = 0; i < VCPUS; i++) {
+		v7dbg_init(&w->vcpu[i], &w->caps);
+		if (more & 1 << i) {
+			v7dbg_set(&w->vcpu[i], OSLAR, 0);
+			v7dbg_set(&w->vcpu[i], DSCREXT, MDBGEN);
+		}
+	}
+}
+
+/* ---- the CPU ------------------------------------------------------------------- */
+
+static void enter(struct world *w, unsigned int c, unsigned int v)
+{
+	struct sim *cpu = &w->cpu[c];
+	struct v7dbg_plan plan;
+
+	w->on[c] = (int)v;
+	if (!v7dbg_needs_enter(&w->vcpu[v]))
+		return;
+	memset(&plan, 0x5a, sizeof(plan));
+	v7dbg_enter(&w->vcpu[v], &cpu->cpu, cpu->dscr, &plan);
+	HOLDS(plan.tde_changed == !cpu->cpu.tde, "the plan tells of TDE");
+	sim_apply(cpu, &plan);
+}
+
+static void leave(struct world *w, unsigned int c)
+{
+	struct v7dbg_vcpu *vcpu = &w->vcpu[w->on[c]];
+	struct sim *cpu = &w->cpu[c];
+	struct v7dbg_plan plan;
+
+	if (v7dbg_needs_exit(&cpu->cpu)) {
+		memset(&plan, 0x5a, sizeof(plan));
+		v7dbg_exit(vcpu, &cpu->cpu, cpu->cpu.tde ? 0xffffffff : cpu->dscr, &plan);
+		sim_apply(cpu, &plan);
+	}
+	w->on[c] = NOBODY;
+	poison(&cpu->cpu);
+}
+
+static void host(struct world *w, unsigned int c, struct input *in)
+{
+	struct v7dbg_regs *hw = &w->cpu[c].hw;
+	uint8_t what = byte(in), n = what & 0xf;
+
+	switch (what >> 4 & 7) {
+	case 0:
+		w->cpu[c].dscr ^= MDBGEN;
+		break;
+	case 1:
+		w->cpu[c].dscr ^= HDBGEN;
+		break;
+	case 2: /* a debug exception of its own */
+		w->cpu[c].dscr = (w->cpu[c].dscr & ~MOE(0xf)) | MOE(n);
+		break;
+	case 3:
+		hw->vcr = word(in) & 0xde00dcdf;
+		break;
+	case 4:
+	case 5:
+		n %= w->cpu[c].cpu.nr_brps;
+		hw->bvr[n] = word(in);
+		hw->bcr[n] = plausible_control(in, false);
+		break;
+	default:
+		n %= w->cpu[c].cpu.nr_wrps;
+		hw->wvr[n] = word(in);
+		hw->wcr[n] = plausible_control(in, true);
+		break;
+	}
+	w->host[c] = *hw;
+}
+
+/* ---- a vCPU that runs nowhere ------------------------------------------------------ */
+
+/* All registers, saved and restored backwards into another vCPU: the same again. */
+static void migrate(struct world *w, unsigned int v)
+{
+	struct v7dbg_vcpu *vcpu = &w->vcpu[v], copy;
+	uint16_t encs[256];
+	unsigned int n = v7dbg_list(vcpu, encs, 256);
+	uint32_t value;
+
+	if (vcpu->user_on || w->caps.absent)
+		return;
+	v7dbg_init(&copy, &w->caps);
+	while (n--) {
+		HOLDS(!v7dbg_get(vcpu, encs[n], &value), "a register of the list cannot be read");
+		HOLDS(!v7dbg_set(&copy, encs[n], value),
+		      "a register of the list cannot be written");
+	}
+	HOLDS(!memcmp(&copy.regs, &vcpu->regs, sizeof(copy.regs)) && copy.dscr == vcpu->dscr &&
+		      copy.moe == vcpu->moe && copy.oslock == vcpu->oslock &&
+		      copy.osdlr == vcpu->osdlr && copy.corenpdrq == vcpu->corenpdrq &&
+		      copy.claim == vcpu->claim && copy.active == vcpu->active &&
+		      copy.eff_brp == vcpu->eff_brp && copy.eff_wrp == vcpu->eff_wrp &&
+		      copy.eff_vcr == vcpu->eff_vcr,
+	      "ONE_REG: saved and restored it is not the same");
+	*vcpu = copy;
+}
+
+static void user(struct v7dbg_vcpu *vcpu, struct input *in)
+{
+	struct v7dbg_regs points = { 0 };
+	uint8_t how = byte(in), n;
+
+	if (how & 1) {
+		v7dbg_user(vcpu, NULL);
+		return;
+	}
+	for (n = how >> 4 & 3; n; n--) {
+		uint8_t slot = byte(in);
+
+		if (slot & 0x10) {
+			points.wvr[slot & 0xf] = plausible_value(in);
+			points.wcr[slot & 0xf] = plausible_control(in, true);
+		} else {
+			points.bvr[slot & 0xf] = plausible_value(in);
+			points.bcr[slot & 0xf] = plausible_control(in, false);
+		}
+	}
+	if (how & 2)
+		points.vcr = word(in);
+	v7dbg_user(vcpu, &points);
+	v7dbg_user_bkpt(vcpu, how & 4);
+}
+
+static void one_reg(struct world *w, unsigned int v, struct input *in)
+{
+	uint16_t encs[256], enc = (uint16_t)word(in);
+	unsigned int n = v7dbg_list(&w->vcpu[v], encs, 256);
+	uint32_t value = word(in), read;
+
+	if (n && !(enc & 0x8000))
+		enc = encs[enc % n];
+	if (v7dbg_set(&w->vcpu[v], enc, value)) {
+		HOLDS(v7dbg_get(&w->vcpu[v], enc, &read) == -1, "ONE_REG: only to be read");
+		return;
+	}
+	if (enc == DSCREXT)
+		w->moe[v] = (value >> 2) & 0xf;
+	HOLDS(!v7dbg_get(&w->vcpu[v], enc, &read), "ONE_REG: only to be written");
+	HOLDS(!v7dbg_set(&w->vcpu[v], enc, read), "ONE_REG: not to be written again");
+}
+
+/* A device emulated by the host, after the exit. */
+static void device(struct world *w, unsigned int v, struct input *in)
+{
+	uint32_t va = plausible_value(in);
+	uint8_t how = byte(in);
+	bool guest = v7dbg_mmio_watch(&w->vcpu[v], va, 1u << (how & 3), how & 4, how & 8, how >> 4);
+	bool vmm = v7dbg_user_watch(&w->vcpu[v], va, 1u << (how & 3), how & 4, how & 8, how >> 4);
+
+	HOLDS(!guest || w->vcpu[v].active, "a watchpoint of an inactive guest matched");
+	HOLDS(!(guest && vmm) && (!vmm || w->vcpu[v].user_on), "USER: whose watchpoint is it");
+	if (guest) {
+		v7dbg_watch_taken(&w->vcpu[v]);
+		w->moe[v] = V7DBG_MOE_WATCHPOINT;
+	}
+}
+
+static void outside(struct world *w, unsigned int v, uint8_t op, struct input *in)
+{
+	switch (op) {
+	case 0:
+	case 1:
+	case 2:
+		one_reg(w, v, in);
+		break;
+	case 3:
+	case 4:
+		user(&w->vcpu[v], in);
+		break;
+	case 5:
+		device(w, v, in);
+		break;
+	case 6: /* dozens of writes: not too often */
+		if (byte(in) % 8 == 0)
+			migrate(w, v);
+		break;
+	default:
+		if (byte(in) & 1) {
+			v7dbg_bkpt_taken(&w->vcpu[v]);
+			w->moe[v] = V7DBG_MOE_BKPT;
+		} else {
+			v7dbg_reset(&w->vcpu[v]);
+			w->moe[v] = 0;
+		}
+	}
+}
+
+static void guest(struct world *w, unsigned int c, uint8_t op, struct input *in)
+{
+	switch (op) {
+	case 0:
+		leave(w, c);
+		break;
+	case 1:
+		guest_access(w, c, in);
+		break;
+	case 2:
+	case 3:
+		guest_point(w, c, in);
+		break;
+	case 4:
+		guest_locks(w, c, in);
+		break;
+	case 5:
+		guest_hit(w, c, in);
+		break;
+	case 6:
+		guest_bkpt(w, c);
+		guest_device(w, c, in);
+		break;
+	default:
+		guest_spurious(w, c, in);
+		break;
+	}
+}
+
+/* The first byte of a step: what [2:0], of a vCPU or a CPU [3], which [4]; [7:5] with whom. */
+bool world_step(struct world *w, struct input *in)
+{
+	uint8_t op;
+	unsigned int which, v;
+
+	if (in->at >= in->end)
+		return false;
+	op = byte(in);
+	which = op >> 4 & 1;
+	if (op & 8) {
+		if (w->on[0] != (int)which && w->on[1] != (int)which)
+			outside(w, which, op & 7, in);
+		return true;
+	}
+	if (w->on[which] != NOBODY) {
+		guest(w, which, op & 7, in);
+		return true;
+	}
+	v = op >> 5 & 1;
+	if ((op & 7) >= 4)
+		host(w, which, in);
+	else if (w->on[!which] != (int)v)
+		enter(w, which, v);
+	return true;
+}
+
+/* ---- the oracle ----------------------------------------------------------------------- */
+
+/* C11.11.2, C11.11.44: HMC 0 and SSC 0b01 are Non-secure PL1 and PL0 alone. */
+static bool confined(uint32_t control, bool watch)
+{
+	if (!(control & 1))
+		return true;
+	if (!watch && (control >> 20 & 0xf) == 3) /* matches nothing by itself */
+		return !(control & 1u << 13);
+	return !(control & 1u << 13) && (control >> 14 & 3) == 1 &&
+	       (watch || (control >> 20 & 0xf) < 6);
+}
+
+/* Whatever is on in hardware, somebody enabled in a slot with that value. */
+static bool asked_for(const uint32_t *values, const uint32_t *controls, uint32_t value,
+		      uint32_t control)
+{
+	unsigned int n;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
+		/* E, PMC or PAC and, of a breakpoint, its type go to hardware as they are. */
+		if ((controls[n] & 7) == (control & 7) && values[n] == value)
+			return true;
+	return false;
+}
+
+static void check_points(const struct world *w, unsigned int c, const struct v7dbg_regs *regs)
+{
+	const struct v7dbg_regs *hw = &w->cpu[c].hw;
+	unsigned int n;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
+		HOLDS(confined(hw->bcr[n], false) && confined(hw->wcr[n], true),
+		      "what is loaded can match in HYP or Secure state");
+		HOLDS(!(hw->bcr[n] & 1) || asked_for(regs->bvr, regs->bcr, hw->bvr[n], hw->bcr[n]),
+		      "a breakpoint that nobody asked for");
+		HOLDS(!(hw->wcr[n] & 1) || asked_for(regs->wvr, regs->wcr, hw->wvr[n], hw->wcr[n]),
+		      "a watchpoint that nobody asked for");
+	}
+	HOLDS(!(hw->vcr & ~(regs->vcr & 0xc6000000)), "a vector catch that nobody asked for");
+}
+
+static void check_loaded(const struct world *w, unsigned int c)
+{
+	const struct v7dbg_cpu *cpu = &w->cpu[c].cpu;
+	const struct v7dbg_regs *hw = &w->cpu[c].hw;
+	unsigned int v = (unsigned int)w->on[c], n;
+	const struct v7dbg_vcpu *vcpu = &w->vcpu[v];
+	bool points = (vcpu->dscr & MDBGEN) && !vcpu->oslock;
+
+	switch (cpu->owner) {
+	case V7DBG_OWNER_HOST:
+		HOLDS(!memcmp(hw, &w->host[c], sizeof(*hw)),
+		      "HOST owns, and not all is the host's");
+		break;
+	case V7DBG_OWNER_PARKED:
+		for (n = 0; n < V7DBG_MAX_SLOTS; n++)
+			HOLDS(!((hw->bcr[n] | hw->wcr[n]) & 1), "PARKED, and a slot is on");
+		HOLDS(!hw->vcr, "PARKED, and a vector catch is on");
+		break;
+	case V7DBG_OWNER_GUEST:
+		HOLDS(points && !vcpu->user_on, "GUEST owns without MDBGen, locked, or debugged");
+		check_points(w, c, &vcpu->regs);
+		break;
+	default:
+		HOLDS(vcpu->user_on, "USER owns, and nobody debugs");
+		check_points(w, c, &vcpu->user);
+		break;
+	}
+	if (cpu->tde)
+		HOLDS(vcpu->moe == w->moe[v], "MOE: TDE is set, and M is not the guest's");
+	else
+		HOLDS(cpu->owner == V7DBG_OWNER_GUEST && (w->cpu[c].dscr >> 2 & 0xf) == w->moe[v],
+		      "MOE: TDE is clear, and P is not the guest's");
+}
+
+void world_check(const struct world *w)
+{
+	unsigned int i;
+
+	for (i = 0; i < CPUS; i++) {
+		if (w->on[i] != NOBODY) {
+			check_loaded(w, i);
+			continue;
+		}
+		HOLDS(w->cpu[i].cpu.owner == V7DBG_OWNER_HOST && w->cpu[i].cpu.tde,
+		      "the host runs, and does not own");
+		HOLDS(!memcmp(&w->cpu[i].hw, &w->host[i], sizeof(w->host[i])),
+		      "the host runs, and its registers are not as it left them");
+	}
+	for (i = 0; i < VCPUS; i++)
+		if (w->on[0] != (int)i && w->on[1] != (int)i)
+			HOLDS(w->vcpu[i].moe == w->moe[i], "MOE: M got lost while not loaded");
+}
