@@ -147,6 +147,51 @@ static void every_mapping(void **state)
 				}
 }
 
+/*
+ * The same for LBN: a watchpoint linked to the highest context-aware breakpoint that
+ * guests see names the highest one of each CPU, one linked to the lowest its like.
+ */
+static void every_link(void **state)
+{
+	unsigned int a, actx, b, bctx, i, low;
+
+	(void)state;
+	for (a = 1; a <= 16; a++)
+		for (actx = 1; actx <= a; actx++)
+			for (b = 1; b <= 16; b += 3)
+				for (bctx = 1; bctx <= b; bctx++) {
+					struct v7dbg_cpu_id ids[2] = {
+						{ DIDR(a, actx, 4), 0, 0, 0, MDBGEN },
+						{ DIDR(b, bctx, 1), 0, 0, 0, MDBGEN }
+					};
+					struct v7dbg_caps caps = caps_of(&ids[0], &ids[1]);
+
+					assert_int_equal(caps.nr_brps, a < b ? a : b);
+					assert_int_equal(caps.nr_wrps, 1);
+					for (i = 0; i < 4; i++) {
+						unsigned int count = i & 1 ? b : a, n, p;
+
+						low = i & 2;
+						n = low ? (unsigned int)(caps.nr_brps - caps.nr_ctx)
+							: caps.nr_brps - 1u;
+						p = low ? count - caps.nr_ctx : count - 1;
+						ready(&vcpu, &caps);
+						v7dbg_set(&vcpu, BVR(n), 0x77);
+						v7dbg_set(&vcpu, BCR(n), 0x003001e7);
+						v7dbg_set(&vcpu, WVR(0), 0x9000);
+						v7dbg_set(&vcpu, WCR(0),
+							  WCR_LINUX | 1u << 20 | n << 16);
+						sim_init(&sim, &ids[i & 1]);
+						sim_enter(&vcpu, &sim);
+						assert_int_equal(sim.hw.wcr[0],
+								 0x00105ff5 | p << 16);
+						assert_int_equal(sim.hw.bcr[p], 0x003001e7);
+						assert_int_equal(sim.hw.bvr[p], 0x77);
+						sim_exit(&vcpu, &sim);
+					}
+				}
+}
+
 /* A CPU with less than the guest was promised gets none of its points. */
 static void weaker_cpu(void **state)
 {
@@ -172,7 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(distinct),   cmocka_unit_test(each_alone),
 		cmocka_unit_test(two_cpus),   cmocka_unit_test(every_mapping),
-		cmocka_unit_test(weaker_cpu),
+		cmocka_unit_test(every_link), cmocka_unit_test(weaker_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,91 @@ static void unimplemented_bits(void **state)
 	assert_int_equal(value, 0x2007903c);
 }
 
+/* The implemented bits of a register, from the manual; a CPU with DBGBCR.MASK. */
+static uint32_t implemented(uint16_t enc, bool *constant)
+{
+	unsigned int n = (enc >> 3) & 0xf;
+
+	*constant = false;
+	switch (enc & ~(0xfu << 3)) {
+	case V7DBG_ENC(0, 0, 0, 4):
+		return n >= 12 ? 0xffffffff : 0xfffffffc;
+	case V7DBG_ENC(0, 0, 0, 5):
+		return 0x1fffe1e7;
+	case V7DBG_ENC(0, 0, 0, 6):
+		return 0xfffffffc;
+	case V7DBG_ENC(0, 0, 0, 7):
+		return 0x1f1fffff;
+	case V7DBG_ENC(0, 1, 0, 1):
+		return 0xff;
+	default:
+		break;
+	}
+	switch (enc) {
+	case DSCREXT:
+		return 0x2000903c;
+	case VCR:
+		return 0xde00dcdf;
+	case V7DBG_ENC(0, 0, 6, 0): /* DBGWFAR */
+	case V7DBG_ENC(0, 0, 3, 2): /* DBGDTRTXext */
+		return 0xffffffff;
+	case OSDLR:
+	case PRCR:
+		return 1;
+	case V7DBG_ENC(0, 7, 8, 6): /* DBGCLAIMSET, DBGCLAIMCLR */
+	case V7DBG_ENC(0, 7, 9, 6):
+		return 0xff;
+	default:
+		*constant = true;
+		return 0;
+	}
+}
+
+/*
+ * The rule for values that a guest could not have written: they are accepted, and
+ * what is not implemented is dropped, in each register; a constant stays what it is.
+ */
+static void the_rule(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&big, NULL);
+	unsigned int i, n, round, constants = 0;
+	uint32_t before, value, after, bits;
+	bool constant;
+
+	(void)state;
+	seed = 0x0e6;
+	v7dbg_init(&vcpu, &caps);
+	n = v7dbg_list(&vcpu, encs, 256);
+	for (i = 0; i < n; i++) {
+		if (encs[i] == OSLAR || encs[i] == OSLSR)
+			continue; /* the lock, below */
+		bits = implemented(encs[i], &constant);
+		constants += constant;
+		for (round = 0; round < 500; round++) {
+			value = round ? rnd() : 0xffffffff;
+			v7dbg_get(&vcpu, encs[i], &before);
+			assert_int_equal(v7dbg_set(&vcpu, encs[i], value), 0);
+			v7dbg_get(&vcpu, encs[i], &after);
+			if (constant)
+				assert_int_equal(after, before);
+			else
+				assert_int_equal(after & ~(encs[i] == DSCREXT ? 0x70000u : 0),
+						 value & bits);
+		}
+	}
+	/* DBGDIDR, DBGDSCRint, DBGDTRRX twice, DBGOSECCR, DRAR, DSAR, ITCTRL, AUTHSTATUS, DEVIDs */
+	assert_int_equal(constants, 12);
+	for (round = 0; round < 500; round++) {
+		value = round ? rnd() : 0xc5acce55;
+		v7dbg_set(&vcpu, OSLAR, value);
+		v7dbg_get(&vcpu, OSLAR, &after);
+		assert_int_equal(after, value == 0xc5acce55 ? 0xc5acce55 : 0);
+		v7dbg_set(&vcpu, OSLSR, value);
+		v7dbg_get(&vcpu, OSLSR, &after);
+		assert_int_equal(after, 8 | (value & 2));
+	}
+}
+
 /* The tags are themselves, whichever register they come through. */
 static void claim(void **state)
 {
@@ -179,6 +264,7 @@ int main(void)
 		cmocka_unit_test(nothing_where_absent),
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(unimplemented_bits),
+		cmocka_unit_test(the_rule),
 		cmocka_unit_test(claim),
 	};
 
