@@ -16,7 +16,8 @@ LICENCES = {
     "include/uapi": "GPL-2.0-only WITH Linux-syscall-note",
 }
 # Texts, data and files whose format has no comments.
-NO_SPDX = re.compile(r"(^|/)(LICENSES/|LICENSE|COPYING)|\.(md|tsv|txt|patch|dts|json)$|^bench/budget$|^tests/unit/list$|^tests/fuzz/corpus/")
+NO_SPDX = re.compile(r"(^|/)(LICENSES/|LICENSE|COPYING)|\.(md|tsv|txt|patch|dts|json)$|^bench/budget$|"
+                     r"^tests/unit/list$|^tests/fuzz/corpus/")
 CODE = (".c", ".h", ".S", ".py", ".sh", ".def")
 
 
