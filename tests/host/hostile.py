@@ -48,7 +48,7 @@ def attack(t: Context, mode: int, what: str, events: int) -> list[int]:
     t.check(not command.ended, f"{what}: armvm runs on {lines[-5:]}")
     text = b"".join(lines).decode(errors="replace").replace("\r", "")
     pid = text.split("\n", 1)[0]
-    t.board.sh(f"kill -9 {pid}").check()
+    t.board.sh(f"kill -9 {pid}")
     t.equal(command.wait(30), 128 + 9, f"{what}: and can be killed")
     t.log(f"-- {what}\n{text}")
     t.check("FAIL" not in text and f"\nmode = {mode}\n" in text, f"{what}: it is that guest, undisturbed")
