@@ -59,7 +59,7 @@ def one(t: Context, seed: int, events: int, where: Where) -> int:
         echo $n"""]) if where.wide else None
     result = t.board.run(["events", "mix", host.elf(t, "events"), bootargs,
                           f"{symbol('events', 'events_1'):x}", f"{WATCHED + APART:x}",
-                          "self" if where.own else "-", "other" if where.other else "-"], timeout=300)
+                          "self" if where.own else "-", "other" if where.other else "-"], timeout=120 + events)
     text = result.text
     t.log(f"-- {where}\n{text}{result.errors}")
     if not t.check(result.status == 0 and "\n5 passed, 0 failed\n" in text,
