@@ -99,4 +99,11 @@ void guest_main(void)
 	debug_monitor(true);
 
 	on_a_bkpt();
+
+	mmu_off();
+	mmu_on(MMU_LPAE);
+	debug_clear();
+	all("long descriptors, no point set");
+	break_set(0, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
+	all("long descriptors, a point set elsewhere");
 }

@@ -262,6 +262,44 @@ static void device(const char *name, u32 addr, bool words_only)
 	}
 }
 
+/* C3.2: a link counts on a device as it does on memory. */
+static void linked_device(const char *name, u32 addr)
+{
+	static const u8 some[] = { MEM_ldr, MEM_str };
+	u32 i, ctx = debug_brps() - 1;
+	bool hits = true, others = true;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(some); i++) {
+		const struct memory_access *access = &memory_accesses[some[i / 2]];
+		u32 pl = i & 1;
+		u32 own = control(pl, access->dir, 0x0f) | WCR_LINKED | CR_LBN(ctx);
+		u32 id;
+
+		for (id = 0x77; id < 0x79; id++) {
+			bvr_write(ctx, 0x77);
+			bcr_write(ctx, CR_E | CR_ANY | BCR_BAS(0xf) | BCR_TYPE(3));
+			MCR(REG_CONTEXTIDR, id);
+			isb();
+			watch_set(3, addr, own);
+			run(access, pl, addr);
+			if (id == 0x77)
+				hits &= hit(access, addr);
+			else
+				others &= no_hit();
+		}
+		MCR(REG_CONTEXTIDR, 0x77);
+		isb();
+		/* The context breakpoint is off: run() has cleared it. */
+		watch_set(3, addr, own);
+		run(access, pl, addr);
+		others &= no_hit();
+		MCR(REG_CONTEXTIDR, 0);
+		isb();
+	}
+	report(hits, "%s, linked to context ID: hits in that context", name);
+	report(others, "%s, linked to context ID: not in another, not while that is off", name);
+}
+
 static void paged(const char *format)
 {
 	static const u8 some[] = { MEM_ldrb, MEM_ldr,  MEM_ldrd, MEM_ldm,   MEM_ldrex,
@@ -297,6 +335,9 @@ void guest_main(void)
 	device("the distributor", GICD_IPRIORITYR(8), false);
 	device("the CPU interface", GICC_PMR, true);
 	device("the UART", UART_BASE + 0x20, true);
+	linked_device("the distributor", GICD_IPRIORITYR(8));
+	linked_device("the CPU interface", GICC_PMR);
+	linked_device("the UART", UART_BASE + 0x20);
 	paged("short descriptors");
 	mmu_off();
 	mmu_on(MMU_LPAE);
