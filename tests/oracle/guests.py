@@ -27,8 +27,8 @@ PROGRAMS = [Program(n) for n in (
     "hello", "regs", "undef", "breakpoints", "watchpoints", "bkpt", "moe", "vectors", "cp15",
     "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep", "trapped", "faults")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
-# Cases of their own: fuzz.py, and in tests/host those with no business on a bare board.
-FOR_HOST = {"events", "fuzz", "hostile", "steps"}
+# Cases of their own: fuzz.py, and in tests/linux and tests/host those with no business on a bare board.
+FOR_HOST = {"debuggee", "events", "fuzz", "hostile", "steps"}
 
 
 def tail(text: str) -> str:

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Something for a debugger outside of the guest to look at, that debugs itself:
+ * round after round both CPUs count, and CPU 0 takes a watchpoint, a breakpoint
+ * and a BKPT of its own.  It goes on until someone sets finish_now.
+ *
+ *   lpae=1  long descriptors
+ */
+#include "lib/bootargs.h"
+#include "lib/cpu.h"
+#include "lib/debug.h"
+#include "lib/mmu.h"
+#include "lib/psci.h"
+#include "lib/report.h"
+#include "lib/smp.h"
+#include "lib/timer.h"
+
+#define SCRATCH (TESTDEV_BASE + 8)
+
+extern u8 own_bkpt[], own_break[];
+u32 work(u32 n);
+u32 work_thumb(u32 n);
+u32 tick(u32 n);
+
+/* What debuggers look at. */
+volatile u32 finish_now, rounds, ticks[2], watched, beside, readme, scratch;
+volatile u32 own_word, own_hits, own_breaks, own_bkpts, wrong;
+volatile u32 marker __attribute__((aligned(64))) = 0x12345678;
+
+__asm__(".arm\n.balign 4\n"
+	"own_bkpt: bkpt #0x77\n"
+	"own_break: add r0, r0, #1\n"
+	"bx lr\n");
+
+/* ADD and BX of own_break, behind the BKPT in front of them. */
+#define OWN(n) (((u32(*)(u32))own_bkpt)(n))
+
+u32 __attribute__((noinline)) work(u32 n)
+{
+	beside = n;
+	watched = n;
+	return readme + n;
+}
+
+u32 __attribute__((noinline, target("thumb"))) work_thumb(u32 n)
+{
+	n += 3;
+	scratch = n;
+	return n;
+}
+
+u32 __attribute__((noinline)) tick(u32 n)
+{
+	ticks[n]++;
+	return n;
+}
+
+static void own_event(struct frame *frame)
+{
+	const struct exc *exc = &this_cpu()->exc;
+
+	if (exc->moe == MOE_WATCHPOINT && exc->dfar == (u32)&own_word) {
+		own_hits++;
+		wcr_write(0, 0);
+	} else if (exc->moe == MOE_BREAKPOINT && frame->pc == (u32)own_break) {
+		own_breaks++;
+		bcr_write(0, 0);
+	} else {
+		if (exc->moe == MOE_BKPT && frame->pc == (u32)own_bkpt)
+			own_bkpts++;
+		else
+			wrong++;
+		exc_skip(frame);
+	}
+	isb();
+}
+
+static void one_round(u32 n)
+{
+	watch_set(0, (u32)&own_word, CR_E | CR_PL1 | WCR_STORE | WCR_BAS(0x0f));
+	break_set(0, (u32)own_break, CR_E | CR_ANY | BCR_BAS(0xf));
+	exc_expect(own_event);
+	own_word = n;
+	OWN(n);
+	work(n);
+	work_thumb(n);
+	write32(SCRATCH, n);
+	tick(0);
+	exc_done();
+	rounds = n;
+}
+
+static void secondary(void)
+{
+	mmu_on_secondary();
+	for (;;)
+		tick(1);
+}
+
+void guest_main(void)
+{
+	u32 n = 0;
+
+	mmu_on(bootargs_number("lpae", 0) ? MMU_LPAE : MMU_SHORT);
+	report(debug_enable(), "monitor mode can be turned on");
+	if (smp_start(1, secondary) != PSCI_SUCCESS)
+		note("no second CPU");
+	note("ready");
+	while (!finish_now) {
+		one_round(++n);
+		timer_delay_ms(1);
+	}
+	report(own_bkpts == rounds, "each BKPT of its own was its own");
+	report(!wrong, "nothing else came");
+	note("%u rounds, %u watchpoints, %u breakpoints", rounds, own_hits, own_breaks);
+}
