@@ -137,10 +137,7 @@ void gdb_resume(struct gdb *gdb, uint32_t vcpus)
 	/* A stop that was not told is not lost: its instruction was not executed. */
 	for (unsigned int i = 0; i < gdb->vm->cpus; i++)
 		gdb->vm->vcpus[i].stop.why = STOP_NONE;
-	for (unsigned int i = 0; i < gdb->vm->cpus; i++) {
-		if (vcpus & 1u << i)
-			hold_release(&gdb->vm->vcpus[i]);
-	}
+	hold_release(gdb->vm, vcpus);
 }
 
 void gdb_leave(struct gdb *gdb)

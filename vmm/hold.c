@@ -26,19 +26,28 @@ bool hold_complete(struct vm *vm)
 	bool all = true;
 
 	pthread_mutex_lock(&vm->hold_lock);
+	/* One that was let go has not left before its thread ran. */
 	for (unsigned int i = 0; i < vm->cpus; i++)
-		all &= vm->vcpus[i].parked;
+		all &= vm->vcpus[i].hold && vm->vcpus[i].parked;
 	pthread_mutex_unlock(&vm->hold_lock);
 	return all;
 }
 
-void hold_release(struct vcpu *vcpu)
+/*
+ * In one step: the first one may stop again, and hold all, before the next one
+ * would be let go.
+ */
+void hold_release(struct vm *vm, uint32_t vcpus)
 {
-	pthread_mutex_lock(&vcpu->vm->hold_lock);
-	vcpu->hold = false;
-	vcpu->run->immediate_exit = 0;
-	pthread_cond_broadcast(&vcpu->vm->hold_changed);
-	pthread_mutex_unlock(&vcpu->vm->hold_lock);
+	pthread_mutex_lock(&vm->hold_lock);
+	for (unsigned int i = 0; i < vm->cpus; i++) {
+		if (vcpus & 1u << i) {
+			vm->vcpus[i].hold = false;
+			vm->vcpus[i].run->immediate_exit = 0;
+		}
+	}
+	pthread_cond_broadcast(&vm->hold_changed);
+	pthread_mutex_unlock(&vm->hold_lock);
 }
 
 void hold_end(struct vm *vm)

@@ -97,8 +97,8 @@ void hold_init(struct vm *vm);
 void hold_all(struct vm *vm);
 /* Are they all parked?  vm_wake() is called whenever one more is. */
 bool hold_complete(struct vm *vm);
-/* Let a parked one go on. */
-void hold_release(struct vcpu *vcpu);
+/* Let those in the mask, which are parked, go on: all at once. */
+void hold_release(struct vm *vm, uint32_t vcpus);
 /* Let all end, once vm->status says so. */
 void hold_end(struct vm *vm);
 /* On the vCPU's thread: park, if it is to. */
