@@ -26,6 +26,7 @@ struct fake_vcpu {
 	uint64_t ttbr0, ttbr1;
 	struct kvm_armv7_guest_debug debug;
 	bool inject; /* KVM_GUESTDBG_INJECT_BP, once */
+	bool mmio;   /* an access to a device waits for its result */
 };
 
 extern struct fake_vcpu fake_vcpus[MAX_CPUS];

@@ -75,6 +75,15 @@ static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t ins
 
 	if (watches(vcpu, address, write))
 		return debug_exit(run, 10, 0x24u << 26 | (uint32_t)write << 6, address);
+	if (address < RAM_BASE) {
+		run->exit_reason = KVM_EXIT_MMIO;
+		run->mmio.phys_addr = address;
+		run->mmio.len = 4;
+		run->mmio.is_write = write;
+		memcpy(run->mmio.data, &r[insn >> 12 & 15], write ? 4 : 0);
+		vcpu->mmio = true;
+		return 0;
+	}
 	if (write)
 		*word(address) = r[insn >> 12 & 15];
 	else
@@ -118,6 +127,15 @@ int fake_cpu_run(unsigned int index, struct kvm_run *run)
 	uint32_t *r = vcpu->core;
 	int ret;
 
+	/* The instruction is over only now, as in KVM: also where nothing more shall be executed. */
+	if (vcpu->mmio) {
+		uint32_t insn = *word(r[PC]);
+
+		if (!run->mmio.is_write)
+			memcpy(&r[insn >> 12 & 15], run->mmio.data, 4);
+		r[PC] += 4;
+		vcpu->mmio = false;
+	}
 	/* All begin together; each has 16 bytes of data behind the program. */
 	if (!r[PC])
 		r[PC] = 0x40010000;

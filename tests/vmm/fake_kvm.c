@@ -157,12 +157,12 @@ static int run_vcpu(unsigned int index)
 
 	const char *what = getenv("FAKE_GUEST");
 
+	if (what && !strcmp(what, "cpu"))
+		return fake_cpu_run(index, run);
 	if (run->immediate_exit) {
 		errno = EINTR;
 		return -1;
 	}
-	if (what && !strcmp(what, "cpu"))
-		return fake_cpu_run(index, run);
 	if (index)
 		return off(run);
 	if (request_fd < 0)

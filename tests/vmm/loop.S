@@ -24,6 +24,14 @@ own:
 off:
 	mov	r0, #0
 
+	/* A device that is read all the time: r8 is its address. */
+	.global device, stand
+device:
+	ldr	r3, [r8]
+	b	device
+stand:
+	b	stand
+
 	.balign 256
 	.global words
 words:

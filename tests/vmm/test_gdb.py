@@ -491,6 +491,25 @@ def test_interrupt():
         assert client.stop().startswith("T02")
 
 
+def test_stops_where_registers_are_complete():
+    """Not between a load from a device and its result, which would come after what the client wrote."""
+    with stopped(cpus=1) as client:
+        client.set_register(8, 0x09000018)
+        for _ in range(40):
+            client.set_register(3, 0)
+            client.set_register(PC, SYMBOLS["device"])
+            client.send(b"c")
+            time.sleep(random.random() / 100)
+            client.stop()
+            assert client.register(PC) in (SYMBOLS["device"], SYMBOLS["device"] + 4)
+            client.set_register(3, 0xDEAD)
+            client.set_register(PC, SYMBOLS["stand"])
+            client.send(b"c")
+            client.stop()
+            assert client.register(PC) == SYMBOLS["stand"]
+            assert client.register(3) == 0xDEAD
+
+
 def test_threads():
     with stopped(cpus=3) as client:
         assert client.ask("qfThreadInfo") == "m1,2,3" and client.ask("qsThreadInfo") == "l"

@@ -1,0 +1,379 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""armvm --gdb on the board: Debian's gdb-multiarch as client, and guests that debug themselves meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from lib import Context, board, case
+from lib.registry import TOP
+from lib.session import OVERLAY, hwpoints
+
+from harness.channel import Command
+from harness.machine import Board
+
+sys.path.insert(0, str(TOP / "tests" / "vmm"))
+from rsp import Client, connect  # noqa: E402
+
+MAIN = board(guest=True, overlays=(OVERLAY,))
+DEBUGGEE = TOP / "build" / "guests" / "debuggee.elf"
+LISTENING = re.compile(rb"armvm: gdb: listening on 127\.0\.0\.1:(\d+)\n")
+TEST_DEVICE = 0x0B000008
+PC, CPSR = 15, 16
+
+
+class Relay:
+    """A port of this machine that leads to one of the board's, by `nc` there."""
+
+    def __init__(self, machine: Board, port: int) -> None:
+        self.machine, self.target = machine, port
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                end, _ = self.listener.accept()
+                end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                threading.Thread(target=self._serve, args=(end,), daemon=True).start()
+
+    def _serve(self, end: socket.socket) -> None:
+        def out(data: bytes) -> None:
+            with contextlib.suppress(OSError):
+                end.sendall(data)
+
+        def ended(command: Command) -> None:
+            with contextlib.suppress(Exception):
+                command.wait()
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+        command = self.machine.agent.start(["nc", "127.0.0.1", str(self.target)], out=out)
+        threading.Thread(target=ended, args=(command,), daemon=True).start()
+        with contextlib.suppress(Exception):
+            while data := end.recv(65536):
+                command.write(data)
+        # Whoever closes means it: nc would wait for the other side.
+        with contextlib.suppress(Exception):
+            if not command.ended:
+                command.kill(signal.SIGTERM)
+        end.close()
+
+    def close(self) -> None:
+        self.listener.close()
+
+
+def listening(command: Command) -> int:
+    """The port that armvm says on standard error."""
+    end = time.monotonic() + 60
+    while not (found := LISTENING.search(bytes(command.stderr))):
+        if command.ended or time.monotonic() > end:
+            raise AssertionError(f"armvm does not listen: {bytes(command.stderr)!r}")
+        time.sleep(0.05)
+    return int(found[1])
+
+
+@contextlib.contextmanager
+def debuggee(t: Context, *words: str, append: str = "") -> Iterator[tuple[Command, Relay]]:
+    """guests/debuggee on two vCPUs."""
+    machine = t.board
+    machine.sh("ip link set lo up").check()
+    machine.put(DEBUGGEE, "/tmp/debuggee.elf")
+    command = machine.agent.start(["armvm", "run", "--kernel", "/tmp/debuggee.elf", "--memory", "64M",
+                                   "--cpus", "2", "--testdev", "--gdb", "0", "--append", append,
+                                   *words])
+    relay = None
+    try:
+        relay = Relay(machine, listening(command))
+        yield command, relay
+    finally:
+        if relay:
+            relay.close()
+        if not command.ended:
+            command.kill()
+            command.wait(30)
+        t.log(f"-- armvm\n{bytes(command.stdout).decode()}{bytes(command.stderr).decode()}")
+
+
+def value(name: str) -> str:
+    """A variable for gdb: the guests have no types."""
+    return f"*(unsigned *)&{name}"
+
+
+def symbols(*names: str) -> list[int]:
+    table = subprocess.run(["arm-linux-gnueabihf-nm", str(DEBUGGEE)], capture_output=True, check=True)
+    found = {line.split()[2]: int(line.split()[0], 16) for line in table.stdout.decode().splitlines()}
+    return [found[name] for name in names]
+
+
+def gdb_words(relay: Relay, program: Path | None, commands: tuple[str, ...]) -> list[str]:
+    words = ["gdb-multiarch", "-q", "-nx", "-batch"]
+    for command in ("set pagination off", "set confirm off", "set tcp connect-timeout 60",
+                    "set remotetimeout 60", "set architecture armv7",
+                    f"target remote 127.0.0.1:{relay.port}", *commands):
+        words += ["-ex", command]
+    return words + ([str(program)] if program else [])
+
+
+def gdb(t: Context, relay: Relay, *commands: str, program: Path | None = DEBUGGEE) -> str:
+    """A session of Debian's gdb on this machine."""
+    with (t.dir / "gdb").open("w+b") as said:
+        try:
+            subprocess.run(gdb_words(relay, program, commands), stdin=subprocess.DEVNULL, stdout=said,
+                           stderr=subprocess.STDOUT, timeout=240, check=False)
+        finally:
+            said.seek(0)
+            text = said.read().decode()
+            t.log(f"-- gdb\n{text}")
+    return text
+
+
+def holds(t: Context, text: str, *claims: tuple[str, str]) -> None:
+    """Patterns in this order, each with what it proves."""
+    at = 0
+    for claim, pattern in claims:
+        found = re.compile(pattern, re.M).search(text, at)
+        t.check(found, claim + ("" if found else f": no {pattern!r} in its place in\n{text}"))
+        at = found.end() if found else at
+
+
+@case("linux/gdb-stub-points", needs=MAIN, timeout=300)
+def points(t: Context) -> None:
+    """hbreak, watch, rwatch, break, stepi, memory, registers and threads, in a guest of two CPUs."""
+    with debuggee(t, "--gdb-wait") as (armvm, relay):
+        text = gdb(
+            t, relay, "p $pc == (unsigned)&_start", f"p/x {value('marker')}", "hbreak *&work", "continue",
+            f"p {value('rounds')}", "info threads", "continue", f"p {value('rounds')}", "delete",
+            f"watch {value('watched')}", "continue", "continue", "delete",
+            f"rwatch {value('readme')}", "continue", "delete", "tbreak *&work_thumb", "continue",
+            "p $cpsr & 0x20", "stepi", "p (int)$pc - (int)&work_thumb", "hbreak *&work_thumb",
+            "continue", "delete", "p $cpsr & 0x1f", "p $sp > (unsigned)&_start",
+            f"set var {value('marker')} = 42", f"p {value('marker')}", "x/wx 0x09000018",
+            f"p {value('own_bkpts')} == {value('rounds')} + 1", f"p {value('wrong')}",
+            "thread 2", "p $r0", "thread 1", f"set var {value('finish_now')} = 1", "continue")
+        holds(t, text,
+              ("it stands at its first instruction", r"^\$1 = 1$"),
+              ("memory with the MMU off", r"^\$2 = 0x12345678$"),
+              ("hbreak", r"^Hardware assisted breakpoint 1 at"),
+              ("it stops there", r"hit Breakpoint 1, 0x[0-9a-f]+ in work \(\)"),
+              ("before the round is over", r"^\$3 = 0$"),
+              ("vCPUs are threads", r"^\* 1 +Thread 1 \(vCPU 0\)"),
+              ("both of them", r"^  2 +Thread 2 \(vCPU 1\)"),
+              ("going on steps over it", r"hit Breakpoint 1, 0x[0-9a-f]+ in work \(\)"),
+              ("one round later", r"^\$4 = 1$"),
+              ("watch", r"^Hardware watchpoint 2: "),
+              ("it stops with both values", r"^Old value = 1\nNew value = 2$"),
+              ("and the next time", r"^Old value = 2\nNew value = 3$"),
+              ("rwatch", r"^Hardware read watchpoint 3: "),
+              ("it stops at the load", r"^Value = 0$"),
+              ("a breakpoint in Thumb code", r"Temporary breakpoint 4, 0x[0-9a-f]+ in work_thumb"),
+              ("CPSR says Thumb", r"^\$5 = 32$"),
+              ("stepi goes one instruction on", r"^\$6 = [24]$"),
+              ("hbreak in Thumb code", r"hit Breakpoint 5, 0x[0-9a-f]+ in work_thumb"),
+              ("SVC mode", r"^\$7 = 19$"),
+              ("whose stack pointer it is", r"^\$8 = 1$"),
+              ("memory can be written", r"^\$9 = 42$"),
+              ("a device cannot be read", r"Cannot access memory at address 0x9000018"),
+              ("each BKPT of the guest's was the guest's", r"^\$10 = 1$"),
+              ("and nothing else came", r"^\$11 = 0$"),
+              ("the other thread has registers of its own", r"^\$12 = 1$"),
+              ("and the guest ends", r"\[Inferior 1 \(.*\) exited normally\]"))
+        t.equal(armvm.wait(30), 0, "armvm ends with 0")
+        console = bytes(armvm.stdout).decode()
+        t.contains(console, "PASS debuggee: each BKPT of its own was its own",
+                   "the guest says that all of its BKPTs arrived, and none of gdb's")
+        t.check("FAIL" not in console, "and that nothing came that it did not expect")
+
+
+@case("linux/gdb-stub-interrupt-and-detach", needs=MAIN, timeout=300)
+def detach(t: Context) -> None:
+    """A guest that runs is stopped from gdb's terminal, left, and found again; long descriptors."""
+    with debuggee(t, append="lpae=1") as (armvm, relay):
+        # A second after the guest was let go somebody presses Ctrl-c.
+        text = gdb(t, relay, "python import os, threading", "python gdb.events.cont.connect(lambda event: "
+                   "threading.Timer(1, os.kill, (os.getpid(), 2)).start())",
+                   "continue", f"p {value('rounds')}", "info threads", f"p/x {value('marker')}", "detach")
+        holds(t, text,
+              ("the interrupt stops it", r"received signal SIGINT, Interrupt"),
+              ("it has been running", r"^\$1 = [1-9]"),
+              ("the other CPU too", r"Thread 2 \(vCPU 1\)"),
+              ("memory through long descriptors", r"^\$2 = 0x12345678$"),
+              ("detach", r"\[Inferior 1 \(.*\) detached\]"))
+        time.sleep(1)
+        text = gdb(t, relay, f"p {value('rounds')}", f"set var {value('finish_now')} = 1", "continue")
+        holds(t, text, ("another session finds it further on", r"^\$1 = [1-9]"),
+              ("and ends it", r"exited normally"))
+        t.equal(armvm.wait(30), 0, "armvm ends with 0")
+
+
+@case("linux/gdb-stub-guest-keeps-its-own", needs=MAIN, timeout=300)
+def own(t: Context) -> None:
+    """The guest's own points: suspended under the client's, whole before and after; its BKPTs always."""
+    names = ("rounds", "own_hits", "own_breaks", "own_bkpts", "wrong", "finish_now", "work", "watched",
+             "own_break", "own_bkpt", "ticks")
+    rounds, hits, breaks, bkpts, wrong, finish_now, work, watched, own_break, own_bkpt, ticks = \
+        symbols(*names)
+
+    def counts(client: Client) -> dict[str, int]:
+        return {name: client.word(address) for name, address in
+                (("rounds", rounds), ("hits", hits), ("breaks", breaks), ("bkpts", bkpts), ("wrong", wrong))}
+
+    def let_run(client: Client, seconds: float = 1.5) -> dict[str, int]:
+        client.send(b"c")
+        time.sleep(seconds)
+        client.stop()
+        return counts(client)
+
+    with debuggee(t) as (armvm, relay):
+        time.sleep(1)
+        client = Client(relay.port)
+        client.ask("?")
+        first = counts(client)
+        t.log(f"{first}")
+        t.check(first["rounds"] > 5, f"before the client came it made {first['rounds']} rounds")
+        t.check(all(abs(first[n] - first["rounds"]) <= 1 for n in ("hits", "breaks", "bkpts")),
+                f"each with its own three events: {first}")
+        idle = let_run(client)
+        t.check(idle["rounds"] > first["rounds"] and abs(idle["hits"] - idle["rounds"]) <= 1,
+                f"a client without points suspends nothing: {idle}")
+        # A breakpoint where the guest never comes, and one on a register of a device.
+        t.equal(client.ask(f"Z2,{TEST_DEVICE:x},4"), "OK", "a watchpoint on a device's register")
+        for _ in range(2):
+            said = client.resume()
+            t.equal(said, f"T05thread:1;watch:{TEST_DEVICE:x};", "stops before the device sees the store")
+            t.equal(client.ask(f"z2,{TEST_DEVICE:x},4"), "OK", "taken away")
+            client.ask(f"Z2,{watched:x},4")
+            said = client.resume()
+            t.equal(said, f"T05thread:1;watch:{watched:x};", "the next round's store to memory")
+            client.ask(f"z2,{watched:x},4")
+            client.ask(f"Z2,{TEST_DEVICE:x},4")
+        client.ask(f"z2,{TEST_DEVICE:x},4")
+        before = counts(client)
+        t.equal(client.ask("Z1,40000000,4"), "OK", "a breakpoint where nothing executes")
+        suspended = let_run(client)
+        made = suspended["rounds"] - before["rounds"]
+        t.check(made > 5, f"{made} rounds under it")
+        t.check(suspended["hits"] - before["hits"] <= 1 and suspended["breaks"] - before["breaks"] <= 1,
+                f"the guest's own points are suspended: {before} {suspended}")
+        t.check(abs(suspended["bkpts"] - before["bkpts"] - made) <= 1, "its BKPTs are not")
+        # With a software breakpoint every BKPT comes to the stub first.
+        t.equal(client.ask("Z0,40010000,4"), "OK", "a software breakpoint where nothing executes")
+        soft = let_run(client)
+        made = soft["rounds"] - suspended["rounds"]
+        t.check(made > 5 and abs(soft["bkpts"] - suspended["bkpts"] - made) <= 1,
+                f"the guest still takes its own {made}: {suspended} {soft}")
+        # The client's on top of the guest's.
+        client.ask(f"Z0,{own_bkpt:x},4")
+        taken = counts(client)["bkpts"]
+        t.check(client.resume().startswith("T05thread:1;"), "one of the client's in its place stops there")
+        t.equal(client.register(PC), own_bkpt, "the PC is at it")
+        t.check(client.resume().startswith("T05thread:1;"), "and again")
+        t.check(client.word(bkpts) - taken <= 1, "without the guest's handler in between")
+        client.ask(f"z0,{own_bkpt:x},4")
+        client.ask(f"Z1,{own_break:x},4")
+        client.resume()
+        t.equal(client.register(PC), own_break, "a hardware breakpoint where the guest has one")
+        t.check(client.ask("Hc1") == "OK" and client.ask(f"z1,{own_break:x},4") == "OK", "taken away")
+        client.ask(f"Z1,{work:x},4")
+        other = client.word(ticks + 4)
+        client.resume("c")
+        t.equal((client.register(PC), client.word(ticks + 4)), (work, other),
+                "one thread alone comes to the next, the other CPU stood still")
+        last = counts(client)
+        t.equal(last["wrong"], 0, "the guest saw nothing of all this")
+        # All points are still set: leaving takes them away.
+        t.equal(client.ask("D"), "OK", "detach")
+        time.sleep(1.5)
+        client = connect(relay.port)
+        after = counts(client)
+        made = after["rounds"] - last["rounds"]
+        t.check(made > 5, f"it went on for {made} rounds")
+        t.check(all(abs(after[n] - last[n] - made) <= 1 for n in ("hits", "breaks", "bkpts")),
+                f"with each of its own events in each of them: {last} {after}")
+        t.equal(after["wrong"], 0, "and nothing else")
+        client.ask(f"M{finish_now:x},4:01000000")
+        t.equal(client.resume(), "W00", "its end is told")
+        t.equal(armvm.wait(30), 0, "armvm ends with 0")
+
+
+@case("linux/gdb-stub-linux-guest", needs=MAIN, timeout=400)
+def linux(t: Context) -> None:
+    """A stock kernel on two vCPUs: stopped, examined, let go, and as good as before."""
+    t.board.sh("ip link set lo up").check()
+    port = 2345
+    guest = t.guest(cpus=2, fresh=True, extra=("--gdb", str(port)))
+    relay = Relay(t.board, port)
+    try:
+        table = guest.sh("grep -w sys_newuname /proc/kallsyms").check().text
+        t.log(table)
+        at = {line.split()[2]: int(line.split()[0], 16) for line in table.splitlines()}
+        program = guest.agent.start(["sh", "-c", "while :; do uname -r; sleep 0.2; done"])
+        text = gdb(t, relay, "info threads", f"x/i {at['sys_newuname']:#x}",
+                   f"hbreak *{at['sys_newuname']:#x}", "continue", "p $pc", "p $cpsr & 0x1f",
+                   "stepi", "stepi", "p $pc", "delete", f"break *{at['sys_newuname']:#x}", "continue",
+                   "delete", "watch -l *(unsigned *)($r0 + 130)", "continue", "delete", "detach",
+                   program=None)
+        holds(t, text,
+              ("both vCPUs are threads", r"Thread 1 \(vCPU 0\)"),
+              ("its kernel's memory by its own tables", rf"^ +{at['sys_newuname']:#x}:\t\w"),
+              ("a hardware breakpoint in the kernel", r"hit Breakpoint 1, "),
+              ("at the system call", rf"^\$1 = .*{at['sys_newuname']:#x}"),
+              ("in SVC mode", r"^\$2 = 19$"),
+              ("two steps", rf"^\$3 = .*0x(?!{at['sys_newuname']:x})"),
+              ("a software breakpoint there", r"hit Breakpoint 2, "),
+              ("a watchpoint on a program's memory, which the kernel writes", r"hit Hardware watchpoint 3: "),
+              ("has both values", r"^Old value = \d+\nNew value = \d+$"),
+              ("detach", r"\[Inferior 1 \(.*\) detached\]"))
+        program.kill()
+        program.wait(60)
+        hwpoints(guest, t.check, "guest, after gdb left", timeout=240)
+        t.equal(guest.sh("cat /proc/sys/kernel/tainted").text, "0\n", "nothing taints the guest")
+    finally:
+        relay.close()
+    t.end_guest()
+
+
+@case("linux/armvm-debug", needs=MAIN, timeout=200)
+def debug(t: Context) -> None:
+    """The table for people; and what is said where there is none."""
+    machine = t.board
+    with debuggee(t) as (armvm, relay):
+        pid = machine.sh("pidof armvm").check().text.split()[0]
+
+        def refused(pid: str, words: str, what: str) -> None:
+            result = machine.run(["armvm", "debug", pid])
+            t.equal((result.status, result.text), (1, ""), f"{what}: refused")
+            t.check(words in result.errors and result.errors.count("\n") == 1,
+                    f"{what}, in one line: {result.errors!r}")
+
+        machine.sh("umount /sys/kernel/debug 2>/dev/null; ! grep -q ' debugfs ' /proc/mounts").check()
+        refused(pid, "no debugfs", "debugfs is not mounted")
+        machine.sh("mount -t debugfs none /sys/kernel/debug").check()
+        refused("1", "runs no virtual machine", "a process without a guest")
+        refused("99999", "no process", "a process that does not exist")
+        client = Client(relay.port)
+        client.ask("?")
+        client.ask("Z1,40010000,4")
+        client.send(b"c")
+        client.stop()
+        result = machine.run(["armvm", "debug", pid])
+        t.log(result.text + result.errors)
+        text = result.text
+        t.equal(result.status, 0, "for its guest there is a table")
+        t.equal(re.findall(r"^vCPU (\d+)", text, re.M), ["0", "1"], "of both vCPUs")
+        t.check(re.search(r"^  user +1 +the VMM debugs the guest$", text, re.M), "the VMM debugs it")
+        t.check(re.search(r"^  wrp 0 +0x[0-9a-f]{8} ", text, re.M), "with the guest's slots")
+        for counter in ("traps", "activations", "loads", "reflections", "parkings", "rejected"):
+            t.check(re.search(rf"^  {counter} +\d+$", text, re.M), f"and how many {counter} there were")
+        client.ask("D")
+    t.check(armvm.ended, "armvm has ended")
