@@ -23,9 +23,9 @@ u32 work_thumb(u32 n);
 u32 tick(u32 n);
 
 /* What debuggers look at. */
-volatile u32 finish_now, rounds, ticks[2], watched, beside, readme, scratch;
-volatile u32 own_word, own_hits, own_breaks, own_bkpts, wrong;
-volatile u32 marker __attribute__((aligned(64))) = 0x12345678;
+static volatile u32 finish_now, rounds, ticks[2], target_word, beside, readme, scratch;
+static volatile u32 own_word, own_hits, own_breaks, own_bkpts, wrong;
+static volatile u32 marker __attribute__((used, aligned(64))) = 0x12345678;
 
 __asm__(".arm\n.balign 4\n"
 	"own_bkpt: bkpt #0x77\n"
@@ -38,7 +38,7 @@ __asm__(".arm\n.balign 4\n"
 u32 __attribute__((noinline)) work(u32 n)
 {
 	beside = n;
-	watched = n;
+	target_word = n;
 	return readme + n;
 }
 

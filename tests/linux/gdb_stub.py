@@ -154,7 +154,7 @@ def points(t: Context) -> None:
         text = gdb(
             t, relay, "p $pc == (unsigned)&_start", f"p/x {value('marker')}", "hbreak *&work", "continue",
             f"p {value('rounds')}", "info threads", "continue", f"p {value('rounds')}", "delete",
-            f"watch {value('watched')}", "continue", "continue", "delete",
+            f"watch {value('target_word')}", "continue", "continue", "delete",
             f"rwatch {value('readme')}", "continue", "delete", "tbreak *&work_thumb", "continue",
             "p $cpsr & 0x20", "stepi", "p (int)$pc - (int)&work_thumb", "hbreak *&work_thumb",
             "continue", "delete", "p $cpsr & 0x1f", "p $sp > (unsigned)&_start",
@@ -219,7 +219,7 @@ def detach(t: Context) -> None:
 @case("linux/gdb-stub-guest-keeps-its-own", needs=MAIN, timeout=300)
 def own(t: Context) -> None:
     """The guest's own points: suspended under the client's, whole before and after; its BKPTs always."""
-    names = ("rounds", "own_hits", "own_breaks", "own_bkpts", "wrong", "finish_now", "work", "watched",
+    names = ("rounds", "own_hits", "own_breaks", "own_bkpts", "wrong", "finish_now", "work", "target_word",
              "own_break", "own_bkpt", "ticks")
     rounds, hits, breaks, bkpts, wrong, finish_now, work, watched, own_break, own_bkpt, ticks = \
         symbols(*names)
