@@ -178,7 +178,7 @@ static void exceptions(void)
 	timer_delay_ms(1);
 	report(!taken, "masked by CPSR.I: no exception");
 	irq_enable();
-	end = timer_now() + timer_ms(1000);
+	end = timer_now() + timer_ms(PATIENCE_MS);
 	while (!taken && timer_now() < end)
 		;
 	irq_disable();
@@ -190,7 +190,7 @@ static void exceptions(void)
 
 		gic_sgi(SGI_SELF, i & 15);
 		irq_enable();
-		end = timer_now() + timer_ms(1000);
+		end = timer_now() + timer_ms(PATIENCE_MS);
 		while (taken == before && timer_now() < end)
 			;
 		irq_disable();
@@ -204,7 +204,7 @@ static void exceptions(void)
 	wfi(); /* masked: it ends, and the interrupt stays pending */
 	report(!taken, "WFI ends for a masked interrupt, without an exception");
 	irq_enable();
-	end = timer_now() + timer_ms(1000);
+	end = timer_now() + timer_ms(PATIENCE_MS);
 	while (!taken && timer_now() < end)
 		;
 	irq_disable();

@@ -19,7 +19,7 @@ static void secondary(void)
 	mmu_on_secondary();
 	runs++;
 	dsb();
-	smp_wait(&release, runs, 1000);
+	smp_wait(&release, runs, PATIENCE_MS);
 	smp_stop();
 }
 
@@ -30,7 +30,7 @@ static int affinity(u32 mpidr)
 
 static bool comes_off(void)
 {
-	u64 end = timer_now() + timer_ms(1000);
+	u64 end = timer_now() + timer_ms(PATIENCE_MS);
 
 	while (timer_now() < end)
 		if (affinity(1) == 1)
@@ -48,7 +48,7 @@ static void on_and_off(void)
 	       "CPU_ON of this CPU: already on");
 	for (round = 1; round <= 3; round++) {
 		report(smp_start(1, secondary) == PSCI_SUCCESS, "CPU_ON, round %u", round);
-		report(smp_wait(&runs, round, 1000), "it runs, round %u", round);
+		report(smp_wait(&runs, round, PATIENCE_MS), "it runs, round %u", round);
 		report(affinity(1) == 0, "AFFINITY_INFO: it is on, round %u", round);
 		report(smp_start(1, secondary) == PSCI_ALREADY_ON, "CPU_ON again, round %u", round);
 		release = round;

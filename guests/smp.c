@@ -137,7 +137,7 @@ static void start(void)
 	break_set(0, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
 	watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	report(smp_start(1, secondary) == PSCI_SUCCESS, "the second CPU starts");
-	report(smp_wait(&up, 1, 10000), "it comes up");
+	report(smp_wait(&up, 1, PATIENCE_MS), "it comes up");
 	report((first_mpidr & 0xff) == 1, "it is CPU 1");
 	say("MPIDR of it = 0x%08x", first_mpidr);
 	report((first_psr & (PSR_MODE | PSR_I | PSR_F | PSR_A)) ==
@@ -153,7 +153,7 @@ static void locks(void)
 {
 	go(1);
 	count_locked();
-	report(smp_wait(&done, 1, 20000), "both CPUs are through the locked loop");
+	report(smp_wait(&done, 1, PATIENCE_MS), "both CPUs are through the locked loop");
 	report(counter == 2 * ROUNDS && !broken, "the lock excludes: %u rounds on each", ROUNDS);
 }
 
@@ -171,7 +171,7 @@ static void ping(void)
 			bad++;
 		gic_eoi(iar);
 	}
-	report(smp_wait(&done, 2, 5000), "the other CPU answered");
+	report(smp_wait(&done, 2, PATIENCE_MS), "the other CPU answered");
 	report(!bad && !wrong_source && pings == PINGS,
 	       "%u SGIs to and fro, each from the right CPU", PINGS);
 	gic_sgi(SGI_OTHERS, 4);
@@ -182,7 +182,7 @@ static void watch(void)
 {
 	go(3);
 	watch_own();
-	report(smp_wait(&done, 3, 20000), "both CPUs are through the watched loop");
+	report(smp_wait(&done, 3, PATIENCE_MS), "both CPUs are through the watched loop");
 	report(hits[0] == 500 && hits[1] == 500, "each CPU takes each of its own watchpoints");
 	report(!wrong_hits[0] && !wrong_hits[1], "and none of the other's");
 	if (hits[0] != 500 || hits[1] != 500 || wrong_hits[0] || wrong_hits[1])
@@ -197,7 +197,7 @@ static void event(void)
 	events = 1;
 	dsb();
 	sev();
-	report(smp_wait(&done, 4, 5000), "SEV ends it");
+	report(smp_wait(&done, 4, PATIENCE_MS), "SEV ends it");
 }
 
 void guest_main(void)

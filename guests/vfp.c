@@ -171,7 +171,7 @@ static void computes(void)
 	report(sum == 63, "a vector of 7 times a vector of 9");
 }
 
-static volatile u32 busy, other_good, other_bad;
+static volatile u32 started, finished, other_good, other_bad;
 
 static void secondary(void)
 {
@@ -182,7 +182,7 @@ static void secondary(void)
 	MCR(REG_CPACR, 0xf << 20);
 	isb();
 	VMSR("fpexc", FPEXC_EN);
-	busy = 1;
+	started = 1;
 	for (i = 0; i < 200; i++) {
 		pattern(wanted, 1000 + i);
 		load(wanted);
@@ -194,7 +194,7 @@ static void secondary(void)
 		else
 			other_bad++;
 	}
-	busy = 2;
+	finished = 1;
 	dsb();
 	smp_stop();
 }
@@ -202,10 +202,11 @@ static void secondary(void)
 static void two_cpus(void)
 {
 	static u64 wanted[32], got[32];
+	u64 end = timer_now() + timer_ms(PATIENCE_MS);
 	u32 bad = 0, rounds = 0;
 
 	report(smp_start(1, secondary) == PSCI_SUCCESS, "a second CPU starts");
-	report(smp_wait(&busy, 1, 5000) || busy == 2, "and uses the same registers");
+	report(smp_wait(&started, 1, PATIENCE_MS), "and uses the same registers");
 	do {
 		pattern(wanted, rounds++);
 		load(wanted);
@@ -213,7 +214,7 @@ static void two_cpus(void)
 		timer_delay_ms(1);
 		store(got);
 		bad += !same(got, wanted);
-	} while (busy != 2 && rounds < 5000);
+	} while (!finished && timer_now() < end);
 	report(!bad && !other_bad && other_good == 200, "neither CPU sees the other's values");
 }
 

@@ -60,7 +60,7 @@ void gic_sgi(u32 target, u32 irq)
 
 u32 gic_wait(void)
 {
-	u64 end = timer_now() + timer_ms(1000);
+	u64 end = timer_now() + timer_ms(PATIENCE_MS);
 	u32 iar;
 
 	do {

@@ -9,6 +9,12 @@
 #define CNTV_CTL_IMASK	 2u
 #define CNTV_CTL_ISTATUS 4u
 
+/*
+ * How long to wait for what has to come.  The counter goes on while other work has
+ * the machine's CPUs, so only a program that is broken may ever get there.
+ */
+#define PATIENCE_MS 30000
+
 u64 timer_now(void);
 u64 timer_ms(u32 ms); /* in counts */
 u64 timer_us(u32 us);
