@@ -99,12 +99,13 @@ def under(t: Context) -> None:
     script = f"""
         for n in 1 2; do
             taskset $n armvm run --kernel /tmp/events.elf --memory 64M \\
-                --append "seed=$n events=6000 kinds=15 doors=15 ways=14 full=1" >/tmp/guest$n 2>&1 &
+                --append "seed=$n events=20000 kinds=15 doors=15 ways=14 full=1" >/tmp/guest$n 2>&1 &
             eval guest$n=$!
         done
         times=0
-        while grep -q '^State:.[^Z]' /proc/$guest1/status && grep -q '^State:.[^Z]' /proc/$guest2/status; do
-            insmod {module} cpus=$((times % 3 + 1)) && usleep 100000 && rmmod monitor_off && usleep 100000 || exit 1
+        while grep -sq '^State:.[^Z]' /proc/$guest1/status &&
+                grep -sq '^State:.[^Z]' /proc/$guest2/status; do
+            insmod {module} cpus=$((times % 3 + 1)) && usleep 50000 && rmmod monitor_off && usleep 50000 || exit 1
             times=$((times + 1))
         done
         wait; echo $times"""
