@@ -44,8 +44,6 @@ def trace_cp14(t: Context) -> None:
     t.board.sh(f"[ -d {EVENT} ] || mount -t tracefs none {TRACING}").check()
     t.equal(t.board.sh(f"cat {EVENT}/enable").check().text, "0\n", "the event is off by itself")
     steps = Steps(t)
-    board_didr = int(t.board.sh("dmesg | grep -c 'hw-breakpoint: found 5 (+1 reserved) breakpoint and 4'").text)
-    t.equal(board_didr, 1, "the board has 6 break- and 4 watchpoints")
     steps.did("t")
     t.equal(taken(t), [], "off: none")
 

@@ -30,7 +30,7 @@ GUEST_PORT = "org.kvm-armv7.guest{}"
 
 # An emulator on a busy machine makes seconds of what takes a CPU milliseconds: the watchdogs get
 # patience, so that what they report is a hang.
-BOARD_APPEND = "oops=panic panic=-1 log_buf_len=4M watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
+BOARD_APPEND = "oops=panic panic=-1 watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
 # A guest's console costs two exits a character: warnings and worse only. The log has everything.
 GUEST_APPEND = "oops=panic panic=-1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 loglevel=5"
 
