@@ -1,0 +1,74 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""armvm --gdb with Debian's gdb as the client."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from gdb_armvm import Armvm, KERNEL  # noqa: E402
+from harness import run_cases  # noqa: E402
+
+
+def gdb(armvm: Armvm, *commands: str) -> str:
+    words = ["gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set pagination off", "-ex",
+             "set confirm off", "-ex", "set tcp connect-timeout 30", "-ex",
+             f"target remote localhost:{armvm.port}"]
+    for command in commands:
+        words += ["-ex", command]
+    result = subprocess.run([*words, KERNEL], stdin=subprocess.DEVNULL, capture_output=True,
+                            timeout=60, check=False)
+    return result.stdout.decode() + result.stderr.decode()
+
+
+def holds(text: str, *patterns: str) -> None:
+    """In this order."""
+    at = 0
+    for pattern in patterns:
+        match = re.compile(pattern, re.M).search(text, at)
+        assert match, f"{pattern!r} is not in, or not behind the others in:\n{text}"
+        at = match.end()
+
+
+def test_gdb_points():
+    with Armvm("--gdb-wait", cpus=1) as armvm:
+        text = gdb(armvm, "hbreak store", "continue", "continue", "p *(int *)&words", "delete",
+                   "watch *(int *)&words", "continue", "delete", "break after", "continue", "delete",
+                   "rwatch *((int *)&words + 1)", "continue", "info registers cpsr fpscr d31",
+                   "detach")
+        holds(text, r"^Hardware assisted breakpoint 1", r"^Breakpoint 1, loop \(\)",
+              # It went on behind it, round the loop, to the same place.
+              r"^Breakpoint 1, loop \(\)", r"^\$1 = 1$",
+              r"^Hardware watchpoint 2: ", r"^Old value = 1\nNew value = 2$",
+              r"^Breakpoint 3, loop", r"^Hardware read watchpoint 4: ", r"^Value = 0$",
+              r"^cpsr ", r"^fpscr ", r"^d31 ", r"\[Inferior 1 \(.*\) detached\]")
+
+
+def test_gdb_steps():
+    """The stub offers no step: gdb puts a breakpoint behind the instruction, wherever that is."""
+    for abi in ("auto", "GNU/Linux", "none"):
+        with Armvm("--gdb-wait") as armvm:
+            text = gdb(armvm, f"set osabi {abi}", "stepi", "stepi", "stepi", "p/x $pc",
+                       "p *(int *)&words", "stepi 4", "p/x $pc", "info threads")
+            if abi == "none":
+                # What docs/armvm.md tells about: gdb expects the stub to do it.
+                assert "$1 = 0x4001000c" not in text, text
+                continue
+            holds(text, r"^\$1 = 0x4001000c$", r"^\$2 = 1$", r"^\$3 = 0x40010000$",
+                  r"^\* 1 +Thread 1 \(vCPU 0\)", r"^  2 +Thread 2 \(vCPU 1\)")
+
+
+def test_gdb_threads_and_guest_end():
+    with Armvm("--gdb-wait") as armvm:
+        text = gdb(armvm, "break store thread 2", "continue", "info threads", "delete",
+                   "thread 1", "p $r0 == (int)&words", "thread 2", "p $r0 - (int)&words",
+                   "set var $pc = (int)&off", "continue")
+        holds(text, r'^Thread 2 "?.*hit Breakpoint 1', r"^\* 2 ", r"^\$1 = 1$", r"^\$2 = 16$",
+              r"\[Inferior 1 \(.*\) exited normally\]")
+        assert armvm.wait() == 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_cases("gdb_client", globals()))

@@ -1,0 +1,273 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""armvm --gdb, word by word: registers, memory, points, and which vCPUs run."""
+
+import random
+import re
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from gdb_armvm import AFTER, CPSR, END, LOOP, OFF, OWN, PC, RAM, stopped, STORE, SYMBOL_WORDS, SYMBOLS, WORDS  # noqa: E402
+from harness import run_cases  # noqa: E402
+from rsp import Client, escape, frame  # noqa: E402
+
+# ---- registers ----
+
+def test_registers():
+    with stopped() as client:
+        everything = client.ask("g")
+        assert len(everything) == 2 * (17 * 4 + 32 * 8 + 4)
+        for n in (*range(16), 49):
+            assert client.set_register(n, 0x11111111 * (n % 15) + n) == "OK"
+        for n in range(32):
+            assert client.ask(f"P{17 + n:x}=" + f"{n:02x}" * 8) == "OK"
+        assert client.register(3) == 0x33333336
+        assert client.ask("p12") == "01" * 8
+        raw = bytes.fromhex(client.ask("g"))
+        assert raw[4 * 7:4 * 8] == (0x77777777 + 7).to_bytes(4, "little")
+        assert raw[68 + 8 * 31:68 + 8 * 32] == b"\x1f" * 8
+        assert raw[-4:] == (0x11111111 * 4 + 49).to_bytes(4, "little")
+        assert client.ask("G" + everything) == "OK"
+        assert client.ask("g") == everything
+
+
+def test_banked_registers():
+    """r8 to r14 are those of the mode in CPSR (figure B1-2)."""
+    modes = {"usr": 0x10, "fiq": 0x11, "irq": 0x12, "svc": 0x13, "abt": 0x17, "und": 0x1B}
+    own = {name: 8 if name == "fiq" else 13 for name in modes}
+    with stopped() as client:
+        for i, mode in enumerate(modes.values()):
+            assert client.set_register(CPSR, 0x1C0 | mode) == "OK"
+            for n in range(8, 15):
+                client.set_register(n, i << 8 | n)
+        last_with_common = 5
+        for i, (name, mode) in enumerate(modes.items()):
+            client.set_register(CPSR, 0x1C0 | mode)
+            for n in range(8, 15):
+                owner = i if n >= own[name] or name == "usr" and n >= 13 else last_with_common
+                assert client.register(n) == owner << 8 | n, (name, n, hex(client.register(n)))
+        client.set_register(CPSR, 0x1DF)  # System has User's
+        assert client.register(13) == 13 and client.register(14) == 14
+        # G takes the mode that it brings, not the one before.
+        raw = bytearray.fromhex(client.ask("g"))
+        raw[4 * 13:4 * 14] = b"\x78\x56\x34\x12"
+        raw[4 * 16:4 * 17] = (0x1D2).to_bytes(4, "little")
+        assert client.ask("G" + raw.hex()) == "OK"
+        assert client.register(13) == 0x12345678
+        client.set_register(CPSR, 0x1DF)
+        assert client.register(13) == 13
+
+
+def test_description():
+    with stopped() as client:
+        whole = ""
+        while True:
+            piece = client.ask(f"qXfer:features:read:target.xml:{len(whole):x},123")
+            whole += piece[1:]
+            assert len(piece) <= 0x124
+            if piece[0] == "l":
+                break
+            assert piece[0] == "m" and len(piece) == 0x124
+        assert whole == client.ask("qXfer:features:read:target.xml:0,3fff")[1:]
+        names = re.findall(r'<reg name="(\w+)" bitsize="(\d+)"', whole)
+        assert [n for n, _ in names] == [f"r{n}" for n in range(13)] + ["sp", "lr", "pc", "cpsr"] + \
+            [f"d{n}" for n in range(32)] + ["fpscr"]
+        assert sum(int(size) for _, size in names) // 4 == len(client.ask("g"))
+        assert client.ask("qXfer:features:read:target.xml:ffffff,10") == "l"
+
+
+# ---- memory ----
+
+def test_memory():
+    with stopped() as client:
+        assert client.ask("M40020ffe,4:11223344") == "OK"
+        assert client.ask("m40020ffd,6") == "001122334400"
+        data = bytes(range(256))
+        assert client.ask(b"X40021f80,100:" + escape(data)) == "OK"
+        assert client.ask("m40021f80,100") == data.hex()
+        assert client.ask("m40020ffe,0") == "" and client.ask("X40020ffe,0:") == "OK"
+        # Its end, in part and behind it; devices and holes.
+        assert client.ask(f"m{END - 4:x},10") == "00000000"
+        for packet in (f"m{END:x},4", f"m{RAM - 4:x},4", "m9000000,4", "mb000000,4", "m8000000,4",
+                       "m0,4", "mffffffff,4", "M9000000,4:00000000", f"M{END - 2:x},4:01020304"):
+            assert client.ask(packet) == "E0e", packet
+        assert len(client.ask("m40010000,100000")) == 0x4000  # as much as an answer holds
+
+
+# ---- running ----
+
+def test_software_breakpoint():
+    with stopped(cpus=1) as client:
+        client.ask("qSupported:swbreak+;hwbreak+")
+        assert client.ask(f"Z0,{STORE:x},4") == "OK"
+        assert client.word(STORE) == SYMBOL_WORDS[STORE]  # gdb is shown the program
+        for _ in range(3):
+            assert client.resume() == "T05thread:1;swbreak:;"
+            assert client.register(PC) == STORE
+        assert client.word(WORDS) == 0
+        assert client.ask(f"z0,{STORE:x},4") == "OK"
+        client.ask(f"Z0,{AFTER:x},4")
+        assert client.resume() == "T05thread:1;swbreak:;"
+        assert client.register(PC) == AFTER and client.word(WORDS) == 1
+
+
+def test_hardware_breakpoint():
+    with stopped(cpus=1) as client:
+        assert client.ask(f"Z1,{AFTER:x},4") == "OK"
+        assert client.resume("c") == "T05thread:1;"  # the reason only where it is understood
+        assert client.register(PC) == AFTER and client.word(WORDS) == 1
+        client.ask("qSupported:hwbreak+;swbreak+")
+        assert client.resume("C05") == "T05thread:1;hwbreak:;"
+        assert client.word(WORDS) == 1
+        client.ask(f"z1,{AFTER:x},4")
+        client.ask(f"Z1,{STORE:x},4")
+        client.resume()
+        assert client.register(PC) == STORE
+        # Six there are; each stands, the seventh is refused, and a gap can be filled.
+        for n in range(5):
+            assert client.ask(f"Z1,{OFF + 4 * n:x},4") == "OK"
+        assert client.ask("Z1,40010800,4") == "E1c"
+        assert client.ask(f"z1,{OFF:x},4") == "OK" and client.ask("Z1,40010800,4") == "OK"
+        client.set_register(PC, LOOP)
+        client.resume(f"c{LOOP:x}")
+        assert client.register(PC) == STORE
+
+
+def test_watchpoints():
+    with stopped(cpus=1) as client:
+        beside, copy = WORDS + 4, WORDS + 8
+        assert client.ask(f"Z2,{WORDS + 1:x},1") == "OK"
+        assert client.resume() == f"T05thread:1;watch:{WORDS + 1:x};"
+        assert client.register(PC) == STORE and client.word(WORDS) == 0  # before it is done
+        client.ask(f"z2,{WORDS + 1:x},1")
+        assert client.ask(f"Z3,{beside:x},4") == "OK"
+        assert client.resume() == f"T05thread:1;rwatch:{beside:x};"
+        assert client.register(PC) == AFTER
+        client.ask(f"z3,{beside:x},4")
+        assert client.ask(f"Z4,{copy:x},4") == "OK"
+        assert client.resume() == f"T05thread:1;awatch:{copy:x};"
+        assert client.register(PC) == AFTER + 4
+        client.ask(f"z4,{copy:x},4")
+        # What only reads is not reported to a watch for writes, and the other way round.
+        client.ask(f"Z2,{beside:x},4")
+        client.ask(f"Z3,{copy:x},4")
+        client.send(b"c")
+        assert client.silent()
+        assert client.stop() == "T02thread:1;"
+        # Lengths: 32 bytes in one slot, 12 in two, then none is left for 16 across.
+        for packet in (f"z2,{beside:x},4", f"z3,{copy:x},4", f"Z4,{WORDS + 0x20:x},20",
+                       f"Z4,{WORDS + 0x40:x},c"):
+            assert client.ask(packet) == "OK", packet
+        assert client.ask(f"Z4,{WORDS + 0x84:x},10") == "E1c"
+
+
+def test_own_breakpoints_reach_the_guest():
+    """loop.S has a BKPT of its own in each round; r7 counts those that the guest took."""
+    with stopped(cpus=1) as client:
+        client.ask(f"Z0,{OFF:x},4")  # so that BKPT exits at all
+        client.send(b"c")
+        time.sleep(0.3)
+        assert client.stop().startswith("T02")
+        taken, rounds = client.register(7), client.word(WORDS)
+        assert rounds > 3 and abs(taken - rounds) <= 1, (taken, rounds)
+        # Ours at the same place counts first; then the guest's is its own again.
+        client.ask(f"Z0,{OWN:x},4")
+        assert client.resume() == "T05thread:1;"
+        assert client.register(PC) == OWN
+        taken = client.register(7)
+        assert client.resume() == "T05thread:1;" and client.register(7) == taken
+        client.ask(f"z0,{OWN:x},4")
+        client.ask(f"Z0,{LOOP:x},4")
+        client.resume()
+        assert client.register(PC) == LOOP and client.register(7) == taken + 1
+
+
+def test_interrupt():
+    with stopped() as client:
+        client.interrupt()  # it stands already
+        assert client.silent()
+        for _ in range(20):
+            client.send(b"c")
+            assert re.fullmatch("T02thread:[12];", client.stop())
+        assert client.ask("?").startswith("T02thread:")
+        client.send(b"c")
+        client.socket.sendall(frame(b"qC"))  # out of turn: taken, not answered
+        assert client.byte() == b"+" and client.silent()
+        assert client.stop().startswith("T02")
+
+
+def test_stops_where_registers_are_complete():
+    """Not between a load from a device and its result, which would come after what the client wrote."""
+    with stopped(cpus=1) as client:
+        client.set_register(8, 0x09000018)
+        for _ in range(40):
+            client.set_register(3, 0)
+            client.set_register(PC, SYMBOLS["device"])
+            client.send(b"c")
+            time.sleep(random.random() / 100)
+            client.stop()
+            assert client.register(PC) in (SYMBOLS["device"], SYMBOLS["device"] + 4)
+            client.set_register(3, 0xDEAD)
+            client.set_register(PC, SYMBOLS["stand"])
+            client.send(b"c")
+            client.stop()
+            assert client.register(PC) == SYMBOLS["stand"]
+            assert client.register(3) == 0xDEAD
+
+
+def test_threads():
+    with stopped(cpus=3) as client:
+        assert client.ask("qfThreadInfo") == "m1,2,3" and client.ask("qsThreadInfo") == "l"
+        assert client.ask("qC") == "QC1" and client.ask("T3") == "OK"
+        assert bytes.fromhex(client.ask("qThreadExtraInfo,2")) == b"vCPU 1"
+        assert bytes.fromhex(client.ask("qThreadExtraInfo,3")) == b"vCPU 2, off"
+        # Registers and memory of the one that was chosen.
+        client.ask("Hg2")
+        client.set_register(4, 0x22)
+        client.ask("Hg1")
+        assert client.register(4) == 0
+        client.ask("Hg2")
+        assert client.register(4) == 0x22 and client.ask("qC") == "QC2"
+        for packet in ("Hg0", "Hg-1", "Hc-1", "Hc0"):
+            assert client.ask(packet) == "OK"
+        assert client.ask("qC") == "QC2"
+
+
+def words_of(client: Client, cpus: int) -> list[int]:
+    return [client.word(WORDS + 16 * n) for n in range(cpus)]
+
+
+def test_only_some_run():
+    with stopped(cpus=3) as client:
+        for how, running in (("vCont;c:2", {1}), ("vCont;c:1;c:3", {0, 2}), ("vCont;t:2;c", {0, 2}),
+                             ("vCont;C02:3;t:-1", {2}), ("vCont;c:-1", {0, 1, 2}), ("vCont;c", {0, 1, 2}),
+                             ("Hc2", {1}), ("Hc0", {0, 1, 2})):
+            before = words_of(client, 3)
+            if how.startswith("H"):
+                client.ask(how)
+                how = "c"
+            client.send(how.encode())
+            time.sleep(0.3)
+            client.stop()
+            after = words_of(client, 3)
+            assert {n for n in range(3) if after[n] > before[n]} == running, (how, before, after)
+
+
+def test_each_stop_is_told():
+    """All three hit the same breakpoint all the time: none is passed over for ever."""
+    with stopped(cpus=3) as client:
+        client.ask(f"Z0,{STORE:x},4")
+        seen = {client.resume() for _ in range(12)}
+        assert seen == {f"T05thread:{n};" for n in (1, 2, 3)}, seen
+        # One steps over it: the breakpoint is away, only that one runs.
+        client.ask(f"z0,{STORE:x},4")
+        client.ask("Hg2")
+        client.ask(f"Z0,{AFTER:x},4")
+        assert client.resume("vCont;c:2") == "T05thread:2;"
+        assert words_of(client, 3) == [0, 1, 0] and client.register(PC) == AFTER
+
+
+if __name__ == "__main__":
+    sys.exit(run_cases("gdb_guest", globals()))
