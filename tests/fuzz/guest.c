@@ -59,15 +59,7 @@ static void trap(struct world *w, unsigned int c, struct v7dbg_access *acc)
 
 static void write_enc(struct world *w, unsigned int c, uint16_t enc, uint32_t value)
 {
-	struct v7dbg_access acc = {
-		.form = V7DBG_FORM_MRC_MCR,
-		.opc1 = enc >> 11,
-		.crn = (enc >> 7) & 0xf,
-		.crm = (enc >> 3) & 0xf,
-		.opc2 = enc & 7,
-		.write = true,
-		.value = value,
-	};
+	struct v7dbg_access acc = sim_access(enc, true, value);
 
 	trap(w, c, &acc);
 }

@@ -95,18 +95,13 @@ static void fresh(bool absent)
 
 static enum v7dbg_verdict access(uint16_t enc, bool write, bool pl0, uint32_t *value)
 {
-	struct v7dbg_access acc = { .form = V7DBG_FORM_MRC_MCR,
-				    .opc1 = enc >> 11,
-				    .crn = (enc >> 7) & 0xf,
-				    .crm = (enc >> 3) & 0xf,
-				    .opc2 = enc & 7,
-				    .write = write,
-				    .pl0 = pl0,
-				    .value = *value,
-				    .dscr = MDBGEN };
+	struct v7dbg_access acc = sim_access(enc, write, *value);
 	struct v7dbg_result result;
-	enum v7dbg_verdict verdict = v7dbg_trap(&vcpu, &sim.cpu, &acc, &result);
+	enum v7dbg_verdict verdict;
 
+	acc.pl0 = pl0;
+	acc.dscr = MDBGEN;
+	verdict = v7dbg_trap(&vcpu, &sim.cpu, &acc, &result);
 	sim_apply(&sim, &result.plan);
 	*value = result.value;
 	return verdict;

@@ -104,20 +104,25 @@ void ready(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps)
 	assert_int_equal(v7dbg_set(vcpu, DSCREXT, MDBGEN), 0);
 }
 
-static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, bool write,
-			       uint32_t *value)
+struct v7dbg_access sim_access(uint16_t enc, bool write, uint32_t value)
 {
-	struct v7dbg_access acc = {
+	return (struct v7dbg_access){
 		.form = V7DBG_FORM_MRC_MCR,
 		.opc1 = enc >> 11,
 		.crn = (enc >> 7) & 0xf,
 		.crm = (enc >> 3) & 0xf,
 		.opc2 = enc & 7,
 		.write = write,
-		.value = *value,
+		.value = value,
 		/* Where nobody looks at it, it is rubbish. */
 		.dscr = 0xffffffff,
 	};
+}
+
+static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, bool write,
+			       uint32_t *value)
+{
+	struct v7dbg_access acc = sim_access(enc, write, *value);
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
 	bool tde = sim->cpu.tde;

@@ -42,6 +42,8 @@ struct sim {
 extern jmp_buf *on_broken;
 extern char broken_text[128];
 
+/* An MRC or MCR from PL1; the caller gives DBGDSCRint where it is looked at. */
+struct v7dbg_access sim_access(uint16_t enc, bool write, uint32_t value);
 void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id);
 /*
  * Carry out a plan as v7dbg.h says.  Fails the test where a value changes under a
