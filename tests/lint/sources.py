@@ -114,9 +114,13 @@ def skips(t: Context) -> None:
 
 @case("lint/mutants", tier="check")
 def mutants(t: Context) -> None:
-    """Each mutant applies to today's tree and names a case that exists and claims that it breaks."""
+    """Each mutant applies to today's tree, names cases that exist, and is in the model's table."""
     names = set(load())
+    model = (TOP / "docs" / "debug-model.md").read_text(encoding="utf-8")
     for path in tracked("tests/mutants/*.patch"):
+        short = path.stem.removeprefix("v7dbg-")
+        t.check(re.search(rf"(?<![a-z0-9-]){re.escape(short)}(?![a-z0-9-])", model),
+                f"{path.stem}: debug-model.md says what it breaks")
         text = (TOP / path).read_text()
         for word in ("Test", "Requirement", "Why"):
             t.check(re.search(rf"^{word}: \S", text, re.M), f"{path.name}: a line `{word}:`")
