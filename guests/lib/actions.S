@@ -115,11 +115,7 @@ mem_\name\()_at:
 	memory	t_itnot, "cmp r0, r0; it ne", strne r1, [r0]
 	.balign	4
 
-/*
- * u32 f(addr): an instruction that itself does something, at `at`, and one behind
- * it, at `next`.  Returns what it left in r1, and that it came to the end.
- */
-.macro	action name, insn:vararg
+.macro	act_begin name
 	.balign	4
 	.global act_\name
 	.global act_\name\()_at
@@ -128,14 +124,26 @@ act_\name:
 	push	{r4, lr}
 	mov	r4, r0
 	mov	r1, #0x11
-	ldr	r0, =0x86001234		/* a hypervisor call that nobody knows */
-	nop
+.endm
+
+.macro	act_end name, insn:vararg
 act_\name\()_at:
 	\insn
 act_\name\()_next:
 	add	r1, r1, #1
 	mov	r0, r1
 	pop	{r4, pc}
+.endm
+
+/*
+ * u32 f(addr): an instruction that itself does something, at `at`, and one behind
+ * it, at `next`.  Returns what it left in r1, and that it came to the end.
+ */
+.macro	action name, insn:vararg
+	act_begin \name
+	ldr	r0, =0x86001234		/* a hypervisor call that nobody knows */
+	nop
+	act_end	\name, \insn
 	.ltorg
 .endm
 
@@ -169,23 +177,11 @@ act_\name\()_next:
 
 /* The last of an IT block of two. */
 .macro	action_it name, it, insn:vararg
-	.balign	4
-	.global act_\name
-	.global act_\name\()_at
-	.global act_\name\()_next
-act_\name:
-	push	{r4, lr}
-	mov	r4, r0
-	mov	r1, #0x11
+	act_begin \name
 	cmp	r4, r4
 	\it	eq
 	addeq	r1, r1, #1
-act_\name\()_at:
-	\insn
-act_\name\()_next:
-	add	r1, r1, #1
-	mov	r0, r1
-	pop	{r4, pc}
+	act_end	\name, \insn
 .endm
 	action_it t_it,	itt, addeq r1, r1, #2
 	action_it t_itfails, ite, mrcne p14, 0, r1, c0, c3, 7
