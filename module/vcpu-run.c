@@ -55,9 +55,36 @@ static void note_cpu(struct vcpu *vcpu, int cpu)
 }
 
 /*
- * Once into the guest and out.  Returns enum hyp_exit, or 0 where something
- * wanted attention first.  Interrupts on, preemption on.
+ * This CPU has no HYP of ours.  Either it is on its way out, and so are we, or it
+ * was refused when it came, and the scheduler does not know: it would leave us here
+ * for ever.  Returns 1 to try again, 0 to tell the VMM.
  */
+static int wrong_cpu(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	unsigned int cpu;
+	bool refused;
+
+	preempt_disable();
+	cpu = smp_processor_id();
+	refused = cpu_active(cpu) && !hyp_cpu_ready();
+	preempt_enable();
+	if (!refused) {
+		schedule_timeout_interruptible(1);
+		return 1;
+	}
+	memset(&run->fail_entry, 0, sizeof(run->fail_entry));
+	run->exit_reason = KVM_EXIT_FAIL_ENTRY;
+	run->fail_entry.hardware_entry_failure_reason = KVM_ARMV7_FAIL_ENTRY_CPU_UNSUPPORTED;
+	run->fail_entry.cpu = cpu;
+	return 0;
+}
+
+/*
+ * Once into the guest and out.  Returns enum hyp_exit, 0 where something wanted
+ * attention first, NO_HYP where this CPU has none.  Interrupts on, preemption on.
+ */
+#define NO_HYP (~0u)
 static u32 enter(struct vcpu *vcpu)
 {
 	u32 reason = 0;
@@ -65,11 +92,9 @@ static u32 enter(struct vcpu *vcpu)
 	preempt_disable();
 	local_irq_disable();
 	if (!hyp_cpu_ready()) {
-		/* This CPU is on its way out; so are we. */
 		local_irq_enable();
 		preempt_enable();
-		schedule_timeout_interruptible(1);
-		return 0;
+		return NO_HYP;
 	}
 	vcpu->cpu = smp_processor_id();
 	/*
@@ -144,7 +169,7 @@ int vcpu_run(struct vcpu *vcpu)
 		reason = enter(vcpu);
 		if (!reason)
 			continue;
-		ret = handle_exit(vcpu, reason);
+		ret = reason == NO_HYP ? wrong_cpu(vcpu) : handle_exit(vcpu, reason);
 		if (ret <= 0)
 			return ret;
 	}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+
+#include <linux/kvm_armv7.h>
 
 #include "error.h"
 #include "vm.h"
@@ -100,6 +103,26 @@ static void system_event(struct vcpu *vcpu)
 	}
 }
 
+/* Its thread keeps off CPUs that run no guests, if it may use others. */
+static void fail_entry(struct vcpu *vcpu)
+{
+	uint64_t reason = vcpu->run->fail_entry.hardware_entry_failure_reason;
+	uint32_t cpu = vcpu->run->fail_entry.cpu;
+	cpu_set_t cpus;
+
+	if (reason != KVM_ARMV7_FAIL_ENTRY_CPU_UNSUPPORTED) {
+		vcpu_failed(vcpu, "KVM could not enter the guest, reason %#llx",
+			    (unsigned long long)reason);
+		return;
+	}
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0) {
+		CPU_CLR(cpu, &cpus);
+		if (CPU_COUNT(&cpus) && sched_setaffinity(0, sizeof(cpus), &cpus) == 0)
+			return;
+	}
+	vcpu_failed(vcpu, "CPU %u runs no guests, and it may use no other", cpu);
+}
+
 /* Returns whether the vCPU's registers are complete: not before the result of an access is in them. */
 static bool handle_exit(struct vcpu *vcpu)
 {
@@ -123,8 +146,7 @@ static bool handle_exit(struct vcpu *vcpu)
 		system_event(vcpu);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
-		vcpu_failed(vcpu, "KVM could not enter the guest, reason %#llx",
-			    (unsigned long long)run->fail_entry.hardware_entry_failure_reason);
+		fail_entry(vcpu);
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		vcpu_failed(vcpu, "KVM internal error %u", run->internal.suberror);

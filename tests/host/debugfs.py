@@ -105,6 +105,23 @@ def parking(t: Context, steps: Steps) -> None:
     t.check("parkings" not in more(before, steps.read()), "without the host's point nothing parks")
 
 
+def held(t: Context, steps: Steps) -> None:
+    steps.did("a")
+    with host.loaded(t, "monitor_off", "cpus=1"):
+        before = steps.read()
+        steps.did("n")
+        rows = steps.read()
+        t.equal((rows["owner"], rows["active"], rows["held"], rows["mdbgen"]), ("host", "1", "1", "1"),
+                "on a CPU that is no longer in monitor mode its points are held")
+        grown = more(before, rows)
+        t.check(grown.get("not_monitor", 0) >= ROUNDS and set(grown) == {"not_monitor"},
+                f"each entry is counted, and nothing else: {grown}")
+    steps.did("k")
+    rows = steps.read()
+    t.equal((rows["owner"], rows["held"]), ("guest", "0"), "and loaded again when it is")
+    steps.did("d")
+
+
 @case("host/debugfs", timeout=180, **host.HOST)
 def debugfs(t: Context) -> None:
     t.end_guests()
@@ -120,6 +137,7 @@ def debugfs(t: Context) -> None:
     points(t, steps)
     where(t, steps, pid)
     parking(t, steps)
+    held(t, steps)
     # A reader that keeps the file open does not keep the VM.
     t.board.sh(f"sleep 1000 <{ROOT}/{pid}-{fd}/vcpu0/debug >/dev/null 2>&1 & echo $! >/tmp/sleeper").check()
     steps.did("q")

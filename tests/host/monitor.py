@@ -71,6 +71,34 @@ def one_cpu(t: Context) -> None:
     host.all_pass(t, host.bare(t, "watchpair", "rounds=200"), "watchpair")
 
 
+@case("host/monitor-off-new-cpu", timeout=240, **host.HOST)
+def new_cpu(t: Context) -> None:
+    """A CPU comes that cannot have what guests were told: none runs there, and a bound one is not left waiting."""
+    t.end_guests()
+    online = "/sys/devices/system/cpu/cpu1/online"
+    t.board.sh(f"rmmod kvm_armv7 && echo 0 >{online}").check()
+    with host.loaded(t, "monitor_off", "cpus=2"):
+        t.contains(host.reload(t), "monitor mode on", "CPU 0 alone has it")
+        t.board.sh(f"echo 1 >{online}").check()
+        t.contains(t.board.sh("dmesg").text, "CPU1 has fewer debug registers than guests were told, or is not in "
+                   "monitor mode; it stays without guests", "the module says so")
+        argv = ["armvm", "run", "--kernel", host.elf(t, "watchpair"), "--memory", "64M", "--append"]
+        for who, cpus in (("bound to CPU 0", "1"), ("bound to none", "3")):
+            for _ in range(3):
+                host.all_pass(t, t.board.run(["taskset", cpus, *argv, "rounds=200"], timeout=60), who)
+        bound = t.board.run(["taskset", "2", *argv, "rounds=200"], timeout=60)
+        t.check(bound.status not in (0, None) and "vCPU 0: CPU 1 runs no guests, and it may use no other" in bound.errors,
+                f"bound to CPU 1: {bound.status} {bound.errors}")
+        moved = t.board.agent.start(["taskset", "1", *argv, "rounds=100000000"])
+        t.board.sh("sleep 1; for task in /proc/$(pidof armvm)/task/*; do taskset -p 2 ${task##*/}; done").check()
+        result = moved.result(30)
+        t.check(result.status not in (0, None) and "it may use no other" in result.errors,
+                f"bound to it later: {result.status} {result.errors}")
+        t.board.sh("rmmod kvm_armv7").check()
+    host.reload(t)
+    host.all_pass(t, t.board.run(["taskset", "2", *argv, "rounds=200"], timeout=60), "CPU 1, in monitor mode again")
+
+
 # What a guest gets of 60 events on each CPU: breakpoints and watchpoints, or BKPTs.
 def steps(t: Context, kinds: int, off: list[str], wanted: list[int]) -> None:
     program, module = host.elf(t, "events"), host.test_module(t, "monitor_off")

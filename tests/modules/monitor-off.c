@@ -3,12 +3,11 @@
  * A host that is not in monitor mode: DBGDSCR.MDBGen is clear on some CPUs while
  * this module is loaded, and set again where it was set when it goes.
  *
- *   cpus   a mask of CPUs; all where it is not given
+ *   cpus   a mask of CPUs; all where it is not given, those that come online too
  */
-#include <linux/cpumask.h>
+#include <linux/cpuhotplug.h>
 #include <linux/module.h>
 #include <linux/percpu.h>
-#include <linux/smp.h>
 
 #include "cp14.h"
 
@@ -17,33 +16,38 @@ module_param(cpus, uint, 0400);
 
 static DEFINE_PER_CPU(bool, was_set);
 
-static void turn_off(void *unused)
+static int state;
+
+static int turn_off(unsigned int cpu)
 {
 	u32 dscr = dbgdscr_read();
 
-	if (!(cpus >> smp_processor_id() & 1))
-		return;
+	if (!(cpus >> cpu & 1))
+		return 0;
 	__this_cpu_write(was_set, dscr & DBGDSCR_MDBGEN);
 	dbgdscr_write(dscr & ~DBGDSCR_MDBGEN);
 	isb();
+	return 0;
 }
 
-static void turn_on(void *unused)
+static int turn_on(unsigned int cpu)
 {
 	if (__this_cpu_read(was_set))
 		dbgdscr_write(dbgdscr_read() | DBGDSCR_MDBGEN);
 	isb();
+	return 0;
 }
 
 static int __init monitor_off_init(void)
 {
-	on_each_cpu(turn_off, NULL, 1);
-	return 0;
+	/* After the kernel's own callback, which sets it; before that of a module to come. */
+	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "monitor_off", turn_off, turn_on);
+	return min(state, 0);
 }
 
 static void __exit monitor_off_exit(void)
 {
-	on_each_cpu(turn_on, NULL, 1);
+	cpuhp_remove_state(state);
 }
 
 module_init(monitor_off_init);

@@ -100,6 +100,18 @@ static void end_with(uint32_t reason, uint32_t detail)
 	fake_exit();
 }
 
+/* Once; where the vCPU's thread went is for a board to tell. */
+static void wrong_cpu(uint32_t cpu)
+{
+	memset(&fake_request, 0, sizeof(fake_request));
+	fake_request.exit_reason = KVM_EXIT_FAIL_ENTRY;
+	fake_request.fail_entry.hardware_entry_failure_reason =
+		KVM_ARMV7_FAIL_ENTRY_CPU_UNSUPPORTED;
+	fake_request.fail_entry.cpu = cpu;
+	fake_exit();
+	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
 void fake_guest(void)
 {
 	const char *what = getenv("FAKE_GUEST"), *number = getenv("FAKE_COUNT");
@@ -113,6 +125,8 @@ void fake_guest(void)
 		system_event(KVM_SYSTEM_EVENT_CRASH);
 	} else if (!strcmp(what, "fail-entry")) {
 		end_with(KVM_EXIT_FAIL_ENTRY, 7);
+	} else if (!strcmp(what, "wrong-cpu")) {
+		wrong_cpu((uint32_t)count);
 	} else if (!strcmp(what, "internal")) {
 		end_with(KVM_EXIT_INTERNAL_ERROR, 1);
 	} else if (!strcmp(what, "unknown")) {

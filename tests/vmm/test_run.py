@@ -62,6 +62,24 @@ def test_failures_are_3_with_a_dump():
         assert result.returncode == 3, (guest, result)
         assert text.startswith("armvm: vCPU 0: ") and word in text.splitlines()[0], text
         assert "pc 40010000" in text and "vCPU 1:" in text, text
+
+
+def test_a_vcpu_leaves_a_cpu_that_runs_no_guests():
+    """If it may: FAKE_COUNT is the CPU's number."""
+    cpus = sorted(os.sched_getaffinity(0))
+    if len(cpus) > 1:
+        result = armvm(guest="wrong-cpu", count=cpus[0])
+        assert (result.returncode, result.stderr) == (0, b""), result
+    os.sched_setaffinity(0, cpus[-1:])
+    try:
+        result = armvm(guest="wrong-cpu", count=cpus[-1])
+    finally:
+        os.sched_setaffinity(0, cpus)
+    assert result.returncode == 3, result
+    assert f"vCPU 0: CPU {cpus[-1]} runs no guests, and it may use no other".encode() in result.stderr, result
+
+
+def test_an_instruction_that_kvm_cannot_emulate():
     result = armvm(guest="errno", count=38)
     assert result.returncode == 3 and b"cannot emulate" in result.stderr, result
     result = armvm(guest="errno", count=14)

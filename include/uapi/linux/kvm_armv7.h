@@ -41,4 +41,11 @@ struct kvm_armv7_debug_exit {
 	__u32 pad;
 };
 
+/*
+ * After KVM_EXIT_FAIL_ENTRY, in fail_entry.hardware_entry_failure_reason: the thread
+ * is on a CPU that runs no guests, fail_entry.cpu.  As on arm64, KVM_RUN may be called
+ * again from another one.
+ */
+#define KVM_ARMV7_FAIL_ENTRY_CPU_UNSUPPORTED (1ULL << 0)
+
 #endif /* __LINUX_KVM_ARMV7_H */
