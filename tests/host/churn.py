@@ -102,4 +102,5 @@ def power(t: Context) -> None:
 @case("host/churn-long", tier="long", timeout=7200, **host.HOST)
 def churn_long(t: Context) -> None:
     times = under(t, 400_000, 8000, CHURN + HOTPLUG % 100000, 7000)
-    t.check(times > 100, f"CPU 1 went off and came back {times} times, threads moved {moves(t)} times")
+    # Going off and coming back takes seconds while all else runs on an emulated CPU.
+    t.check(times > 20, f"CPU 1 went off and came back {times} times, threads moved {moves(t)} times")
