@@ -262,9 +262,10 @@ void stage2_flush_caches(struct vm *vm)
 			entry = find_entry(s2, ipa);
 			value = entry ? desc_read(entry) : 0;
 			if (value & DESC_VALID) {
-				va = kmap_atomic(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+				va = kmap_local_page(
+					pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
 				__cpuc_flush_dcache_area(va, PAGE_SIZE);
-				kunmap_atomic(va);
+				kunmap_local(va);
 			} else if (!entry) {
 				/* no table: go on behind what it would map */
 				ipa = (ipa | ((1ULL << L2_SHIFT) - 1)) - PAGE_SIZE + 1;

@@ -80,7 +80,7 @@ static bool overlaps(const struct vm *vm, const struct memslot *except, u64 ipa,
  */
 static int set_memory_region(struct vm *vm, const struct kvm_userspace_memory_region *region)
 {
-	struct memslot *slot, new = {
+	struct memslot *slot, wanted = {
 		.ipa = region->guest_phys_addr,
 		.size = region->memory_size,
 		.hva = region->userspace_addr,
@@ -90,26 +90,27 @@ static int set_memory_region(struct vm *vm, const struct kvm_userspace_memory_re
 
 	if (region->flags & ~KVM_MEM_READONLY)
 		return -EINVAL;
-	if ((new.ipa | new.size | region->userspace_addr) & ~PAGE_MASK)
+	if ((wanted.ipa | wanted.size | region->userspace_addr) & ~PAGE_MASK)
 		return -EINVAL;
 	if (region->slot >= KVM_ARMV7_MAX_MEMSLOTS) /* its upper half: address space 0 only */
 		return -EINVAL;
-	if (region->userspace_addr != new.hva || new.ipa + new.size < new.ipa ||
-	    (u64) new.hva + new.size > TASK_SIZE || !access_ok((void __user *)new.hva, new.size))
+	if (region->userspace_addr != wanted.hva || wanted.ipa + wanted.size < wanted.ipa ||
+	    (u64)wanted.hva + wanted.size > TASK_SIZE ||
+	    !access_ok((void __user *)wanted.hva, wanted.size))
 		return -EINVAL;
-	if (new.size &&new.ipa + new.size > STAGE2_IPA_SIZE)
+	if (wanted.size && wanted.ipa + wanted.size > STAGE2_IPA_SIZE)
 		return -EFAULT;
 
 	down_write(&vm->slots_lock);
 	slot = &vm->slots[region->slot];
-	if (!new.size) {
+	if (!wanted.size) {
 		if (!slot->size)
 			ret = -EINVAL;
-		memset(&new, 0, sizeof(new));
-	} else if (slot->size && (slot->size != new.size || slot->hva != new.hva ||
-				  slot->readonly != new.readonly)) {
+		memset(&wanted, 0, sizeof(wanted));
+	} else if (slot->size && (slot->size != wanted.size || slot->hva != wanted.hva ||
+				  slot->readonly != wanted.readonly)) {
 		ret = -EINVAL;
-	} else if (overlaps(vm, slot, new.ipa, new.size)) {
+	} else if (overlaps(vm, slot, wanted.ipa, wanted.size)) {
 		ret = -EEXIST;
 	}
 	if (!ret) {
@@ -117,7 +118,7 @@ static int set_memory_region(struct vm *vm, const struct kvm_userspace_memory_re
 
 		/* invalidate_start() reads slots under this lock */
 		spin_lock(&vm->stage2.lock);
-		*slot = new;
+		*slot = wanted;
 		spin_unlock(&vm->stage2.lock);
 		/* The old place, and the device that may have been in the new one. */
 		if (old.size)

@@ -45,23 +45,23 @@ static struct gdb_soft *find_soft(struct gdb_points *points, uint32_t va)
 int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind)
 {
 	struct gdb_soft *soft = find_soft(points, va);
-	struct gdb_soft new = { .va = va, .pa = pa, .size = kind == 4 ? 4 : 2 };
-	uint8_t *at = ram_at(points->ram, pa, new.size);
+	struct gdb_soft point = { .va = va, .pa = pa, .size = kind == 4 ? 4 : 2 };
+	uint8_t *at = ram_at(points->ram, pa, point.size);
 
-	if (kind < 2 || kind > 4 || va & (new.size - 1))
+	if (kind < 2 || kind > 4 || va & (point.size - 1))
 		return -EINVAL;
 	if (!at)
 		return -EFAULT;
-	if (soft && soft->pa == pa && soft->size == new.size &&planted(points, soft))
+	if (soft && soft->pa == pa && soft->size == point.size && planted(points, soft))
 		return 0;
 	if (soft)
 		gdb_soft_clear(points, va);
 	if (points->nr_soft == GDB_SOFT_MAX)
 		return -ENOSPC;
-	gdb_memory_read(points, pa, new.original, new.size);
-	memcpy(at, bkpt_of(&new), new.size);
-	ram_changed(points->ram, pa, new.size);
-	points->soft[points->nr_soft++] = new;
+	gdb_memory_read(points, pa, point.original, point.size);
+	memcpy(at, bkpt_of(&point), point.size);
+	ram_changed(points->ram, pa, point.size);
+	points->soft[points->nr_soft++] = point;
 	return 0;
 }
 
