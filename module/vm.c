@@ -114,15 +114,17 @@ static int set_memory_region(struct vm *vm, const struct kvm_userspace_memory_re
 		ret = -EEXIST;
 	}
 	if (!ret) {
-		struct memslot old = *slot;
-
+		/*
+		 * Before the slot changes: until its pages are out of the tables,
+		 * invalidate_start() has to find them by it.  Nothing maps them
+		 * again, that takes slots_lock.
+		 */
+		if (slot->size)
+			stage2_unmap(vm, slot->ipa, slot->size);
 		/* invalidate_start() reads slots under this lock */
 		spin_lock(&vm->stage2.lock);
 		*slot = wanted;
 		spin_unlock(&vm->stage2.lock);
-		/* The old place, and the device that may have been in the new one. */
-		if (old.size)
-			stage2_unmap(vm, old.ipa, old.size);
 	}
 	up_write(&vm->slots_lock);
 	return ret;
