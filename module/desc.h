@@ -29,6 +29,7 @@ typedef u64 desc_t;
 #define HYP_RO		(1ULL << 7)
 
 /* Stage 2: MemAttr [5:2], HAP [7:6], B3.6.2 */
+#define S2_ATTR_MASK   (0xfULL << 2)
 #define S2_ATTR_NORMAL (0xfULL << 2)
 #define S2_ATTR_DEVICE (0x1ULL << 2)
 #define S2_READ	       (1ULL << 6)

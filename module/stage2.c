@@ -10,6 +10,7 @@
 #include <linux/highmem.h>
 #include <linux/idr.h>
 #include <linux/mm.h>
+#include <linux/sched/signal.h>
 
 #include "hyp-call.h"
 #include "stage2.h"
@@ -210,29 +211,78 @@ int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa)
 	return 0;
 }
 
-/* Returns whether a translation went; the lock is held. */
-static bool unmap_range(struct stage2 *s2, u64 ipa, u64 end)
+static bool is_memory(desc_t value)
 {
-	bool changed = false;
-	desc_t *entry;
+	return (value & DESC_VALID) && (value & S2_ATTR_MASK) == S2_ATTR_NORMAL;
+}
+
+static void clean_page(desc_t value)
+{
+	void *va = kmap_local_page(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+
+	__cpuc_flush_dcache_area(va, PAGE_SIZE);
+	kunmap_local(va);
+}
+
+/* What has just been taken out of the tables. */
+struct gone {
+	bool any;
+	unsigned int pages;
+	desc_t page[64];
+};
+
+/*
+ * Nobody has a translation any more.  Only then are the pages cleaned: a guest with
+ * its caches off wrote past the lines that the host may have of them, and the host
+ * would swap out, move or read what these say (A3.5.7).
+ */
+static void finish(struct stage2 *s2, struct gone *gone)
+{
+	unsigned int n;
+
+	if (gone->any)
+		flush_vmid(s2);
+	for (n = 0; n < gone->pages; n++)
+		clean_page(gone->page[n]);
+	gone->any = false;
+	gone->pages = 0;
+}
+
+/*
+ * Take [ipa, end) out of the tables, on every CPU.  Called with the lock held; where
+ * the caller may sleep it is let go now and then, for there may be millions of pages.
+ */
+static void unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep)
+{
+	struct gone gone = {};
 
 	while (ipa < end) {
-		entry = find_entry(s2, ipa);
-		if (!entry) {
-			u64 step = next_table(&s2->root[index_of(ipa, L1_SHIFT)])
-					   ? 1ULL << L2_SHIFT
-					   : 1ULL << L1_SHIFT;
+		desc_t *entry = find_entry(s2, ipa);
+		u64 step = PAGE_SIZE;
+		desc_t value;
 
-			ipa = (ipa & ~(step - 1)) + step;
-			continue;
+		if (entry) {
+			value = desc_read(entry);
+			if (value & DESC_VALID) {
+				desc_write(entry, 0);
+				gone.any = true;
+			}
+			if (is_memory(value))
+				gone.page[gone.pages++] = value;
+		} else if (next_table(&s2->root[index_of(ipa, L1_SHIFT)])) {
+			step = 1ULL << L2_SHIFT;
+		} else {
+			step = 1ULL << L1_SHIFT;
 		}
-		if (desc_read(entry) & DESC_VALID) {
-			desc_write(entry, 0);
-			changed = true;
+		ipa = (ipa & ~(step - 1)) + step;
+		if (gone.pages == ARRAY_SIZE(gone.page))
+			finish(s2, &gone);
+		if (may_sleep && !(ipa & ((1ULL << L2_SHIFT) - 1))) {
+			finish(s2, &gone);
+			cond_resched_lock(&s2->lock);
 		}
-		ipa += PAGE_SIZE;
 	}
-	return changed;
+	finish(s2, &gone);
 }
 
 void stage2_unmap(struct vm *vm, u64 ipa, u64 size)
@@ -241,9 +291,18 @@ void stage2_unmap(struct vm *vm, u64 ipa, u64 size)
 
 	spin_lock(&s2->lock);
 	s2->sequence++;
-	if (unmap_range(s2, ipa, ipa + size))
-		flush_vmid(s2);
+	unmap_range(s2, ipa, ipa + size, true);
 	spin_unlock(&s2->lock);
+}
+
+void stage2_unmap_slots(struct vm *vm)
+{
+	const struct memslot *slot;
+
+	down_read(&vm->slots_lock);
+	for (slot = vm->slots; slot < vm->slots + KVM_ARMV7_MAX_MEMSLOTS; slot++)
+		stage2_unmap(vm, slot->ipa, slot->size);
+	up_read(&vm->slots_lock);
 }
 
 void stage2_flush_caches(struct vm *vm)
@@ -251,8 +310,6 @@ void stage2_flush_caches(struct vm *vm)
 	struct stage2 *s2 = &vm->stage2;
 	const struct memslot *slot;
 	desc_t *entry;
-	desc_t value;
-	void *va;
 	u64 ipa;
 
 	down_read(&vm->slots_lock);
@@ -260,20 +317,19 @@ void stage2_flush_caches(struct vm *vm)
 		for (ipa = slot->ipa; ipa < slot->ipa + slot->size; ipa += PAGE_SIZE) {
 			spin_lock(&s2->lock);
 			entry = find_entry(s2, ipa);
-			value = entry ? desc_read(entry) : 0;
-			if (value & DESC_VALID) {
-				va = kmap_local_page(
-					pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
-				__cpuc_flush_dcache_area(va, PAGE_SIZE);
-				kunmap_local(va);
-			} else if (!entry) {
+			/* A slot may lie over GICV, which is mapped but no memory. */
+			if (entry && is_memory(desc_read(entry)))
+				clean_page(desc_read(entry));
+			else if (!entry)
 				/* no table: go on behind what it would map */
 				ipa = (ipa | ((1ULL << L2_SHIFT) - 1)) - PAGE_SIZE + 1;
-			}
 			spin_unlock(&s2->lock);
 			cond_resched();
+			if (fatal_signal_pending(current))
+				goto out;
 		}
 	}
+out:
 	up_read(&vm->slots_lock);
 }
 
@@ -283,11 +339,13 @@ static int invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_r
 	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
 	struct stage2 *s2 = &vm->stage2;
 	const struct memslot *slot;
-	bool changed = false;
 
 	spin_lock(&s2->lock);
 	s2->invalidating++;
-	/* Slots change under stage2->lock too, so they may be read here. */
+	/*
+	 * Slots change under stage2->lock too, so they may be read here.  One that
+	 * changes while the lock is let go has been unmapped before.
+	 */
 	for (slot = vm->slots; slot < vm->slots + KVM_ARMV7_MAX_MEMSLOTS; slot++) {
 		unsigned long start, end;
 
@@ -296,11 +354,10 @@ static int invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_r
 		start = max(range->start & PAGE_MASK, slot->hva);
 		end = min(PAGE_ALIGN(range->end), (unsigned long)(slot->hva + slot->size));
 		if (start < end)
-			changed |= unmap_range(s2, slot->ipa + (start - slot->hva),
-					       slot->ipa + (end - slot->hva));
+			unmap_range(s2, slot->ipa + (start - slot->hva),
+				    slot->ipa + (end - slot->hva),
+				    mmu_notifier_range_blockable(range));
 	}
-	if (changed)
-		flush_vmid(s2);
 	spin_unlock(&s2->lock);
 	return 0;
 }

@@ -41,8 +41,14 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 /* Map one page of a device; ipa and pa are page-aligned. */
 int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa);
 
-/* Forget [ipa, ipa + size), on every CPU, before returning. */
+/* Forget [ipa, ipa + size), on every CPU, before returning.  May sleep. */
 void stage2_unmap(struct vm *vm, u64 ipa, u64 size);
+
+/*
+ * Forget all memory: the guest's next access finds what user space wrote since, also
+ * with its caches off.  Takes slots_lock.
+ */
+void stage2_unmap_slots(struct vm *vm);
 
 /*
  * Clean and invalidate all the guest's mapped memory to the point of coherency:
