@@ -14,7 +14,7 @@
 
 #define HCR_GUEST                                                                          \
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
-	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TAC | HCR_TSW)
+	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TAC | HCR_TSW | HCR_TVM)
 
 #define MPIDR_MP BIT(31)
 
@@ -63,6 +63,9 @@ int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 	if (vcpu->initialized && vcpu->features != init->features[0])
 		return -EINVAL;
 
+	/* A VMM that resets its guest has its memory written anew, through its caches. */
+	if (vcpu->initialized)
+		stage2_unmap_slots(vcpu->vm);
 	vcpu->target = init->target;
 	vcpu->features = init->features[0];
 	vcpu_reset(vcpu);
