@@ -101,6 +101,7 @@ static u32 enter(struct vcpu *vcpu)
 	 * From here on vcpu_kick() interrupts us.  Pairs with the barrier there:
 	 * either it sees in_guest, or we see what it was called for.
 	 */
+	smp_wmb(); /* cpu is right where in_guest is seen */
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
 	if (signal_pending(current) || need_resched() || READ_ONCE(vcpu->power_off) ||

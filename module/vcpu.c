@@ -13,27 +13,45 @@
 #include "machine.h"
 #include "vm.h"
 
-static void kicked(void *unused)
+/* On the CPU that the vCPU was on.  Being interrupted was all, if it still was there. */
+static void kicked(void *info)
 {
-	/* Being interrupted was all. */
+	struct vcpu *vcpu = info;
+
+	/* Before it is looked where the vCPU is: who comes later kicks again. */
+	atomic_set(&vcpu->kick_queued, 0);
+	smp_mb();
+	if (READ_ONCE(vcpu->in_guest))
+		vcpu_kick(vcpu);
 }
 
 /*
  * Make the vCPU look at its state again: out of the guest, or out of its sleep.
- * The caller has changed that state.  Any context; a kick under way is enough,
- * because the vCPU looks after the interrupt.
+ * The caller has changed that state.  Any context.  A kick that is queued is enough,
+ * because kicked() follows the vCPU; and there is one call_single_data, which only
+ * one CPU at a time may queue.
  */
 void vcpu_kick(struct vcpu *vcpu)
 {
-	smp_mb(); /* pairs with enter() */
-	if (READ_ONCE(vcpu->in_guest)) {
-		int cpu = READ_ONCE(vcpu->cpu);
+	int cpu;
 
-		if (cpu != raw_smp_processor_id() && cpu_online(cpu))
-			smp_call_function_single_async(cpu, &vcpu->kick);
+	smp_mb(); /* pairs with enter() */
+	if (!READ_ONCE(vcpu->in_guest)) {
+		wake_up(&vcpu->wait);
 		return;
 	}
-	wake_up(&vcpu->wait);
+	smp_rmb(); /* pairs with enter(): where it is, or has been later */
+	cpu = READ_ONCE(vcpu->cpu);
+	if (cpu == raw_smp_processor_id() || !cpu_online(cpu))
+		return;
+	if (atomic_xchg(&vcpu->kick_queued, 1))
+		return;
+	if (smp_call_function_single_async(cpu, &vcpu->kick))
+		atomic_set(&vcpu->kick_queued, 0); /* it has gone offline, and out of the guest */
+}
+
+static void nothing(void *unused)
+{
 }
 
 void vm_kick_others_out(struct vm *vm, struct vcpu *self)
@@ -178,8 +196,10 @@ static const struct file_operations vcpu_fops = {
 void vcpu_destroy(struct vcpu *vcpu)
 {
 	vtimer_vcpu_destroy(vcpu);
-	/* A kick may still be queued on some CPU: let them all pass here. */
-	smp_call_function(kicked, NULL, 1);
+	/* A kick may still be queued on some CPU, or be in kicked(): let them all pass here. */
+	while (atomic_read(&vcpu->kick_queued))
+		cpu_relax();
+	smp_call_function(nothing, NULL, 1);
 	hyp_vcpu_free(vcpu->hyp, vcpu->hyp_va);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);
@@ -202,7 +222,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	mutex_init(&vcpu->mutex);
 	seqcount_init(&vcpu->debug_seq);
 	init_waitqueue_head(&vcpu->wait);
-	INIT_CSD(&vcpu->kick, kicked, NULL);
+	INIT_CSD(&vcpu->kick, kicked, vcpu);
 	ret = -ENOMEM;
 	vcpu->run = (struct kvm_run *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!vcpu->run)

@@ -86,6 +86,7 @@ struct vcpu {
 	bool in_guest;
 	int cpu;
 	call_single_data_t kick;
+	atomic_t kick_queued;
 };
 
 /* vm.c */
