@@ -14,6 +14,7 @@
 #include <linux/reboot.h>
 #include <linux/smp.h>
 
+#include "errata.h"
 #include "hyp-call.h"
 #include "hyp-cpu.h"
 #include "hyp-map.h"
@@ -114,6 +115,7 @@ static int hyp_cpu_online(unsigned int cpu)
 	unsigned long flags;
 
 	local_irq_save(flags);
+	errata_probe();
 	install();
 	probe(&id);
 	local_irq_restore(flags);

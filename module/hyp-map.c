@@ -16,6 +16,7 @@
 #include <linux/mutex.h>
 
 #include "desc.h"
+#include "errata.h"
 #include "hyp-call.h"
 #include "hyp-map.h"
 #include "machine.h"
@@ -137,6 +138,7 @@ void hyp_vcpu_free(struct hyp_vcpu *vcpu, hyp_va_t va)
 	desc_write(l3_entry(offset), 0);
 	/* No CPU may keep the translation once the page is somebody else's. */
 	hyp_call_anywhere(HYP_CALL_FLUSH_HYP, 0, 0);
+	errata_tlb_complete();
 	__clear_bit((offset - VCPU_OFFSET) / VCPU_STRIDE, vcpu_slots);
 	mutex_unlock(&vcpu_slots_lock);
 	free_page((unsigned long)vcpu);

@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
+#include "errata.h"
 #include "hyp-call.h"
 #include "stage2.h"
 #include "vm.h"
@@ -34,6 +35,7 @@ static DEFINE_IDA(vmids);
 static void flush_vmid(struct stage2 *s2)
 {
 	hyp_call_anywhere(HYP_CALL_FLUSH_VMID, lower_32_bits(s2->vttbr), upper_32_bits(s2->vttbr));
+	errata_tlb_complete();
 }
 
 static unsigned int index_of(u64 ipa, unsigned int shift)

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Cortex-A15 erratum 798181, r0p0 to r3p2: another CPU may go on using a translation
+ * after TLBI..IS and DSB have completed (B3.10.6 promises that it does not).  Arm's
+ * remedy is one more TLB operation by MVA, a DSB, and a DMB on each other CPU; the
+ * interrupt that brings it there takes a guest out, too.  REVIDR tells which chips
+ * of these revisions were mended.
+ */
+#include <linux/smp.h>
+#include <asm/barrier.h>
+#include <asm/cputype.h>
+
+#include "errata.h"
+
+#define MIDR_PART_MASK	0xff0ffff0u
+#define MIDR_A15	0x410fc0f0u
+#define MIDR_A15_R3P2	0x413fc0f2u
+#define REVIDR_A15_ECOS 0x210u
+
+/* Of any CPU: one without the erratum may share a guest with one that has it. */
+static bool has_798181;
+
+void errata_probe(void)
+{
+	u32 midr = read_cpuid_id(), revidr;
+
+	if ((midr & MIDR_PART_MASK) != MIDR_A15 || midr > MIDR_A15_R3P2)
+		return;
+	asm("mrc p15, 0, %0, c0, c0, 6" : "=r"(revidr));
+	if ((revidr & REVIDR_A15_ECOS) != REVIDR_A15_ECOS)
+		WRITE_ONCE(has_798181, true);
+}
+
+static void barrier_there(void *unused)
+{
+	dmb();
+}
+
+void errata_tlb_complete(void)
+{
+	if (!READ_ONCE(has_798181))
+		return;
+	asm volatile("mcr p15, 0, %0, c8, c3, 1" : : "r"(0) : "memory"); /* TLBIMVAIS */
+	dsb(ish);
+	smp_call_function(barrier_there, NULL, 1);
+}
