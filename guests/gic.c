@@ -157,6 +157,42 @@ static void spis(void)
 	gic_enable(SPI, false);
 }
 
+/* 4.3.12: a change of its targets has no effect on an active interrupt. */
+static void targets_while_active(void)
+{
+	static const struct {
+		const char *name;
+		u32 targets;
+	} to[] = { { "to the other CPU", 0x02020202 }, { "to none", 0 } };
+	u32 i, iar, bit = 1u << (SPI - 32);
+
+	gic_enable(SPI, true);
+	for (i = 0; i < ARRAY_SIZE(to); i++) {
+		write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+		write32(GICD_ISPENDR(1), bit);
+		iar = gic_wait();
+		report(iar == SPI, "an SPI whose target goes %s while it is active", to[i].name);
+		write32(GICD_ITARGETSR(SPI / 4), to[i].targets);
+		report(read32(GICD_ISACTIVER(1)) == bit, "it stays active: %s", to[i].name);
+		gic_eoi(iar);
+		report(!read32(GICD_ISACTIVER(1)), "and ends here: %s", to[i].name);
+		write32(GICD_ISPENDR(1), bit);
+		report(gic_quiet(), "the next one does not come here: %s", to[i].name);
+		write32(GICD_ICPENDR(1), bit);
+		write32(GICD_ICACTIVER(1), bit);
+	}
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+
+	write32(GICD_ISACTIVER(1), bit);
+	write32(GICD_ISPENDR(1), bit);
+	report(gic_quiet(), "an SPI that GICD_ISACTIVER made active is not taken");
+	write32(GICD_ICACTIVER(1), bit);
+	iar = gic_wait();
+	report(iar == SPI, "but once GICD_ICACTIVER has ended it");
+	gic_eoi(iar);
+	gic_enable(SPI, false);
+}
+
 static volatile u32 taken, taken_iar;
 
 static void irq(void)
@@ -221,5 +257,6 @@ void guest_main(void)
 	priorities();
 	gic_init_cpu();
 	spis();
+	targets_while_active();
 	exceptions();
 }

@@ -74,10 +74,16 @@ static u32 read_active(struct vcpu *vcpu, struct vgic_irq *irq)
 	return irq->active;
 }
 
+/*
+ * Nobody acknowledged it, so nothing says who will end it: most likely the one that
+ * it would have interrupted, and else the one that asks.
+ */
 static void write_set_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
-	if (value)
-		irq->active = true;
+	if (!value || irq->active)
+		return;
+	irq->active_vcpu = vgic_target(vcpu->vm, vcpu, irq) ?: vcpu;
+	irq->active = true;
 }
 
 static void write_clear_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
