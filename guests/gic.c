@@ -193,6 +193,70 @@ static void targets_while_active(void)
 	gic_enable(SPI, false);
 }
 
+static bool ppi_is(u32 reg)
+{
+	return read32(reg) >> IRQ_VTIMER & 1;
+}
+
+/* Not to wait in vain where GICD_ISPENDR does nothing, as on the emulator's board. */
+static bool ppi_comes(void)
+{
+	return ppi_is(GICD_ISPENDR(0)) && gic_wait() == IRQ_VTIMER;
+}
+
+/* The timer's PPI, asked for by software and by its line: 4.3.7, 4.3.8. */
+static void ppi(void)
+{
+	u32 iar, bit = 1u << IRQ_VTIMER;
+	bool good;
+
+	timer_off();
+	gic_enable(IRQ_VTIMER, true);
+	write32(GICD_ISPENDR(0), bit);
+	good = ppi_comes();
+	report(good && ppi_is(GICD_ISACTIVER(0)), "a PPI is pended by GICD_ISPENDR");
+	report(!ppi_is(GICD_ISPENDR(0)), "acknowledged, it is not pending any more");
+	if (good)
+		gic_eoi(IRQ_VTIMER);
+	report(gic_quiet(), "and does not come again");
+
+	write32(GICD_ISPENDR(0), bit);
+	good = ppi_comes();
+	write32(GICD_ISPENDR(0), bit);
+	good &= ppi_is(GICD_ISPENDR(0)) && gic_quiet();
+	if (good) {
+		gic_eoi(IRQ_VTIMER);
+		good = ppi_comes();
+	}
+	report(good, "a PPI that is pended while it is active comes after its end");
+	if (good)
+		gic_eoi(IRQ_VTIMER);
+	report(gic_quiet(), "and that once");
+
+	gic_enable(IRQ_VTIMER, false);
+	write32(GICD_ISPENDR(0), bit);
+	write32(GICD_ICPENDR(0), bit);
+	gic_enable(IRQ_VTIMER, true);
+	report(gic_quiet(), "a PPI is taken back by GICD_ICPENDR");
+
+	gic_enable(IRQ_VTIMER, false);
+	timer_set(timer_now(), CNTV_CTL_ENABLE);
+	timer_delay_ms(2); /* the emulator's line lags behind */
+	write32(GICD_ISPENDR(0), bit);
+	write32(GICD_ICPENDR(0), bit);
+	report(ppi_is(GICD_ISPENDR(0)), "GICD_ICPENDR does not lower a line");
+	write32(GICD_ISPENDR(0), bit);
+	gic_enable(IRQ_VTIMER, true);
+	iar = gic_wait();
+	report(iar == IRQ_VTIMER && ppi_is(GICD_ISPENDR(0)),
+	       "pended and by its line: acknowledged, the line is still there");
+	timer_off();
+	report(!ppi_is(GICD_ISPENDR(0)), "silenced, nothing is left");
+	gic_eoi(iar);
+	report(gic_quiet(), "and the PPI does not come again");
+	gic_enable(IRQ_VTIMER, false);
+}
+
 static volatile u32 taken, taken_iar;
 
 static void irq(void)
@@ -258,5 +322,6 @@ void guest_main(void)
 	gic_init_cpu();
 	spis();
 	targets_while_active();
+	ppi();
 	exceptions();
 }

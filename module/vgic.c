@@ -125,8 +125,18 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 	bool pending = irq->enabled && is_pending(irq);
 
 	vcpu->vgic.lr_latch[slot] = false;
-	if (irq->hwirq) {
-		/* Never pending and active at once with HW set (5.3.8). */
+	/*
+	 * Never pending and active at once with HW set (5.3.8), nor does the end of
+	 * such a one tell us to look again.  For an active one that is latched too
+	 * that must be: it goes without the link, as any other level-sensitive one.
+	 * The physical one stays active then, until vtimer_flush() finds no use for it.
+	 */
+	if (irq->hwirq && !(irq->active && irq->latch)) {
+		/* The acknowledge clears the latch, not the line (4.3.8). */
+		if (!irq->active) {
+			vcpu->vgic.lr_latch[slot] = irq->latch;
+			irq->latch = false;
+		}
 		return lr | LR_HW | (u32)irq->hwirq << LR_PHYSID_SHIFT |
 		       (irq->active ? LR_ACTIVE : LR_PENDING);
 	}
@@ -232,7 +242,7 @@ void vgic_sync(struct vcpu *vcpu)
 			else
 				irq->latch |= vcpu->vgic.lr_latch[n];
 		}
-		if (irq->hwirq && !(lr & (LR_PENDING | LR_ACTIVE)))
+		if (lr & LR_HW && !(lr & (LR_PENDING | LR_ACTIVE)))
 			vtimer_deactivated();
 		vgic_update(vcpu->vm, vcpu, irq);
 	}
