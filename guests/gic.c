@@ -157,6 +157,106 @@ static void spis(void)
 	gic_enable(SPI, false);
 }
 
+/* 4.3.12: a change of its targets has no effect on an active interrupt. */
+static void targets_while_active(void)
+{
+	static const struct {
+		const char *name;
+		u32 targets;
+	} to[] = { { "to the other CPU", 0x02020202 }, { "to none", 0 } };
+	u32 i, iar, bit = 1u << (SPI - 32);
+
+	gic_enable(SPI, true);
+	for (i = 0; i < ARRAY_SIZE(to); i++) {
+		write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+		write32(GICD_ISPENDR(1), bit);
+		iar = gic_wait();
+		report(iar == SPI, "an SPI whose target goes %s while it is active", to[i].name);
+		write32(GICD_ITARGETSR(SPI / 4), to[i].targets);
+		report(read32(GICD_ISACTIVER(1)) == bit, "it stays active: %s", to[i].name);
+		gic_eoi(iar);
+		report(!read32(GICD_ISACTIVER(1)), "and ends here: %s", to[i].name);
+		write32(GICD_ISPENDR(1), bit);
+		report(gic_quiet(), "the next one does not come here: %s", to[i].name);
+		write32(GICD_ICPENDR(1), bit);
+		write32(GICD_ICACTIVER(1), bit);
+	}
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+
+	write32(GICD_ISACTIVER(1), bit);
+	write32(GICD_ISPENDR(1), bit);
+	report(gic_quiet(), "an SPI that GICD_ISACTIVER made active is not taken");
+	write32(GICD_ICACTIVER(1), bit);
+	iar = gic_wait();
+	report(iar == SPI, "but once GICD_ICACTIVER has ended it");
+	gic_eoi(iar);
+	gic_enable(SPI, false);
+}
+
+static bool ppi_is(u32 reg)
+{
+	return read32(reg) >> IRQ_VTIMER & 1;
+}
+
+/* Not to wait in vain where GICD_ISPENDR does nothing, as on the emulator's board. */
+static bool ppi_comes(void)
+{
+	return ppi_is(GICD_ISPENDR(0)) && gic_wait() == IRQ_VTIMER;
+}
+
+/* The timer's PPI, asked for by software and by its line: 4.3.7, 4.3.8. */
+static void ppi(void)
+{
+	u32 iar, bit = 1u << IRQ_VTIMER;
+	bool good;
+
+	timer_off();
+	gic_enable(IRQ_VTIMER, true);
+	write32(GICD_ISPENDR(0), bit);
+	good = ppi_comes();
+	report(good && ppi_is(GICD_ISACTIVER(0)), "a PPI is pended by GICD_ISPENDR");
+	report(!ppi_is(GICD_ISPENDR(0)), "acknowledged, it is not pending any more");
+	if (good)
+		gic_eoi(IRQ_VTIMER);
+	report(gic_quiet(), "and does not come again");
+
+	write32(GICD_ISPENDR(0), bit);
+	good = ppi_comes();
+	write32(GICD_ISPENDR(0), bit);
+	good &= ppi_is(GICD_ISPENDR(0)) && gic_quiet();
+	if (good) {
+		gic_eoi(IRQ_VTIMER);
+		good = ppi_comes();
+	}
+	report(good, "a PPI that is pended while it is active comes after its end");
+	if (good)
+		gic_eoi(IRQ_VTIMER);
+	report(gic_quiet(), "and that once");
+
+	gic_enable(IRQ_VTIMER, false);
+	write32(GICD_ISPENDR(0), bit);
+	write32(GICD_ICPENDR(0), bit);
+	gic_enable(IRQ_VTIMER, true);
+	report(gic_quiet(), "a PPI is taken back by GICD_ICPENDR");
+
+	gic_enable(IRQ_VTIMER, false);
+	timer_set(timer_now(), CNTV_CTL_ENABLE);
+	timer_delay_ms(2); /* the emulator's line lags behind */
+	write32(GICD_ISPENDR(0), bit);
+	write32(GICD_ICPENDR(0), bit);
+	report(ppi_is(GICD_ISPENDR(0)), "GICD_ICPENDR does not lower a line");
+	write32(GICD_ISPENDR(0), bit);
+	gic_enable(IRQ_VTIMER, true);
+	iar = gic_wait();
+	report(iar == IRQ_VTIMER && ppi_is(GICD_ISPENDR(0)),
+	       "pended and by its line: acknowledged, the line is still there");
+	timer_off();
+	report(!ppi_is(GICD_ISPENDR(0)), "silenced, nothing is left");
+	gic_eoi(iar);
+	report(gic_quiet(), "and the PPI does not come again");
+	gic_enable(IRQ_VTIMER, false);
+}
+
 static volatile u32 taken, taken_iar;
 
 static void irq(void)
@@ -221,5 +321,7 @@ void guest_main(void)
 	priorities();
 	gic_init_cpu();
 	spis();
+	targets_while_active();
+	ppi();
 	exceptions();
 }

@@ -13,6 +13,7 @@
 
 #define ROUNDS 5000
 #define PINGS  500
+#define SPI    50u /* no device is there: pended by software */
 
 /* What CPU 1 does, one after the other; CPU 0 raises step, CPU 1 raises done. */
 static volatile u32 step, done;
@@ -22,6 +23,7 @@ static volatile u32 counter, in_section, broken;
 static volatile u32 pings, wrong_source;
 static volatile u32 events;
 static volatile u32 woken;
+static volatile u32 stolen, spi_iar;
 
 static struct {
 	u32 word[2];
@@ -97,7 +99,22 @@ static void wait_event(void)
 	woken = 1;
 }
 
-static void (*const steps[])(void) = { count_locked, answer_pings, watch_own, wait_event };
+/* Have it, while the other CPU serves it. */
+static void take_target(void)
+{
+	gic_quiet(); /* SGI 4, of ping() */
+	write32(GICD_ITARGETSR(SPI / 4), 0x02020202);
+	stolen = !gic_quiet();
+}
+
+static void take_spi(void)
+{
+	spi_iar = gic_wait();
+	gic_eoi(spi_iar);
+}
+
+static void (*const steps[])(void) = { count_locked, answer_pings, watch_own,
+				       wait_event,   take_target,  take_spi };
 
 static void secondary(void)
 {
@@ -200,6 +217,39 @@ static void event(void)
 	report(smp_wait(&done, 4, PATIENCE_MS), "SEV ends it");
 }
 
+/* GIC, IHI 0048B 4.3.12: active, an SPI is its CPU's until it ends; then the targets count. */
+static void targets(void)
+{
+	u32 iar, bit = 1u << (SPI - 32);
+
+	gic_priority(SPI, 0x80);
+	write32(GICD_ICFGR(SPI / 16), 2u << 2 * (SPI % 16)); /* edge */
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+	gic_enable(SPI, true);
+	write32(GICD_ISPENDR(1), bit);
+	iar = gic_wait();
+	report(iar == SPI, "an SPI, taken by the first CPU");
+	go(5);
+	report(smp_wait(&done, 5, PATIENCE_MS), "the other CPU made itself its target");
+	report(!stolen, "it is not signalled there");
+	report(read32(GICD_ISACTIVER(1)) == bit, "it is still active");
+	gic_eoi(iar);
+	report(!read32(GICD_ISACTIVER(1)), "and ends where it was taken");
+
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+	write32(GICD_ISPENDR(1), bit);
+	iar = gic_wait();
+	report(iar == SPI, "the next one, for the first CPU again");
+	write32(GICD_ITARGETSR(SPI / 4), 0x02020202);
+	write32(GICD_ISPENDR(1), bit);
+	gic_eoi(iar);
+	report(gic_quiet(), "its target changed, pended while active: not here after its end");
+	go(6);
+	report(smp_wait(&done, 6, PATIENCE_MS) && spi_iar == SPI, "but there");
+	report(!read32(GICD_ISACTIVER(1)) && !read32(GICD_ISPENDR(1)), "and nothing is left");
+	gic_enable(SPI, false);
+}
+
 void guest_main(void)
 {
 	mmu_on(MMU_SHORT);
@@ -209,4 +259,5 @@ void guest_main(void)
 	ping();
 	watch();
 	event();
+	targets();
 }

@@ -104,6 +104,8 @@ static u32 enter(struct vcpu *vcpu)
 	smp_wmb(); /* cpu is right where in_guest is seen */
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
+	if (atomic_read(&vcpu->vm->settling)) /* array_access() wants us out */
+		goto out;
 	if (signal_pending(current) || need_resched() || READ_ONCE(vcpu->power_off) ||
 	    READ_ONCE(vcpu->reset_pending) || compat_immediate_exit(vcpu->run))
 		goto out;

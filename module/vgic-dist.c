@@ -74,10 +74,16 @@ static u32 read_active(struct vcpu *vcpu, struct vgic_irq *irq)
 	return irq->active;
 }
 
+/*
+ * Nobody acknowledged it, so nothing says who will end it: most likely the one that
+ * it would have interrupted, and else the one that asks.
+ */
 static void write_set_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
-	if (value)
-		irq->active = true;
+	if (!value || irq->active)
+		return;
+	irq->active_vcpu = vgic_target(vcpu->vm, vcpu, irq) ?: vcpu;
+	irq->active = true;
 }
 
 static void write_clear_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
@@ -164,8 +170,15 @@ static void array_access(struct vcpu *vcpu, const struct dist_array *array, u32 
 	struct vgic *vgic = &vcpu->vm->vgic;
 	u32 result = 0, n;
 
-	if (array->settle)
+	if (array->settle) {
+		/*
+		 * One that is out must stay out while we wait for the next one.
+		 * Pairs with enter(): either we see its in_guest, or it sees this.
+		 */
+		atomic_inc(&vcpu->vm->settling);
+		smp_mb__after_atomic();
 		vm_kick_others_out(vcpu->vm, vcpu);
+	}
 	spin_lock_irq(&vgic->lock);
 	for (n = 0; n < count; n++) {
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, first + n);
@@ -180,6 +193,8 @@ static void array_access(struct vcpu *vcpu, const struct dist_array *array, u32 
 		}
 	}
 	spin_unlock_irq(&vgic->lock);
+	if (array->settle)
+		atomic_dec(&vcpu->vm->settling);
 	if (!write)
 		*value = result;
 }

@@ -45,8 +45,7 @@ static bool is_pending(const struct vgic_irq *irq)
 	return irq->latch || irq->sources || (!irq->edge && irq->line);
 }
 
-/* The vCPU that has to deal with it, or NULL for an SPI without a target. */
-static struct vcpu *target_of(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
+struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
 {
 	u8 targets = irq->targets;
 
@@ -61,6 +60,18 @@ static struct vcpu *target_of(struct vm *vm, struct vcpu *owner, const struct vg
 		targets &= targets - 1;
 	}
 	return NULL;
+}
+
+/*
+ * The vCPU that has to deal with it, or NULL for an SPI without a target.  An
+ * active one is not affected by a change of its targets (4.3.12): only its own
+ * vCPU's list registers can see the EOI that ends it.
+ */
+static struct vcpu *dealer_of(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
+{
+	if (irq->intid >= VGIC_NR_PRIVATE && irq->active)
+		return irq->active_vcpu;
+	return vgic_target(vm, owner, irq);
 }
 
 void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
@@ -80,7 +91,7 @@ void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 		return;
 	}
 	wanted = irq->active || (irq->enabled && is_pending(irq));
-	target = target_of(vm, owner, irq);
+	target = dealer_of(vm, owner, irq);
 	for (n = 0; irq->intid >= VGIC_NR_PRIVATE && n < KVM_ARMV7_MAX_VCPUS; n++)
 		if (vm->vcpus[n] && vm->vcpus[n] != target)
 			__clear_bit(irq->intid, vm->vcpus[n]->vgic.todo);
@@ -114,8 +125,18 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 	bool pending = irq->enabled && is_pending(irq);
 
 	vcpu->vgic.lr_latch[slot] = false;
-	if (irq->hwirq) {
-		/* Never pending and active at once with HW set (5.3.8). */
+	/*
+	 * Never pending and active at once with HW set (5.3.8), nor does the end of
+	 * such a one tell us to look again.  For an active one that is latched too
+	 * that must be: it goes without the link, as any other level-sensitive one.
+	 * The physical one stays active then, until vtimer_flush() finds no use for it.
+	 */
+	if (irq->hwirq && !(irq->active && irq->latch)) {
+		/* The acknowledge clears the latch, not the line (4.3.8). */
+		if (!irq->active) {
+			vcpu->vgic.lr_latch[slot] = irq->latch;
+			irq->latch = false;
+		}
 		return lr | LR_HW | (u32)irq->hwirq << LR_PHYSID_SHIFT |
 		       (irq->active ? LR_ACTIVE : LR_PENDING);
 	}
@@ -145,7 +166,8 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 			lr |= LR_PENDING;
 		lr |= LR_EOI;
 	} else if (pending) {
-		lr |= LR_PENDING;
+		/* Behind its end it is for who is the target then, maybe another (4.3.12). */
+		lr |= vgic_target(vcpu->vm, vcpu, irq) == vcpu ? LR_PENDING : LR_EOI;
 	}
 	if (lr & LR_PENDING) {
 		vcpu->vgic.lr_latch[slot] = irq->latch;
@@ -212,6 +234,7 @@ void vgic_sync(struct vcpu *vcpu)
 
 		irq->lr_vcpu = NULL;
 		irq->active = lr & LR_ACTIVE;
+		irq->active_vcpu = vcpu;
 		if (lr & LR_PENDING) {
 			/* not taken yet: still asked for, if it was by a latch */
 			if (irq->intid < VGIC_NR_SGIS)
@@ -219,7 +242,7 @@ void vgic_sync(struct vcpu *vcpu)
 			else
 				irq->latch |= vcpu->vgic.lr_latch[n];
 		}
-		if (irq->hwirq && !(lr & (LR_PENDING | LR_ACTIVE)))
+		if (lr & LR_HW && !(lr & (LR_PENDING | LR_ACTIVE)))
 			vtimer_deactivated();
 		vgic_update(vcpu->vm, vcpu, irq);
 	}

@@ -32,8 +32,9 @@ struct vgic_irq {
 	bool line;  /* level: the input is high */
 	bool latch; /* edge, or pending by GICD_ISPENDR */
 	bool active;
-	struct vcpu *lr_vcpu; /* whose list registers hold it, or NULL */
-	u16 hwirq;	      /* the physical interrupt it is linked to, or 0 */
+	struct vcpu *active_vcpu; /* SPI, while active: who serves it */
+	struct vcpu *lr_vcpu;	  /* whose list registers hold it, or NULL */
+	u16 hwirq;		  /* the physical interrupt it is linked to, or 0 */
 };
 
 struct vgic_cpu {
@@ -71,6 +72,8 @@ int vgic_init(struct vm *vm);
 int vgic_map_resources(struct vm *vm);
 /* The interrupt, as vcpu (any, for SPIs) sees it; NULL if there is none. */
 struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid);
+/* Who would be interrupted by it now; NULL for an SPI without a target. */
+struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq);
 /* Recompute who has to deliver irq after any of its fields changed. */
 void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq);
 /* A device's line: level for level interrupts, a rising edge else. */

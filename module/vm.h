@@ -42,6 +42,7 @@ struct vm {
 	struct stage2 stage2;
 	struct vcpu *vcpus[KVM_ARMV7_MAX_VCPUS]; /* by id; only ever filled in */
 	struct vgic vgic;
+	atomic_t settling; /* vCPUs that keep the others out: array_access() */
 	u64 cntvoff;
 	u32 __percpu *last_vcpu; /* id + 1 of the vCPU that ran last on each CPU */
 	struct dentry *debugfs;	 /* or an error, or NULL: debugfs takes all three */
