@@ -58,35 +58,37 @@ static void leave(void)
 	hyp_call(HYP_CALL_LEAVE, 0, 0, 0);
 }
 
-struct remote_call {
+struct anywhere {
 	u32 fn, a1, a2;
+	bool done;
 };
 
-static void remote_call(void *data)
+static void call_here(void *data)
 {
-	struct remote_call *call = data;
+	struct anywhere *call = data;
 
-	if (hyp_cpu_ready())
-		hyp_call(call->fn, call->a1, call->a2, 0);
+	if (!hyp_cpu_ready())
+		return;
+	hyp_call(call->fn, call->a1, call->a2, 0);
+	call->done = true;
 }
 
 /*
  * A CPU on its way up or down may have no HYP; then another one does the work.
- * Where none has it, no guest runs and hyp_install begins with an empty TLB.
+ * That one may give HYP back before it hears of it, while others still run
+ * guests: ask again.  Where none has it, no guest runs and hyp_install begins
+ * with an empty TLB.
  */
 void hyp_call_anywhere(u32 fn, u32 a1, u32 a2)
 {
-	struct remote_call call = { fn, a1, a2 };
+	struct anywhere call = { fn, a1, a2 };
 	unsigned long flags;
-	bool done;
 
 	local_irq_save(flags);
-	done = hyp_cpu_ready();
-	if (done)
-		hyp_call(fn, a1, a2, 0);
+	call_here(&call);
 	local_irq_restore(flags);
-	if (!done)
-		smp_call_function_any(&hyp_cpus, remote_call, &call, 1);
+	while (!call.done && !cpumask_empty(&hyp_cpus))
+		smp_call_function_any(&hyp_cpus, call_here, &call, 1);
 }
 
 static void probe(struct v7dbg_cpu_id *id)
