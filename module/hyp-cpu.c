@@ -169,6 +169,8 @@ static int cpu_pm(struct notifier_block *nb, unsigned long action, void *unused)
 	switch (action) {
 	case CPU_PM_ENTER:
 		__this_cpu_write(was_installed, hyp_cpu_ready());
+		if (!hyp_cpu_ready())
+			break;
 		vtimer_cpu_forget();
 		leave();
 		break;
@@ -203,13 +205,16 @@ int hyp_cpu_init(void)
 
 	v7dbg_caps_init(&machine.debug, !param_debug);
 	caps_fixed = false;
+	/* For as long as any CPU's HYP is ours, it is told of low-power states. */
+	cpu_pm_register_notifier(&cpu_pm_nb);
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "kvm_armv7:online", hyp_cpu_online,
 				hyp_cpu_offline);
-	if (ret < 0)
+	if (ret < 0) {
+		cpu_pm_unregister_notifier(&cpu_pm_nb);
 		return ret;
+	}
 	cpuhp_state = ret;
 	caps_fixed = true;
-	cpu_pm_register_notifier(&cpu_pm_nb);
 	register_reboot_notifier(&reboot_nb);
 	return 0;
 }
@@ -217,6 +222,7 @@ int hyp_cpu_init(void)
 void hyp_cpu_exit(void)
 {
 	unregister_reboot_notifier(&reboot_nb);
-	cpu_pm_unregister_notifier(&cpu_pm_nb);
 	cpuhp_remove_state(cpuhp_state);
+	/* A CPU that slept was ours again before it went through hyp_cpu_offline(). */
+	cpu_pm_unregister_notifier(&cpu_pm_nb);
 }
