@@ -183,7 +183,12 @@ static int cpu_pm(struct notifier_block *nb, unsigned long action, void *unused)
 	return NOTIFY_OK;
 }
 
-static struct notifier_block cpu_pm_nb = { .notifier_call = cpu_pm };
+/*
+ * Before the GIC driver, whose priority is 0: at CPU_PM_ENTER it saves which PPIs are
+ * active, to write them back at CPU_PM_EXIT, and by then the virtual timer's must not
+ * be.  At CPU_PM_EXIT we are first too; install() needs nothing that others restore.
+ */
+static struct notifier_block cpu_pm_nb = { .notifier_call = cpu_pm, .priority = 1 };
 
 static void leave_ipi(void *unused)
 {
