@@ -63,8 +63,23 @@ static int probe_cpu(void)
 		asm(".fpu vfpv3\n\tvmrs %0, mvfr0" : "=r"(mvfr0));
 		machine.dregs = (mvfr0 & 0xf) == 2 ? 32 : 16;
 	}
-	asm("mrc p15, 0, %0, c14, c0, 0" : "=r"(machine.cntfrq));
 	return 0;
+}
+
+/*
+ * CNTFRQ is only what firmware wrote there (B8.1.1), and some wrote nothing.  The
+ * device tree is asked first, as Linux does: guests' time is to pass as the host's.
+ */
+static int probe_frequency(const struct device_node *node)
+{
+	if (!of_property_read_u32(node, "clock-frequency", &machine.cntfrq) && machine.cntfrq)
+		return 0;
+	asm("mrc p15, 0, %0, c14, c0, 0" : "=r"(machine.cntfrq));
+	if (machine.cntfrq)
+		return 0;
+	pr_err("the frequency of the timer is not known, CNTFRQ is 0; the boot loader must set "
+	       "it on every CPU, or clock-frequency be added to the device tree's timer node\n");
+	return -ENODEV;
 }
 
 /*
@@ -83,7 +98,10 @@ static int probe_timer(void)
 	int irq, ret;
 
 	irq = node ? irq_of_parse_and_map(node, VTIMER_INDEX) : 0;
+	ret = irq ? probe_frequency(node) : 0;
 	of_node_put(node);
+	if (ret)
+		return ret;
 	if (!irq) {
 		pr_err("the device tree has no arm,armv7-timer node with a virtual timer "
 		       "interrupt; it has to be added\n");

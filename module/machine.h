@@ -20,7 +20,7 @@ struct machine {
 	int maint_irq;		 /* the virtual interface's maintenance interrupt */
 	int vtimer_irq;		 /* the virtual timer's PPI, as Linux numbers it */
 	u32 vtimer_hwirq;	 /* and as the GIC does */
-	u32 cntfrq;		 /* Hz */
+	u32 cntfrq;		 /* of the generic timers, Hz; not 0 */
 	struct v7dbg_caps debug; /* what guests see; fixed before /dev/kvm appears */
 };
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which CPU the host has, from /proc/cpuinfo. */
+/* Which CPU the host has, from /proc. */
 #ifndef ARMVM_CPU_H
 #define ARMVM_CPU_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct cpu_info {
 	unsigned int cpus;	  /* how many the file describes */
@@ -18,5 +19,7 @@ bool cpu_read(const char *path, struct cpu_info *info);
 const char *cpu_name(const struct cpu_info *info);
 /* What a guest's device tree calls the CPU. */
 const char *cpu_compatible(void);
+/* The timers' frequency if the host's own device tree has to say it, else 0. */
+uint32_t cpu_timer_hz(void);
 
 #endif

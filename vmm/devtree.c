@@ -113,6 +113,9 @@ static int describe_timer(void *fdt, const struct devtree_machine *machine)
 	TRY(cells(fdt, "interrupts",
 		  CELLS(IRQ_PPI, TIMER_PPI_SECURE_PHYS, flags, IRQ_PPI, TIMER_PPI_PHYS, flags,
 			IRQ_PPI, TIMER_PPI_VIRT, flags, IRQ_PPI, TIMER_PPI_HYP, flags)));
+	/* The guest reads the host's CNTFRQ, which may be wrong. */
+	if (machine->timer_hz)
+		FDT_TRY(fdt_property_u32(fdt, "clock-frequency", machine->timer_hz));
 	/* A virtual CPU's timer goes on while the CPU idles. */
 	FDT_TRY(fdt_property(fdt, "always-on", NULL, 0));
 	FDT_TRY(fdt_end_node(fdt));

@@ -18,6 +18,7 @@
 struct devtree_machine {
 	const char *cpu_compatible; /* "arm,cortex-a15" or "arm,cortex-a7" */
 	unsigned int cpus;
+	uint32_t timer_hz; /* 0: CNTFRQ says */
 	bool channel;
 	bool testdev;
 };

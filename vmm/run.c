@@ -90,6 +90,7 @@ static int make_tree(struct machine *machine, void **tree, size_t *size)
 	const struct devtree_machine description = {
 		.cpu_compatible = cpu_compatible(),
 		.cpus = options->cpus,
+		.timer_hz = cpu_timer_hz(),
 		.channel = options->channel,
 		.testdev = options->testdev,
 	};

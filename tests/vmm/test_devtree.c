@@ -49,6 +49,7 @@ static void machine_as_documented(void **state)
 	const struct devtree_machine machine = {
 		.cpu_compatible = "arm,cortex-a7",
 		.cpus = 3,
+		.timer_hz = 24000000,
 		.channel = true,
 	};
 
@@ -65,6 +66,7 @@ static void machine_as_documented(void **state)
 	assert_int_equal(cell(tree, "/interrupt-controller@8000000", "reg", 5), 0x08010000);
 	assert_int_equal(cell(tree, "/timer", "interrupts", 7), 11);
 	assert_int_equal(cell(tree, "/timer", "interrupts", 8), 0x704);
+	assert_int_equal(cell(tree, "/timer", "clock-frequency", 0), 24000000);
 	assert_string_equal(string(tree, "/psci", "method"), "hvc");
 	assert_string_equal(string(tree, "/cpus/cpu@2", "compatible"), "arm,cortex-a7");
 	assert_string_equal(string(tree, "/cpus/cpu@0", "enable-method"), "psci");
@@ -93,6 +95,7 @@ static void options_show(void **state)
 	assert_int_equal(devtree_describe(tree, sizeof(tree), &machine), 0);
 	assert_int_equal(fdt_path_offset(tree, "/serial@9040000"), -FDT_ERR_NOTFOUND);
 	assert_false(has(tree, "/aliases", "serial1"));
+	assert_false(has(tree, "/timer", "clock-frequency"));
 	assert_int_equal(cell(tree, "/test-device@b000000", "reg", 1), 0x0b000000);
 }
 
