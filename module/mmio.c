@@ -89,7 +89,12 @@ int handle_mmio(struct vcpu *vcpu, u64 ipa)
 	int ret;
 
 	if (hsr & ISS_CM) {
-		/* Cache maintenance by address on what has no cache lines. */
+		/*
+		 * Cache maintenance by address on what has no cache lines.  ISV is 0 for
+		 * it, and IL then UNK (B3.13.6): it is an MCR, 4 bytes in either
+		 * instruction set (A8.8.98).
+		 */
+		vcpu->hyp->hsr |= HSR_IL;
 		vcpu_skip_insn(vcpu);
 		return 1;
 	}
