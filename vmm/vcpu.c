@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -103,6 +104,42 @@ static void system_event(struct vcpu *vcpu)
 	}
 }
 
+/*
+ * The CPUs this thread may use, also those that are offline: sched_getaffinity() leaves
+ * them out.  One line of /proc: "Cpus_allowed:\tff,00000003", 32 CPUs in each word, the
+ * first ones in the last.
+ */
+static bool allowed_cpus(cpu_set_t *cpus)
+{
+	static const char key[] = "Cpus_allowed:";
+	FILE *file = fopen("/proc/thread-self/status", "re");
+	char line[4096], *word = NULL;
+
+	CPU_ZERO(cpus);
+	if (!file)
+		return false;
+	while (!word && fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, key, strlen(key)))
+			word = line + strlen(key);
+	}
+	fclose(file);
+	if (!word)
+		return false;
+	for (unsigned int first = 0; first < CPU_SETSIZE; first += 32) {
+		char *comma = strrchr(word, ',');
+		unsigned long bits = strtoul(comma ? comma + 1 : word, NULL, 16);
+
+		for (unsigned int n = 0; n < 32; n++) {
+			if (bits >> n & 1)
+				CPU_SET(first + n, cpus);
+		}
+		if (!comma)
+			break;
+		*comma = 0;
+	}
+	return true;
+}
+
 /* Its thread keeps off CPUs that run no guests, if it may use others. */
 static void fail_entry(struct vcpu *vcpu)
 {
@@ -115,7 +152,7 @@ static void fail_entry(struct vcpu *vcpu)
 			    (unsigned long long)reason);
 		return;
 	}
-	if (sched_getaffinity(0, sizeof(cpus), &cpus) == 0) {
+	if (allowed_cpus(&cpus)) {
 		CPU_CLR(cpu, &cpus);
 		if (CPU_COUNT(&cpus) && sched_setaffinity(0, sizeof(cpus), &cpus) == 0)
 			return;
