@@ -8,13 +8,15 @@
 	.text
 	.arm
 
-/* u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3): HYP keeps only SP and r7 - r11. */
+/*
+ * u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3): HYP keeps SP.  All else that a
+ * function has to keep is saved here: where HYP faults it unwinds to the call,
+ * and what its functions had saved of r4 - r11 is lost (hyp_panic).
+ */
 ENTRY(hyp_call)
-	push	{r4-r6, r12, lr}
-	sub	sp, sp, #4
+	push	{r4-r12, lr}	@ r12 for the alignment
 	hvc	#0
-	add	sp, sp, #4
-	pop	{r4-r6, r12, lr}
+	pop	{r4-r12, lr}
 	bx	lr
 ENDPROC(hyp_call)
 
