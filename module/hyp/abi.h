@@ -40,8 +40,7 @@
 #define HYP_PCPU_STUB_HVBAR  4
 #define HYP_PCPU_STUB_HSCTLR 8
 #define HYP_PCPU_IDMAP	     12
-#define HYP_PCPU_HOST_SP     16
-#define HYP_PCPU_UNWIND	     20
+#define HYP_PCPU_UNWIND	     16
 
 /* Why HYP_CALL_RUN came back. */
 #define HYP_EXIT_IRQ	      1 /* a physical interrupt waits */
@@ -178,11 +177,10 @@ struct hyp_host {
 
 /* One CPU as HYP sees it; follows its stack in the window. */
 struct hyp_percpu {
-	uint32_t vcpu;	     /* HYP address of the running struct hyp_vcpu, or 0 */
+	uint32_t vcpu;	     /* HYP address of hyp_run()'s struct hyp_vcpu, or 0 */
 	uint32_t stub_hvbar; /* as found when we came */
 	uint32_t stub_hsctlr;
 	uint32_t idmap;	     /* identity address of the image's first page */
-	uint32_t host_sp;    /* HYP stack pointer inside HYP_CALL_RUN */
 	uint32_t unwind;     /* HYP stack pointer inside any host call */
 	uint32_t dregs;	     /* VFP double registers: 0, 16 or 32 */
 	uint32_t guest_hdcr; /* while a guest runs */
@@ -201,7 +199,6 @@ HYP_CHECK_OFFSET(hyp_percpu, vcpu, HYP_PCPU_VCPU);
 HYP_CHECK_OFFSET(hyp_percpu, stub_hvbar, HYP_PCPU_STUB_HVBAR);
 HYP_CHECK_OFFSET(hyp_percpu, stub_hsctlr, HYP_PCPU_STUB_HSCTLR);
 HYP_CHECK_OFFSET(hyp_percpu, idmap, HYP_PCPU_IDMAP);
-HYP_CHECK_OFFSET(hyp_percpu, host_sp, HYP_PCPU_HOST_SP);
 HYP_CHECK_OFFSET(hyp_percpu, unwind, HYP_PCPU_UNWIND);
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_vcpu) <= 4096, "a vCPU is one page");
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_percpu) <= 4096, "a CPU is one page");

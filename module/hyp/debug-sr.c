@@ -225,7 +225,6 @@ static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct
  */
 void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	cpu->host.hdcr = read_sysreg(HDCR);
 	cpu->guest_hdcr = cpu->host.hdcr | HDCR_GUEST;
 	write_sysreg(HDCR, cpu->guest_hdcr);
 	if (v7dbg_needs_enter(&vcpu->debug))

@@ -27,6 +27,9 @@ uint32_t hyp_enter_guest(struct hyp_vcpu *vcpu);
 /* Called from vectors.S */
 uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3);
 uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
+void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc);
+
+/* trap.c */
 void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc);
 
 /* switch.c */
@@ -39,8 +42,8 @@ void hyp_cp15_save(struct hyp_cp15 *ctx);
 void hyp_cp15_restore(const struct hyp_cp15 *ctx);
 
 /* timer-sr.c, vgic-sr.c */
-void hyp_timer_enter(struct hyp_percpu *cpu, const struct hyp_timer *timer);
-void hyp_timer_exit(struct hyp_percpu *cpu, struct hyp_timer *timer);
+void hyp_timer_enter(const struct hyp_percpu *cpu, const struct hyp_timer *timer);
+void hyp_timer_exit(const struct hyp_percpu *cpu, struct hyp_timer *timer);
 void hyp_vgic_enter(const struct hyp_vgic *vgic);
 void hyp_vgic_exit(struct hyp_vgic *vgic);
 

@@ -4,17 +4,31 @@
  */
 #include "hyp.h"
 
-static void activate_traps(struct hyp_percpu *cpu, const struct hyp_vcpu *vcpu)
+/* All that the host needs back wherever the switch ends; VFP is swapped later, and whole. */
+static void save_host(struct hyp_host *host)
 {
-	cpu->host.hcptr = read_sysreg(HCPTR);
-	cpu->host.hstr = read_sysreg(HSTR);
-	cpu->host.hcr = read_sysreg(HCR);
-	cpu->host.vpidr = read_sysreg(VPIDR);
-	cpu->host.vmpidr = read_sysreg(VMPIDR);
+	hyp_banked_save(&host->regs);
+	hyp_cp15_save(&host->cp15);
+	host->hcptr = read_sysreg(HCPTR);
+	host->hstr = read_sysreg(HSTR);
+	host->hcr = read_sysreg(HCR);
+	host->hdcr = read_sysreg(HDCR);
+	host->vpidr = read_sysreg(VPIDR);
+	host->vmpidr = read_sysreg(VMPIDR);
+	host->cnthctl = read_sysreg(CNTHCTL);
+}
+
+static void activate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	write_sysreg(HCPTR, HCPTR_TTA | HCPTR_TCP_VFP | HCPTR_TCP_OTHER);
+	/*
+	 * From here on a fault of HYP's own ends in hyp_run_lost(), for which HCPTR
+	 * says whose VFP registers are in the CPU.
+	 */
+	cpu->vcpu = (uint32_t)vcpu;
 
 	write_sysreg(VPIDR, read_sysreg(MIDR));
 	write_sysreg(VMPIDR, vcpu->vmpidr);
-	write_sysreg(HCPTR, HCPTR_TTA | HCPTR_TCP_VFP | HCPTR_TCP_OTHER);
 	write_sysreg(HSTR, HSTR_T15 | HSTR_TTEE | HSTR_TJDBX);
 	write_sysreg64(VTTBR, vcpu->vttbr);
 	/* The translation is there before HCR.VM lets anything use it. */
@@ -32,17 +46,15 @@ static void activate_traps(struct hyp_percpu *cpu, const struct hyp_vcpu *vcpu)
 	write_sysreg(HCR, vcpu->hcr);
 }
 
-static void deactivate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+static void deactivate_traps(const struct hyp_host *host)
 {
-	/* HCR.VA goes away when the guest takes the abort: tell the host. */
-	vcpu->hcr = read_sysreg(HCR);
-	write_sysreg(HCR, cpu->host.hcr);
+	write_sysreg(HCR, host->hcr);
 	isb();
 	write_sysreg64(VTTBR, 0);
-	write_sysreg(HSTR, cpu->host.hstr);
-	write_sysreg(HCPTR, cpu->host.hcptr);
-	write_sysreg(VMPIDR, cpu->host.vmpidr);
-	write_sysreg(VPIDR, cpu->host.vpidr);
+	write_sysreg(HSTR, host->hstr);
+	write_sysreg(HCPTR, host->hcptr);
+	write_sysreg(VMPIDR, host->vmpidr);
+	write_sysreg(VPIDR, host->vpidr);
 }
 
 /*
@@ -55,8 +67,7 @@ uint32_t hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	uint32_t reason;
 
-	hyp_banked_save(&cpu->host.regs);
-	hyp_cp15_save(&cpu->host.cp15);
+	save_host(&cpu->host);
 	activate_traps(cpu, vcpu);
 	hyp_timer_enter(cpu, &vcpu->timer);
 	hyp_vgic_enter(&vcpu->vgic);
@@ -72,8 +83,33 @@ uint32_t hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	hyp_cp15_save(&vcpu->cp15);
 	hyp_vgic_exit(&vcpu->vgic);
 	hyp_timer_exit(cpu, &vcpu->timer);
-	deactivate_traps(cpu, vcpu);
+	/* HCR.VA goes away when the guest takes the abort: tell the host. */
+	vcpu->hcr = read_sysreg(HCR);
+	deactivate_traps(&cpu->host);
 	hyp_cp15_restore(&cpu->host.cp15);
 	hyp_banked_restore(&cpu->host.regs);
+	cpu->vcpu = 0;
 	return reason;
+}
+
+/*
+ * HYP faulted at pc, anywhere in hyp_run(): only give the host what is the host's.
+ * Of the guest's registers it is not known which are in the CPU, so none is saved.
+ * What may have faulted, CP14 and GICH, comes when the host can go on: a second
+ * fault unwinds to the host call, and not here again.
+ */
+void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc)
+{
+	struct hyp_percpu *cpu = hyp_this_cpu();
+
+	cpu->vcpu = 0;
+	hyp_note_panic(vcpu, pc);
+	hyp_vfp_exit(cpu, vcpu);
+	hyp_timer_exit(cpu, &vcpu->timer);
+	deactivate_traps(&cpu->host);
+	write_sysreg(HDCR, cpu->host.hdcr);
+	hyp_cp15_restore(&cpu->host.cp15);
+	hyp_banked_restore(&cpu->host.regs);
+	hyp_debug_exit(cpu, vcpu);
+	hyp_vgic_exit(&vcpu->vgic);
 }

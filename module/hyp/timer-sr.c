@@ -5,9 +5,8 @@
  */
 #include "hyp.h"
 
-void hyp_timer_enter(struct hyp_percpu *cpu, const struct hyp_timer *timer)
+void hyp_timer_enter(const struct hyp_percpu *cpu, const struct hyp_timer *timer)
 {
-	cpu->host.cnthctl = read_sysreg(CNTHCTL);
 	/* The guest may read CNTPCT; the physical timer itself is the host's. */
 	write_sysreg(CNTHCTL, (cpu->host.cnthctl & ~CNTHCTL_PL1PCEN) | CNTHCTL_PL1PCTEN);
 	write_sysreg64(CNTVOFF, timer->cntvoff);
@@ -17,7 +16,7 @@ void hyp_timer_enter(struct hyp_percpu *cpu, const struct hyp_timer *timer)
 	write_sysreg(CNTV_CTL, timer->cntv_ctl);
 }
 
-void hyp_timer_exit(struct hyp_percpu *cpu, struct hyp_timer *timer)
+void hyp_timer_exit(const struct hyp_percpu *cpu, struct hyp_timer *timer)
 {
 	timer->cntv_ctl = read_sysreg(CNTV_CTL);
 	timer->cntv_cval = read_sysreg64(CNTV_CVAL);

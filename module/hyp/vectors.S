@@ -67,24 +67,21 @@ hyp_host_call_entry:
 	eret
 
 /*
- * HYP faulted.  With a guest inside, unwind to where it was entered and let the
- * host have its registers back; else return an error from the host call.  The
- * vCPU or the call is lost, the host is not.
+ * HYP faulted.  Unwind to the host call that led here; if it is hyp_run(), the
+ * host gets its registers back first.  The vCPU or the call is lost, the host is
+ * not.  r4 - r11 are restored by hyp_call() in the module.
  */
 hyp_panic:
 	get_percpu r6
 	ldr	r0, [r6, #HYP_PCPU_VCPU]
-	cmp	r0, #0
-	bne	2f
 	ldr	sp, [r6, #HYP_PCPU_UNWIND]
+	mrs	r1, ELR_hyp
+	set_hvbar hyp_host_vectors, r2
+	cmp	r0, #0
+	blne	hyp_run_lost
+	clrex
 	mov	r0, #HYP_EXIT_PANIC
 	b	1b
-2:	ldr	sp, [r6, #HYP_PCPU_HOST_SP]
-	mov	r4, r0
-	mrs	r1, ELR_hyp
-	bl	hyp_note_panic
-	mov	r0, #HYP_EXIT_PANIC
-	b	leave_guest
 
 /*
  * uint32_t hyp_enter_guest(struct hyp_vcpu *vcpu): run it until something other
@@ -94,9 +91,6 @@ hyp_panic:
 	.type	hyp_enter_guest, %function
 hyp_enter_guest:
 	push	{r3-r11, lr}
-	get_percpu r1
-	str	r0, [r1, #HYP_PCPU_VCPU]
-	str	sp, [r1, #HYP_PCPU_HOST_SP]
 	set_hvbar hyp_guest_vectors, r1
 	ldr	r1, [r0, #HYP_VCPU_PC]
 	ldr	r2, [r0, #HYP_VCPU_CPSR]
@@ -129,15 +123,12 @@ hyp_guest_irq:
 	mov	r5, r0
 	mov	r0, r4
 	beq	resume_guest
+leave_guest:			@ a name for tools/check-hyp
 	mrs	r1, ELR_hyp
 	mrs	r2, SPSR
 	str	r1, [r4, #HYP_VCPU_PC]
 	str	r2, [r4, #HYP_VCPU_CPSR]
 	mov	r0, r5
-leave_guest:
-	get_percpu r2
-	mov	r1, #0
-	str	r1, [r2, #HYP_PCPU_VCPU]
 	set_hvbar hyp_host_vectors, r1
 	clrex
 	pop	{r3-r11, lr}

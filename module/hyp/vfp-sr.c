@@ -66,7 +66,11 @@ bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
 /* Called with the guest's HCPTR still in place: it says who has the registers. */
 void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	if (read_sysreg(HCPTR) & HCPTR_TCP_VFP)
+	uint32_t hcptr = read_sysreg(HCPTR);
+
+	if (hcptr & HCPTR_TCP_VFP)
 		return;
 	swap(&vcpu->vfp, &cpu->host.vfp, cpu->dregs);
+	/* hyp_run_lost() may come here after hyp_run() has. */
+	write_sysreg(HCPTR, hcptr | HCPTR_TCP_VFP);
 }
