@@ -39,7 +39,7 @@ hyp_guest_vectors:
 	b	hyp_panic
 	b	hyp_panic
 	b	hyp_panic
-	b	hyp_panic
+	b	hyp_guest_abort		@ data abort in Hyp mode
 	b	hyp_guest_trap
 	b	hyp_guest_irq
 	b	hyp_guest_irq		@ FIQ: the host sorts it out
@@ -128,8 +128,35 @@ leave_guest:			@ a name for tools/check-hyp
 	mrs	r2, SPSR
 	str	r1, [r4, #HYP_VCPU_PC]
 	str	r2, [r4, #HYP_VCPU_CPSR]
+	/*
+	 * What the guest's accesses have led to is the guest's: an asynchronous abort
+	 * that is still on its way, or waits since CPSR.A was set at the exit, would
+	 * be the host's as soon as HCR is.  The DSB ends those accesses (A3.8.3), and
+	 * for two instructions the abort is let in, to hyp_guest_abort.
+	 */
+	dsb
+	cpsie	a
+let_in:	isb
+	cpsid	a
+let_in_end:
 	mov	r0, r5
 	set_hvbar hyp_host_vectors, r1
 	clrex
 	pop	{r3-r11, lr}
 	bx	lr
+
+/*
+ * A data abort in Hyp mode.  Out of the window above it is the guest's: HCR.VA, a
+ * virtual asynchronous abort (B4.1), is kept with the vCPU's HCR.  CPSR.A is set
+ * again; a second abort waits for the host.  ELR_hyp and SPSR_hyp are saved already.
+ */
+hyp_guest_abort:
+	mrs	r1, ELR_hyp
+	adr	r2, let_in
+	sub	r1, r1, r2
+	cmp	r1, #(let_in_end - let_in)
+	bhs	hyp_panic
+	mrc	p15, 4, r1, c1, c1, 0	@ HCR
+	orr	r1, r1, #(1 << 8)	@ VA
+	mcr	p15, 4, r1, c1, c1, 0
+	b	let_in_end
