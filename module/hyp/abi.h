@@ -17,7 +17,7 @@
 #define HYP_CALL_RUN	     0x4b564d01 /* r1: struct hyp_vcpu; returns enum hyp_exit */
 #define HYP_CALL_FLUSH_VMID  0x4b564d02 /* r1, r2: VTTBR low and high; returns 0 */
 #define HYP_CALL_FLUSH_HYP   0x4b564d03 /* all HYP TLB entries, all CPUs; returns 0 */
-#define HYP_CALL_PROBE	     0x4b564d04 /* fill hyp_percpu.id; returns 0 */
+#define HYP_CALL_PROBE	     0x4b564d04 /* fill hyp_percpu.id and .guest_hvbar; returns 0 */
 #define HYP_CALL_LEAVE	     0x4b564d05 /* give HYP back to the stub; returns 0 */
 #define HYP_CALL_PROBE_DEVID 0x4b564d06 /* the same, DBGDEVID and its kin */
 
@@ -41,6 +41,7 @@
 #define HYP_PCPU_STUB_HSCTLR 8
 #define HYP_PCPU_IDMAP	     12
 #define HYP_PCPU_UNWIND	     16
+#define HYP_PCPU_GUEST_HVBAR 20
 
 /* Why HYP_CALL_RUN came back. */
 #define HYP_EXIT_IRQ	      1 /* a physical interrupt waits */
@@ -180,10 +181,11 @@ struct hyp_percpu {
 	uint32_t vcpu;	     /* HYP address of hyp_run()'s struct hyp_vcpu, or 0 */
 	uint32_t stub_hvbar; /* as found when we came */
 	uint32_t stub_hsctlr;
-	uint32_t idmap;	     /* identity address of the image's first page */
-	uint32_t unwind;     /* HYP stack pointer inside any host call */
-	uint32_t dregs;	     /* VFP double registers: 0, 16 or 32 */
-	uint32_t guest_hdcr; /* while a guest runs */
+	uint32_t idmap;	      /* identity address of the image's first page */
+	uint32_t unwind;      /* HYP stack pointer inside any host call */
+	uint32_t guest_hvbar; /* this CPU's vectors while a guest runs */
+	uint32_t dregs;	      /* VFP double registers: 0, 16 or 32 */
+	uint32_t guest_hdcr;  /* while a guest runs */
 	struct hyp_host host;
 	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */
 	struct v7dbg_cpu debug;
@@ -200,6 +202,7 @@ HYP_CHECK_OFFSET(hyp_percpu, stub_hvbar, HYP_PCPU_STUB_HVBAR);
 HYP_CHECK_OFFSET(hyp_percpu, stub_hsctlr, HYP_PCPU_STUB_HSCTLR);
 HYP_CHECK_OFFSET(hyp_percpu, idmap, HYP_PCPU_IDMAP);
 HYP_CHECK_OFFSET(hyp_percpu, unwind, HYP_PCPU_UNWIND);
+HYP_CHECK_OFFSET(hyp_percpu, guest_hvbar, HYP_PCPU_GUEST_HVBAR);
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_vcpu) <= 4096, "a vCPU is one page");
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_percpu) <= 4096, "a CPU is one page");
 #endif /* __ASSEMBLY__ */

@@ -31,6 +31,23 @@ static void flush_hyp(void)
 	isb();
 }
 
+#define MIDR_ARM_A12 0x410fc0d0u
+#define MIDR_ARM_A15 0x410fc0f0u
+#define MIDR_ARM_A17 0x410fc0e0u
+
+static uint32_t guest_vectors(void)
+{
+	switch (read_sysreg(MIDR) & 0xff0ffff0u) {
+	case MIDR_ARM_A15:
+		return (uint32_t)hyp_guest_vectors_iciallu;
+	case MIDR_ARM_A12:
+	case MIDR_ARM_A17:
+		return (uint32_t)hyp_guest_vectors_bpiall;
+	default:
+		return (uint32_t)hyp_guest_vectors;
+	}
+}
+
 uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3)
 {
 	struct hyp_percpu *cpu = hyp_this_cpu();
@@ -45,6 +62,7 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3)
 		flush_hyp();
 		return 0;
 	case HYP_CALL_PROBE:
+		cpu->guest_hvbar = guest_vectors();
 		hyp_debug_probe(&cpu->id);
 		return 0;
 	case HYP_CALL_PROBE_DEVID:

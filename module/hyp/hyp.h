@@ -24,6 +24,13 @@ static inline struct hyp_percpu *hyp_this_cpu(void)
 /* vectors.S */
 uint32_t hyp_enter_guest(struct hyp_vcpu *vcpu);
 
+/* vectors.S: what HVBAR may be while a guest runs */
+#define HIDDEN __attribute__((visibility("hidden"))) /* found by PC, not by a table */
+extern const char hyp_guest_vectors[] HIDDEN;
+extern const char hyp_guest_vectors_iciallu[] HIDDEN;
+extern const char hyp_guest_vectors_bpiall[] HIDDEN;
+#undef HIDDEN
+
 /* Called from vectors.S */
 uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3);
 uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);

@@ -34,6 +34,7 @@ hyp_host_vectors:
 	b	hyp_panic		@ FIQ: not routed here
 
 	.balign	32
+	.global	hyp_guest_vectors
 hyp_guest_vectors:
 	b	.
 	b	hyp_panic
@@ -43,6 +44,42 @@ hyp_guest_vectors:
 	b	hyp_guest_trap
 	b	hyp_guest_irq
 	b	hyp_guest_irq		@ FIQ: the host sorts it out
+
+/*
+ * The same for CPUs on which a guest could have taught the branch predictor where
+ * our branches, and then the host's, seem to go (CVE-2017-5715): it forgets before
+ * the first branch.  A vector is one instruction and every register but SP is the
+ * guest's, so SP counts which one it was: 8 less its number.  SP was a multiple of
+ * 8.  An A15 invalidates its predictor with the instruction cache, if firmware has
+ * set ACTLR[0]; an A12 or A17 by BPIALL; an A7 needs neither.
+ */
+	.macro	forgetful_vectors, name, opc2
+	.balign	32
+	.global	\name
+\name:
+	.rept	8
+	add	sp, sp, #1
+	.endr
+	mcr	p15, 0, r0, c7, c5, \opc2	@ ICIALLU or BPIALL; r0 is not looked at
+	isb
+	tst	sp, #4
+	bne	2f
+	tst	sp, #1			@ 3: trap, 2: IRQ, 1: FIQ
+	beq	1f
+	tst	sp, #2
+	beq	1f
+	sub	sp, sp, #3
+	b	hyp_guest_trap
+1:	bic	sp, sp, #3
+	b	hyp_guest_irq
+2:	tst	sp, #3			@ 4: data abort; 5 to 7: HYP's own fault
+	bic	sp, sp, #7
+	beq	hyp_guest_abort
+	b	hyp_panic
+	.endm
+
+	forgetful_vectors hyp_guest_vectors_iciallu, 0
+	forgetful_vectors hyp_guest_vectors_bpiall, 6
 
 /*
  * A host call.  LR is LR_usr in Hyp mode and belongs to the host's user mode;
@@ -91,7 +128,9 @@ hyp_panic:
 	.type	hyp_enter_guest, %function
 hyp_enter_guest:
 	push	{r3-r11, lr}
-	set_hvbar hyp_guest_vectors, r1
+	get_percpu r1
+	ldr	r1, [r1, #HYP_PCPU_GUEST_HVBAR]
+	mcr	p15, 4, r1, c12, c0, 0	@ HVBAR; the ERET synchronises
 	ldr	r1, [r0, #HYP_VCPU_PC]
 	ldr	r2, [r0, #HYP_VCPU_CPSR]
 	msr	ELR_hyp, r1
