@@ -84,7 +84,7 @@ def churn(t: Context) -> None:
 
 @case("host/cpu-hotplug", timeout=400, **host.HOST)
 def hotplug(t: Context) -> None:
-    times = under(t, 6000, 300, CHURN + HOTPLUG % 6, 240)
+    times = under(t, 12000, 2000, CHURN + HOTPLUG % 6, 240)
     t.check(times >= 3, f"CPU 1 went off and came back {times} times meanwhile, threads moved {moves(t)} times")
     hwpoints(t.board, t.check, "board")
 
@@ -92,7 +92,7 @@ def hotplug(t: Context) -> None:
 @case("host/cpu-pm", timeout=400, **host.HOST)
 def power(t: Context) -> None:
     t.board.sh("dmesg -c >/dev/null").check()
-    times = under(t, 12000, 600, PM, 240)
+    times = under(t, 12000, 2000, PM, 240)
     log = t.board.sh("dmesg").check().text
     t.contains(log, "hibernation: debug: Waiting for 5 seconds", "the kernel went all the way down")
     t.equal(times, 1, "while all of them were running")
