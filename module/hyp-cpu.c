@@ -108,7 +108,7 @@ static bool fits(const struct v7dbg_cpu_id *id)
 
 	return v7dbg_caps_add(&with, id) && with.nr_brps == machine.debug.nr_brps &&
 	       with.nr_wrps == machine.debug.nr_wrps && with.nr_ctx == machine.debug.nr_ctx &&
-	       with.monitor == machine.debug.monitor;
+	       with.dbgdevid == machine.debug.dbgdevid && with.monitor == machine.debug.monitor;
 }
 
 static int hyp_cpu_online(unsigned int cpu)

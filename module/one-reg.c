@@ -12,6 +12,7 @@
 #define CORE_WORDS    (sizeof(struct kvm_regs) / 4)
 #define ID_LOW(id)    ((u32)(id)&0xffff)
 #define COPROC(id)    ((u32)(((id)&KVM_REG_ARM_COPROC_MASK) >> KVM_REG_ARM_COPROC_SHIFT))
+#define ID_RESERVED   GENMASK_ULL(51, 28) /* between coprocessor and size */
 #define ID_CORE(word) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (word))
 #define ID_VFP32(n)   (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | (n))
 #define ID_VFP64(n)   (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
@@ -162,13 +163,15 @@ static int access_cp15(struct vcpu *vcpu, struct access *acc)
 
 static int access_cp14(struct vcpu *vcpu, struct access *acc)
 {
-	u32 enc = V7DBG_ENC((u32)(acc->id >> KVM_REG_ARM_OPC1_SHIFT) & 0xf,
-			    (u32)(acc->id >> KVM_REG_ARM_32_CRN_SHIFT) & 0xf,
-			    (u32)(acc->id >> KVM_REG_ARM_CRM_SHIFT) & 0xf, (u32)acc->id & 7);
+	u32 opc1 = (u32)(acc->id >> KVM_REG_ARM_OPC1_SHIFT) & 0xf;
+	u32 crn = (u32)(acc->id >> KVM_REG_ARM_32_CRN_SHIFT) & 0xf;
+	u32 crm = (u32)(acc->id >> KVM_REG_ARM_CRM_SHIFT) & 0xf;
+	u32 opc2 = (u32)acc->id & 7, enc = V7DBG_ENC(opc1, crn, crm, opc2);
 	u32 value = acc->value;
 	int ret;
 
-	if ((acc->id & KVM_REG_SIZE_MASK) != KVM_REG_SIZE_U32)
+	/* Of another size, or with a bit that means nothing here. */
+	if (acc->id != ARM_CP14_REG32(opc1, crn, crm, opc2))
 		return -ENOENT;
 	if (acc->write) {
 		vcpu_debug_begin(vcpu);
@@ -192,6 +195,8 @@ static int access_reg(struct vcpu *vcpu, struct access *acc)
 {
 	if ((acc->id & KVM_REG_ARCH_MASK) != KVM_REG_ARM)
 		return -EINVAL;
+	if (acc->id & ID_RESERVED)
+		return -ENOENT;
 	switch (COPROC(acc->id)) {
 	case KVM_REG_ARM_CORE >> KVM_REG_ARM_COPROC_SHIFT:
 		return access_core(vcpu, acc);

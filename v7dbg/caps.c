@@ -67,7 +67,7 @@ bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
 	uint32_t didr = id->dbgdidr;
 	bool first = !caps->cpus;
 
-	if (DIDR_VERSION(didr) != DIDR_VERSION_V7_1)
+	if (!caps->absent && DIDR_VERSION(didr) != DIDR_VERSION_V7_1)
 		return false;
 	if (caps->cpus < 0xff)
 		caps->cpus++;

@@ -11,7 +11,8 @@
  *   HOST   -> GUEST   entry, or a write that arms: saves
  *   HOST   -> PARKED  a host point fired in the guest: saves
  *   HOST   -> USER    entry: saves
- *   PARKED -> GUEST   a write that arms: never saves, what is there is not the host's
+ *   PARKED -> GUEST   a write that arms: never saves, the controls there are not the
+ *                     host's; only the values of slots that are loaded first now
  *   GUEST  -> PARKED  a write that disarms
  *   any    -> HOST    exit: restores
  *

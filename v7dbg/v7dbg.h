@@ -66,8 +66,9 @@ struct v7dbg_caps {
 void v7dbg_caps_init(struct v7dbg_caps *caps, bool absent);
 /*
  * Add one CPU.  Returns false, and leaves caps as it was, for a CPU whose debug
- * architecture is not v7.1 through CP14 (DBGDIDR.Version != 5): every CPU with
- * the Virtualization Extensions has that.
+ * architecture is not v7.1 through CP14 (DBGDIDR.Version != 5): every ARMv7 CPU
+ * with the Virtualization Extensions has that.  Where guests get no debug registers
+ * any CPU will do.
  */
 bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id);
 /* ID_DFR0 for a guest, from the CPU's own: CopDbg as caps say, no trace, no PMU. */
@@ -255,8 +256,9 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
  * I1  rest       after exit the owner is HOST and TDE is set.
  * I2  tde        TDE is clear only while GUEST owns, and after a step that clears it or
  *                changes M only where P, just read, is M.
- * I3  save       the step that leaves HOST saves the host's state, no other does:
- *                once in a run.
+ * I3  save       the step that leaves HOST saves the host's controls and DBGVCR, no
+ *                other does: once in a run.  A value is saved once too, when its slot
+ *                is first loaded.
  * I4  parked     PARKED: nothing is enabled.
  * I5  effective  eff_brp, eff_wrp, eff_vcr and active are what the registers, MDBGen,
  *                the locks and the filter say.

@@ -102,6 +102,25 @@ static void id_dfr0(void **state)
 	assert_false(caps.monitor);
 }
 
+/* Guests that get no debug registers run on a CPU of any debug architecture. */
+static void absent_on_any(void **state)
+{
+	unsigned int version;
+
+	(void)state;
+	for (version = 0; version < 16; version++) {
+		struct v7dbg_cpu_id id = cortex_a15;
+		struct v7dbg_caps caps;
+
+		id.dbgdidr = (id.dbgdidr & ~0xf0000u) | version << 16;
+		v7dbg_caps_init(&caps, true);
+		assert_true(v7dbg_caps_add(&caps, &id));
+		assert_int_equal(caps.dbgdidr, 0);
+		assert_int_equal(caps.nr_brps + caps.nr_wrps, 0);
+		assert_false(caps.monitor);
+	}
+}
+
 static void cpu_init(void **state)
 {
 	struct v7dbg_cpu cpu;
@@ -128,6 +147,7 @@ int main(void)
 		cmocka_unit_test(monitor_mode),
 		cmocka_unit_test(other_architectures),
 		cmocka_unit_test(id_dfr0),
+		cmocka_unit_test(absent_on_any),
 		cmocka_unit_test(cpu_init),
 	};
 
