@@ -55,13 +55,19 @@ def _first_line(*argv: str) -> str:
     return (done.stdout or done.stderr).strip().split("\n")[0]
 
 
+def commit() -> str:
+    """What is checked out; the pages that runs write do not make it another."""
+    changed = _first_line("git", "status", "--porcelain", "--", ".", ":!docs/results")
+    return _first_line("git", "rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
+
+
 def versions(flavour: str | None) -> str:
     """The header of each log: with what it was made."""
     from . import kernel
     rows = [
         f"# QEMU:     {_first_line('qemu-system-arm', '--version')}",
         f"# compiler: {_first_line(CROSS + 'gcc', '--version')}",
-        f"# commit:   {_first_line('git', 'describe', '--always', '--dirty')}",
+        f"# commit:   {commit()}",
     ]
     if flavour:
         package = (kernel.directory(flavour) / "version").read_text(encoding="ascii").strip()
