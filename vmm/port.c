@@ -53,6 +53,28 @@ static void serve_hold(struct port *port, int64_t now, int64_t *timeout)
 	}
 }
 
+/* What waits goes to the guest, as far as it has room now. */
+static void deliver(struct port *port)
+{
+	size_t taken;
+
+	if (!port->nr_kept)
+		return;
+	taken = pl011_receive(port->uart, port->kept, port->nr_kept);
+	port->nr_kept -= taken;
+	memmove(port->kept, port->kept + taken, port->nr_kept);
+}
+
+/*
+ * Where a filter looks for the user's escapes, the guest has no say in whether
+ * they are read: it would keep them out by draining nothing, or by looping its
+ * receiver back.  Elsewhere the sender waits.
+ */
+static bool wants_input(const struct port *port)
+{
+	return port->filter || (!port->nr_kept && pl011_rx_room(port->uart));
+}
+
 bool port_pending(const struct port *port)
 {
 	return port->out >= 0 && pl011_tx_count(port->uart);
@@ -64,12 +86,13 @@ void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t
 	fds->in = (struct pollfd){ .fd = -1 };
 	fds->out = (struct pollfd){ .fd = -1 };
 	serve_hold(port, now, timeout);
+	deliver(port);
 	if (port->retry_at > now) {
 		sooner(timeout, port->retry_at - now);
 		return;
 	}
 	port->retry_at = 0;
-	if (port->in >= 0 && pl011_rx_room(port->uart))
+	if (port->in >= 0 && wants_input(port))
 		fds->in = (struct pollfd){ .fd = port->in, .events = POLLIN };
 	if (!port_pending(port))
 		return;
@@ -94,7 +117,7 @@ static void input_ended(struct port *port, int err, int64_t now)
 static void serve_input(struct port *port, int64_t now)
 {
 	uint8_t data[CHUNK];
-	size_t room = pl011_rx_room(port->uart);
+	size_t room = port->filter ? sizeof(data) : pl011_rx_room(port->uart);
 	ssize_t got;
 
 	if (!room)
@@ -105,7 +128,13 @@ static void serve_input(struct port *port, int64_t now)
 
 		if (port->filter)
 			count = port->filter(port->owner, data, count);
-		pl011_receive(port->uart, data, count);
+		/* Only a filtered port gets here with more than this. */
+		if (count > sizeof(port->kept) - port->nr_kept)
+			count = sizeof(port->kept) - port->nr_kept;
+		/* Behind what waits already, and the guest may have looped back meanwhile. */
+		memcpy(port->kept + port->nr_kept, data, count);
+		port->nr_kept += count;
+		deliver(port);
 	} else if (!got) {
 		input_ended(port, 0, now);
 	} else if (errno != EAGAIN && errno != EINTR) {

@@ -10,6 +10,9 @@
 
 #include "pl011.h"
 
+/* More than anyone types ahead, and than most paste. */
+#define PORT_KEPT 65536u
+
 struct port {
 	const char *name; /* for messages */
 	struct pl011 *uart;
@@ -21,12 +24,18 @@ struct port {
 	 * again after a while.  Elsewhere they are for good.
 	 */
 	bool comes_back;
-	/* Takes bytes out of what was read for the guest; returns how many are left.  Or NULL. */
+	/*
+	 * Takes bytes out of what was read for the guest; returns how many are
+	 * left.  Or NULL.  It sees all input at once, whether or not the guest
+	 * takes any: what does not even fit into kept is dropped behind it.
+	 */
 	size_t (*filter)(void *owner, uint8_t *data, size_t count);
 	void *owner;
 	int64_t retry_at;   /* milliseconds; 0: now */
 	int64_t written_at; /* the last write */
 	int64_t release_at; /* when held input is let in; 0: none is held */
+	size_t nr_kept;
+	uint8_t kept[PORT_KEPT]; /* read, and not yet taken by the guest */
 };
 
 /* What port_prepare() asked poll() for. */

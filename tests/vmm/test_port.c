@@ -333,6 +333,131 @@ static void escapes(void **state)
 	}
 }
 
+/* ---- a filter and a guest that takes nothing ---- */
+
+static void set_cr(uint32_t value)
+{
+	pl011_ops.write(&uart, 0x30, value, 4);
+}
+
+/* A terminal's port, whose input comes from the descriptor returned. */
+static int filtered(struct console *console)
+{
+	int in[2];
+
+	*console = (struct console){ .quit = quit };
+	quits = 0;
+	assert_int_equal(pipe(in), 0);
+	port_init(&port, "test", &uart, in[0], -1);
+	port.filter = console_filter;
+	port.owner = console;
+	let_in();
+	return in[1];
+}
+
+static void type(int fd, unsigned int first, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		uint8_t byte = 2 + (first + i) % 251; /* no Ctrl-a */
+
+		assert_int_equal(write(fd, &byte, 1), 1);
+		if (i % 512 == 511)
+			turn();
+	}
+	turn();
+}
+
+static void expect_typed(unsigned int first, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (!guest_has_input())
+			turn();
+		assert_true(guest_has_input());
+		assert_int_equal(guest_get(), 2 + (first + i) % 251);
+	}
+}
+
+static void looped_back_guest_cannot_keep_escapes_out(void **state)
+{
+	struct console console;
+	int fd = filtered(&console);
+
+	(void)state;
+	set_cr(0x381);
+	type(fd, 0, 10);
+	assert_int_equal(write(fd, "\001x", 2), 2);
+	turn();
+	assert_int_equal(quits, 1);
+	type(fd, 10, 10);
+	/* The receiver is off the line, but what was typed is not lost. */
+	turn();
+	assert_false(guest_has_input());
+	set_cr(0x301);
+	let_in();
+	expect_typed(0, 20);
+	turn();
+	assert_false(guest_has_input());
+	assert_int_equal(turn(), -1);
+	close(port.in);
+	close(fd);
+}
+
+static void full_guest_cannot_keep_escapes_out(void **state)
+{
+	const unsigned int all = PL011_RX_SIZE + PORT_KEPT;
+	struct console console;
+	int fd = filtered(&console);
+
+	(void)state;
+	type(fd, 0, all);
+	assert_int_equal(write(fd, "\001x", 2), 2);
+	turn();
+	assert_int_equal(quits, 1);
+	/* Now there is no place left; escapes are still seen, and nothing spins. */
+	type(fd, all, 1000);
+	assert_int_equal(write(fd, "\001x", 2), 2);
+	turn();
+	assert_int_equal(quits, 2);
+	assert_int_equal(turn(), -1);
+	expect_typed(0, all);
+	turn();
+	assert_false(guest_has_input());
+	/* And it goes on. */
+	type(fd, 7, 100);
+	expect_typed(7, 100);
+	close(port.in);
+	close(fd);
+}
+
+/* Stands for a guest that does it between poll() and the bytes' arrival. */
+static size_t loop_back(void *owner, uint8_t *data, size_t count)
+{
+	(void)owner;
+	(void)data;
+	set_cr(0x381);
+	return count;
+}
+
+static void looped_back_in_between(void **state)
+{
+	struct console console;
+	int fd = filtered(&console);
+
+	(void)state;
+	port.filter = loop_back;
+	type(fd, 0, 30);
+	port.filter = NULL;
+	/* As on a channel: no more is read while that waits. */
+	assert_int_equal(write(fd, "z", 1), 1);
+	assert_int_equal(turn(), -1);
+	set_cr(0x301);
+	let_in();
+	expect_typed(0, 30);
+	assert_int_equal(guest_get(), 'z');
+	close(port.in);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -344,6 +469,9 @@ int main(void)
 		cmocka_unit_test_setup(broken_output_does_not_stop_the_guest, fresh),
 		cmocka_unit_test_setup(device_is_looked_at_again, fresh),
 		cmocka_unit_test(escapes),
+		cmocka_unit_test_setup(looped_back_guest_cannot_keep_escapes_out, fresh),
+		cmocka_unit_test_setup(full_guest_cannot_keep_escapes_out, fresh),
+		cmocka_unit_test_setup(looped_back_in_between, fresh),
 	};
 
 	RUN_TESTS("port", tests);

@@ -271,6 +271,14 @@ def test_escape_quits_a_guest_that_is_stuck():
     t.end(130)
 
 
+def test_escape_quits_a_guest_that_takes_no_input():
+    t = Terminal(guest="idle")
+    t.expect(b"ready")
+    t.type(b"z" * 5000)  # more than the serial port holds
+    t.type(b"\x01x")
+    t.end(130)
+
+
 def test_escape_help_and_literal():
     t = Terminal(guest="echo")
     t.expect(b"ready\r\n")
