@@ -42,6 +42,25 @@ static struct gdb_soft *find_soft(struct gdb_points *points, uint32_t va)
 	return NULL;
 }
 
+/*
+ * Each of two that share bytes without being the same would hide part of the
+ * other's BKPT: it could neither be told from the guest's own code nor taken
+ * out again.  The same instruction by two addresses is no such case.
+ */
+static bool overlaps(const struct gdb_points *points, const struct gdb_soft *point)
+{
+	for (unsigned int i = 0; i < points->nr_soft; i++) {
+		const struct gdb_soft *soft = &points->soft[i];
+
+		if (soft->pa == point->pa && soft->size == point->size)
+			continue;
+		if (soft->pa < point->pa + point->size && point->pa < soft->pa + soft->size &&
+		    planted(points, soft))
+			return true;
+	}
+	return false;
+}
+
 int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind)
 {
 	struct gdb_soft *soft = find_soft(points, va);
@@ -56,6 +75,8 @@ int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t k
 		return 0;
 	if (soft)
 		gdb_soft_clear(points, va);
+	if (overlaps(points, &point))
+		return -EBUSY;
 	if (points->nr_soft == GDB_SOFT_MAX)
 		return -ENOSPC;
 	gdb_memory_read(points, pa, point.original, point.size);

@@ -56,7 +56,7 @@ void gdb_points_init(struct gdb_points *points, const struct ram *ram, unsigned 
 /*
  * kind: 2 or 3 for a Thumb instruction, 4 for an ARM one.  Setting one that is
  * there, or clearing one that is not, is no error.  Return 0, -EINVAL, -EFAULT
- * where pa is not in RAM, or -ENOSPC.
+ * where pa is not in RAM, -EBUSY where another one covers part of it, or -ENOSPC.
  */
 int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind);
 void gdb_soft_clear(struct gdb_points *points, uint32_t va);

@@ -264,6 +264,32 @@ static void aliases(void **state)
 	assert_int_equal(word_at(CODE), 0xe3a00001);
 }
 
+/* An ARM breakpoint and a Thumb one in its middle: one of them is refused, whichever is second. */
+static void overlapping(void **state)
+{
+	(void)state;
+	put_word(CODE, 0xe3a00001);
+	put_word(CODE + 4, 0x22221111);
+	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 4), 0);
+	assert_int_equal(gdb_soft_set(points, 0x8002, CODE + 2, 2), -EBUSY);
+	assert_int_equal(gdb_soft_set(points, 0xc0008000, CODE, 2), -EBUSY);
+	assert_int_equal(points->nr_soft, 1);
+	assert_int_equal(word_at(CODE), BKPT);
+	assert_int_equal(shown(CODE), 0xe3a00001);
+	gdb_soft_clear(points, 0x8000);
+	assert_int_equal(word_at(CODE), 0xe3a00001);
+	assert_int_equal(gdb_soft_set(points, 0x8002, CODE + 2, 2), 0);
+	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 4), -EBUSY);
+	/* Side by side is no overlap, and the same address may become another kind. */
+	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 2), 0);
+	assert_int_equal(gdb_soft_set(points, 0x8004, CODE + 4, 2), 0);
+	assert_int_equal(gdb_soft_set(points, 0x8004, CODE + 4, 4), 0);
+	assert_int_equal(word_at(CODE + 4), BKPT);
+	gdb_points_clear(points);
+	assert_int_equal(word_at(CODE), 0xe3a00001);
+	assert_int_equal(word_at(CODE + 4), 0x22221111);
+}
+
 /* The address means another page now: the old one gets its instruction back. */
 static void moved(void **state)
 {
@@ -319,6 +345,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(planted_and_taken_out, fresh, done),
 		cmocka_unit_test_setup_teardown(refused, fresh, done),
 		cmocka_unit_test_setup_teardown(aliases, fresh, done),
+		cmocka_unit_test_setup_teardown(overlapping, fresh, done),
 		cmocka_unit_test_setup_teardown(moved, fresh, done),
 		cmocka_unit_test_setup_teardown(written_by_the_client, fresh, done),
 		cmocka_unit_test_setup_teardown(written_by_the_guest, fresh, done),
