@@ -51,12 +51,23 @@ void console_init(struct console *console, void (*quit)(void *owner), void *owne
 	atexit(console_leave);
 }
 
+/*
+ * Does another process group have the terminal?  One that is not armvm's
+ * controlling terminal (-1) has no job control: it is armvm's to set.
+ */
+static bool in_background(void)
+{
+	pid_t foreground = tcgetpgrp(STDIN_FILENO);
+
+	return foreground >= 0 && foreground != getpgrp();
+}
+
 void console_enter(const struct console *console)
 {
 	struct termios mode;
 
 	/* In the background this would stop armvm, or take the shell's terminal. */
-	if (!console->tty || raw || tcgetpgrp(STDIN_FILENO) != getpgrp())
+	if (!console->tty || raw || in_background())
 		return;
 	if (tcgetattr(STDIN_FILENO, &saved) < 0)
 		return;

@@ -18,7 +18,7 @@ struct console {
 void console_open_standard(void);
 
 void console_init(struct console *console, void (*quit)(void *owner), void *owner);
-/* Raw mode on, where standard input is a terminal and armvm is in its foreground. */
+/* Raw mode on, where standard input is a terminal and armvm is not in its background. */
 void console_enter(const struct console *console);
 /* The terminal as console_enter() found it.  Async-signal-safe; may be called at any time. */
 void console_leave(void);

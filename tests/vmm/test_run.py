@@ -215,7 +215,8 @@ def assert_idle(pid: int, wakeups: int = 5) -> None:
 class Terminal:
     """armvm on a pty of its own, in its foreground, as below a shell."""
 
-    def __init__(self, *words, **fake):
+    def __init__(self, *words, controlling=True, **fake):
+        self.controlling = controlling
         self.master, self.slave = pty.openpty()
         self.before = termios.tcgetattr(self.slave)
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
@@ -228,8 +229,9 @@ class Terminal:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
-        import fcntl  # pylint: disable=import-outside-toplevel
-        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+        if self.controlling:
+            import fcntl  # pylint: disable=import-outside-toplevel
+            fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
 
     def expect(self, text: bytes, timeout: float = 20) -> None:
         deadline = time.monotonic() + timeout
@@ -258,6 +260,15 @@ class Terminal:
 
 def test_escape_quits_with_130():
     t = Terminal(guest="echo")
+    t.expect(b"ready")
+    assert t.is_raw()
+    t.type(b"\x01x")
+    t.end(130)
+
+
+def test_terminal_that_is_not_the_controlling_one():
+    """As below setsid, or a supervisor: nobody else can have it in the foreground."""
+    t = Terminal(guest="echo", controlling=False)
     t.expect(b"ready")
     assert t.is_raw()
     t.type(b"\x01x")
