@@ -40,7 +40,7 @@ static void on_fatal(int signal)
 
 void console_init(struct console *console, void (*quit)(void *owner), void *owner)
 {
-	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS };
+	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP };
 	struct sigaction action = { .sa_handler = on_fatal, .sa_flags = SA_RESETHAND | SA_NODEFER };
 
 	*console = (struct console){ .tty = isatty(STDIN_FILENO), .quit = quit, .owner = owner };

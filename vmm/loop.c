@@ -21,20 +21,34 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* What the caller had ignored (nohup, a shell's background job) stays so. */
+static void add_signal(sigset_t *set, int number)
+{
+	struct sigaction action;
+
+	if (!sigaction(number, NULL, &action) && action.sa_handler != SIG_IGN)
+		sigaddset(set, number);
+}
+
 int loop_signals(struct loop *loop)
 {
-	static const int handled[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT };
-	struct sigaction action;
+	/* All that would end armvm with the terminal raw; console.c has those of its own crashes. */
+	static const int handled[] = { SIGINT,	  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
+				       SIGCONT,	  SIGXCPU, SIGUSR2, SIGALRM, SIGVTALRM,
+				       SIGSTKFLT, SIGPROF, SIGPWR,  SIGIO };
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++) {
-		/* What the caller had ignored (nohup, a shell's background job) stays so. */
-		if (!sigaction(handled[i], NULL, &action) && action.sa_handler != SIG_IGN)
-			sigaddset(&set, handled[i]);
-	}
+	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
+		add_signal(&set, handled[i]);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		add_signal(&set, number);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* Writing says by its error that nobody reads, or that a file may not grow. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	/* vcpu_start() has a use for it: from now on it must not end armvm. */
+	signal(SIGUSR1, SIG_IGN);
 	loop->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return loop->signal_fd < 0 ? fail(errno, "signalfd") : 0;
 }

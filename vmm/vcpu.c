@@ -231,7 +231,7 @@ int vcpu_start(struct vcpu *vcpu)
 	int err;
 
 	sigaction(SIGUSR1, &kick, NULL);
-	/* All other signals are the main thread's. */
+	/* All other signals are the main thread's, but for those of a crash. */
 	sigfillset(&all);
 	sigdelset(&all, SIGUSR1);
 	sigdelset(&all, SIGSEGV);
@@ -239,6 +239,8 @@ int vcpu_start(struct vcpu *vcpu)
 	sigdelset(&all, SIGILL);
 	sigdelset(&all, SIGFPE);
 	sigdelset(&all, SIGABRT);
+	sigdelset(&all, SIGSYS);
+	sigdelset(&all, SIGTRAP);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	vcpu->running = true;
 	err = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);

@@ -18,6 +18,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import elf, run_cases, scratch  # noqa: E402
 
+# They end a program that does nothing about them, and say nothing about itself.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU,
+          signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGPWR,
+          signal.SIGIO, 16, signal.SIGRTMIN, signal.SIGRTMIN + 7, signal.SIGRTMAX)
 ARMVM = str(Path(sys.argv[1]) / "tests/vmm/armvm")
 DIRECTORY = scratch()
 KERNEL = str(elf(DIRECTORY / "guest.elf"))
@@ -226,7 +230,7 @@ class Terminal:
 
     def take_terminal(self):
         # Whoever runs the tests may ignore them, as nohup and background jobs do.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        for number in ENDING:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
         if self.controlling:
@@ -309,12 +313,23 @@ def test_restored_after_every_end():
 
 
 def test_restored_after_signals():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+    for number in (*ENDING, signal.SIGTRAP, signal.SIGSYS):
         t = Terminal(guest="idle")
         t.expect(b"ready")
         assert t.is_raw()
         t.process.send_signal(number)
         t.end(-number)
+
+
+def test_signals_that_do_not_end_it():
+    t = Terminal(guest="echo")
+    t.expect(b"ready\r\n")
+    for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGUSR1):
+        t.process.send_signal(number)
+        t.type(b"z")
+        t.expect(b"z")
+    t.type(b"q")
+    t.end(0)
 
 
 def test_restored_after_crashes_of_our_own():
