@@ -83,6 +83,12 @@ void console_leave(void)
 {
 	if (!atomic_exchange(&raw, false))
 		return;
+	/*
+	 * Stopped by SIGSTOP and continued in the background: the shell has its
+	 * own mode there by now, and setting another one would stop armvm again.
+	 */
+	if (in_background())
+		return;
 	/* TCSANOW: output that nobody reads must not keep us here. */
 	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }

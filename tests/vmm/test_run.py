@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The whole of armvm on a made-up /dev/kvm (fake_kvm.c, fake_guest.c): how it ends, its terminal, its channel."""
 
+import contextlib
 import os
 import pty
 import select
@@ -13,6 +14,7 @@ import tempfile
 import termios
 import threading
 import time
+import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -354,6 +356,70 @@ def test_stop_and_continue():
     t.type(b"zq")
     t.expect(b"zq")
     t.end(0)
+
+
+def until(condition, seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def background_by_force() -> None:
+    """A shell with job control, on its own pty: its job is stopped by SIGSTOP, and goes on in the background."""
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+
+    def raw() -> bool:
+        return not termios.tcgetattr(terminal)[3] & termios.ICANON
+
+    def own_group() -> None:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(terminal, os.getpid())
+        for number in (*ENDING, signal.SIGTTOU, signal.SIGTTIN):
+            signal.signal(number, signal.SIG_DFL)
+
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # a shell may set its terminal at any time
+    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL], env=environment(guest="idle"),
+                          preexec_fn=own_group) as job:
+        try:
+            until(raw)
+            job.send_signal(signal.SIGSTOP)
+            assert os.WIFSTOPPED(os.waitpid(job.pid, os.WUNTRACED)[1])
+            os.tcsetpgrp(terminal, os.getpgrp())
+            termios.tcsetattr(terminal, termios.TCSANOW, before)
+            job.send_signal(signal.SIGCONT)
+            time.sleep(1)
+            assert os.waitpid(job.pid, os.WUNTRACED | os.WNOHANG) == (0, 0), "stopped itself"
+            assert termios.tcgetattr(terminal) == before
+            os.tcsetpgrp(terminal, job.pid)
+            job.send_signal(signal.SIGCONT)
+            until(raw)
+            job.terminate()
+            assert job.wait(10) == -signal.SIGTERM
+            assert termios.tcgetattr(terminal) == before
+        finally:
+            job.kill()
+
+
+def test_continued_in_the_background():
+    shell, master = pty.fork()
+    if not shell:
+        status = 1
+        try:
+            background_by_force()
+            status = 0
+        except BaseException:  # pylint: disable=broad-except
+            traceback.print_exc()  # to the pty
+        finally:
+            os._exit(status)
+    said = b""
+    with contextlib.suppress(OSError):  # EIO: the other end is closed
+        while piece := os.read(master, 4096):
+            said += piece
+    status = os.waitpid(shell, 0)[1]
+    os.close(master)
+    assert not status, said.decode()
 
 
 def test_idle_costs_nothing():
