@@ -65,11 +65,19 @@ static const char *purpose(const struct slot *slot)
 	return type < 2 ? "address" : type < 4 ? "context" : "other";
 }
 
-static void print_slot(FILE *out, const struct slot *slot)
+/* What keeps even effective slots out of the CPU: lines that come before the slots. */
+struct kept_out {
+	bool user;
+	bool held;
+};
+
+static void print_slot(FILE *out, const struct slot *slot, const struct kept_out *kept_out)
 {
 	char cpu[16] = "not loaded";
 
-	if (slot->effective)
+	if (slot->effective && kept_out->user)
+		strcpy(cpu, "suspended");
+	else if (slot->effective && !kept_out->held)
 		snprintf(cpu, sizeof(cpu), "in slot %s", slot->physical);
 	fprintf(out, "  %s %-8u 0x%08" PRIx32 "  0x%08" PRIx32 "  %-8s  %s\n", slot->kind, slot->n,
 		slot->value, slot->control, purpose(slot), cpu);
@@ -101,6 +109,7 @@ static void print_pair(FILE *out, char *line)
 
 void debug_print(FILE *out, const char *name, char *text)
 {
+	struct kept_out kept_out = { false, false };
 	bool heading = false;
 	char *rest = text, *line;
 	struct slot slot;
@@ -110,12 +119,14 @@ void debug_print(FILE *out, const char *name, char *text)
 		if (!*line)
 			continue;
 		if (!parse_slot(line, &slot)) {
+			kept_out.user |= !strcmp(line, "user 1");
+			kept_out.held |= !strcmp(line, "held 1");
 			print_pair(out, line);
 			continue;
 		}
 		if (!heading)
 			fprintf(out, "  slot         value       control     on        the CPU\n");
 		heading = true;
-		print_slot(out, &slot);
+		print_slot(out, &slot, &kept_out);
 	}
 }

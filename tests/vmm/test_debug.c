@@ -71,6 +71,36 @@ static void one_vcpu(void **state)
 	free(out);
 }
 
+/* Effective slots that are not in the CPU all the same, and one that is not effective. */
+static void kept_out(void **state)
+{
+	static const char slots[] =
+		"brp 0 value 0x40010004 control 0x000001e7 effective 1 physical 0\n"
+		"wrp 1 value 0x00000000 control 0x00000000 effective 0 physical 1\n";
+	static const struct {
+		const char *lines, *says;
+	} cases[] = {
+		{ "held 0\nuser 0\n", "in slot 0" },
+		{ "held 1\nuser 0\n", "not loaded" },
+		{ "held 0\nuser 1\n", "suspended" },
+		/* Once the VMM lets go they would be held: for now it is the VMM. */
+		{ "held 1\nuser 1\n", "suspended" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[512], brp[128];
+
+		snprintf(text, sizeof(text), "%s%s", cases[i].lines, slots);
+		snprintf(brp, sizeof(brp), "  brp 0        0x40010004  0x000001e7  address   %s\n",
+			 cases[i].says);
+		print(text);
+		assert_non_null(strstr(out, brp));
+		assert_non_null(strstr(out, "disabled  not loaded\n"));
+		free(out);
+	}
+}
+
 static void damaged(void **state)
 {
 	(void)state;
@@ -144,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_vcpu),
+		cmocka_unit_test(kept_out),
 		cmocka_unit_test(damaged),
 		cmocka_unit_test(all_of_a_process),
 	};
