@@ -256,7 +256,7 @@ void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS])
 	if (!gdb)
 		return;
 	/* Behind a client that left, the next one waits until all is as it was. */
-	if (gdb->state == GDB_FREE || gdb->link.client >= 0)
+	if (gdb->state == GDB_FREE || (gdb->link.client >= 0 && !gdb->next_waits))
 		fds[0] = (struct pollfd){ .fd = gdb->link.listener, .events = POLLIN };
 	if (gdb->link.client >= 0 && gdb->state != GDB_STOPPING)
 		fds[1] = (struct pollfd){
@@ -265,19 +265,31 @@ void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS])
 		};
 }
 
-void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
+/* Someone connects: the only client, one too many, or the next one. */
+static void newcomer(struct gdb *gdb)
 {
-	if (!gdb)
-		return;
-	if (fds[0].revents && gdb_link_accept(&gdb->link)) {
-		gdb->names_reasons = false;
+	if (gdb->link.client >= 0 && gdb_link_ended(&gdb->link)) {
+		/* One that comes back at once must not meet itself: what it said last comes first. */
+		gdb->next_waits = true;
+	} else if (gdb->link.client >= 0) {
+		gdb_link_refuse(&gdb->link);
+	} else if (gdb->state == GDB_FREE && gdb_link_accept(&gdb->link)) {
+		gdb->names_reasons = gdb->next_waits = false;
 		gdb->report = gdb->interrupted = gdb->leaving = false;
 		gdb->told = gdb->current = 0;
 		gdb->selected = ALL_VCPUS;
 		stop(gdb);
 	}
+}
+
+void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
+{
+	if (!gdb)
+		return;
 	if (fds[1].fd >= 0 && fds[1].revents & ~POLLOUT && !gdb_link_fill(&gdb->link))
 		lost(gdb);
+	if (fds[0].revents)
+		newcomer(gdb);
 	if (gdb->state == GDB_RUNNING && gdb->event)
 		gdb->state = GDB_STOPPING;
 	for (;;) {

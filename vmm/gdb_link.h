@@ -27,8 +27,12 @@ struct gdb_link {
 /* where: [HOST:]PORT.  Listens, and says where on stderr; 0 or, after one message, a negative errno. */
 int gdb_link_open(struct gdb_link *link, const char *where);
 void gdb_link_close(struct gdb_link *link);
-/* Take a client that waits: true where there is a new one. */
+/* Take a client that waits, while there is none: true where there is a new one. */
 bool gdb_link_accept(struct gdb_link *link);
+/* Close the connection of one that waits: there is another one already. */
+void gdb_link_refuse(const struct gdb_link *link);
+/* Has the client closed, or is it lost?  It may have sent something before. */
+bool gdb_link_ended(const struct gdb_link *link);
 void gdb_link_drop(struct gdb_link *link);
 
 /* Read what is there.  False where the client is gone. */

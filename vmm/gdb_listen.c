@@ -124,16 +124,28 @@ bool gdb_link_accept(struct gdb_link *link)
 
 	if (fd < 0)
 		return false;
-	if (link->client >= 0) {
-		close(fd); /* there is one already: better refused than left waiting */
-		return false;
-	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	link->client = fd;
 	link->ack = true;
 	link->in_start = link->in_end = link->out_start = link->out_end = link->last = 0;
 	link->parser.state = GDB_BETWEEN;
 	return true;
+}
+
+/* Better than to leave it waiting. */
+void gdb_link_refuse(const struct gdb_link *link)
+{
+	int fd = accept4(link->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+bool gdb_link_ended(const struct gdb_link *link)
+{
+	struct pollfd fd = { .fd = link->client, .events = POLLRDHUP };
+
+	return poll(&fd, 1, 0) > 0;
 }
 
 void gdb_link_drop(struct gdb_link *link)

@@ -19,6 +19,7 @@ struct gdb {
 	} state;
 	bool report;	       /* the client waits for a stop reply */
 	bool leaving;	       /* it is gone: clean up behind it */
+	bool next_waits;       /* it closed with things left to do; the next one is there */
 	bool interrupted;      /* it sent 0x03 */
 	atomic_bool event;     /* a vCPU stopped by itself */
 	bool names_reasons;    /* it knows swbreak and hwbreak */

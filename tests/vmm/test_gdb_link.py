@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """armvm --gdb: clients come and go, and what they send may be anything."""
 
+import contextlib
+import os
 import random
 import re
 import signal
@@ -113,6 +115,54 @@ def test_one_client_at_a_time():
         other = Client(port)
         assert other.closed()
         assert client.stop().startswith("T02")
+
+
+def at_once(armvm: Armvm):
+    """What happens meanwhile, armvm finds all together."""
+    @contextlib.contextmanager
+    def paused():
+        armvm.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, armvm.process.pid, os.WSTOPPED)
+        yield
+        armvm.process.send_signal(signal.SIGCONT)
+    return paused()
+
+
+def test_the_one_that_comes_back_is_not_refused():
+    """Whatever the connection before ended with, and however late armvm hears of it."""
+    with Armvm("--gdb-wait") as armvm:
+        client = Client(armvm.port)
+        for last, runs in ((b"", False), (b"", True), (b"\x03", True), (frame(b"qC"), False),
+                           (frame(b"qC") * 500, False), (frame(b"D"), False), (frame(b"c"), False),
+                           (frame(b"c") + b"\x03", False)):
+            if runs:
+                client.send(b"c")
+                assert client.silent(0.1)
+            with at_once(armvm):
+                client.socket.sendall(last)
+                client.close()
+                client = Client(armvm.port)
+            assert client.ask("?") == "T05thread:1;", (last, runs)
+            assert client.ask(f"Z0,{OFF:x},4") == "OK"
+        # Nor has any of them left anything.
+        assert client.ask("D") == "OK"
+        client = connect(armvm.port)
+        assert client.word(OFF) == SYMBOL_WORDS[OFF]
+
+
+def test_a_second_one_is_refused_however_it_comes():
+    with Armvm("--gdb-wait") as armvm:
+        client = Client(armvm.port)
+        assert client.ask("qC") == "QC1"
+        with at_once(armvm):
+            client.socket.sendall(frame(b"qC"))
+            other = Client(armvm.port)
+        assert other.closed()
+        assert client.receive() == b"QC1"
+        with at_once(armvm):
+            first, second = Client(armvm.port), Client(armvm.port)
+        assert first.closed() and second.closed()
+        assert client.ask("qC") == "QC1"
 
 
 def test_ends():
