@@ -132,6 +132,23 @@ static bool pending(const struct loop *loop, uint32_t *left)
 	return any;
 }
 
+/*
+ * Standard error may be what does not take anything, `2>&1` behind a pager that
+ * was left: then nobody would read it, and writing would keep armvm here.
+ */
+static void tell_left(const struct loop *loop)
+{
+	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	for (unsigned int i = 0; i < loop->nr_ports; i++) {
+		const struct port *port = &loop->ports[i];
+
+		if (port_pending(port) && poll(&fd, 1, 0) > 0 && fd.revents & POLLOUT)
+			error("%s: the guest's last %zu bytes were not taken", port->name,
+			      pl011_tx_count(port->uart));
+	}
+}
+
 void loop_drain(struct loop *loop)
 {
 	int64_t deadline = now_ms() + DRAIN_MS;
@@ -145,4 +162,6 @@ void loop_drain(struct loop *loop)
 		before = left;
 		serve(loop, DRAIN_MS);
 	}
+	if (!loop->signal)
+		tell_left(loop);
 }

@@ -29,7 +29,7 @@ struct loop {
 int loop_signals(struct loop *loop);
 /* Until the guest ends, a signal or Ctrl-a x ends it. */
 void loop_run(struct loop *loop);
-/* After the vCPUs stopped: hand out what they still sent, as long as someone takes it. */
+/* After the vCPUs stopped: hand out what they still sent, as long as someone takes it; say what is left. */
 void loop_drain(struct loop *loop);
 
 #endif

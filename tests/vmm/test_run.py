@@ -3,6 +3,7 @@
 """The whole of armvm on a made-up /dev/kvm (fake_kvm.c, fake_guest.c): how it ends, its terminal, its channel."""
 
 import contextlib
+import fcntl
 import os
 import pty
 import select
@@ -161,6 +162,28 @@ def test_slow_reader_gets_it_all():
     assert got == bytes(i * 7 >> 3 & 255 for i in range(count))
 
 
+def test_output_that_nobody_takes_is_counted():
+    """Once the guest has ended; and not where saying so would wait for the same nobody."""
+    count, processes = 5000, []  # which the serial port holds
+    for both in (False, True):
+        reader, writer = os.pipe()
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+        processes.append((reader, subprocess.Popen(  # pylint: disable=consider-using-with
+            [ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL, stdout=writer,
+            stderr=writer if both else subprocess.PIPE,
+            env=environment(guest="flood", count=count))))
+        os.close(writer)
+    for reader, process in processes:
+        assert process.wait(30) == 0
+        taken = len(os.read(reader, count))
+        os.close(reader)
+        if process.stderr:
+            said = process.stderr.read().decode()
+            assert said == f"armvm: console: the guest's last {count - taken} bytes were not taken\n", said
+            process.stderr.close()
+        assert 0 < taken < count, taken
+
+
 def test_reader_that_left_does_not_stop_the_guest():
     with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -236,7 +259,6 @@ class Terminal:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
         if self.controlling:
-            import fcntl  # pylint: disable=import-outside-toplevel
             fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
 
     def expect(self, text: bytes, timeout: float = 20) -> None:
