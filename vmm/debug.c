@@ -2,6 +2,8 @@
 /* `armvm debug PID`: find the guest's files, or say why there are none. */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statfs.h>
@@ -104,13 +106,14 @@ int debug_print_process(FILE *out, const char *dir, long pid)
 /* Why there is nothing to see.  Returns the exit status. */
 static int explain(long pid)
 {
-	char path[64];
 	struct statfs fs;
 
-	snprintf(path, sizeof(path), "/proc/%ld", pid);
-	if (access(path, F_OK) < 0)
+	/* Not /proc/PID, which may be missing, or hidden from us, with the process there. */
+	if (pid > INT_MAX || (kill(pid, 0) < 0 && errno == ESRCH))
 		return fail(0, "debug: there is no process %ld", pid);
-	if (access("/dev/kvm", F_OK) < 0 || access("/sys/module/kvm_armv7", F_OK) < 0)
+	if (access("/sys/module", F_OK) < 0)
+		return fail(0, "debug: no sysfs: mount -t sysfs none /sys");
+	if (access("/sys/module/kvm_armv7", F_OK) < 0)
 		return fail(0,
 			    "debug: the module kvm_armv7 is not loaded, `armvm check` tells more");
 	if (geteuid() != 0)

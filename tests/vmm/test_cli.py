@@ -236,9 +236,28 @@ def test_files_are_looked_at_before_dev_kvm():
 
 
 def test_debug_says_what_is_missing():
-    refused(armvm("debug", "999999999"), "there is no process 999999999")
+    for pid in ("999999999", "2147483647"):
+        refused(armvm("debug", pid), "there is no process " + pid)
     # This machine has no module; with one, the next obstacle is named: tests/linux/gdb_stub.py.
     refused(armvm("debug", str(os.getpid())), "kvm_armv7 is not loaded")
+
+
+def test_debug_names_the_obstacle_itself():
+    """In a mount namespace with another /sys and /dev, as in a container; not everyone may make one."""
+    def beside(make: str) -> subprocess.CompletedProcess:
+        script = f"mount -t tmpfs none /sys && mount -t tmpfs none /dev && {make} && exec \"$@\""
+        return subprocess.run(["unshare", "-rm", "sh", "-c", script, "sh", *COMMAND, "debug", "1"],
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, check=False)
+    if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/sys"],
+                      capture_output=True, check=False).returncode:
+        return
+    refused(beside("true"), "no sysfs")
+    if KIND != "native":  # the sanitizers need /proc
+        refused(beside("mount -t tmpfs none /proc"), "no sysfs")
+    refused(beside("mkdir /sys/module"), "kvm_armv7 is not loaded")
+    # The module is there; that /dev/kvm is not is no obstacle.
+    refused(beside("mkdir -p /sys/module/kvm_armv7"), "no debugfs")
 
 
 def test_check_says_what_is_missing():
