@@ -93,8 +93,13 @@ bool v7dbg_decode(uint32_t hsr, struct v7dbg_access *acc)
 		acc->crn = (hsr >> 10) & 0xf;
 		acc->opc2 = (hsr >> 17) & 7;
 		return true;
-	case 0x06: /* [4:1] and [8:5] are the addressing form and Rn */
+	case 0x06:
+		/*
+		 * [4:1] and [8:5] are the addressing form and Rn.  The direction is
+		 * that of memory: 1 reads it, which is LDC, a write to the register.
+		 */
 		acc->form = V7DBG_FORM_LDC_STC;
+		acc->write = hsr & 1;
 		acc->crm = 5;
 		acc->rt = 0;
 		return true;

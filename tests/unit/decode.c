@@ -74,9 +74,10 @@ static void ldc_stc(void **state)
 	assert_int_equal(acc.form, V7DBG_FORM_LDC_STC);
 	assert_int_equal(V7DBG_ENC(acc.opc1, acc.crn, acc.crm, acc.opc2), V7DBG_ENC(0, 0, 5, 0));
 	assert_int_equal(acc.rt, 0);
-	assert_false(acc.write);
-	assert_true(v7dbg_decode(0x06u << 26, &acc));
+	/* The direction is that of memory: LDC reads it, STC writes it. */
 	assert_true(acc.write);
+	assert_true(v7dbg_decode(0x06u << 26, &acc));
+	assert_false(acc.write);
 }
 
 static void other_classes(void **state)
