@@ -52,6 +52,18 @@ void world_init(struct world *w, struct input *in)
 
 /* ---- the CPU ------------------------------------------------------------------- */
 
+/* Any control with E, or a vector catch, of whoever's points count. */
+static bool wants(const struct v7dbg_vcpu *vcpu)
+{
+	const struct v7dbg_regs *regs = vcpu->user_on ? &vcpu->user : &vcpu->regs;
+	uint32_t on = regs->vcr & 0xc6000000;
+	unsigned int n;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
+		on |= (regs->bcr[n] | regs->wcr[n]) & 1;
+	return on;
+}
+
 static void enter(struct world *w, unsigned int c, unsigned int v)
 {
 	struct sim *cpu = &w->cpu[c];
@@ -63,6 +75,8 @@ static void enter(struct world *w, unsigned int c, unsigned int v)
 	memset(&plan, 0x5a, sizeof(plan));
 	v7dbg_enter(&w->vcpu[v], &cpu->cpu, cpu->dscr, &plan);
 	HOLDS(plan.tde_changed == !cpu->cpu.tde, "the plan tells of TDE");
+	HOLDS(wants(&w->vcpu[v]) || (v7dbg_plan_empty(&plan) && cpu->cpu.owner == V7DBG_OWNER_HOST),
+	      "an entry without a point touched something");
 	sim_apply(cpu, &plan);
 }
 
@@ -364,6 +378,22 @@ static void check_loaded(const struct world *w, unsigned int c)
 		      "MOE: TDE is clear, and P is not the guest's");
 }
 
+/* C11.11.2, C11.11.44, C11.11.42: what no CPU implements is not kept. */
+static void check_bits(const struct v7dbg_vcpu *vcpu)
+{
+	uint32_t bcr = 0, wcr = 0, wvr = 0;
+	unsigned int n;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
+		bcr |= vcpu->regs.bcr[n];
+		wcr |= vcpu->regs.wcr[n];
+		wvr |= vcpu->regs.wvr[n];
+	}
+	HOLDS(!(bcr & ~0x1fffe1e7u) && !(wcr & ~0x1f1fffffu) && !(wvr & 3) &&
+		      !(vcpu->regs.vcr & ~0xde00dcdfu),
+	      "a register keeps what is reserved");
+}
+
 void world_check(const struct world *w)
 {
 	unsigned int i;
@@ -378,6 +408,8 @@ void world_check(const struct world *w)
 		HOLDS(!memcmp(&w->cpu[i].hw, &w->host[i], sizeof(w->host[i])),
 		      "the host runs, and its registers are not as it left them");
 	}
+	for (i = 0; i < VCPUS; i++)
+		check_bits(&w->vcpu[i]);
 	for (i = 0; i < VCPUS; i++)
 		if (w->on[0] != (int)i && w->on[1] != (int)i)
 			HOLDS(w->vcpu[i].moe == w->moe[i], "MOE: M got lost while not loaded");

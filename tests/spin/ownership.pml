@@ -2,8 +2,7 @@
 /*
  * Who owns a CPU's debug registers, and whose MOE is in its DBGDSCR: the rules of
  * docs/debug-model.md as a model of their own, without a look at v7dbg's code.  The
- * invariants are those of v7dbg/v7dbg.h, by the same numbers; I7 and I14 speak of
- * bits inside a register, which this model has not.
+ * invariants are those of v7dbg/v7dbg.h, by the same numbers.
  *
  * A CPU runs the host or one vCPU.  It has SLOTS break- and watchpoints, each with a
  * control that is on or off and a value of which only the writer matters; MOE; and
@@ -12,11 +11,16 @@
  * only its own CPU and its own vCPU, so that each entry, exit, trap and event is one
  * step; the CPUs' steps come in any order.
  *
+ * I7 and I14 speak of bits inside of a register; with BITS there are two of them.  A
+ * control may select HYP or Secure state, too (wide): the host's does, and a guest
+ * may write one that does.  And it has a bit that only some CPUs implement (mask).
+ *
  *   CPUS, VCPUS     how many
  *   SLOTS           2: a breakpoint and a watchpoint; 1: the watchpoint only
  *   LOCK            guests use the OS lock
  *   USER            the VMM debugs vCPUs
  *   MONITOR         CPUs leave and enter monitor mode
+ *   BITS            controls have the bits that I7 and I14 speak of
  *   MUTANT=n        a deliberate break of invariant n; 15: of S7, a debug exception
  *                   goes to whom the point belongs
  *   ONLY=n          no other invariant is asserted
@@ -61,6 +65,9 @@
 typedef Cpu {
 	unsigned runs : 3;	 /* the vCPU, or NOBODY: the host */
 	bool on[SLOTS];		 /* the controls */
+#ifdef BITS
+	bool wide[SLOTS];	 /* the control selects HYP or Secure state, too */
+#endif
 	byte val[SLOTS];	 /* the values: who wrote them */
 	unsigned p : 2;		 /* MOE */
 	bool monitor;
@@ -75,6 +82,10 @@ typedef Cpu {
 
 typedef Vcpu {
 	bool want[SLOTS];	 /* enabled by the guest */
+#ifdef BITS
+	bool wide[SLOTS];	 /* its control selects HYP or Secure state, too */
+	bool mask[SLOTS];	 /* a bit that only some CPUs have is set */
+#endif
 	bool lock;
 	bool eff[SLOTS];	 /* effective */
 	unsigned m : 2;
@@ -82,6 +93,13 @@ typedef Vcpu {
 	bool held;
 	unsigned user : 2;
 };
+
+#ifdef BITS
+bool caps_mask;			 /* every CPU has that bit */
+#define BITS_OF(x) x
+#else
+#define BITS_OF(x) skip
+#endif
 
 Cpu cpu[CPUS];
 Vcpu vcpu[VCPUS];
@@ -92,8 +110,8 @@ hidden byte was_active, was_host;
 hidden byte who, i;
 
 /* One variable each, so that pan says which was violated. */
-hidden byte I1_rest, I2_tde, I3_save, I4_parked, I5_effective, I6_loaded, I8_user, I9_held;
-hidden byte I10_moe, I11_restore, I12_order, I13_untouched, S7_delivery;
+hidden byte I1_rest, I2_tde, I3_save, I4_parked, I5_effective, I6_loaded, I7_confined, I8_user, I9_held;
+hidden byte I10_moe, I11_restore, I12_order, I13_untouched, I14_bits, S7_delivery;
 
 #define CHECK(n, name, cond)                        \
 	if                                          \
@@ -130,7 +148,7 @@ inline set_on(c, s, is)
 
 inline all_off(c)
 {
-	EACH(i, set_on(c, i, false))
+	EACH(i, set_on(c, i, false); BITS_OF(cpu[c].wide[i] = false))
 }
 
 /* HOST is left: the host's controls are kept and off. */
@@ -178,7 +196,9 @@ inline load_guest(c, v)
 	:: else
 	fi;
 	cpu[c].owner = GUEST;
-	EACH(i, load_slot(c, i, vcpu[v].eff[i], GUESTS + v))
+	/* What the filter lets through goes to hardware as Non-secure PL1 and PL0. */
+	EACH(i, load_slot(c, i, vcpu[v].eff[i], GUESTS + v);
+	     BITS_OF(cpu[c].wide[i] = (MUTANT == 7 && cpu[c].on[i] && vcpu[v].wide[i])))
 }
 
 inline load_user(c)
@@ -196,6 +216,7 @@ inline restore(c)
 		:: else
 		fi;
 		set_on(c, i, cpu[c].saved_on);
+		BITS_OF(cpu[c].wide[i] = cpu[c].saved_on);
 		cpu[c].saved_val[i] = false);
 	cpu[c].saved = false;
 	cpu[c].saved_on = false;
@@ -340,6 +361,8 @@ inline check_slot(c, v, s)
 	       cpu[c].on[s] == vcpu[v].eff[s] && (!cpu[c].on[s] || cpu[c].val[s] == GUESTS + v)) &&
 	      (cpu[c].owner != USED || cpu[c].on[s] && cpu[c].val[s] == USERS));
 	CHECK(4, I4_parked, cpu[c].owner != PARKED || !cpu[c].on[s]);
+	BITS_OF(CHECK(7, I7_confined, cpu[c].owner == HOST || !cpu[c].wide[s]));
+	BITS_OF(CHECK(14, I14_bits, !vcpu[v].mask[s] || caps_mask));
 	CHECK(5, I5_effective, vcpu[v].eff[s] == (vcpu[v].want[s] && !vcpu[v].lock))
 }
 
@@ -410,6 +433,17 @@ inline end(c)
 	       refresh(who);                                          \
 	       settle(c, who))
 
+#ifdef BITS
+/* A control's state fields are written, together with the bit that may not be there. */
+#define STATES(s)                                                                       \
+	ACCESS(true, vcpu[who].wide[s] = !vcpu[who].wide[s];                            \
+	       vcpu[who].mask[s] = (vcpu[who].wide[s] && (caps_mask || MUTANT == 14));  \
+	       refresh(who);                                                            \
+	       settle(c, who))
+#else
+#define STATES(s)
+#endif
+
 /* A new value for a slot, loaded or not: the writer is the same. */
 #define REWRITE(s)                                                               \
 	ACCESS(cpu[c].owner == GUEST && vcpu[V].eff[s],                          \
@@ -435,7 +469,7 @@ proctype processor(byte c)
 	do
 	/* The host. */
 	STEP(HOST_RUNS, cpu[c].host_on = !cpu[c].host_on;
-	     EACH(i, cpu[c].on[i] = cpu[c].host_on))
+	     EACH(i, cpu[c].on[i] = cpu[c].host_on; BITS_OF(cpu[c].wide[i] = cpu[c].host_on)))
 	STEP(HOST_RUNS && cpu[c].p != BKPT, cpu[c].p = BKPT)
 	STEP(HOST_RUNS && cpu[c].p != WATCHPOINT, cpu[c].p = WATCHPOINT)
 #if SLOTS == 2
@@ -455,10 +489,12 @@ proctype processor(byte c)
 	STEP(GUEST_RUNS, who = V; leave(c, who))
 	ACCESS(true, CHECK(10, I10_moe, vcpu[who].m == vcpu[who].truth))
 	ENABLE(0)
+	STATES(0)
 	REWRITE(0)
 	HIT(0)
 #if SLOTS == 2
 	ENABLE(1)
+	STATES(1)
 	REWRITE(1)
 	HIT(1)
 #endif
@@ -520,6 +556,12 @@ init
 		od;
 		n = 0
 	}
+#ifdef BITS
+	if
+	:: caps_mask = true
+	:: caps_mask = false
+	fi;
+#endif
 	atomic {
 		do
 		:: n < CPUS -> run processor(n); n++

@@ -34,8 +34,8 @@ def sample(t: Context) -> None:
 @case("unit/spin-whole", tier="long", timeout=3000)
 def whole(t: Context) -> None:
     lines = spin(t)
-    t.check(sum("mutant" in line for line in lines) == 13, "thirteen mutants of the model")
-    t.check(len(lines) == 18, "and five sizes")
+    t.check(sum("mutant" in line for line in lines) == 15, "fifteen mutants of the model")
+    t.check(len(lines) == 20, "and five sizes")
 
 
 def fuzz(t: Context, runs: int, *limit: str) -> None:
