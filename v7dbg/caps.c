@@ -30,21 +30,10 @@ void v7dbg_caps_init(struct v7dbg_caps *caps, bool absent)
 	caps->dbgdevid2 = 0;
 }
 
-/* DBGBCR.MASK exists where a CPU says so (1), DBGWCR.MASK unless it denies it (F). */
-static bool has_bcr_mask(uint32_t devid)
-{
-	return DEVID_BPADDRMASK(devid) == DEVID_MASK_YES;
-}
-
-static bool has_wcr_mask(uint32_t devid)
-{
-	return DEVID_WPADDRMASK(devid) != DEVID_MASK_NO;
-}
-
 /*
- * AuxRegs and CIDMask are of the memory-mapped interface, which guests have not;
- * VirtExtns is 0 for guests have no HYP, and DBGBXVR is there nevertheless so
- * that code which saves it on such a CPU finds it.
+ * AuxRegs is of the memory-mapped interface, which guests have not; CIDMask, masks
+ * of context IDs, is not offered; VirtExtns is 0 for guests have no HYP, and DBGBXVR
+ * is there nevertheless so that code which saves it on such a CPU finds it.
  */
 static uint32_t guest_devid(uint32_t a, uint32_t b)
 {
@@ -52,8 +41,10 @@ static uint32_t guest_devid(uint32_t a, uint32_t b)
 
 	devid |= least(a & DEVID_PCSAMPLE, b & DEVID_PCSAMPLE);
 	devid |= least(a & DEVID_VECTORCATCH, b & DEVID_VECTORCATCH);
-	devid |= (has_bcr_mask(a) && has_bcr_mask(b) ? DEVID_MASK_YES : DEVID_MASK_NO) << 8;
-	devid |= (has_wcr_mask(a) && has_wcr_mask(b) ? DEVID_MASK_YES : DEVID_MASK_NO) << 4;
+	devid |= (v7dbg_has_bcr_mask(a) && v7dbg_has_bcr_mask(b) ? DEVID_MASK_YES : DEVID_MASK_NO)
+		 << 8;
+	devid |= (v7dbg_has_wcr_mask(a) && v7dbg_has_wcr_mask(b) ? DEVID_MASK_YES : DEVID_MASK_NO)
+		 << 4;
 	return devid;
 }
 
@@ -129,5 +120,6 @@ void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id)
 	cpu->nr_brps = (uint8_t)DIDR_BRPS(id->dbgdidr);
 	cpu->nr_wrps = (uint8_t)DIDR_WRPS(id->dbgdidr);
 	cpu->nr_ctx = (uint8_t)least(DIDR_CTX_CMPS(id->dbgdidr), cpu->nr_brps);
-	cpu->bcr_mask = has_bcr_mask(id->dbgdevid);
+	cpu->bcr_mask = v7dbg_has_bcr_mask(id->dbgdevid);
+	cpu->wcr_mask = v7dbg_has_wcr_mask(id->dbgdevid);
 }

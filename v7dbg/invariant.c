@@ -81,9 +81,14 @@ static void check_confined(const struct v7dbg_cpu *cpu)
 		uint32_t bcr = (cpu->on_brp >> n) & 1 ? loaded->bcr[n] : 0;
 		uint32_t wcr = (cpu->on_wrp >> n) & 1 ? loaded->wcr[n] : 0;
 
-		/* A linked context breakpoint matches nothing by itself. */
+		/*
+		 * A linked context breakpoint matches nothing by itself; it has SSC 0b00
+		 * and PMC 0b11 (C11.11.2).
+		 */
 		V7DBG_ASSERT(!bcr || (!(bcr & CR_HMC) && BCR_BT(bcr) <= BT_MISMATCH_LINKED &&
-				      (CR_SSC(bcr) == 1 || BCR_BT(bcr) == BT_CONTEXT_LINKED)),
+				      (BCR_BT(bcr) == BT_CONTEXT_LINKED
+					       ? !CR_SSC(bcr) && CR_PMC(bcr) == 3
+					       : CR_SSC(bcr) == 1)),
 			     "I7 confined: a breakpoint");
 		V7DBG_ASSERT(!wcr || (!(wcr & CR_HMC) && CR_SSC(wcr) == 1),
 			     "I7 confined: a watchpoint");
@@ -100,7 +105,7 @@ static void check_loaded(const struct v7dbg_caps *caps, const struct v7dbg_cpu *
 	unsigned int n, p, lbn;
 
 	for (n = 0; n < caps->nr_brps; n++) {
-		if (!((brp >> n) & 1) || (CR_MASK(regs->bcr[n]) && !cpu->bcr_mask))
+		if (!((brp >> n) & 1))
 			continue;
 		p = v7dbg_physical_brp(caps, cpu, n);
 		lbn = v7dbg_physical_brp(caps, cpu, CR_LBN(regs->bcr[n]));
@@ -282,11 +287,11 @@ void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 		check_vcpu(vcpu);
 		return;
 	}
+	v7dbg_check(vcpu, cpu);
 	V7DBG_ASSERT(!was_host || !is_host || v7dbg_plan_empty(plan),
 		     "I13 untouched: HOST owns, and a register is touched");
 	V7DBG_ASSERT(!was_host || is_host || has_points(vcpu) || step == V7DBG_STEP_EVENT,
 		     "I13 untouched: a vCPU without points leaves HOST");
-	v7dbg_check(vcpu, cpu);
 	if (!is_host)
 		check_carried_out(before, cpu, plan);
 }

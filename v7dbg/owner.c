@@ -52,13 +52,17 @@ static void follow_moe(const struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uin
 /*
  * May points be loaded here?  S3: monitor mode and no halting debug, under which
  * a point would stop the core.  A CPU with less than the guest was promised (it
- * came after the caps were made) cannot have them either.
+ * came after the caps were made), slots or masks, cannot have them either.
  */
 static bool can_load(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr)
 {
+	const struct v7dbg_caps *caps = &vcpu->caps;
+
 	return (dscr & (DSCR_MDBGEN | DSCR_HDBGEN)) == DSCR_MDBGEN &&
-	       cpu->nr_brps >= vcpu->caps.nr_brps && cpu->nr_wrps >= vcpu->caps.nr_wrps &&
-	       cpu->nr_ctx >= vcpu->caps.nr_ctx;
+	       cpu->nr_brps >= caps->nr_brps && cpu->nr_wrps >= caps->nr_wrps &&
+	       cpu->nr_ctx >= caps->nr_ctx &&
+	       (cpu->bcr_mask || !v7dbg_has_bcr_mask(caps->dbgdevid)) &&
+	       (cpu->wcr_mask || !v7dbg_has_wcr_mask(caps->dbgdevid));
 }
 
 static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_plan *plan)
@@ -128,9 +132,6 @@ static void load(const struct v7dbg_caps *caps, struct v7dbg_cpu *cpu,
 
 	for (n = 0; brp >> n; n++) {
 		if (!((brp >> n) & 1))
-			continue;
-		/* Only where caps promise MASK to a CPU that came later. */
-		if (CR_MASK(regs->bcr[n]) && !cpu->bcr_mask)
 			continue;
 		p = v7dbg_physical_brp(caps, cpu, n);
 		lbn = v7dbg_physical_brp(caps, cpu, CR_LBN(regs->bcr[n]));
@@ -381,10 +382,12 @@ void v7dbg_watch_taken(struct v7dbg_vcpu *vcpu)
 {
 	vcpu->moe = V7DBG_MOE_WATCHPOINT;
 	vcpu->stats.reflections++;
+	V7DBG_CHECK_VCPU(vcpu);
 }
 
 void v7dbg_bkpt_taken(struct v7dbg_vcpu *vcpu)
 {
 	vcpu->moe = V7DBG_MOE_BKPT;
 	vcpu->stats.reflections++;
+	V7DBG_CHECK_VCPU(vcpu);
 }

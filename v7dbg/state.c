@@ -74,6 +74,7 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 	vcpu->held = false;
 	if (!points) {
 		vcpu->user_bkpt = false;
+		V7DBG_CHECK_VCPU(vcpu);
 		return;
 	}
 	for (n = 0; n < caps->nr_brps; n++) {
@@ -92,6 +93,7 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on)
 {
 	vcpu->user_bkpt = vcpu->user_on && on;
+	V7DBG_CHECK_VCPU(vcpu);
 }
 
 uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)

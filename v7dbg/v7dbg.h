@@ -104,6 +104,7 @@ struct v7dbg_cpu {
 	uint8_t nr_wrps;
 	uint8_t nr_ctx;
 	bool bcr_mask; /* DBGBCR.MASK is implemented: DBGDEVID.BPAddrMask */
+	bool wcr_mask; /* DBGWCR.MASK: DBGDEVID.WPAddrMask */
 	/* All below is valid while owner is not HOST. */
 	struct v7dbg_regs host; /* what the host had; a plan fills it */
 	uint16_t host_bvr;	/* slots whose host value is in host.bvr */
@@ -281,7 +282,7 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
  * I14 bits       a vCPU's state has only implemented bits, in slots that it has.
  *
  * docs/debug-model.md tells what proves each.  With -DV7DBG_DEBUG they are asserted
- * at the end of every function that changes a vCPU or a CPU; else there is no code
+ * at the end of every function that changes a vCPU, and the CPU with it; else there is no code
  * for it.
  */
 #ifdef V7DBG_DEBUG

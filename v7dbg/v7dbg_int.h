@@ -78,16 +78,27 @@ enum {
 #define OSLSR_OSLK 0x2u
 
 /* What DBGDEVID says for guests. */
+/* DBGBCR.MASK exists where a CPU says so (1), DBGWCR.MASK unless it denies it (F). */
+static inline bool v7dbg_has_bcr_mask(uint32_t devid)
+{
+	return DEVID_BPADDRMASK(devid) == DEVID_MASK_YES;
+}
+
+static inline bool v7dbg_has_wcr_mask(uint32_t devid)
+{
+	return DEVID_WPADDRMASK(devid) != DEVID_MASK_NO;
+}
+
 static inline uint32_t v7dbg_bcr_bits(const struct v7dbg_caps *caps)
 {
-	return DEVID_BPADDRMASK(caps->dbgdevid) == DEVID_MASK_YES ? BCR_IMPLEMENTED | CR_MASK_MASK
-								  : BCR_IMPLEMENTED;
+	return v7dbg_has_bcr_mask(caps->dbgdevid) ? BCR_IMPLEMENTED | CR_MASK_MASK
+						  : BCR_IMPLEMENTED;
 }
 
 static inline uint32_t v7dbg_wcr_bits(const struct v7dbg_caps *caps)
 {
-	return DEVID_WPADDRMASK(caps->dbgdevid) == DEVID_MASK_NO ? WCR_IMPLEMENTED
-								 : WCR_IMPLEMENTED | CR_MASK_MASK;
+	return v7dbg_has_wcr_mask(caps->dbgdevid) ? WCR_IMPLEMENTED | CR_MASK_MASK
+						  : WCR_IMPLEMENTED;
 }
 
 /* The context-aware breakpoints are the highest-numbered ones (C11.11.15). */

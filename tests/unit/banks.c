@@ -212,12 +212,37 @@ static void weaker_cpu(void **state)
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
 }
 
+/* Nor where the guest may have used an address mask, and the CPU has none. */
+static void maskless_cpu(void **state)
+{
+	static const uint32_t masks[] = { 0xf << 8, 0xf << 4 }; /* BPAddrMask, WPAddrMask */
+	struct v7dbg_caps caps = caps_of(&big, NULL);
+	struct v7dbg_cpu_id id;
+	unsigned int n;
+
+	(void)state;
+	for (n = 0; n < 2; n++) {
+		ready(&vcpu, &caps);
+		v7dbg_set(&vcpu, BCR(0), BCR_LINUX);
+		id = big;
+		id.dbgdevid |= masks[n];
+		sim_init(&sim, &id);
+		sim_enter(&vcpu, &sim);
+		assert_int_equal(sim.writes, 0);
+		assert_true(vcpu.held);
+	}
+	sim_init(&sim, &big);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(distinct),   cmocka_unit_test(each_alone),
-		cmocka_unit_test(two_cpus),   cmocka_unit_test(every_mapping),
-		cmocka_unit_test(every_link), cmocka_unit_test(weaker_cpu),
+		cmocka_unit_test(distinct),	cmocka_unit_test(each_alone),
+		cmocka_unit_test(two_cpus),	cmocka_unit_test(every_mapping),
+		cmocka_unit_test(every_link),	cmocka_unit_test(weaker_cpu),
+		cmocka_unit_test(maskless_cpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,8 +134,13 @@ static void cpu_init(void **state)
 	assert_int_equal(cpu.nr_wrps, 16);
 	assert_int_equal(cpu.nr_ctx, 4);
 	assert_true(cpu.bcr_mask);
+	assert_true(cpu.wcr_mask);
 	v7dbg_cpu_init(&cpu, &cortex_a15);
 	assert_false(cpu.bcr_mask);
+	assert_true(cpu.wcr_mask);
+	v7dbg_cpu_init(&cpu, &small);
+	assert_false(cpu.bcr_mask);
+	assert_false(cpu.wcr_mask);
 }
 
 int main(void)
