@@ -25,12 +25,25 @@ static void poison(struct v7dbg_cpu *cpu)
 	cpu->dirty_vcr = true;
 }
 
+/* A CPU that guests see.  DBGDEVID, C11.11.12: BPAddrMask 1, WPAddrMask not 0xf. */
+static void told_of(struct world *w, const struct v7dbg_cpu_id *id)
+{
+	unsigned int brps = (id->dbgdidr >> 24 & 0xf) + 1, wrps = (id->dbgdidr >> 28) + 1;
+
+	w->bcr_mask &= (id->dbgdevid >> 8 & 0xf) == 1;
+	w->wcr_mask &= (id->dbgdevid >> 4 & 0xf) != 0xf;
+	w->brps = brps < w->brps ? brps : w->brps;
+	w->wrps = wrps < w->wrps ? wrps : w->wrps;
+}
+
 void world_init(struct world *w, struct input *in)
 {
 	uint8_t config = byte(in), more = byte(in);
 	unsigned int i;
 
 	memset(w, 0, sizeof(*w));
+	w->bcr_mask = w->wcr_mask = true;
+	w->brps = w->wrps = V7DBG_MAX_SLOTS;
 	for (i = 0; i < CPUS; i++) {
 		sim_init(&w->cpu[i], &ids[config >> 3 * i & 7]);
 		poison(&w->cpu[i].cpu);
@@ -39,8 +52,11 @@ void world_init(struct world *w, struct input *in)
 	/* Now and then the second CPU comes after the caps were made. */
 	v7dbg_caps_init(&w->caps, more == 0xff);
 	HOLDS(v7dbg_caps_add(&w->caps, &ids[config & 7]), "the first CPU is refused");
-	if (!(config & 0x40))
+	told_of(w, &ids[config & 7]);
+	if (!(config & 0x40)) {
 		HOLDS(v7dbg_caps_add(&w->caps, &ids[config >> 3 & 7]), "the second CPU is refused");
+		told_of(w, &ids[config >> 3 & 7]);
+	}
 	for (i = 0; i < VCPUS; i++) {
 		v7dbg_init(&w->vcpu[i], &w->caps);
 		if (more & 1 << i) {
@@ -52,7 +68,7 @@ void world_init(struct world *w, struct input *in)
 
 /* ---- the CPU ------------------------------------------------------------------- */
 
-/* Any control with E, or a vector catch, of whoever's points count. */
+/* A control with E, or a vector catch, is there, of whoever's points count. */
 static bool wants(const struct v7dbg_vcpu *vcpu)
 {
 	const struct v7dbg_regs *regs = vcpu->user_on ? &vcpu->user : &vcpu->regs;
@@ -309,8 +325,9 @@ static bool confined(uint32_t control, bool watch)
 {
 	if (!(control & 1))
 		return true;
-	if (!watch && (control >> 20 & 0xf) == 3) /* matches nothing by itself */
-		return !(control & 1u << 13);
+	/* A linked context one matches nothing by itself: HMC 0, SSC 0b00, PMC 0b11, C11.11.2. */
+	if (!watch && (control >> 20 & 0xf) == 3)
+		return (control & 0xe006) == 0x0006;
 	return !(control & 1u << 13) && (control >> 14 & 3) == 1 &&
 	       (watch || (control >> 20 & 0xf) < 6);
 }
@@ -378,20 +395,24 @@ static void check_loaded(const struct world *w, unsigned int c)
 		      "MOE: TDE is clear, and P is not the guest's");
 }
 
-/* C11.11.2, C11.11.44, C11.11.42: what no CPU implements is not kept. */
-static void check_bits(const struct v7dbg_vcpu *vcpu)
+/*
+ * C11.11.2, C11.11.3, C11.11.42, C11.11.44, C11.11.45: a register keeps no bit that
+ * is reserved or that one of the CPUs has not, and a slot that is not there nothing.
+ */
+static void check_bits(const struct world *w, const struct v7dbg_regs *regs)
 {
-	uint32_t bcr = 0, wcr = 0, wvr = 0;
+	uint32_t bcr = w->bcr_mask ? 0x1fffe1e7 : 0x00ffe1e7;
+	uint32_t wcr = w->wcr_mask ? 0x1f1fffff : 0x001fffff;
 	unsigned int n;
 
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
-		bcr |= vcpu->regs.bcr[n];
-		wcr |= vcpu->regs.wcr[n];
-		wvr |= vcpu->regs.wvr[n];
+		HOLDS(n < w->brps ? !(regs->bcr[n] & ~bcr) : !regs->bcr[n] && !regs->bvr[n],
+		      "a breakpoint keeps bits that there are not");
+		HOLDS(n < w->wrps ? !(regs->wcr[n] & ~wcr) && !(regs->wvr[n] & 3)
+				  : !regs->wcr[n] && !regs->wvr[n],
+		      "a watchpoint keeps bits that there are not");
 	}
-	HOLDS(!(bcr & ~0x1fffe1e7u) && !(wcr & ~0x1f1fffffu) && !(wvr & 3) &&
-		      !(vcpu->regs.vcr & ~0xde00dcdfu),
-	      "a register keeps what is reserved");
+	HOLDS(!(regs->vcr & ~0xde00dcdfu), "DBGVCR keeps bits that there are not");
 }
 
 void world_check(const struct world *w)
@@ -409,7 +430,7 @@ void world_check(const struct world *w)
 		      "the host runs, and its registers are not as it left them");
 	}
 	for (i = 0; i < VCPUS; i++)
-		check_bits(&w->vcpu[i]);
+		check_bits(w, &w->vcpu[i].regs);
 	for (i = 0; i < VCPUS; i++)
 		if (w->on[0] != (int)i && w->on[1] != (int)i)
 			HOLDS(w->vcpu[i].moe == w->moe[i], "MOE: M got lost while not loaded");

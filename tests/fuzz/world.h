@@ -36,6 +36,9 @@ struct world {
 	struct v7dbg_regs host[CPUS]; /* the truth: what the host wrote */
 	struct v7dbg_vcpu vcpu[VCPUS];
 	uint8_t moe[VCPUS]; /* the truth: which MOE the guest has to see */
+	/* What all CPUs that guests were told of have. */
+	bool bcr_mask, wcr_mask;
+	unsigned int brps, wrps;
 };
 
 void world_init(struct world *w, struct input *in);
