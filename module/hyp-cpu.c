@@ -42,6 +42,7 @@ static void install(void)
 
 	if (hyp_cpu_ready())
 		return;
+	machine_clear_gich();
 	percpu->idmap = hyp_map_idmap();
 	percpu->dregs = machine.dregs;
 	hyp_install_call(hyp_map_idmap() + hyp_map_header(HYP_HDR_ENTER), &args, found);

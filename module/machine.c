@@ -21,7 +21,9 @@
 #include "vgic.h"
 
 #define ID_PFR1_VIRT_SHIFT 12
+#define GICH_HCR	   0x00
 #define GICH_VTR	   0x04
+#define GICH_LR(n)	   (0x100 + 4 * (n))
 #define GICV_SIZE	   0x2000
 #define VTIMER_INDEX	   2 /* of the interrupts of an arm,armv7-timer node */
 
@@ -169,6 +171,16 @@ static int probe_gic(void)
 	machine.nr_lrs =
 		min((readl_relaxed(machine.gich_base + GICH_VTR) & 0x3f) + 1, (u32)HYP_MAX_LRS);
 	return 0;
+}
+
+void machine_clear_gich(void)
+{
+	u32 n;
+
+	/* Off first: the list registers must not signal while they change. */
+	writel_relaxed(0, machine.gich_base + GICH_HCR);
+	for (n = 0; n < machine.nr_lrs; n++)
+		writel_relaxed(0, machine.gich_base + GICH_LR(n));
 }
 
 /* Undoes what machine_probe() did, as far as it came. */

@@ -29,6 +29,12 @@ extern struct machine machine;
 /* Fill in machine; -ENODEV, after one sentence in the log, where it won't do. */
 int machine_probe(void);
 void machine_release(void);
+/*
+ * This CPU's virtual interface off and empty.  A list register that firmware or the
+ * kernel before a kexec left would be a guest's interrupt as soon as GICH_HCR.En is
+ * set (Arm IHI 0048B 5.3.1).  Preemption is off.
+ */
+void machine_clear_gich(void);
 
 /* Parameters */
 extern bool param_debug;

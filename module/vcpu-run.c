@@ -9,6 +9,7 @@
 #include "hyp-call.h"
 #include "hyp-cpu.h"
 #include "hyp-map.h"
+#include "machine.h"
 #include "trace.h"
 #include "vm.h"
 
@@ -122,6 +123,9 @@ static u32 enter(struct vcpu *vcpu)
 	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0, 0);
 	compat_guest_context_exit();
 
+	/* Its GICH may be what faulted, with the list registers as they were. */
+	if (reason == HYP_EXIT_PANIC)
+		machine_clear_gich();
 	vgic_sync(vcpu);
 	vtimer_update(vcpu);
 	/*
