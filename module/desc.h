@@ -56,7 +56,18 @@ static inline void desc_write(desc_t *where, desc_t value)
 		WRITE_ONCE(half[1], 0);
 	}
 	asm volatile("mcr p15, 0, %0, c7, c10, 1" : : "r"(where) : "memory"); /* DCCMVAC */
-	dsb(ishst);
+	/* Not ishst: only a DSB for all accesses ends cache maintenance, too (A3.8.3). */
+	dsb(ish);
+}
+
+/*
+ * Clean new tables, or the image, before anything points to them.  The kernel's
+ * function ends with a DSB for stores only.
+ */
+static inline void flush_to_memory(void *va, size_t size)
+{
+	__cpuc_flush_dcache_area(va, size);
+	dsb(ish);
 }
 
 static inline desc_t desc_read(const desc_t *where)

@@ -50,7 +50,7 @@ static desc_t *alloc_table(void)
 	desc_t *table = (desc_t *)get_zeroed_page(GFP_KERNEL);
 
 	if (table) /* walks see zeroes, not what memory held before */
-		__cpuc_flush_dcache_area(table, PAGE_SIZE);
+		flush_to_memory(table, PAGE_SIZE);
 	return table;
 }
 
@@ -190,7 +190,7 @@ static int copy_image(void)
 	 * point of coherency, then make sure that no CPU holds older
 	 * instructions of these pages (A3.8.3; ICIALLUIS reaches all).
 	 */
-	__cpuc_flush_dcache_area(map.image, map.image_pages * PAGE_SIZE);
+	flush_to_memory(map.image, map.image_pages * PAGE_SIZE);
 	icache_invalidate_all();
 	return 0;
 }

@@ -77,7 +77,7 @@ static int spare_fill(struct spare *spare)
 			return -ENOMEM;
 		}
 		/* The walker must not see what memory held before. */
-		__cpuc_flush_dcache_area(spare->table[n], PAGE_SIZE);
+		flush_to_memory(spare->table[n], PAGE_SIZE);
 	}
 	return 0;
 }
@@ -402,7 +402,7 @@ int stage2_init(struct vm *vm)
 		ret = -ENOMEM;
 		goto free_vmid;
 	}
-	__cpuc_flush_dcache_area(s2->root, PAGE_SIZE << ROOT_ORDER);
+	flush_to_memory(s2->root, PAGE_SIZE << ROOT_ORDER);
 	s2->vttbr = (u64)virt_to_phys(s2->root) | (u64)s2->vmid << VMID_SHIFT;
 
 	s2->notifier.ops = &notifier_ops;
