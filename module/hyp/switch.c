@@ -67,6 +67,15 @@ uint32_t hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	uint32_t reason;
 
+	/*
+	 * An asynchronous abort that the host's own accesses led to would be the
+	 * guest's as soon as HCR.AMO is set.  The DSB ends those accesses (A3.8.3); if
+	 * one aborts, ISR tells (B4.1.85), and the host takes it when A is clear again.
+	 */
+	dsb(sy);
+	if (read_sysreg(ISR) & ISR_A)
+		return HYP_EXIT_IRQ;
+
 	save_host(&cpu->host);
 	activate_traps(cpu, vcpu);
 	hyp_timer_enter(cpu, &vcpu->timer);

@@ -33,6 +33,7 @@
 #define HDCR_TDRA	 (1u << 11)
 #define HCPTR_TCP_OTHER	 0x33ffu /* CP0-9, CP12, CP13 */
 #define HCPTR_TCP_VFP	 (3u << 10)
+#define ISR_A		 (1u << 8)
 #define HCPTR_TTA	 (1u << 20)
 #define HSTR_T15	 (1u << 15)
 #define HSTR_TTEE	 (1u << 16)

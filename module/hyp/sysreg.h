@@ -55,6 +55,7 @@
 #define VTTBR	CP15_D(6, c2)
 #define HTPIDR	CP15(4, c13, c0, 2)
 #define HVBAR	CP15(4, c12, c0, 0)
+#define ISR	CP15(0, c12, c1, 0)
 
 /* Guest state that an exception depends on */
 #define SCTLR CP15(0, c1, c0, 0)
