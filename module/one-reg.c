@@ -25,9 +25,15 @@ struct access {
 	bool write;
 };
 
-/* A mode that a guest can be in; Monitor and Hyp are not. */
-static bool valid_mode(u32 cpsr)
+/*
+ * A mode that a guest can be in; Monitor and Hyp are not.  Nor can it be in Jazelle
+ * state, J without T: where that is trivial, an exception return to it is
+ * UNPREDICTABLE (B1.11), and here it would be Hyp mode's.
+ */
+static bool valid_cpsr(u32 cpsr)
 {
+	if ((cpsr & (PSR_J_BIT | PSR_T_BIT)) == PSR_J_BIT)
+		return false;
 	switch (cpsr & PSR_MODE) {
 	case PSR_USR:
 	case PSR_FIQ:
@@ -74,7 +80,7 @@ static int access_core(struct vcpu *vcpu, struct access *acc)
 	BUILD_BUG_ON(sizeof(struct hyp_regs) != sizeof(struct kvm_regs));
 	if ((acc->id & KVM_REG_SIZE_MASK) != KVM_REG_SIZE_U32 || word >= CORE_WORDS)
 		return -ENOENT;
-	if (acc->write && word == HYP_REG_CPSR && !valid_mode(acc->value))
+	if (acc->write && word == HYP_REG_CPSR && !valid_cpsr(acc->value))
 		return -EINVAL;
 	move32(acc, (u32 *)&vcpu->hyp->regs + word);
 	return 0;

@@ -27,6 +27,9 @@
 #ifndef CONFIG_MMU_NOTIFIER
 #error "kvm-armv7 needs a kernel with CONFIG_MMU_NOTIFIER."
 #endif
+#ifdef CONFIG_THUMB2_KERNEL
+#error "kvm-armv7 does not work with Thumb-2 kernels yet: its way into HYP is A32 code."
+#endif
 #ifdef CONFIG_PREEMPT_RT
 #error "kvm-armv7 does not work with PREEMPT_RT kernels yet: its locks are taken with interrupts off."
 #endif

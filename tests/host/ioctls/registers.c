@@ -217,6 +217,13 @@ void test_registers(void)
 			       (allowed >> n & 1 ? 0 : -1),
 		       "CPSR of mode %#x is %s", n, allowed >> n & 1 ? "taken" : "refused");
 	}
+	/* J without T is Jazelle state, J with T ThumbEE's: the instruction ENTERX leads there. */
+	errno = 0;
+	report(set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x010001d3) == -1 &&
+		       errno == EINVAL,
+	       "CPSR in Jazelle state is refused");
+	report(!set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x010001f3),
+	       "CPSR in ThumbEE state is taken");
 	close(vcpu);
 	close(vm);
 }
