@@ -114,14 +114,12 @@ static void show_slots(struct seq_file *m, const struct snapshot *s)
 
 static void show_stats(struct seq_file *m, const struct v7dbg_stats *stats)
 {
-	seq_printf(m, "traps %u\n", stats->traps);
-	seq_printf(m, "undefs %u\n", stats->undefs);
-	seq_printf(m, "activations %u\n", stats->activations);
-	seq_printf(m, "loads %u\n", stats->loads);
-	seq_printf(m, "reflections %u\n", stats->reflections);
-	seq_printf(m, "parkings %u\n", stats->parkings);
-	seq_printf(m, "rejected %u\n", stats->rejected);
-	seq_printf(m, "not_monitor %u\n", stats->not_monitor);
+	const char *name;
+	unsigned int n;
+	u32 value;
+
+	for (n = 0; (name = v7dbg_stat(stats, n, &value)); n++)
+		seq_printf(m, "%s %u\n", name, value);
 }
 
 static int debug_show(struct seq_file *m, void *unused)

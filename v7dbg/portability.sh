@@ -93,7 +93,8 @@ alien=$("${CROSS_COMPILE}nm" -u "$dir"/*.debug.o | grep -v ' v7dbg_\|_GLOBAL_OFF
 # With __KERNEL__ the types come from <linux/types.h>: a stand-in that has nothing
 # else proves that v7dbg_env.h is the only contact.
 mkdir -p "$dir/include/linux"
-printf '#define NULL ((void *)0)\n' >"$dir/include/linux/stddef.h"
+printf '%s\n' '#define NULL ((void *)0)' '#define offsetof __builtin_offsetof' \
+	>"$dir/include/linux/stddef.h"
 printf '%s\n' 'typedef unsigned char uint8_t;' 'typedef unsigned short uint16_t;' \
 	'typedef unsigned int uint32_t;' 'typedef _Bool bool;' 'typedef __SIZE_TYPE__ size_t;' \
 	'enum { false = 0, true = 1 };' >"$dir/include/linux/types.h"

@@ -468,6 +468,16 @@ unsigned int v7dbg_list(const struct v7dbg_vcpu *vcpu, uint16_t *encs, unsigned 
 /* "DBGBVR3", or NULL; buf has room for V7DBG_NAME_MAX bytes. */
 #define V7DBG_NAME_MAX 16
 const char *v7dbg_name(uint16_t enc, char *buf);
+/*
+ * What an access is to be called: its register by the side that it uses
+ * (DBGDTRTXint is written where DBGDTRRXint is read), or its encoding as an
+ * assembler has it, "p14, 6, c0, c0, 0".  Returns buf, which has room for
+ * V7DBG_ACCESS_NAME_MAX bytes.
+ */
+#define V7DBG_ACCESS_NAME_MAX 24
+const char *v7dbg_access_name(const struct v7dbg_access *acc, char *buf);
+/* Counter n, in the order of the structure: name and value; NULL where there is none. */
+const char *v7dbg_stat(const struct v7dbg_stats *stats, unsigned int n, uint32_t *value);
 
 /* ---- the VMM debugs the vCPU ---------------------------------------------- */
 
