@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define V7DBG_VERSION	1
+#define V7DBG_VERSION	2
 #define V7DBG_MAX_SLOTS 16 /* DBGDIDR.BRPs and .WRPs are four bits wide */
 
 /* DBGDSCR.MOE, C11.11.20: how the last debug exception came about. */
@@ -448,7 +448,10 @@ void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *
  * Read or write one register of the list from outside, in any order, while the
  * vCPU is not running.  Values that a guest could not have written are
  * accepted with the unimplemented bits cleared.  Returns 0, or -1 for an
- * encoding that this vCPU has not (with caps.absent: for every one).
+ * encoding that this vCPU has not (with caps.absent: for every one), or -2,
+ * and changes nothing, where an identification register (DBGDIDR, DBGDEVID and
+ * its kin, DBGAUTHSTATUS: what caps say) is set to another value than its own:
+ * a guest that was told so elsewhere cannot have the same here.
  * enc: V7DBG_ENC().
  *
  * What is saved with get and restored with set has to be the same again,
@@ -456,7 +459,7 @@ void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *
  * DBGCLAIMSET and DBGCLAIMCLR both are the tags themselves, set replaces them;
  * DBGOSLAR reads as the key while the lock is set, else 0; DBGOSLSR sets the
  * lock; DBGDSCRext sets TXfull and MOE too.  Writes to DBGDTR[RT]Xint and to
- * the other read-only registers are ignored.
+ * the read-only registers that identify nothing are ignored.
  */
 int v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value);
 int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value);

@@ -31,6 +31,14 @@ static bool is_debug(uint64_t id)
 	return (id >> 16 & 0xfff) == 14;
 }
 
+/* DBGDIDR, DBGAUTHSTATUS, DBGDEVID2, 1 and DBGDEVID: they take only their own value. */
+static bool identifies(uint64_t id)
+{
+	return id == ID_DBGDIDR || id == ARM_CP14_REG32(0, 7, 14, 6) ||
+	       id == ARM_CP14_REG32(0, 7, 0, 7) || id == ARM_CP14_REG32(0, 7, 1, 7) ||
+	       id == ARM_CP14_REG32(0, 7, 2, 7);
+}
+
 static void get_ids(int vcpu, bool all, struct list *list)
 {
 	struct kvm_reg_list *kvm_list = calloc(1, sizeof(*kvm_list) + MAX_REGS * sizeof(uint64_t));
@@ -111,12 +119,15 @@ static void orders(const struct debug_vm *g)
 	ioctl(g->vm, KVM_ARM_PREFERRED_TARGET, &init);
 	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
 	get_ids(g->vcpu, false, &saved);
+	failed += get_all(g->vcpu, &saved);
 	now = saved;
 	for (round = 0; round < ORDERS; round++) {
 		for (n = 0; n < saved.count; n++) {
+			order[n] = n;
+			if (identifies(saved.id[n]))
+				continue;
 			saved.value[n] =
 				number(2) ? 0 : (uint64_t)number(1u << 16) << 16 | number(1u << 16);
-			order[n] = n;
 			if (saved.id[n] == ID_DBGOSLAR && number(2))
 				saved.value[n] = 0xc5acce55;
 		}
