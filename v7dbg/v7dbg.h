@@ -247,6 +247,25 @@ static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
 void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		struct v7dbg_plan *plan);
 
+/* What of cpu->host was read since the owner was HOST: slots that are valid there. */
+struct v7dbg_saved {
+	uint16_t bcr;
+	uint16_t wcr;
+	uint16_t bvr;
+	uint16_t wvr;
+	bool vcr;
+};
+
+/*
+ * v7dbg_exit() of a caller that faulted itself, at any point between v7dbg_enter()
+ * and v7dbg_exit(): the plan that it was carrying out may have been left anywhere.
+ * It has noted what it saved, each register when it had been read and before it was
+ * overwritten.  The plan writes back those and no other: what was not read is not
+ * known, and was not touched.
+ */
+void v7dbg_exit_lost(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		     const struct v7dbg_saved *saved, struct v7dbg_plan *plan);
+
 /* ---- invariants --------------------------------------------------------- */
 
 /*
