@@ -138,6 +138,11 @@ static int debug_show(struct seq_file *m, void *unused)
 	if (!s)
 		return -ENOMEM;
 	s->vcpu = m->private;
+	/* Who holds the mutex does it himself: KVM_RUN, or any other ioctl. */
+	if (mutex_trylock(&s->vcpu->mutex)) {
+		vcpu_apply_reset(s->vcpu);
+		mutex_unlock(&s->vcpu->mutex);
+	}
 	ret = take(s);
 	if (ret)
 		goto free;

@@ -12,9 +12,16 @@
 #include "trace.h"
 #include "vm.h"
 
-/* PSCI CPU_ON left its parameters: begin there (DEN 0022, 6.4). */
-static void apply_reset(struct vcpu *vcpu)
+/*
+ * PSCI CPU_ON left its parameters: begin there (DEN 0022, 6.4).  It comes from another
+ * vCPU, which must not touch this one's registers; so whoever holds vcpu->mutex does
+ * it before he looks at them or changes them, or what he sees is of the life before.
+ */
+void vcpu_apply_reset(struct vcpu *vcpu)
 {
+	/* pairs with cpu_on() */
+	if (!smp_load_acquire(&vcpu->reset_pending))
+		return;
 	mutex_lock(&vcpu->vm->lock);
 	if (vcpu->reset_pending) {
 		vcpu_reset(vcpu);
@@ -34,11 +41,8 @@ static int wait_powered_on(struct vcpu *vcpu)
 
 	ret = wait_event_interruptible(vcpu->wait, !READ_ONCE(vcpu->power_off) ||
 							   compat_immediate_exit(vcpu->run));
-	if (ret || compat_immediate_exit(vcpu->run))
-		return -EINTR;
-	if (smp_load_acquire(&vcpu->reset_pending))
-		apply_reset(vcpu);
-	return 0;
+	vcpu_apply_reset(vcpu);
+	return ret || compat_immediate_exit(vcpu->run) ? -EINTR : 0;
 }
 
 /*

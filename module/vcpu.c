@@ -89,6 +89,9 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EIO;
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
+	/* A saved, shown or changed register is of the life that CPU_ON has begun. */
+	if (cmd != KVM_ARM_VCPU_INIT)
+		vcpu_apply_reset(vcpu);
 	switch (cmd) {
 	case KVM_RUN:
 		ret = arg ? -EINVAL : vcpu_run(vcpu);

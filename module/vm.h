@@ -111,6 +111,7 @@ void vcpu_reset(struct vcpu *vcpu);
 
 /* vcpu-run.c */
 int vcpu_run(struct vcpu *vcpu);
+void vcpu_apply_reset(struct vcpu *vcpu);
 
 /*
  * exits.c.  The contract of every exit handler: 1 to resume the guest, 0 to

@@ -236,6 +236,52 @@ static bool cpu_on(struct debug_vm *g)
 	return stores(g, REACHED) && core(g, 0) == 0;
 }
 
+/*
+ * CPU_ON has come and the vCPU has not run since: what is read, and so what would be
+ * saved, is of the new life, and what is written is not undone by a reset later.
+ */
+static void on_before_it_runs(struct debug_vm *g, struct debug_vm *second, const struct list *fresh)
+{
+	struct kvm_mp_state state = { .mp_state = ~0u };
+
+	second->run->immediate_exit = 1;
+	report(cpu_on(g) && go(second) == -EINTR, "PSCI CPU_ON, and a KVM_RUN that goes nowhere");
+	second->run->immediate_exit = 0;
+	report(core(second, 15) == AT(started) && core(second, 16) == PSR_SVC_IF &&
+		       core(second, 0) == MMIO,
+	       "PC, CPSR and r0 are those of CPU_ON: %#x, %#x, %#x", core(second, 15),
+	       core(second, 16), core(second, 0));
+	report(is_reset(second, fresh), "and its points are off");
+	ioctl(second->vcpu, KVM_GET_MP_STATE, &state);
+	report(state.mp_state == KVM_MP_STATE_RUNNABLE, "it is runnable");
+	arm(second);
+	put(second, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors));
+	begin(second, AT(load), PSR_SVC_IF);
+	report(fires(second), "points and PC that are set now are there when it runs");
+}
+
+/* Nothing in between: the first call that looks at the vCPU at all sets a register. */
+static void on_and_set(struct debug_vm *g, struct debug_vm *second, const struct list *fresh)
+{
+	report(cpu_on(g), "PSCI CPU_ON");
+	put(second, ID_BVR(1), 0x40001234);
+	report(reg(second, ID_BVR(1)) == 0x40001234 && !reg(second, ID_BCR(0)),
+	       "the first register that is set stays, the others are reset");
+	put(second, ID_BVR(1), 0);
+	report(stores(second, MMIO) && is_reset(second, fresh) && reg(second, ID_BVR(1)) == 0,
+	       "and it starts where it was to");
+}
+
+/* Off by PSCI, with points set. */
+static void off_armed(struct debug_vm *second)
+{
+	begin(second, AT(psci), PSR_SVC_IF);
+	set_core(second->vcpu, 0, 0x84000002);
+	arm(second);
+	report(go_for(second, 200) == -EINTR && !!reg(second, ID_BCR(0)),
+	       "with points set, it calls PSCI CPU_OFF and waits");
+}
+
 /* By KVM_ARM_VCPU_INIT, and by PSCI for the second vCPU. */
 static void resets(void)
 {
@@ -268,6 +314,10 @@ static void resets(void)
 	       "with points set, it calls PSCI CPU_OFF and waits");
 	report(cpu_on(&g), "PSCI CPU_ON again");
 	report(stores(&second, MMIO) && is_reset(&second, &fresh), "debug state is reset again");
+	off_armed(&second);
+	on_before_it_runs(&g, &second, &fresh);
+	off_armed(&second);
+	on_and_set(&g, &second, &fresh);
 	close(second.vcpu);
 	munmap(second.run, PAGE);
 	debug_vm_close(&g);
