@@ -55,7 +55,7 @@ static void note_cpu(struct vcpu *vcpu, int cpu)
 
 	vcpu->hyp->flush_local = *last != vcpu->id + 1;
 	*last = vcpu->id + 1;
-	vcpu->cpu = cpu;
+	vcpu->ran_on = cpu;
 }
 
 /*

@@ -222,6 +222,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	vcpu->vm = vm;
 	vcpu->id = id;
 	vcpu->cpu = -1;
+	vcpu->ran_on = -1;
 	mutex_init(&vcpu->mutex);
 	seqcount_init(&vcpu->debug_seq);
 	init_waitqueue_head(&vcpu->wait);

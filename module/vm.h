@@ -86,6 +86,7 @@ struct vcpu {
 	wait_queue_head_t wait;
 	bool in_guest;
 	int cpu;
+	int ran_on; /* the CPU that it was in last, -1 before its first run */
 	call_single_data_t kick;
 	atomic_t kick_queued;
 };
