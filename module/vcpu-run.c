@@ -12,16 +12,9 @@
 #include "trace.h"
 #include "vm.h"
 
-/*
- * PSCI CPU_ON left its parameters: begin there (DEN 0022, 6.4).  It comes from another
- * vCPU, which must not touch this one's registers; so whoever holds vcpu->mutex does
- * it before he looks at them or changes them, or what he sees is of the life before.
- */
-void vcpu_apply_reset(struct vcpu *vcpu)
+/* Where PSCI CPU_ON said (DEN 0022, 6.4): see vcpu_apply_reset(). */
+void vcpu_begin_again(struct vcpu *vcpu)
 {
-	/* pairs with cpu_on() */
-	if (!smp_load_acquire(&vcpu->reset_pending))
-		return;
 	mutex_lock(&vcpu->vm->lock);
 	if (vcpu->reset_pending) {
 		vcpu_reset(vcpu);
