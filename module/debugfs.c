@@ -22,11 +22,15 @@
 static struct dentry *root;
 static DEFINE_MUTEX(names_lock); /* from the look for a name to its use */
 
-/* A copy of a vCPU's state, and where it was then: -1 for in no CPU. */
+/*
+ * A copy of a vCPU's state, and where it was then: cpu is -1 for in no CPU, ran_on
+ * the CPU that the state is of, -1 if it never ran.
+ */
 struct snapshot {
 	struct vcpu *vcpu;
 	bool taken;
 	int cpu;
+	int ran_on;
 	u32 runs;
 	struct hyp_debug_seen seen;
 	struct v7dbg_vcpu debug;
@@ -37,6 +41,7 @@ static void copy(struct snapshot *s)
 	const struct hyp_vcpu *hyp = s->vcpu->hyp;
 
 	s->runs = READ_ONCE(hyp->runs);
+	s->ran_on = READ_ONCE(s->vcpu->ran_on);
 	s->seen = hyp->seen;
 	s->debug = hyp->debug;
 }
@@ -94,34 +99,61 @@ static int take(struct snapshot *s)
 	}
 }
 
+/*
+ * One line for each slot; at: its place in the CPU's file, NOWHERE if none is its own
+ * now.  Of the VMM's slots those are shown that it has given.
+ */
+#define NOWHERE (-1)
+static void show_slot(struct seq_file *m, const char *kind, unsigned int n, u32 value, u32 control,
+		      u32 effective, int at)
+{
+	seq_printf(m, "%s %u value 0x%08x control 0x%08x effective %u physical ", kind, n, value,
+		   control, effective >> n & 1);
+	if (at == NOWHERE)
+		seq_puts(m, "-\n");
+	else
+		seq_printf(m, "%d\n", at);
+}
+
+/* The place of breakpoint n on the CPU of the copy; a CPU with fewer has none for it. */
+static int brp_place(const struct snapshot *s, unsigned int n)
+{
+	const struct v7dbg_cpu *cpu = &hyp_percpu(s->ran_on)->debug;
+
+	return cpu->nr_brps < s->debug.caps.nr_brps ? NOWHERE
+						    : v7dbg_physical_brp(&s->debug.caps, cpu, n);
+}
+
 static void show_slots(struct seq_file *m, const struct snapshot *s)
 {
 	const struct v7dbg_vcpu *d = &s->debug;
-	int cpu = READ_ONCE(s->vcpu->cpu);
+	bool placed = s->ran_on >= 0 && !d->held;
 	unsigned int n;
 
-	/* It has run nowhere yet: any CPU will do for the physical numbers. */
-	if (cpu < 0)
-		cpu = raw_smp_processor_id();
 	for (n = 0; n < d->caps.nr_brps; n++)
-		seq_printf(m, "brp %u value 0x%08x control 0x%08x effective %u physical %u\n", n,
-			   d->regs.bvr[n], d->regs.bcr[n], d->eff_brp >> n & 1,
-			   v7dbg_physical_brp(&d->caps, &hyp_percpu(cpu)->debug, n));
+		show_slot(m, "brp", n, d->regs.bvr[n], d->regs.bcr[n], d->eff_brp,
+			  placed && !d->user_on ? brp_place(s, n) : NOWHERE);
 	for (n = 0; n < d->caps.nr_wrps; n++)
-		seq_printf(m, "wrp %u value 0x%08x control 0x%08x effective %u physical %u\n", n,
-			   d->regs.wvr[n], d->regs.wcr[n], d->eff_wrp >> n & 1, n);
+		show_slot(m, "wrp", n, d->regs.wvr[n], d->regs.wcr[n], d->eff_wrp,
+			  placed && !d->user_on ? (int)n : NOWHERE);
+	for (n = 0; n < d->caps.nr_brps; n++)
+		if (d->user.bcr[n])
+			show_slot(m, "user_brp", n, d->user.bvr[n], d->user.bcr[n], d->user_brp,
+				  placed ? brp_place(s, n) : NOWHERE);
+	for (n = 0; n < d->caps.nr_wrps; n++)
+		if (d->user.wcr[n])
+			show_slot(m, "user_wrp", n, d->user.wvr[n], d->user.wcr[n], d->user_wrp,
+				  placed ? (int)n : NOWHERE);
 }
 
 static void show_stats(struct seq_file *m, const struct v7dbg_stats *stats)
 {
-	seq_printf(m, "traps %u\n", stats->traps);
-	seq_printf(m, "undefs %u\n", stats->undefs);
-	seq_printf(m, "activations %u\n", stats->activations);
-	seq_printf(m, "loads %u\n", stats->loads);
-	seq_printf(m, "reflections %u\n", stats->reflections);
-	seq_printf(m, "parkings %u\n", stats->parkings);
-	seq_printf(m, "rejected %u\n", stats->rejected);
-	seq_printf(m, "not_monitor %u\n", stats->not_monitor);
+	const char *name;
+	unsigned int n;
+	u32 value;
+
+	for (n = 0; (name = v7dbg_stat(stats, n, &value)); n++)
+		seq_printf(m, "%s %u\n", name, value);
 }
 
 static int debug_show(struct seq_file *m, void *unused)
@@ -140,6 +172,11 @@ static int debug_show(struct seq_file *m, void *unused)
 	if (!s)
 		return -ENOMEM;
 	s->vcpu = m->private;
+	/* Who holds the mutex does it himself: KVM_RUN, or any other ioctl. */
+	if (mutex_trylock(&s->vcpu->mutex)) {
+		vcpu_apply_reset(s->vcpu);
+		mutex_unlock(&s->vcpu->mutex);
+	}
 	ret = take(s);
 	if (ret)
 		goto free;

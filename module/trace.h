@@ -12,7 +12,7 @@
 
 #include <linux/tracepoint.h>
 
-#define TRACE_CP14_NAME 24 /* "p14, 7, c15, c15, 7" */
+#define TRACE_CP14_NAME 24 /* V7DBG_ACCESS_NAME_MAX, where the format is told to user space */
 
 /* clang-format off */
 TRACE_EVENT(cp14,

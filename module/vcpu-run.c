@@ -13,8 +13,8 @@
 #include "trace.h"
 #include "vm.h"
 
-/* PSCI CPU_ON left its parameters: begin there (DEN 0022, 6.4). */
-static void apply_reset(struct vcpu *vcpu)
+/* Where PSCI CPU_ON said (DEN 0022, 6.4): see vcpu_apply_reset(). */
+void vcpu_begin_again(struct vcpu *vcpu)
 {
 	mutex_lock(&vcpu->vm->lock);
 	if (vcpu->reset_pending) {
@@ -35,11 +35,8 @@ static int wait_powered_on(struct vcpu *vcpu)
 
 	ret = wait_event_interruptible(vcpu->wait, !READ_ONCE(vcpu->power_off) ||
 							   compat_immediate_exit(vcpu->run));
-	if (ret || compat_immediate_exit(vcpu->run))
-		return -EINTR;
-	if (smp_load_acquire(&vcpu->reset_pending))
-		apply_reset(vcpu);
-	return 0;
+	vcpu_apply_reset(vcpu);
+	return ret || compat_immediate_exit(vcpu->run) ? -EINTR : 0;
 }
 
 /*
@@ -52,7 +49,7 @@ static void note_cpu(struct vcpu *vcpu, int cpu)
 
 	vcpu->hyp->flush_local = *last != vcpu->id + 1;
 	*last = vcpu->id + 1;
-	vcpu->cpu = cpu;
+	vcpu->ran_on = cpu;
 }
 
 /*

@@ -89,6 +89,9 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EIO;
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
+	/* A saved, shown or changed register is of the life that CPU_ON has begun. */
+	if (cmd != KVM_ARM_VCPU_INIT)
+		vcpu_apply_reset(vcpu);
 	switch (cmd) {
 	case KVM_RUN:
 		ret = arg ? -EINVAL : vcpu_run(vcpu);
@@ -219,6 +222,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	vcpu->vm = vm;
 	vcpu->id = id;
 	vcpu->cpu = -1;
+	vcpu->ran_on = -1;
 	mutex_init(&vcpu->mutex);
 	seqcount_init(&vcpu->debug_seq);
 	init_waitqueue_head(&vcpu->wait);

@@ -86,6 +86,7 @@ struct vcpu {
 	wait_queue_head_t wait;
 	bool in_guest;
 	int cpu;
+	int ran_on; /* the CPU that it was in last, -1 before its first run */
 	call_single_data_t kick;
 	atomic_t kick_queued;
 };
@@ -111,6 +112,7 @@ void vcpu_reset(struct vcpu *vcpu);
 
 /* vcpu-run.c */
 int vcpu_run(struct vcpu *vcpu);
+void vcpu_begin_again(struct vcpu *vcpu);
 
 /*
  * exits.c.  The contract of every exit handler: 1 to resume the guest, 0 to
@@ -151,6 +153,18 @@ void vcpu_inject(struct vcpu *vcpu, enum v7dbg_exception kind, u32 far);
 static inline u32 *vcpu_pc(struct vcpu *vcpu)
 {
 	return &vcpu->hyp->regs.usr[HYP_REG_PC];
+}
+
+/*
+ * PSCI CPU_ON left its parameters.  It comes from another vCPU, which must not touch
+ * this one's registers; so whoever holds vcpu->mutex does it before he looks at them
+ * or changes them, or what he sees is of the life before.
+ */
+static inline void vcpu_apply_reset(struct vcpu *vcpu)
+{
+	/* pairs with cpu_on() */
+	if (smp_load_acquire(&vcpu->reset_pending))
+		vcpu_begin_again(vcpu);
 }
 
 static inline u32 *vcpu_cpsr(struct vcpu *vcpu)

@@ -45,6 +45,12 @@ int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value)
 	case V7DBG_ROW_DBGDSCRext:
 		v7dbg_dscr_write(vcpu, value, true);
 		break;
+	case V7DBG_ROW_DBGDIDR:
+	case V7DBG_ROW_DBGAUTHSTATUS:
+	case V7DBG_ROW_DBGDEVID:
+	case V7DBG_ROW_DBGDEVID1:
+	case V7DBG_ROW_DBGDEVID2:
+		return value == v7dbg_read(vcpu, &row) ? 0 : -2;
 	default:
 		if (row.flags & V7DBG_ACCESS_WRITE)
 			v7dbg_write(vcpu, &row, value);

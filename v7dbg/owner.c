@@ -287,6 +287,20 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 	V7DBG_STEP_END(V7DBG_STEP_EXIT, vcpu, cpu, dscr, V7DBG_MOE_BEFORE(dscr), plan);
 }
 
+void v7dbg_exit_lost(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		     const struct v7dbg_saved *saved, struct v7dbg_plan *plan)
+{
+	v7dbg_exit(vcpu, cpu, dscr, plan);
+	/* Also those that the lost plan was yet to clear: their values change now. */
+	plan->clear_bcr = cpu->dirty_bcr & saved->bcr;
+	plan->clear_wcr = cpu->dirty_wcr & saved->wcr;
+	plan->write_bvr &= saved->bvr;
+	plan->write_wvr &= saved->wvr;
+	plan->write_bcr &= saved->bcr;
+	plan->write_wcr &= saved->wcr;
+	plan->write_vcr = plan->write_vcr && saved->vcr;
+}
+
 /* What an event is, whoever owns the registers. */
 enum cause {
 	CAUSE_BREAKPOINT,

@@ -93,7 +93,8 @@ alien=$("${CROSS_COMPILE}nm" -u "$dir"/*.debug.o | grep -v ' v7dbg_\|_GLOBAL_OFF
 # With __KERNEL__ the types come from <linux/types.h>: a stand-in that has nothing
 # else proves that v7dbg_env.h is the only contact.
 mkdir -p "$dir/include/linux"
-printf '#define NULL ((void *)0)\n' >"$dir/include/linux/stddef.h"
+printf '%s\n' '#define NULL ((void *)0)' '#define offsetof __builtin_offsetof' \
+	>"$dir/include/linux/stddef.h"
 printf '%s\n' 'typedef unsigned char uint8_t;' 'typedef unsigned short uint16_t;' \
 	'typedef unsigned int uint32_t;' 'typedef _Bool bool;' 'typedef __SIZE_TYPE__ size_t;' \
 	'enum { false = 0, true = 1 };' >"$dir/include/linux/types.h"
@@ -111,5 +112,5 @@ done
 
 # The version is what the header says, in one place.
 version=$(printf '#include "v7dbg.h"\nV7DBG_VERSION\n' | $CC -I. -E -P -x c - | tail -n 1)
-[ "$version" = "1" ] || fail "V7DBG_VERSION is $version; this check knows 1"
+[ "$version" = "2" ] || fail "V7DBG_VERSION is $version; this check knows 2"
 echo "v7dbg: portable, version $version"

@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define V7DBG_VERSION	1
+#define V7DBG_VERSION	2
 #define V7DBG_MAX_SLOTS 16 /* DBGDIDR.BRPs and .WRPs are four bits wide */
 
 /* DBGDSCR.MOE, C11.11.20: how the last debug exception came about. */
@@ -248,6 +248,25 @@ static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
 void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		struct v7dbg_plan *plan);
 
+/* What of cpu->host was read since the owner was HOST: slots that are valid there. */
+struct v7dbg_saved {
+	uint16_t bcr;
+	uint16_t wcr;
+	uint16_t bvr;
+	uint16_t wvr;
+	bool vcr;
+};
+
+/*
+ * v7dbg_exit() of a caller that faulted itself, at any point between v7dbg_enter()
+ * and v7dbg_exit(): the plan that it was carrying out may have been left anywhere.
+ * It has noted what it saved, each register when it had been read and before it was
+ * overwritten.  The plan writes back those and no other: what was not read is not
+ * known, and was not touched.
+ */
+void v7dbg_exit_lost(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		     const struct v7dbg_saved *saved, struct v7dbg_plan *plan);
+
 /* ---- invariants --------------------------------------------------------- */
 
 /*
@@ -449,7 +468,10 @@ void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *
  * Read or write one register of the list from outside, in any order, while the
  * vCPU is not running.  Values that a guest could not have written are
  * accepted with the unimplemented bits cleared.  Returns 0, or -1 for an
- * encoding that this vCPU has not (with caps.absent: for every one).
+ * encoding that this vCPU has not (with caps.absent: for every one), or -2,
+ * and changes nothing, where an identification register (DBGDIDR, DBGDEVID and
+ * its kin, DBGAUTHSTATUS: what caps say) is set to another value than its own:
+ * a guest that was told so elsewhere cannot have the same here.
  * enc: V7DBG_ENC().
  *
  * What is saved with get and restored with set has to be the same again,
@@ -457,7 +479,7 @@ void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *
  * DBGCLAIMSET and DBGCLAIMCLR both are the tags themselves, set replaces them;
  * DBGOSLAR reads as the key while the lock is set, else 0; DBGOSLSR sets the
  * lock; DBGDSCRext sets TXfull and MOE too.  Writes to DBGDTR[RT]Xint and to
- * the other read-only registers are ignored.
+ * the read-only registers that identify nothing are ignored.
  */
 int v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value);
 int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value);
@@ -469,6 +491,16 @@ unsigned int v7dbg_list(const struct v7dbg_vcpu *vcpu, uint16_t *encs, unsigned 
 /* "DBGBVR3", or NULL; buf has room for V7DBG_NAME_MAX bytes. */
 #define V7DBG_NAME_MAX 16
 const char *v7dbg_name(uint16_t enc, char *buf);
+/*
+ * What an access is to be called: its register by the side that it uses
+ * (DBGDTRTXint is written where DBGDTRRXint is read), or its encoding as an
+ * assembler has it, "p14, 6, c0, c0, 0".  Returns buf, which has room for
+ * V7DBG_ACCESS_NAME_MAX bytes.
+ */
+#define V7DBG_ACCESS_NAME_MAX 24
+const char *v7dbg_access_name(const struct v7dbg_access *acc, char *buf);
+/* Counter n, in the order of the structure: name and value; NULL where there is none. */
+const char *v7dbg_stat(const struct v7dbg_stats *stats, unsigned int n, uint32_t *value);
 
 /* ---- the VMM debugs the vCPU ---------------------------------------------- */
 

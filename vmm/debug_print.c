@@ -36,7 +36,7 @@ static const struct {
 };
 
 struct slot {
-	char kind[4];
+	char kind[9]; /* brp, wrp: the guest's; user_brp, user_wrp: the VMM's */
 	unsigned int n;
 	uint32_t value, control;
 	int effective;
@@ -46,10 +46,16 @@ struct slot {
 static bool parse_slot(const char *line, struct slot *slot)
 {
 	return sscanf(line,
-		      "%3s %u value %" SCNx32 " control %" SCNx32 " effective %d physical %7s",
+		      "%8s %u value %" SCNx32 " control %" SCNx32 " effective %d physical %7s",
 		      slot->kind, &slot->n, &slot->value, &slot->control, &slot->effective,
 		      slot->physical) == 6 &&
-	       (!strcmp(slot->kind, "brp") || !strcmp(slot->kind, "wrp"));
+	       (!strcmp(slot->kind, "brp") || !strcmp(slot->kind, "wrp") ||
+		!strcmp(slot->kind, "user_brp") || !strcmp(slot->kind, "user_wrp"));
+}
+
+static bool of_user(const struct slot *slot)
+{
+	return !strncmp(slot->kind, "user_", 5);
 }
 
 /* What an enabled slot waits for: DBGBCR.BT, DBGWCR.LSC (C11.11.2, C11.11.44). */
@@ -60,7 +66,7 @@ static const char *purpose(const struct slot *slot)
 
 	if (!(slot->control & 1))
 		return "disabled";
-	if (slot->kind[0] == 'w')
+	if (strstr(slot->kind, "wrp"))
 		return accesses[slot->control >> 3 & 3];
 	return type < 2 ? "address" : type < 4 ? "context" : "other";
 }
@@ -73,14 +79,15 @@ struct kept_out {
 
 static void print_slot(FILE *out, const struct slot *slot, const struct kept_out *kept_out)
 {
-	char cpu[16] = "not loaded";
+	char cpu[16] = "not loaded", name[24];
 
-	if (slot->effective && kept_out->user)
+	if (slot->effective && kept_out->user && !of_user(slot))
 		strcpy(cpu, "suspended");
-	else if (slot->effective && !kept_out->held)
+	else if (slot->effective && !kept_out->held && strcmp(slot->physical, "-"))
 		snprintf(cpu, sizeof(cpu), "in slot %s", slot->physical);
-	fprintf(out, "  %s %-8u 0x%08" PRIx32 "  0x%08" PRIx32 "  %-8s  %s\n", slot->kind, slot->n,
-		slot->value, slot->control, purpose(slot), cpu);
+	snprintf(name, sizeof(name), "%s %u", slot->kind, slot->n);
+	fprintf(out, "  %-12s 0x%08" PRIx32 "  0x%08" PRIx32 "  %-8s  %s\n", name, slot->value,
+		slot->control, purpose(slot), cpu);
 }
 
 static const char *meaning(const char *key, const char *value)

@@ -189,6 +189,7 @@ struct hyp_percpu {
 	struct hyp_host host;
 	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */
 	struct v7dbg_cpu debug;
+	struct v7dbg_saved saved; /* of the host's debug registers, in this run so far */
 };
 
 #define HYP_CHECK_OFFSET(type, member, value) \

@@ -104,22 +104,29 @@ void hyp_debug_probe_devid(struct v7dbg_cpu_id *id)
 /*
  * Read the host's controls and switch off what is on.  Controls before values
  * (C3.3.4): a control is never on with somebody else's value beside it.
+ *
+ * Each register is noted as saved when it has been read and before it is written,
+ * in this order, which the accesses' memory clobber keeps: hyp_debug_lost() may come
+ * after any of these instructions.
  */
-static void save_host(struct v7dbg_cpu *cpu)
+static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_saved *saved)
 {
 	unsigned int n;
 
 	for (n = 0; n < cpu->nr_brps; n++) {
 		cpu->host.bcr[n] = read_bcr(n);
+		saved->bcr |= 1u << n;
 		if (cpu->host.bcr[n] & 1)
 			write_bcr(n, 0);
 	}
 	for (n = 0; n < cpu->nr_wrps; n++) {
 		cpu->host.wcr[n] = read_wcr(n);
+		saved->wcr |= 1u << n;
 		if (cpu->host.wcr[n] & 1)
 			write_wcr(n, 0);
 	}
 	cpu->host.vcr = read_sysreg(DBGVCR);
+	saved->vcr = true;
 	if (cpu->host.vcr)
 		write_sysreg(DBGVCR, 0);
 }
@@ -131,14 +138,16 @@ static void apply(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 	unsigned int n;
 
 	if (plan->save_host)
-		save_host(&cpu->debug);
+		save_host(&cpu->debug, &cpu->saved);
 	for (mask = plan->save_bvr; mask;) {
 		n = take_slot(&mask);
 		cpu->debug.host.bvr[n] = read_bvr(n);
+		cpu->saved.bvr |= 1u << n;
 	}
 	for (mask = plan->save_wvr; mask;) {
 		n = take_slot(&mask);
 		cpu->debug.host.wvr[n] = read_wvr(n);
+		cpu->saved.wvr |= 1u << n;
 	}
 	for (mask = plan->clear_bcr; mask;)
 		write_bcr(take_slot(&mask), 0);
@@ -217,6 +226,7 @@ static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct
 	v7dbg_exit(&vcpu->debug, &cpu->debug, read_dscr(vcpu), &plan);
 	if (!v7dbg_plan_empty(&plan))
 		apply(cpu, &plan);
+	cpu->saved = (struct v7dbg_saved){ 0 };
 }
 
 /*
@@ -236,6 +246,25 @@ void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	if (v7dbg_needs_exit(&cpu->debug))
 		exit_active(cpu, vcpu);
 	write_sysreg(HDCR, cpu->host.hdcr);
+}
+
+/*
+ * hyp_debug_exit() after a fault of HYP's own, wherever it was: cpu->debug may
+ * speak of a plan that was carried out in part, or not at all.  HDCR is the host's
+ * again already.
+ */
+void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	struct v7dbg_saved saved = cpu->saved;
+	struct v7dbg_plan plan;
+
+	/* If one of these registers faults again, the next run begins with nothing saved. */
+	cpu->saved = (struct v7dbg_saved){ 0 };
+	if (!v7dbg_needs_exit(&cpu->debug))
+		return;
+	v7dbg_exit_lost(&vcpu->debug, &cpu->debug, read_dscr(vcpu), &saved, &plan);
+	if (!v7dbg_plan_empty(&plan))
+		apply(cpu, &plan);
 }
 
 /* A debug exception arrived in HYP.  Returns 0 to go on, or enum hyp_exit. */

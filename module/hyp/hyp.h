@@ -64,6 +64,7 @@ void hyp_debug_probe(struct v7dbg_cpu_id *id);
 void hyp_debug_probe_devid(struct v7dbg_cpu_id *id);
 void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 			 enum v7dbg_event_class class);
 uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);

@@ -119,6 +119,6 @@ void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc)
 	write_sysreg(HDCR, cpu->host.hdcr);
 	hyp_cp15_restore(&cpu->host.cp15);
 	hyp_banked_restore(&cpu->host.regs);
-	hyp_debug_exit(cpu, vcpu);
+	hyp_debug_lost(cpu, vcpu);
 	hyp_vgic_exit(&vcpu->vgic);
 }

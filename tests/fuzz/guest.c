@@ -69,6 +69,7 @@ void guest_access(struct world *w, unsigned int c, struct input *in)
 {
 	static const uint8_t classes[4] = { 0x05, 0x05, 0x06, 0x0c };
 	struct v7dbg_access acc = { 0 };
+	char name[V7DBG_ACCESS_NAME_MAX];
 	uint32_t hsr = word(in);
 
 	/* Mostly one that exists: opc1 0, CRn 0, 1 or 7. */
@@ -76,6 +77,8 @@ void guest_access(struct world *w, unsigned int c, struct input *in)
 		hsr &= ~(7u << 14 | 8u << 10);
 	hsr = (hsr & 0x03ffffff) | (uint32_t)classes[byte(in) & 3] << 26;
 	HOLDS(v7dbg_decode(hsr, &acc), "a class of CP14 was not decoded");
+	HOLDS(strlen(v7dbg_access_name(&acc, name)) >= sizeof("DBGVCR") - 1,
+	      "an access has no name");
 	acc.pl0 = byte(in) % 4 == 0;
 	acc.value = acc.write ? word(in) : 0;
 	trap(w, c, &acc);

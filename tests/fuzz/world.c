@@ -206,7 +206,14 @@ static void one_reg(struct world *w, unsigned int v, struct input *in)
 
 	if (n && !(enc & 0x8000))
 		enc = encs[enc % n];
-	if (v7dbg_set(&w->vcpu[v], enc, value)) {
+	switch (v7dbg_set(&w->vcpu[v], enc, value)) {
+	case 0:
+		break;
+	case -2:
+		HOLDS(!v7dbg_get(&w->vcpu[v], enc, &read) && read != value,
+		      "ONE_REG: a constant refuses its own value");
+		return;
+	default:
 		HOLDS(v7dbg_get(&w->vcpu[v], enc, &read) == -1, "ONE_REG: only to be read");
 		return;
 	}

@@ -35,6 +35,8 @@ def reset_state(t: Context, steps: Steps) -> None:
             "6 break- and 4 watchpoints, all 0")
     other = steps.read(1)
     t.equal((other["owner"], other["cpu"], other["traps"]), ("host", "-", "0"), "a vCPU that never ran")
+    t.equal({row.split()[-1] for key, row in other.items() if key.startswith(("brp", "wrp"))}, {"-"},
+            "has a place on no CPU")
 
 
 def points(t: Context, steps: Steps) -> None:
@@ -113,6 +115,8 @@ def held(t: Context, steps: Steps) -> None:
         rows = steps.read()
         t.equal((rows["owner"], rows["active"], rows["held"], rows["mdbgen"]), ("host", "1", "1", "1"),
                 "on a CPU that is no longer in monitor mode its points are held")
+        t.equal([rows[k].split()[-3:] for k in ("brp 0", "wrp 1")], [["1", "physical", "-"]] * 2,
+                "effective, and nowhere on the CPU")
         grown = more(before, rows)
         t.check(grown.get("not_monitor", 0) >= ROUNDS and set(grown) == {"not_monitor"},
                 f"each entry is counted, and nothing else: {grown}")

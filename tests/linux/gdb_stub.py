@@ -363,16 +363,31 @@ def debug(t: Context) -> None:
         refused("99999", "no process", "a process that does not exist")
         client = Client(relay.port)
         client.ask("?")
-        client.ask("Z1,40010000,4")
+        watched, own_break = symbols("own_word", "own_break")
+        client.ask("Z1,40000000,4")
+        client.ask("Z2,40000100,4")
         client.send(b"c")
+        time.sleep(1)
         client.stop()
         result = machine.run(["armvm", "debug", pid])
         t.log(result.text + result.errors)
         text = result.text
         t.equal(result.status, 0, "for its guest there is a table")
         t.equal(re.findall(r"^vCPU (\d+)", text, re.M), ["0", "1"], "of both vCPUs")
-        t.check(re.search(r"^  user +1 +the VMM debugs the guest$", text, re.M), "the VMM debugs it")
-        t.check(re.search(r"^  wrp 0 +0x[0-9a-f]{8} ", text, re.M), "with the guest's slots")
+        first = text.split("vCPU 1")[0]
+        for line, what in (
+                (r"  owner +user +points of the VMM are loaded, the guest's are suspended", "the VMM's points are loaded"),
+                (r"  user +1 +the VMM debugs the guest", "it debugs the guest"),
+                (rf"  brp \d +{own_break:#010x}  0x000001e7  address +suspended", "the guest's breakpoint is suspended"),
+                (rf"  wrp \d +{watched:#010x}  0x000001f3  stores +suspended", "and its watchpoint"),
+                (r"  user_brp 0 +0x40000000  0x000001e7  address +in slot 0", "the VMM's breakpoint is in the CPU"),
+                (r"  user_wrp 0 +0x40000100  0x000001f7  stores +in slot 0", "and its watchpoint")):
+            t.check(re.search(rf"^{line}$", first, re.M), f"{what}: {line}")
+        t.equal(len(re.findall(r"^  user_[bw]rp ", first, re.M)), 2, "it has no others")
+        rows = machine.sh("cat /sys/kernel/debug/kvm/*/vcpu0/debug").check().text
+        t.equal(re.findall(r"^(\w+) 0 value .* effective 1 physical (\S+)$", rows, re.M),
+                [("brp", "-"), ("wrp", "-"), ("user_brp", "0"), ("user_wrp", "0")],
+                "in the file itself, what is suspended has no place on the CPU")
         for counter in ("traps", "activations", "loads", "reflections", "parkings", "rejected"):
             t.check(re.search(rf"^  {counter} +\d+$", text, re.M), f"and how many {counter} there were")
         client.ask("D")

@@ -34,7 +34,9 @@ static void listed(void **state)
 			there = there || encs[i] == enc;
 		count += there;
 		assert_int_equal(v7dbg_get(&vcpu, (uint16_t)enc, &value), there ? 0 : -1);
-		assert_int_equal(v7dbg_set(&vcpu, (uint16_t)enc, 0), there ? 0 : -1);
+		value = 0;
+		v7dbg_get(&vcpu, (uint16_t)enc, &value);
+		assert_int_equal(v7dbg_set(&vcpu, (uint16_t)enc, value), there ? 0 : -1);
 		if (there)
 			assert_non_null(v7dbg_name((uint16_t)enc, name));
 	}
@@ -141,9 +143,6 @@ static void unimplemented_bits(void **state)
 	v7dbg_set(&vcpu, BCR(0), 0xffffffff);
 	v7dbg_get(&vcpu, BCR(0), &value);
 	assert_int_equal(value, 0x00ffe1e7);
-	v7dbg_set(&vcpu, V7DBG_ENC(0, 0, 0, 0), 0);
-	v7dbg_get(&vcpu, V7DBG_ENC(0, 0, 0, 0), &value);
-	assert_int_equal(value, 0x3515f021);
 	v7dbg_set(&vcpu, DSCREXT, 0xffffffff);
 	v7dbg_get(&vcpu, DSCRINT, &value);
 	assert_int_equal(value, 0x2007903c);
@@ -193,9 +192,18 @@ static uint32_t implemented(uint16_t enc, bool *constant)
 	}
 }
 
+/* What identifies the CPU, C11.11: another value is another CPU. */
+static bool identifies(uint16_t enc)
+{
+	return enc == V7DBG_ENC(0, 0, 0, 0) || enc == V7DBG_ENC(0, 7, 14, 6) ||
+	       enc == V7DBG_ENC(0, 7, 0, 7) || enc == V7DBG_ENC(0, 7, 1, 7) ||
+	       enc == V7DBG_ENC(0, 7, 2, 7);
+}
+
 /*
  * The rule for values that a guest could not have written: they are accepted, and
- * what is not implemented is dropped, in each register; a constant stays what it is.
+ * what is not implemented is dropped, in each register; a constant stays what it is,
+ * and one that identifies the CPU refuses another value.
  */
 static void the_rule(void **state)
 {
@@ -216,7 +224,8 @@ static void the_rule(void **state)
 		for (round = 0; round < 500; round++) {
 			value = round ? rnd() : 0xffffffff;
 			v7dbg_get(&vcpu, encs[i], &before);
-			assert_int_equal(v7dbg_set(&vcpu, encs[i], value), 0);
+			assert_int_equal(v7dbg_set(&vcpu, encs[i], value),
+					 identifies(encs[i]) && value != before ? -2 : 0);
 			v7dbg_get(&vcpu, encs[i], &after);
 			if (constant)
 				assert_int_equal(after, before);
@@ -236,6 +245,64 @@ static void the_rule(void **state)
 		v7dbg_get(&vcpu, OSLSR, &after);
 		assert_int_equal(after, 8 | (value & 2));
 	}
+}
+
+/*
+ * A guest saved on one host and restored on another, register by register in the
+ * list's order: refused where the other cannot be what the guest was told, and what
+ * the refused register was told stays so.
+ */
+static int restore(const struct v7dbg_vcpu *from, const struct v7dbg_caps *caps, uint16_t *refused)
+{
+	unsigned int i, n = v7dbg_list(from, encs, 256);
+	int ret, first = 0;
+	uint32_t value, now;
+
+	v7dbg_init(&copy, caps);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(v7dbg_get(from, encs[i], &value), 0);
+		ret = v7dbg_set(&copy, encs[i], value);
+		if (ret == -2) {
+			v7dbg_get(&copy, encs[i], &now);
+			assert_int_not_equal(now, value);
+		}
+		if (ret && !first) {
+			first = ret;
+			*refused = encs[i];
+		}
+	}
+	return first;
+}
+
+static void another_host(void **state)
+{
+	const struct v7dbg_cpu_id no_monitor = { 0x3515f021, DEVID(0xf, 1), 1, 0, 0 };
+	const struct v7dbg_cpu_id no_mask = { 0x3515f021, DEVID(0xf, 0xf), 1, 0, MDBGEN };
+	const struct v7dbg_cpu_id other1 = { 0x3515f021, DEVID(0xf, 1), 2, 0, MDBGEN };
+	const struct v7dbg_cpu_id other2 = { 0x3515f021, DEVID(0xf, 1), 1, 3, MDBGEN };
+	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL), to;
+	uint16_t refused = 0;
+
+	(void)state;
+	ready(&vcpu, &caps);
+	v7dbg_set(&vcpu, BCR(5), BCR_LINUX);
+	assert_int_equal(restore(&vcpu, &caps, &refused), 0);
+	assert_true(copy.active);
+	to = caps_of(&small, NULL); /* fewer slots */
+	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(refused, V7DBG_ENC(0, 0, 0, 0));
+	to = caps_of(&no_monitor, NULL); /* MDBGen would not stick */
+	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(refused, V7DBG_ENC(0, 7, 14, 6));
+	to = caps_of(&no_mask, NULL);
+	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(refused, V7DBG_ENC(0, 7, 2, 7));
+	to = caps_of(&other1, NULL);
+	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(refused, V7DBG_ENC(0, 7, 1, 7));
+	to = caps_of(&other2, NULL);
+	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(refused, V7DBG_ENC(0, 7, 0, 7));
 }
 
 /* The tags are themselves, whichever register they come through. */
@@ -265,6 +332,7 @@ int main(void)
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(unimplemented_bits),
 		cmocka_unit_test(the_rule),
+		cmocka_unit_test(another_host),
 		cmocka_unit_test(claim),
 	};
 

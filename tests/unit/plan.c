@@ -194,6 +194,100 @@ static void bit_exact(void **state)
 	}
 }
 
+/* What a run with everything on leaves behind in cpu->host; then the host has others. */
+static void earlier_run(void)
+{
+	unsigned int n;
+
+	for (n = 0; n < 6; n++) {
+		sim.hw.bcr[n] = 0x01e7 | n << 16;
+		v7dbg_set(&vcpu, BVR(n), 0x4000 * n);
+		v7dbg_set(&vcpu, BCR(n), BCR_LINUX);
+	}
+	for (n = 0; n < 4; n++) {
+		sim.hw.wcr[n] = 0x1ff7 | n << 16;
+		v7dbg_set(&vcpu, WVR(n), 0x800 * n);
+		v7dbg_set(&vcpu, WCR(n), WCR_LINUX);
+	}
+	v7dbg_set(&vcpu, VCR, 1u << 31);
+	sim_enter(&vcpu, &sim);
+	sim_exit(&vcpu, &sim);
+	for (n = 0; n < 6; n++) {
+		sim.hw.bvr[n] = 0xc0000000 + n * 4;
+		sim.hw.bcr[n] = n & 1 ? 0x01e5 : 0x01e4;
+	}
+	for (n = 0; n < 4; n++) {
+		sim.hw.wvr[n] = 0xd0000000 + n * 8;
+		sim.hw.wcr[n] = n & 1 ? 0x1fe0 : 0x1ff5;
+	}
+	sim.hw.vcr = 1u << 25;
+	host = sim.hw;
+}
+
+/* The same guest with nothing on: a host's point is parked. */
+static void park(void)
+{
+	v7dbg_set(&vcpu, DSCREXT, 0);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_RESUME);
+}
+
+static void enter_all(void)
+{
+	sim_enter(&vcpu, &sim);
+}
+
+/* One point; two more, of which the values are saved when they come; and off again. */
+static void arm_late(void)
+{
+	static const uint32_t writes[][2] = {
+		{ BVR(1), 0x5000 },    { BCR(1), BCR_LINUX }, { WVR(3), 0x6000 },
+		{ WCR(3), WCR_LINUX }, { BVR(1), 0x7000 },    { BVR(0), 0x7100 },
+		{ BCR(0), 0 },	       { OSLAR, OSLOCK_KEY },
+	};
+	unsigned int n;
+
+	for (n = 0; n < 6; n++)
+		v7dbg_set(&vcpu, BCR(n), n ? 0 : BCR_LINUX);
+	for (n = 0; n < 4; n++)
+		v7dbg_set(&vcpu, WCR(n), 0);
+	sim_enter(&vcpu, &sim);
+	for (n = 0; n < 8 && !sim.lost; n++)
+		put(&vcpu, &sim, (uint16_t)writes[n][0], writes[n][1]);
+}
+
+/*
+ * A caller that faults before any of its accesses, in any plan of a run: whatever
+ * stays in cpu->host of an earlier run, the host has what it had.
+ */
+static void broken_off(void **state)
+{
+	static void (*const runs[])(void) = { enter_all, park, arm_late };
+	unsigned int r, k, faults;
+
+	for (r = 0; r < 3; r++) {
+		for (k = 1, faults = 0;; k++) {
+			fresh(state);
+			earlier_run();
+			sim.fault_at = k;
+			runs[r]();
+			if (!sim.lost)
+				break;
+			faults++;
+			sim_exit_lost(&vcpu, &sim);
+			assert_host();
+			/* And the next run saves as if there had been none. */
+			sim_enter(&vcpu, &sim);
+			sim_exit(&vcpu, &sim);
+			assert_host();
+		}
+		sim.fault_at = 0;
+		sim_exit(&vcpu, &sim);
+		assert_host();
+		assert_true(faults > 16); /* eleven are read, and six or more written */
+	}
+}
+
 /* Two guests one after the other: the second finds nothing of the first. */
 static void no_channel(void **state)
 {
@@ -236,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup(incremental, fresh),
 		cmocka_unit_test_setup(parked_and_back, fresh),
 		cmocka_unit_test(bit_exact),
+		cmocka_unit_test(broken_off),
 		cmocka_unit_test_setup(no_channel, fresh),
 		cmocka_unit_test_setup(reset, fresh),
 	};

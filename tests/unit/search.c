@@ -142,6 +142,7 @@ static void unpack(struct world *w, uint8_t *bytes)
 		}
 		w->cpu[v].writes = 0;
 		w->cpu[v].saves = 0;
+		memset(&w->cpu[v].saved, 0, sizeof(w->cpu[v].saved)); /* no plan is lost here */
 	}
 }
 
@@ -230,6 +231,7 @@ static void check_packing(struct world *w)
 		again.vcpu[i].stats = w->vcpu[i].stats;
 		again.cpu[i].writes = w->cpu[i].writes;
 		again.cpu[i].saves = w->cpu[i].saves;
+		again.cpu[i].saved = w->cpu[i].saved;
 		/* Rubbish of the slots that the CPU has not. */
 		again.cpu[i].cpu.host = w->cpu[i].cpu.host;
 		again.cpu[i].cpu.loaded = w->cpu[i].cpu.loaded;

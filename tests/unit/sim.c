@@ -33,10 +33,18 @@ static int take(uint16_t *mask)
 	return n;
 }
 
+/* Before each access to a register: false where the hypervisor faults there. */
+static bool goes_on(struct sim *sim)
+{
+	if (!sim->lost && sim->fault_at && !--sim->fault_at)
+		sim->lost = true;
+	return !sim->lost;
+}
+
 static void write_each(struct sim *sim, uint32_t *regs, uint16_t mask, const uint32_t *from,
 		       unsigned int count, const uint32_t *must_be_off)
 {
-	while (mask) {
+	while (mask && goes_on(sim)) {
 		int n = take(&mask);
 
 		assert_true((unsigned int)n < count);
@@ -47,40 +55,62 @@ static void write_each(struct sim *sim, uint32_t *regs, uint16_t mask, const uin
 	}
 }
 
+static void save_each(struct sim *sim, const uint32_t *regs, uint16_t mask, uint32_t *to,
+		      uint16_t *saved)
+{
+	while (mask && goes_on(sim)) {
+		int n = take(&mask);
+
+		to[n] = regs[n];
+		*saved |= (uint16_t)(1u << n);
+	}
+}
+
+/* The controls: each is noted when it has been read, and then switched off. */
+static void save_controls(struct sim *sim, uint32_t *regs, unsigned int count, uint32_t *to,
+			  uint16_t *saved)
+{
+	unsigned int n;
+
+	for (n = 0; n < count && goes_on(sim); n++) {
+		to[n] = regs[n];
+		*saved |= (uint16_t)(1u << n);
+		if ((regs[n] & 1) && goes_on(sim))
+			regs[n] = 0;
+	}
+}
+
+static void save_host(struct sim *sim)
+{
+	struct v7dbg_regs *hw = &sim->hw, *host = &sim->cpu.host;
+
+	sim->saves++;
+	save_controls(sim, hw->bcr, sim->cpu.nr_brps, host->bcr, &sim->saved.bcr);
+	save_controls(sim, hw->wcr, sim->cpu.nr_wrps, host->wcr, &sim->saved.wcr);
+	if (!goes_on(sim))
+		return;
+	host->vcr = hw->vcr;
+	sim->saved.vcr = true;
+	if (goes_on(sim))
+		hw->vcr = 0;
+}
+
 void sim_apply(struct sim *sim, const struct v7dbg_plan *plan)
 {
 	struct v7dbg_regs *hw = &sim->hw, *host = &sim->cpu.host;
-	unsigned int brps = sim->cpu.nr_brps, wrps = sim->cpu.nr_wrps, n;
-	uint16_t mask;
+	unsigned int brps = sim->cpu.nr_brps, wrps = sim->cpu.nr_wrps;
 
-	if (plan->save_host) {
-		sim->saves++;
-		memcpy(host->bcr, hw->bcr, brps * sizeof(uint32_t));
-		memcpy(host->wcr, hw->wcr, wrps * sizeof(uint32_t));
-		host->vcr = hw->vcr;
-		for (n = 0; n < brps; n++)
-			if (hw->bcr[n] & 1)
-				hw->bcr[n] = 0;
-		for (n = 0; n < wrps; n++)
-			if (hw->wcr[n] & 1)
-				hw->wcr[n] = 0;
-		hw->vcr = 0;
-	}
-	for (mask = plan->save_bvr; mask;) {
-		n = (unsigned int)take(&mask);
-		host->bvr[n] = hw->bvr[n];
-	}
-	for (mask = plan->save_wvr; mask;) {
-		n = (unsigned int)take(&mask);
-		host->wvr[n] = hw->wvr[n];
-	}
+	if (plan->save_host)
+		save_host(sim);
+	save_each(sim, hw->bvr, plan->save_bvr, host->bvr, &sim->saved.bvr);
+	save_each(sim, hw->wvr, plan->save_wvr, host->wvr, &sim->saved.wvr);
 	write_each(sim, hw->bcr, plan->clear_bcr, NULL, brps, NULL);
 	write_each(sim, hw->wcr, plan->clear_wcr, NULL, wrps, NULL);
 	write_each(sim, hw->bvr, plan->write_bvr, plan->regs.bvr, brps, hw->bcr);
 	write_each(sim, hw->wvr, plan->write_wvr, plan->regs.wvr, wrps, hw->wcr);
 	write_each(sim, hw->bcr, plan->write_bcr, plan->regs.bcr, brps, NULL);
 	write_each(sim, hw->wcr, plan->write_wcr, plan->regs.wcr, wrps, NULL);
-	if (plan->write_vcr) {
+	if (plan->write_vcr && goes_on(sim)) {
 		hw->vcr = plan->regs.vcr;
 		sim->writes++;
 	}
@@ -186,6 +216,22 @@ void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim)
 	}
 	assert_int_equal(sim->cpu.owner, V7DBG_OWNER_HOST);
 	assert_true(sim->cpu.tde);
+	memset(&sim->saved, 0, sizeof(sim->saved));
+}
+
+void sim_exit_lost(struct v7dbg_vcpu *vcpu, struct sim *sim)
+{
+	struct v7dbg_plan plan;
+
+	assert_true(sim->lost);
+	sim->lost = false;
+	memset(&plan, 0x5a, sizeof(plan));
+	if (v7dbg_needs_exit(&sim->cpu)) {
+		v7dbg_exit_lost(vcpu, &sim->cpu, sim->cpu.tde ? 0xffffffff : sim->dscr, &sim->saved,
+				&plan);
+		sim_apply(sim, &plan);
+	}
+	memset(&sim->saved, 0, sizeof(sim->saved));
 }
 
 enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg_event_class class,

@@ -32,10 +32,14 @@ extern const struct v7dbg_cpu_id small;	     /* 4, 1, 2, no MASK at all */
 
 struct sim {
 	struct v7dbg_cpu cpu;
-	struct v7dbg_regs hw; /* the registers themselves */
-	uint32_t dscr;	      /* DBGDSCRint */
-	unsigned int writes;  /* registers written so far */
-	unsigned int saves;   /* plans that saved the host's state */
+	struct v7dbg_regs hw;	  /* the registers themselves */
+	uint32_t dscr;		  /* DBGDSCRint */
+	unsigned int writes;	  /* registers written so far */
+	unsigned int saves;	  /* plans that saved the host's state */
+	struct v7dbg_saved saved; /* noted while plans are carried out */
+	/* A plan is broken off before its access of this number, counted from 1; 0: never. */
+	unsigned int fault_at;
+	bool lost; /* it was */
 };
 
 /* Where an invariant that breaks goes to: here, or it fails the test. */
@@ -64,6 +68,8 @@ uint32_t get(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc);
 
 void sim_enter(struct v7dbg_vcpu *vcpu, struct sim *sim);
 void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim);
+/* The exit of a hypervisor whose plan was broken off. */
+void sim_exit_lost(struct v7dbg_vcpu *vcpu, struct sim *sim);
 enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg_event_class class,
 			    unsigned int moe);
 

@@ -101,6 +101,38 @@ static void kept_out(void **state)
 	}
 }
 
+/* The VMM's slots have names of their own, and are what is in the CPU. */
+static void of_the_vmm(void **state)
+{
+	static const char rows[] =
+		"brp 0 value 0x40010004 control 0x000001e7 effective 1 physical -\n"
+		"user_brp 0 value 0x40010000 control 0x000001e7 effective 1 physical 0\n"
+		"user_brp 5 value 0x40010008 control 0x000001e7 effective 1 physical 15\n"
+		"user_wrp 1 value 0x40012000 control 0x000001ef effective 1 physical 1\n";
+	static const char held[] = "user_wrp 0 value 0x40012000 control 0x000001f7 effective 1 "
+				   "physical -\n";
+	char text[512];
+
+	(void)state;
+	snprintf(text, sizeof(text), "user 1\n%s", rows);
+	print(text);
+	assert_non_null(strstr(out,
+			       "  brp 0        0x40010004  0x000001e7  address   suspended\n"
+			       "  user_brp 0   0x40010000  0x000001e7  address   in slot 0\n"
+			       "  user_brp 5   0x40010008  0x000001e7  address   in slot 15\n"
+			       "  user_wrp 1   0x40012000  0x000001ef  loads     in slot 1\n"));
+	free(out);
+	snprintf(text, sizeof(text), "held 1\nuser 1\n%s", held);
+	print(text);
+	assert_non_null(
+		strstr(out, "  user_wrp 0   0x40012000  0x000001f7  stores    not loaded\n"));
+	free(out);
+	/* A vCPU that never ran has a place nowhere. */
+	print("user 0\nheld 0\nbrp 0 value 0x40010004 control 0x000001e7 effective 1 physical -\n");
+	assert_non_null(strstr(out, "0x000001e7  address   not loaded\n"));
+	free(out);
+}
+
 static void damaged(void **state)
 {
 	(void)state;
@@ -173,9 +205,8 @@ static void all_of_a_process(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_vcpu),
-		cmocka_unit_test(kept_out),
-		cmocka_unit_test(damaged),
+		cmocka_unit_test(one_vcpu),	    cmocka_unit_test(kept_out),
+		cmocka_unit_test(of_the_vmm),	    cmocka_unit_test(damaged),
 		cmocka_unit_test(all_of_a_process),
 	};
 
