@@ -69,9 +69,12 @@ static int watched(struct vcpu *vcpu, unsigned int len, bool write)
 
 	if (!v7dbg_needs_enter(&hyp->debug)) /* nobody has points: the usual case */
 		return -1;
-	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
+	/* hdfar becomes that of the watchpoint: the first byte that is watched. */
+	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
+			     &hyp->hdfar))
 		return handle_mmio_watch(vcpu);
-	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
+	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
+			      &hyp->hdfar))
 		return -1;
 	vcpu_debug_begin(vcpu);
 	v7dbg_watch_taken(&hyp->debug);

@@ -148,7 +148,7 @@ static bool take_fetch(struct guest *guest)
 	/* The exception is that of the HVC: once the point is off, it is executed again. */
 	guest->pc -= 4;
 	if (READ(HDCR) & HDCR_TDE)
-		return debug_event(guest, V7DBG_EVENT_PREFETCH, 0);
+		return debug_event(guest, V7DBG_EVENT_PREFETCH, 0, 0);
 	guest_inject(guest, V7DBG_EXC_PREFETCH_DEBUG, 0);
 	return true;
 }
