@@ -5,8 +5,10 @@
  *
  *  - mismatch, unlinked context ID, VMID types, vector catch, the effects of the
  *    OS lock and of UDCCdis: not in the emulator.
- *  - what is UNPREDICTABLE: reserved {HMC, SSC, PMC}, BAS that is no run of bytes
- *    or no instruction, MASK with another BAS, links to what is no context.
+ *  - what is UNPREDICTABLE: reserved {HMC, SSC, PMC}, DBGBCR.BAS that is no
+ *    instruction, MASK with another BAS, links to what is no context.
+ *  - DBGWCR.BAS with gaps on a device: the emulator knows the first run of bytes
+ *    only, whoever emulates the device all of them.
  *  - DBGBCR.PMC 0b00, "User, System and Supervisor": not in the emulator.
  *  - MASK of more than 512 bytes: the range has the stack of an exception in it,
  *    and the emulator takes an access to one watchpoint's range for a hit of
@@ -149,10 +151,14 @@ static void make_watch(struct fuzz_step *step, u32 around)
 	}
 	if (one_in(3))
 		at &= ~7u;
-	size = 1 + rnd(at & 4 ? 4 : 8);
-	first = rnd((at & 4 ? 4 : 8) - size + 1);
 	step->value = at;
-	step->control |= WCR_BAS(((1u << size) - 1) << first);
+	if (around >= RAM_BASE && one_in(4)) {
+		step->control |= WCR_BAS(1 + rnd(at & 4 ? 15 : 255));
+	} else {
+		size = 1 + rnd(at & 4 ? 4 : 8);
+		first = rnd((at & 4 ? 4 : 8) - size + 1);
+		step->control |= WCR_BAS(((1u << size) - 1) << first);
+	}
 	keep_apart(step, at & 4 ? 4 : 8);
 }
 

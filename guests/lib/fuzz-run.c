@@ -20,12 +20,6 @@ static u32 saved_bcr[16], saved_wcr[16];
 static u32 brps, wrps;
 
 /*
- * The access to a device that is being made.  Where its watchpoint does not cover
- * its first byte, DFAR may be that or the first one watched (C3.4.4), and a
- * hypervisor that emulates the access need not do as the emulator does.
- */
-static u32 device, device_size;
-/*
  * An unaligned store: the emulator compares all from the start of its page, so
  * that DFAR may be of a point below it, and of which one depends on their order.
  */
@@ -33,8 +27,6 @@ static bool unaligned_store;
 
 static u32 dfar_seen(u32 dfar)
 {
-	if (dfar - device < device_size)
-		return device;
 	return unaligned_store ? dfar & ~0xfffu : dfar;
 }
 
@@ -192,14 +184,11 @@ static void run_step(const struct fuzz_step *step)
 		log_value("r1", r1);
 		break;
 	case FUZZ_ACCESS:
-		device = step->value;
-		device_size = step->device ? access->size : 0;
 		unaligned_store = access->dir & STORE &&
 				  step->value & ((access->size > 8 ? 8u : access->size) - 1);
 		exc_expect(hook);
 		ret = call_at(step->pl, access->fn, step->value);
 		exc_done();
-		device_size = 0;
 		unaligned_store = false;
 		log_value("loaded", step->device ? 0 : ret);
 		break;
