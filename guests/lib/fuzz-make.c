@@ -56,13 +56,13 @@ static bool one_in(u32 n)
 static u32 cast[2], place[2], fresh, counts[3];
 static u32 last_watch; /* 0: none yet */
 
-static u32 any_place(u32 seed, u32 step)
+static u32 any_place(u32 run, u32 step)
 {
 	switch (rnd(12)) {
 	case 0:
 		return UNMAPPED_ADDRESS;
 	case 1:
-		fresh = FUZZ_FRESH + (seed * 32 + step) % FUZZ_FRESH_PAGES * 4096;
+		fresh = FUZZ_FRESH + (run * 32 + step) % FUZZ_FRESH_PAGES * 4096;
 		return fresh;
 	case 2:
 		return fresh;
@@ -221,7 +221,50 @@ static void make_cp14(struct fuzz_step *step)
 	step->value = INSN_MRC(14, opc1, crn, crm, opc2, 0);
 }
 
-static void make_step(struct fuzz_step *step, u32 seed, u32 number)
+/*
+ * Patterns, most of them to slots: of a control all bits that both sides keep, less
+ * E.  The others are registers that ignore it or encodings of nothing.
+ */
+static void make_cp14_write(struct fuzz_step *step)
+{
+	static const u32 patterns[] = { 0,	    ~0u,	0x55555555, 0xaaaaaaaa,
+					0x80000001, 0x12345678, 0x0000fffe, 0x7fff0000 };
+	static const u32 kept[] = { ~3u, 0x00ffe1e6, ~3u, 0x1f1ffffe };
+	/* With an effect or a value that the two sides do not share. */
+	static const u8 different[][4] = { { 0, 0, 2, 0 }, { 0, 0, 2, 2 }, { 0, 0, 7, 0 },
+					   { 0, 1, 3, 4 }, { 0, 7, 0, 0 }, { 0, 7, 0, 1 },
+					   { 0, 7, 0, 2 }, { 0, 0, 1, 0 } };
+	u32 opc1 = 0, crn = 0, crm = rnd(16), opc2 = 4 + rnd(4), i;
+
+	step->op = FUZZ_CP14_WRITE;
+	step->data = patterns[rnd(ARRAY_SIZE(patterns))];
+	step->control = rnd(4);
+	step->n = 0;
+	step->slot = crm;
+	if (rnd(4)) {
+		step->data &= kept[opc2 - 4];
+		/* The emulator makes pairs of a breakpoint's BAS, as ARMv8 does. */
+		if (opc2 == 5)
+			step->data = (step->data & ~(5u << 6)) | (step->data & 5u << 5) << 1;
+		step->n = opc2 & 6;
+	} else {
+		/* Not ThumbEE's, opc1 6, which a guest has not. */
+		opc1 = one_in(4) ? rnd(6) : 0;
+		crn = 1 + rnd(15);
+		opc2 = rnd(8);
+		if (one_in(4)) {
+			crn = 0;
+			opc2 = rnd(4);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(different); i++)
+		if (opc1 == different[i][0] && crn == different[i][1] && crm == different[i][2] &&
+		    opc2 == different[i][3])
+			opc1 = 5;
+	step->value = INSN_MRC(14, opc1, crn, crm, opc2, 0);
+}
+
+static void make_step(struct fuzz_step *step, u32 run, u32 number)
 {
 	step->pl = rnd(2);
 	step->n = rnd(16);
@@ -231,10 +274,10 @@ static void make_step(struct fuzz_step *step, u32 seed, u32 number)
 		make_break(step);
 		break;
 	case 7 ... 12:
-		make_watch(step, any_place(seed, number));
+		make_watch(step, any_place(run, number));
 		break;
 	case 13 ... 19:
-		make_access(step, any_place(seed, number));
+		make_access(step, any_place(run, number));
 		break;
 	case 20 ... 24:
 		make_action(step);
@@ -257,7 +300,10 @@ static void make_step(struct fuzz_step *step, u32 seed, u32 number)
 		step->value = rnd(16);
 		break;
 	case 29:
-		make_cp14(step);
+		if (one_in(2))
+			make_cp14(step);
+		else
+			make_cp14_write(step);
 		break;
 	case 30:
 		step->op = one_in(2) ? FUZZ_CLEAR : FUZZ_READ_BACK;
@@ -267,7 +313,7 @@ static void make_step(struct fuzz_step *step, u32 seed, u32 number)
 	}
 }
 
-const struct fuzz_program *fuzz_generate(u32 seed)
+const struct fuzz_program *fuzz_generate(u32 seed, u32 run)
 {
 	static struct fuzz_program program;
 	u32 i;
@@ -295,6 +341,6 @@ const struct fuzz_program *fuzz_generate(u32 seed)
 	program.thumb = one_in(4);
 	program.count = 16 + rnd(17);
 	for (i = 0; i < program.count; i++)
-		make_step(&program.steps[i], seed, i);
+		make_step(&program.steps[i], run, i);
 	return &program;
 }

@@ -135,6 +135,28 @@ static void write_dscr(u32 clear, u32 set)
 	log_value("dscr", MRC(REG_DBGDSCRINT) & DSCR_SEEN);
 }
 
+/*
+ * A slot is off before it is written, so that no point moves on its own; what is
+ * left there is read at PL1, wherever it was written from.
+ */
+static void cp14_write(const struct fuzz_step *step)
+{
+	u32 r0 = step->data, r1 = 0;
+
+	if (step->n == 4 && step->slot < brps)
+		bcr_write(step->slot, 0);
+	if (step->n == 6 && step->slot < wrps)
+		wcr_write(step->slot, 0);
+	isb();
+	insn_hook = hook;
+	log_value("last exception", insn_run(step->value & ~INSN_READ, step->control, &r0, &r1));
+	r0 = NOT_READ;
+	log_value("last exception", insn_run(step->value, INSN_ARM, &r0, &r1));
+	insn_hook = NULL;
+	isb();
+	log_value("read again", r0);
+}
+
 static void run_step(const struct fuzz_step *step)
 {
 	const struct memory_access *access = &memory_accesses[step->n];
@@ -183,6 +205,9 @@ static void run_step(const struct fuzz_step *step)
 		log_value("r0", r0);
 		log_value("r1", r1);
 		break;
+	case FUZZ_CP14_WRITE:
+		cp14_write(step);
+		break;
 	case FUZZ_ACCESS:
 		unaligned_store = access->dir & STORE &&
 				  step->value & ((access->size > 8 ? 8u : access->size) - 1);
@@ -206,9 +231,11 @@ static void run_step(const struct fuzz_step *step)
 static void describe(u32 number, const struct fuzz_step *step)
 {
 	static const char *const ops[FUZZ_OPS] = {
-		"breakpoint", "watchpoint", "context breakpoint", "clear slot", "CONTEXTIDR",
-		"MDBGen",     "MOE",	    "read back slot",	  "MRC",	"access",
-		"action",     "HVC",
+		"breakpoint",  "watchpoint",	 "context breakpoint",
+		"clear slot",  "CONTEXTIDR",	 "MDBGen",
+		"MOE",	       "read back slot", "MRC",
+		"MCR and MRC", "access",	 "action",
+		"HVC",
 	};
 	const char *name = step->op == FUZZ_ACCESS   ? memory_accesses[step->n].name
 			   : step->op == FUZZ_ACTION ? actions[step->n].name
@@ -278,7 +305,8 @@ static void end(void)
 
 u32 fuzz_run(u32 seed, u32 mask, bool log)
 {
-	const struct fuzz_program *program = fuzz_generate(seed);
+	static u32 runs;
+	const struct fuzz_program *program = fuzz_generate(seed, runs++);
 	u32 n;
 
 	brps = debug_brps();
