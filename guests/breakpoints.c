@@ -196,6 +196,46 @@ static void together(void)
 	debug_clear();
 }
 
+/* u32 f(u32 n): the mode, n + 3 by way of `at`, and back; LR may be the exception's own. */
+#define IN_MODES(X) X(fiq) X(irq) X(abt) X(und) X(sys)
+#define MODE_CODE(mode)                                                    \
+	__asm__(".arm\n.balign 4\n.global in_" #mode ", in_" #mode "_at\n" \
+		"in_" #mode ": mov r3, lr\n"                               \
+		"cps #MODE_" #mode "\n"                                    \
+		"in_" #mode "_at: add r0, r0, #3\n"                        \
+		"cps #0x13\n"                                              \
+		"bx r3\n");                                                \
+	extern u8 in_##mode[], in_##mode##_at[];
+__asm__(".equ MODE_fiq, 0x11\n.equ MODE_irq, 0x12\n.equ MODE_abt, 0x17\n"
+	".equ MODE_und, 0x1b\n.equ MODE_sys, 0x1f\n");
+IN_MODES(MODE_CODE)
+
+/* C3.3.1: PL1 is each of its modes; SPSR says which. */
+static void other_modes(u32 slot)
+{
+#define MODE_TARGET(mode) { #mode, (u32)in_##mode, (u32)in_##mode##_at, 0xf },
+	static const struct break_target modes[] = { IN_MODES(MODE_TARGET) };
+	static const u32 psr[] = { MODE_FIQ, MODE_IRQ, MODE_ABT, MODE_UND, MODE_SYS };
+	const struct exc *exc = &this_cpu()->exc;
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(modes); i++) {
+		bool hits, others;
+
+		break_set(slot, modes[i].at, CR_E | CR_PL1 | BCR_BAS(0xf));
+		hits = run(&modes[i], 1, slot) && exc->count == 1 && exc->type == EXC_PABT &&
+		       exc->moe == MOE_BREAKPOINT && exc->lr == modes[i].at + 4 &&
+		       (exc->spsr & (PSR_MODE | PSR_T)) == psr[i];
+		break_set(slot, modes[i].at, CR_E | CR_PL0 | BCR_BAS(0xf));
+		others = no_hit(&modes[i], 1, slot);
+		break_set(slot, modes[i].at + 0x1000, CR_E | CR_PL1 | BCR_BAS(0xf));
+		others &= no_hit(&modes[i], 1, slot);
+		report(hits, "slot %u, PL1 in %s mode: hits", slot, modes[i].name);
+		report(others, "slot %u, PL1 in %s mode: one of PL0 does not", slot, modes[i].name);
+	}
+	debug_clear();
+}
+
 static void os_lock(void)
 {
 	const struct break_target *target = &break_targets[0];
@@ -222,6 +262,7 @@ void guest_main(void)
 		positive(slot);
 		negative(slot);
 		linked_context(slot);
+		other_modes(slot);
 	}
 	together();
 	os_lock();

@@ -41,11 +41,11 @@ void guest_main(void)
 
 	report(debug_enable(), "monitor mode can be turned on");
 	if (bootargs_number("drop", 0)) {
-		drop_each(from, mask & mask_of(fuzz_generate(from)));
+		drop_each(from, mask & mask_of(fuzz_generate(from, 0)));
 		return;
 	}
 	for (seed = from; seed < from + seeds; seed++) {
-		u32 used = mask & mask_of(fuzz_generate(seed));
+		u32 used = mask & mask_of(fuzz_generate(seed, 0));
 
 		steps += __builtin_popcount(used);
 		hash = (hash << 5 | hash >> 27) ^ fuzz_run(seed, used, log);

@@ -94,36 +94,6 @@ static void thumb_and_pl0(void)
 	report(ret == 0x67 && read32(DEV + 0x104) == 0x66, "a store and a load from PL0");
 }
 
-/* What the syndrome does not describe is an abort: B3.13.6, ISV is 0. */
-static void undescribed(void)
-{
-	static const struct {
-		const char *name;
-		u32 index; /* in accesses[] */
-	} forms[] = { { "LDM", 6 },
-		      { "STM", 13 },
-		      { "LDRD", 5 },
-		      { "STRD", 12 },
-		      { "LDR post-indexed", 4 },
-		      { "STR pre-indexed", 11 } };
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(forms); i++) {
-		const struct exc *exc = &this_cpu()->exc;
-		u32 fn = accesses[forms[i].index].fn;
-
-		exc_expect(NULL);
-		call_at(1, fn, DEV + 0x200);
-		exc_done();
-		say("%s to a device = %s, dfsr 0x%03x, dfar +0x%x", forms[i].name,
-		    exc_name(exc->type), known_fsr(exc->dfsr) & (exc->type ? ~0u : 0),
-		    exc->type ? exc->dfar - DEV : 0);
-		report(!exc->type ||
-			       (exc->type == EXC_DABT && exc->lr == fn + 8 && exc->count == 1),
-		       "%s to a device: done, or one abort", forms[i].name);
-	}
-}
-
 /* A watchpoint on a device: before the access, which is then not made. */
 static void watched(void)
 {
@@ -176,6 +146,5 @@ void guest_main(void)
 	sizes();
 	registers();
 	thumb_and_pl0();
-	undescribed();
 	watched();
 }

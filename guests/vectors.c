@@ -137,6 +137,39 @@ static u32 raise(enum kind kind)
 	}
 }
 
+/*
+ * What an exception leaves alone (B3.13.2, B4.1.51, B4.1.52): values that no
+ * exception gives, as far as the registers keep them.
+ */
+static struct untouched {
+	u32 ifsr, ifar, dfsr, dfar;
+} sentinel;
+
+static struct untouched fault_registers(void)
+{
+	return (struct untouched){ MRC(REG_IFSR), MRC(REG_IFAR), MRC(REG_DFSR), MRC(REG_DFAR) };
+}
+
+static void load_sentinels(void)
+{
+	MCR(REG_IFSR, 0x0d);
+	MCR(REG_IFAR, 0xa5a50004);
+	MCR(REG_DFSR, 0x80d);
+	MCR(REG_DFAR, 0xa5a50008);
+	isb();
+	sentinel = fault_registers();
+}
+
+/* A prefetch debug exception writes IFSR and leaves IFAR UNKNOWN, a watchpoint both of data. */
+static bool left_alone(u32 type)
+{
+	struct untouched now = fault_registers();
+	bool instruction = now.ifsr == sentinel.ifsr && now.ifar == sentinel.ifar;
+	bool data = now.dfsr == sentinel.dfsr && now.dfar == sentinel.dfar;
+
+	return (type == EXC_PABT || instruction) && (type == EXC_DABT || data);
+}
+
 static void all(const char *setting)
 {
 	const struct exc *exc = &this_cpu()->exc;
@@ -145,12 +178,14 @@ static void all(const char *setting)
 	for (kind = 0; kind < KINDS; kind++) {
 		u32 at, t = MRC(REG_SCTLR) & SCTLR_TE ? PSR_T : 0;
 		u32 e = MRC(REG_SCTLR) & SCTLR_EE ? PSR_E : 0;
-		bool good, aborted = kinds[kind].mode == MODE_ABT;
+		bool good, untouched, aborted = kinds[kind].mode == MODE_ABT;
 
 		if (kind == REFUSED && !in_guest())
 			continue;
 		guest_only(kind == REFUSED);
+		load_sentinels();
 		at = raise(kind);
+		untouched = left_alone(kinds[kind].type);
 		good = exc->count == 1 && exc->type == kinds[kind].type &&
 		       exc->lr == at + kinds[kind].lr;
 
@@ -172,6 +207,8 @@ static void all(const char *setting)
 			good &= is_debug_fsr(exc->dfsr) && exc->moe == MOE_WATCHPOINT &&
 				exc->dfar == (u32)word;
 		report(good, "%s, %s", setting, kinds[kind].name);
+		report(untouched, "%s, %s: other fault registers as before", setting,
+		       kinds[kind].name);
 		if (!good)
 			note("count %u %s lr %+d spsr 0x%x cpsr 0x%x entry 0x%x ifsr 0x%x dfsr "
 			     "0x%x "

@@ -69,9 +69,12 @@ static int watched(struct vcpu *vcpu, unsigned int len, bool write)
 
 	if (!v7dbg_needs_enter(&hyp->debug)) /* nobody has points: the usual case */
 		return -1;
-	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
+	/* hdfar becomes that of the watchpoint: the first byte that is watched. */
+	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
+			     &hyp->hdfar))
 		return handle_mmio_watch(vcpu);
-	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr))
+	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
+			      &hyp->hdfar))
 		return -1;
 	vcpu_debug_begin(vcpu);
 	v7dbg_watch_taken(&hyp->debug);
@@ -98,17 +101,19 @@ int handle_mmio(struct vcpu *vcpu, u64 ipa)
 		vcpu_skip_insn(vcpu);
 		return 1;
 	}
-	mmio->len = 1 << ((hsr >> ISS_SAS_SHIFT) & 3);
+	/* Without ISV the size is not known: a word, as most of these are made of words. */
+	mmio->len = hsr & ISS_ISV ? 1 << ((hsr >> ISS_SAS_SHIFT) & 3) : 4;
 	mmio->rt = (hsr >> ISS_SRT_SHIFT) & 0xf;
+	mmio->write = hsr & ISS_WNR;
+	mmio->sign_extend = hsr & ISS_SSE;
+	/* A watchpoint comes before an external abort (B3.12.2, C3.4). */
+	ret = watched(vcpu, mmio->len, mmio->write);
+	if (ret >= 0)
+		return ret;
 	if (!(hsr & ISS_ISV) || mmio->len > 4 || mmio->rt == 15) {
 		vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, vcpu->hyp->hdfar);
 		return 1;
 	}
-	mmio->write = hsr & ISS_WNR;
-	mmio->sign_extend = hsr & ISS_SSE;
-	ret = watched(vcpu, mmio->len, mmio->write);
-	if (ret >= 0)
-		return ret;
 
 	if (mmio->write)
 		value = swap_for_guest(vcpu, *vcpu_reg(vcpu, mmio->rt), mmio->len);

@@ -94,8 +94,8 @@ static inline bool v7dbg_wrp_effective(uint32_t wcr, uint32_t wvr, uint32_t link
 		return false;
 	if (mask)
 		return bas == 0xff && v7dbg_mask_legal(mask, wvr);
-	/* One run of bytes: adding its lowest bit carries out of the run. */
-	return bas && !((bas + (bas & -bas)) & bas);
+	/* Each bit selects a byte by itself: gaps are legal here, unlike in ARMv8. */
+	return bas;
 }
 
 /* What hardware gets of an effective breakpoint: lbn is the physical number. */

@@ -27,31 +27,36 @@ static bool matches(const struct v7dbg_regs *regs, uint32_t wcr, bool write, boo
 	return !(wcr & WCR_WT) || regs->bvr[CR_LBN(wcr)] == contextidr;
 }
 
+/* far: the first byte that any of them watches. */
 static bool any_matches(const struct v7dbg_regs *regs, uint32_t wrp, uint32_t va, unsigned int size,
-			bool write, bool pl0, uint32_t contextidr)
+			bool write, bool pl0, uint32_t contextidr, uint32_t *far)
 {
-	unsigned int n, i;
+	unsigned int n, i, first = size;
 
 	for (n = 0; wrp >> n; n++) {
 		if (!((wrp >> n) & 1) || !matches(regs, regs->wcr[n], write, pl0, contextidr))
 			continue;
-		for (i = 0; i < size; i++)
+		for (i = 0; i < first; i++)
 			if (covers(regs->wvr[n], regs->wcr[n], va + i))
-				return true;
+				first = i;
 	}
-	return false;
+	if (first == size)
+		return false;
+	if (far)
+		*far = va + first;
+	return true;
 }
 
 bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
-		      bool pl0, uint32_t contextidr)
+		      bool pl0, uint32_t contextidr, uint32_t *far)
 {
 	return !vcpu->user_on && !vcpu->held &&
-	       any_matches(&vcpu->regs, vcpu->eff_wrp, va, size, write, pl0, contextidr);
+	       any_matches(&vcpu->regs, vcpu->eff_wrp, va, size, write, pl0, contextidr, far);
 }
 
 bool v7dbg_user_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
-		      bool pl0, uint32_t contextidr)
+		      bool pl0, uint32_t contextidr, uint32_t *far)
 {
 	return vcpu->user_on && !vcpu->held &&
-	       any_matches(&vcpu->user, vcpu->user_wrp, va, size, write, pl0, contextidr);
+	       any_matches(&vcpu->user, vcpu->user_wrp, va, size, write, pl0, contextidr, far);
 }

@@ -407,9 +407,11 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
  * watchpoint instead (v7dbg_watch_taken() and v7dbg_exception_entry()).
  * va: virtual address, size: 1, 2, 4 or 8 bytes, pl0: made at PL0 or by an
  * unprivileged access (LDRT).  contextidr: the guest's, for linked points.
+ * far: unless NULL it gets the address of the first byte that is watched, for DFAR;
+ * nothing is written to it where the answer is false.
  */
 bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
-		      bool pl0, uint32_t contextidr);
+		      bool pl0, uint32_t contextidr, uint32_t *far);
 /*
  * The same question about the VMM's watchpoints, for they are to stop at a device
  * as they do at memory.  Where it returns true the caller emulates nothing and
@@ -417,7 +419,7 @@ bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int s
  * v7dbg_mmio_watch() is false while it does.
  */
 bool v7dbg_user_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
-		      bool pl0, uint32_t contextidr);
+		      bool pl0, uint32_t contextidr, uint32_t *far);
 /*
  * Record in M that the guest is being given a watchpoint, or the exception of a
  * BKPT; after v7dbg_exit(), that is while no CPU has the vCPU loaded.  Where it is

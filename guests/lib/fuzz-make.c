@@ -5,8 +5,10 @@
  *
  *  - mismatch, unlinked context ID, VMID types, vector catch, the effects of the
  *    OS lock and of UDCCdis: not in the emulator.
- *  - what is UNPREDICTABLE: reserved {HMC, SSC, PMC}, BAS that is no run of bytes
- *    or no instruction, MASK with another BAS, links to what is no context.
+ *  - what is UNPREDICTABLE: reserved {HMC, SSC, PMC}, DBGBCR.BAS that is no
+ *    instruction, MASK with another BAS, links to what is no context.
+ *  - DBGWCR.BAS with gaps on a device: the emulator knows the first run of bytes
+ *    only, whoever emulates the device all of them.
  *  - DBGBCR.PMC 0b00, "User, System and Supervisor": not in the emulator.
  *  - MASK of more than 512 bytes: the range has the stack of an exception in it,
  *    and the emulator takes an access to one watchpoint's range for a hit of
@@ -54,13 +56,13 @@ static bool one_in(u32 n)
 static u32 cast[2], place[2], fresh, counts[3];
 static u32 last_watch; /* 0: none yet */
 
-static u32 any_place(u32 seed, u32 step)
+static u32 any_place(u32 run, u32 step)
 {
 	switch (rnd(12)) {
 	case 0:
 		return UNMAPPED_ADDRESS;
 	case 1:
-		fresh = FUZZ_FRESH + (seed * 32 + step) % FUZZ_FRESH_PAGES * 4096;
+		fresh = FUZZ_FRESH + (run * 32 + step) % FUZZ_FRESH_PAGES * 4096;
 		return fresh;
 	case 2:
 		return fresh;
@@ -149,10 +151,14 @@ static void make_watch(struct fuzz_step *step, u32 around)
 	}
 	if (one_in(3))
 		at &= ~7u;
-	size = 1 + rnd(at & 4 ? 4 : 8);
-	first = rnd((at & 4 ? 4 : 8) - size + 1);
 	step->value = at;
-	step->control |= WCR_BAS(((1u << size) - 1) << first);
+	if (around >= RAM_BASE && one_in(4)) {
+		step->control |= WCR_BAS(1 + rnd(at & 4 ? 15 : 255));
+	} else {
+		size = 1 + rnd(at & 4 ? 4 : 8);
+		first = rnd((at & 4 ? 4 : 8) - size + 1);
+		step->control |= WCR_BAS(((1u << size) - 1) << first);
+	}
 	keep_apart(step, at & 4 ? 4 : 8);
 }
 
@@ -215,7 +221,50 @@ static void make_cp14(struct fuzz_step *step)
 	step->value = INSN_MRC(14, opc1, crn, crm, opc2, 0);
 }
 
-static void make_step(struct fuzz_step *step, u32 seed, u32 number)
+/*
+ * Patterns, most of them to slots: of a control all bits that both sides keep, less
+ * E.  The others are registers that ignore it or encodings of nothing.
+ */
+static void make_cp14_write(struct fuzz_step *step)
+{
+	static const u32 patterns[] = { 0,	    ~0u,	0x55555555, 0xaaaaaaaa,
+					0x80000001, 0x12345678, 0x0000fffe, 0x7fff0000 };
+	static const u32 kept[] = { ~3u, 0x00ffe1e6, ~3u, 0x1f1ffffe };
+	/* With an effect or a value that the two sides do not share. */
+	static const u8 different[][4] = { { 0, 0, 2, 0 }, { 0, 0, 2, 2 }, { 0, 0, 7, 0 },
+					   { 0, 1, 3, 4 }, { 0, 7, 0, 0 }, { 0, 7, 0, 1 },
+					   { 0, 7, 0, 2 }, { 0, 0, 1, 0 } };
+	u32 opc1 = 0, crn = 0, crm = rnd(16), opc2 = 4 + rnd(4), i;
+
+	step->op = FUZZ_CP14_WRITE;
+	step->data = patterns[rnd(ARRAY_SIZE(patterns))];
+	step->control = rnd(4);
+	step->n = 0;
+	step->slot = crm;
+	if (rnd(4)) {
+		step->data &= kept[opc2 - 4];
+		/* The emulator makes pairs of a breakpoint's BAS, as ARMv8 does. */
+		if (opc2 == 5)
+			step->data = (step->data & ~(5u << 6)) | (step->data & 5u << 5) << 1;
+		step->n = opc2 & 6;
+	} else {
+		/* Not ThumbEE's, opc1 6, which a guest has not. */
+		opc1 = one_in(4) ? rnd(6) : 0;
+		crn = 1 + rnd(15);
+		opc2 = rnd(8);
+		if (one_in(4)) {
+			crn = 0;
+			opc2 = rnd(4);
+		}
+	}
+	for (i = 0; i < ARRAY_SIZE(different); i++)
+		if (opc1 == different[i][0] && crn == different[i][1] && crm == different[i][2] &&
+		    opc2 == different[i][3])
+			opc1 = 5;
+	step->value = INSN_MRC(14, opc1, crn, crm, opc2, 0);
+}
+
+static void make_step(struct fuzz_step *step, u32 run, u32 number)
 {
 	step->pl = rnd(2);
 	step->n = rnd(16);
@@ -225,10 +274,10 @@ static void make_step(struct fuzz_step *step, u32 seed, u32 number)
 		make_break(step);
 		break;
 	case 7 ... 12:
-		make_watch(step, any_place(seed, number));
+		make_watch(step, any_place(run, number));
 		break;
 	case 13 ... 19:
-		make_access(step, any_place(seed, number));
+		make_access(step, any_place(run, number));
 		break;
 	case 20 ... 24:
 		make_action(step);
@@ -251,7 +300,10 @@ static void make_step(struct fuzz_step *step, u32 seed, u32 number)
 		step->value = rnd(16);
 		break;
 	case 29:
-		make_cp14(step);
+		if (one_in(2))
+			make_cp14(step);
+		else
+			make_cp14_write(step);
 		break;
 	case 30:
 		step->op = one_in(2) ? FUZZ_CLEAR : FUZZ_READ_BACK;
@@ -261,7 +313,7 @@ static void make_step(struct fuzz_step *step, u32 seed, u32 number)
 	}
 }
 
-const struct fuzz_program *fuzz_generate(u32 seed)
+const struct fuzz_program *fuzz_generate(u32 seed, u32 run)
 {
 	static struct fuzz_program program;
 	u32 i;
@@ -289,6 +341,6 @@ const struct fuzz_program *fuzz_generate(u32 seed)
 	program.thumb = one_in(4);
 	program.count = 16 + rnd(17);
 	for (i = 0; i < program.count; i++)
-		make_step(&program.steps[i], seed, i);
+		make_step(&program.steps[i], run, i);
 	return &program;
 }

@@ -20,12 +20,6 @@ static u32 saved_bcr[16], saved_wcr[16];
 static u32 brps, wrps;
 
 /*
- * The access to a device that is being made.  Where its watchpoint does not cover
- * its first byte, DFAR may be that or the first one watched (C3.4.4), and a
- * hypervisor that emulates the access need not do as the emulator does.
- */
-static u32 device, device_size;
-/*
  * An unaligned store: the emulator compares all from the start of its page, so
  * that DFAR may be of a point below it, and of which one depends on their order.
  */
@@ -33,8 +27,6 @@ static bool unaligned_store;
 
 static u32 dfar_seen(u32 dfar)
 {
-	if (dfar - device < device_size)
-		return device;
 	return unaligned_store ? dfar & ~0xfffu : dfar;
 }
 
@@ -143,6 +135,28 @@ static void write_dscr(u32 clear, u32 set)
 	log_value("dscr", MRC(REG_DBGDSCRINT) & DSCR_SEEN);
 }
 
+/*
+ * A slot is off before it is written, so that no point moves on its own; what is
+ * left there is read at PL1, wherever it was written from.
+ */
+static void cp14_write(const struct fuzz_step *step)
+{
+	u32 r0 = step->data, r1 = 0;
+
+	if (step->n == 4 && step->slot < brps)
+		bcr_write(step->slot, 0);
+	if (step->n == 6 && step->slot < wrps)
+		wcr_write(step->slot, 0);
+	isb();
+	insn_hook = hook;
+	log_value("last exception", insn_run(step->value & ~INSN_READ, step->control, &r0, &r1));
+	r0 = NOT_READ;
+	log_value("last exception", insn_run(step->value, INSN_ARM, &r0, &r1));
+	insn_hook = NULL;
+	isb();
+	log_value("read again", r0);
+}
+
 static void run_step(const struct fuzz_step *step)
 {
 	const struct memory_access *access = &memory_accesses[step->n];
@@ -191,15 +205,15 @@ static void run_step(const struct fuzz_step *step)
 		log_value("r0", r0);
 		log_value("r1", r1);
 		break;
+	case FUZZ_CP14_WRITE:
+		cp14_write(step);
+		break;
 	case FUZZ_ACCESS:
-		device = step->value;
-		device_size = step->device ? access->size : 0;
 		unaligned_store = access->dir & STORE &&
 				  step->value & ((access->size > 8 ? 8u : access->size) - 1);
 		exc_expect(hook);
 		ret = call_at(step->pl, access->fn, step->value);
 		exc_done();
-		device_size = 0;
 		unaligned_store = false;
 		log_value("loaded", step->device ? 0 : ret);
 		break;
@@ -217,9 +231,11 @@ static void run_step(const struct fuzz_step *step)
 static void describe(u32 number, const struct fuzz_step *step)
 {
 	static const char *const ops[FUZZ_OPS] = {
-		"breakpoint", "watchpoint", "context breakpoint", "clear slot", "CONTEXTIDR",
-		"MDBGen",     "MOE",	    "read back slot",	  "MRC",	"access",
-		"action",     "HVC",
+		"breakpoint",  "watchpoint",	 "context breakpoint",
+		"clear slot",  "CONTEXTIDR",	 "MDBGen",
+		"MOE",	       "read back slot", "MRC",
+		"MCR and MRC", "access",	 "action",
+		"HVC",
 	};
 	const char *name = step->op == FUZZ_ACCESS   ? memory_accesses[step->n].name
 			   : step->op == FUZZ_ACTION ? actions[step->n].name
@@ -289,7 +305,8 @@ static void end(void)
 
 u32 fuzz_run(u32 seed, u32 mask, bool log)
 {
-	const struct fuzz_program *program = fuzz_generate(seed);
+	static u32 runs;
+	const struct fuzz_program *program = fuzz_generate(seed, runs++);
 	u32 n;
 
 	brps = debug_brps();

@@ -16,6 +16,7 @@ enum fuzz_op {
 	FUZZ_MOE,	 /* value: DBGDSCR.MOE */
 	FUZZ_READ_BACK,	 /* slot n */
 	FUZZ_CP14,	 /* value: an MRC; control: how */
+	FUZZ_CP14_WRITE, /* value: an MRC, after the MCR of the same; data, control: how */
 	FUZZ_ACCESS,	 /* n: which; value: the address */
 	FUZZ_ACTION,	 /* n: which; value: the address that it is given */
 	FUZZ_EXIT,	 /* leave to a hypervisor, if there is one */
@@ -25,7 +26,8 @@ enum fuzz_op {
 struct fuzz_step {
 	enum fuzz_op op;
 	u32 n, pl, value, control;
-	bool device; /* what an access loads is not logged */
+	u32 slot, data; /* of FUZZ_CP14_WRITE; n: opc2 & 6 where it is a slot, or 0 */
+	bool device;	/* what an access loads is not logged */
 };
 
 struct fuzz_program {
@@ -35,7 +37,8 @@ struct fuzz_program {
 	struct fuzz_step steps[32];
 };
 
-const struct fuzz_program *fuzz_generate(u32 seed);
+/* run: how many were run before; it chooses the fresh pages, and nothing else. */
+const struct fuzz_program *fuzz_generate(u32 seed, u32 run);
 /* The steps of mask; returns the hash of all that happened. */
 u32 fuzz_run(u32 seed, u32 mask, bool log);
 
@@ -45,8 +48,11 @@ extern struct fuzz_count {
 
 /* Three pages; points and accesses meet around the last two page boundaries. */
 extern u8 fuzz_area[3 * 4096];
-/* RAM that is not part of the image; a page of it for each step that asks. */
+/*
+ * RAM that is not part of the image; a page of it for each step that asks, which no
+ * run before has touched: 640 runs of 32 steps.
+ */
 #define FUZZ_FRESH	 0x42000000u
-#define FUZZ_FRESH_PAGES 4096u
+#define FUZZ_FRESH_PAGES 20480u
 
 #endif

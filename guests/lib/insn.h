@@ -13,6 +13,7 @@
 	(0xee100010u | (o1) << 21 | (n) << 16 | (rt) << 12 | (cp) << 8 | (o2) << 5 | (m))
 #define INSN_MCR(cp, o1, n, m, o2, rt) \
 	(0xee000010u | (o1) << 21 | (n) << 16 | (rt) << 12 | (cp) << 8 | (o2) << 5 | (m))
+#define INSN_READ (1u << 20) /* MCR becomes MRC */
 #define INSN_MRRC(cp, o1, m, rt, rt2) \
 	(0xec500000u | (rt2) << 16 | (rt) << 12 | (cp) << 8 | (o1) << 4 | (m))
 #define INSN_MCRR(cp, o1, m, rt, rt2) \

@@ -245,8 +245,12 @@ void guest_device(struct world *w, unsigned int c, struct input *in)
 	struct v7dbg_vcpu *vcpu = running(w, c);
 	uint32_t va = plausible_value(in);
 	uint8_t how = byte(in);
-	bool guest = v7dbg_mmio_watch(vcpu, va, 1u << (how & 3), how & 4, how & 8, how >> 4);
-	bool user = v7dbg_user_watch(vcpu, va, 1u << (how & 3), how & 4, how & 8, how >> 4);
+	uint32_t size = 1u << (how & 3), far = va + size;
+	bool guest = v7dbg_mmio_watch(vcpu, va, size, how & 4, how & 8, how >> 4, &far);
+	bool user = v7dbg_user_watch(vcpu, va, size, how & 4, how & 8, how >> 4, &far);
+
+	HOLDS(guest || user ? far - va < size : far == va + size,
+	      "DFAR at a device is none of the access's bytes");
 
 	HOLDS(!guest || (w->cpu[c].cpu.owner == V7DBG_OWNER_GUEST && !user),
 	      "a guest's watchpoint that is not loaded matched at a device");

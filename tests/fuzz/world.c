@@ -228,8 +228,9 @@ static void device(struct world *w, unsigned int v, struct input *in)
 {
 	uint32_t va = plausible_value(in);
 	uint8_t how = byte(in);
-	bool guest = v7dbg_mmio_watch(&w->vcpu[v], va, 1u << (how & 3), how & 4, how & 8, how >> 4);
-	bool vmm = v7dbg_user_watch(&w->vcpu[v], va, 1u << (how & 3), how & 4, how & 8, how >> 4);
+	uint32_t size = 1u << (how & 3);
+	bool guest = v7dbg_mmio_watch(&w->vcpu[v], va, size, how & 4, how & 8, how >> 4, NULL);
+	bool vmm = v7dbg_user_watch(&w->vcpu[v], va, size, how & 4, how & 8, how >> 4, NULL);
 
 	HOLDS(!guest || w->vcpu[v].active, "a watchpoint of an inactive guest matched");
 	HOLDS(!(guest && vmm) && (!vmm || w->vcpu[v].user_on), "USER: whose watchpoint is it");
@@ -346,8 +347,9 @@ static bool asked_for(const uint32_t *values, const uint32_t *controls, uint32_t
 	unsigned int n;
 
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
-		/* E, PMC or PAC and, of a breakpoint, its type go to hardware as they are. */
-		if ((controls[n] & 7) == (control & 7) && values[n] == value)
+		/* E and PMC or PAC go to hardware as they are, and of BAS nothing is added. */
+		if ((controls[n] & 7) == (control & 7) && values[n] == value &&
+		    !(control & ~controls[n] & 0x1fe0))
 			return true;
 	return false;
 }

@@ -46,3 +46,82 @@ def many(t: Context) -> None:
 @case("oracle/fuzz-many-a7", needs=board(cpu="cortex-a7"), tier="long", timeout=6 * SECONDS)
 def many_a7(t: Context) -> None:
     run(t, "cortex-a7", MANY + 1, MANY, 2 * SECONDS)
+
+
+# ---- the comparison and the reduction themselves, on made-up sides ----
+
+STEPS = 20
+ALL = (1 << STEPS) - 1
+
+
+def made_up(differs=lambda seed, steps, before: False, cut: int = 0) -> fuzz.Side:
+    """A side that prints as guests/fuzz.c does.
+
+    DIFFERS says of a seed, its steps and the runs before it in this boot whether it goes wrong there; the
+    last CUT lines do not arrive.
+    """
+    def side(words: str) -> str:
+        word = dict(w.split("=") for w in words.split())
+        first, seeds, group = int(word["from"]), int(word.get("seeds", 20)), int(word.get("group", 1))
+        steps, before, lines, value = int(word.get("steps", fuzz.ALL_STEPS)) & ALL, [], [], 0
+
+        def run(seed: int, mask: int) -> int:
+            wrong = differs(seed, mask, tuple(before))
+            before.append(seed)
+            return (seed * 2654435761 ^ mask ^ (0xbad if wrong else 0)) & 0xffffffff
+
+        if "drop" in word:
+            lines = [f"seed {first} without step {n} = 0x{run(first, steps & ~(1 << n)):08x}"
+                     for n in range(STEPS) if steps >> n & 1]
+        else:
+            for seed in range(first, first + seeds):
+                value = ((value << 5 | value >> 27) & 0xffffffff) ^ run(seed, steps)
+                if (seed - first) % group == group - 1 or seed == first + seeds - 1:
+                    lines.append(f"seed {seed} = 0x{value:08x}")
+                    value = 0
+        lines = ["PASS fuzz: monitor mode can be turned on", *lines, "1 passed, 0 failed"]
+        return "".join(f"{line}\r\n" for line in lines[:len(lines) - cut])
+    return side
+
+
+@case("oracle/fuzz-can-fail", tier="check")
+def can_fail(t: Context) -> None:
+    """What differs is found and reduced, and what cannot be is said to be so."""
+    right = made_up()
+    t.equal(fuzz.check(right, made_up(), 1, 230)[0], [], "equal sides are equal")
+    for seed in (1, 37, 50, 51, 230):
+        wrong = made_up(lambda s, steps, before, seed=seed: s == seed and steps >> 3 & 1 and steps >> 7 & 1)
+        t.equal(fuzz.check(right, wrong, 1, 230)[0], [seed], f"seed {seed} of 230 is found")
+        reduced = fuzz.reduce(right, wrong, seed)
+        t.check(reduced and reduced.steps == 1 << 3 | 1 << 7, f"seed {seed} is reduced to the steps 3 and 7")
+    one = made_up(lambda s, steps, before: s == 9 and steps >> 19)
+    t.equal(fuzz.reduce(right, one, 9).steps, 1 << 19, "a difference that needs one step, the last")
+    none = made_up(lambda s, steps, before: s == 9)
+    t.equal(bin(fuzz.reduce(right, none, 9).steps).count("1"), 1, "one that needs no step is left with one")
+    several = made_up(lambda s, steps, before: s in (5, 60, 61))
+    t.equal(fuzz.check(right, several, 1, 100)[0], [5, 60, 61], "several seeds are all found")
+
+    later = made_up(lambda s, steps, before: s == 45 and 44 in before)
+    bad, text = fuzz.check(right, later, 1, 100)
+    t.equal(bad, [45], "a seed that needs one before it is found")
+    t.equal(fuzz.reduce(right, later, 45), None, "and is not reduced: alone it does not differ")
+    t.check("does not differ alone" in text and "from=1 seeds=45" in text, "which is said, with the run that shows it")
+    far = made_up(lambda s, steps, before: s == 80 and 2 in before)
+    t.equal(fuzz.check(right, far, 1, 100)[0], [51], "a group that differs of which no seed does is named by its first")
+    # Steps that leave something behind for the next run of the same boot.
+    leaks = made_up(lambda s, steps, before: s == 7 and (steps >> 4 & 1 or len(before) > 2))
+    t.equal(fuzz.reduce(right, leaks, 7).steps, 1 << 4, "runs before it in a boot do not mislead the reduction")
+
+    def broken(board_side: fuzz.Side, guest_side: fuzz.Side) -> bool:
+        try:
+            fuzz.check(board_side, guest_side, 1, 100)
+        except fuzz.Broken:
+            return True
+        return False
+
+    for cut in (1, 2, 3, 4):
+        t.check(broken(right, made_up(cut=cut)) and broken(made_up(cut=cut), right),
+                f"output that lacks its last {cut} lines")
+    t.check(broken(right, lambda words: right(words).replace("0 failed", "1 failed")), "a FAIL of the program")
+    t.check(broken(right, lambda words: right(words).replace("seed 50 = 0x", "seed 50 = ")), "a line that is spoilt")
+    t.check(broken(right, lambda words: "1 passed, 0 failed\n"), "a run of no seed")

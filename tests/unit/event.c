@@ -222,7 +222,7 @@ static void not_monitor(void **state)
 		assert_int_equal(vcpu.stats.not_monitor, 1);
 		/* The virtual bit stays. */
 		assert_int_equal(get(&vcpu, &sim, DSCRINT) & MDBGEN, MDBGEN);
-		assert_false(v7dbg_mmio_watch(&vcpu, 0, 4, true, true, 0));
+		assert_false(v7dbg_mmio_watch(&vcpu, 0, 4, true, true, 0, NULL));
 		put(&vcpu, &sim, WCR(1), WCR_LINUX);
 		assert_int_equal(sim.writes + sim.saves, 0);
 		assert_true(sim.cpu.tde);
@@ -231,7 +231,7 @@ static void not_monitor(void **state)
 		sim_enter(&vcpu, &sim);
 		assert_int_equal(sim.hw.wcr[0], 0x5ff5);
 		assert_int_equal(sim.hw.wcr[1], 0x5ff5);
-		assert_true(v7dbg_mmio_watch(&vcpu, 0, 4, true, true, 0));
+		assert_true(v7dbg_mmio_watch(&vcpu, 0, 4, true, true, 0, NULL));
 	}
 }
 

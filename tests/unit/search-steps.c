@@ -227,7 +227,7 @@ bool cpu_step(struct world *w, const struct universe *u, unsigned int c, enum ac
 		return true;
 	case HIT_MMIO:
 		v = (unsigned int)w->on[c];
-		if (!v7dbg_mmio_watch(vcpu, GUEST_VALUE(v), 4, true, true, 0))
+		if (!v7dbg_mmio_watch(vcpu, GUEST_VALUE(v), 4, true, true, 0, NULL))
 			return false;
 		CHECK(vcpu->regs.wcr[0] & 1, "delivery: a watch that is off");
 		exception(w, c, V7DBG_EVENT_DATA, 10, false, GUEST_VALUE(v));
@@ -257,7 +257,7 @@ bool vcpu_step(struct world *w, const struct universe *u, unsigned int v, enum a
 			v7dbg_user(vcpu, vcpu->user_on ? NULL : &user_points);
 		return true;
 	case TAKE_MMIO:
-		if (!v7dbg_mmio_watch(vcpu, GUEST_VALUE(v), 4, true, true, 0))
+		if (!v7dbg_mmio_watch(vcpu, GUEST_VALUE(v), 4, true, true, 0, NULL))
 			return false;
 		v7dbg_watch_taken(vcpu);
 		w->moe[v] = 10;

@@ -251,27 +251,27 @@ static void device(void **state)
 	(void)state;
 	v7dbg_set(&vcpu, WVR(1), 0xa000);
 	v7dbg_set(&vcpu, WCR(1), WCR_LINUX);
-	assert_true(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0));
-	assert_false(v7dbg_user_watch(&vcpu, 0xa000, 4, true, true, 0));
+	assert_true(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0, NULL));
+	assert_false(v7dbg_user_watch(&vcpu, 0xa000, 4, true, true, 0, NULL));
 	v7dbg_user(&vcpu, &points);
-	assert_false(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0));
-	assert_false(v7dbg_user_watch(&vcpu, 0xa000, 4, true, true, 0));
-	assert_true(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0));
-	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, false, true, 0)); /* stores */
-	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, false, 0)); /* PL0 */
-	assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0));
+	assert_false(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0, NULL));
+	assert_false(v7dbg_user_watch(&vcpu, 0xa000, 4, true, true, 0, NULL));
+	assert_true(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));
+	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, false, true, 0, NULL)); /* stores */
+	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, false, 0, NULL)); /* PL0 */
+	assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));
 	/* Where the CPU cannot have them they match nothing, in or after the run. */
 	sim.dscr = 0;
 	sim_enter(&vcpu, &sim);
-	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0));
+	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));
 	sim_exit(&vcpu, &sim);
-	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0));
+	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));
 	sim.dscr = MDBGEN;
 	sim_enter(&vcpu, &sim);
-	assert_true(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0));
+	assert_true(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));
 	sim_exit(&vcpu, &sim);
 	v7dbg_user(&vcpu, NULL);
-	assert_true(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0));
+	assert_true(v7dbg_mmio_watch(&vcpu, 0xa000, 4, true, true, 0, NULL));
 }
 
 int main(void)

@@ -57,7 +57,7 @@ def guest(board: Board, seconds: float) -> Side:
     board.put(ELF, ON_BOARD)
 
     def side(words: str) -> str:
-        result = board.run(["armvm", "run", "--kernel", ON_BOARD, "--cpus", "1", "--memory", "64M",
+        result = board.run(["armvm", "run", "--kernel", ON_BOARD, "--cpus", "1", "--memory", "128M",
                             "--append", words], timeout=seconds)
         text = result.stdout.decode("latin-1")
         if result.status != 0:
@@ -100,18 +100,35 @@ def different(board: Side, guest_side: Side, first: int, count: int, limit: int 
     return bad
 
 
-def reduce(board: Side, guest_side: Side, seed: int) -> Reduced:
-    """Leave out steps for as long as the two sides still differ."""
+def alone(board: Side, guest_side: Side, seed: int, steps: int = ALL_STEPS) -> bool:
+    """Does it differ as the first and only program of a boot?"""
+    words = f"from={seed} seeds=1 steps={steps}"
+    pattern = r"^seed (\d+) = (0x[0-9a-f]{8})\r?$"
+    ours, theirs = facts(board(words), pattern), facts(guest_side(words), pattern)
+    if set(ours) != {seed} or set(theirs) != {seed}:
+        raise Broken(f"{words}: not one line for seed {seed}")
+    return ours != theirs
+
+
+def reduce(board: Side, guest_side: Side, seed: int) -> Reduced | None:
+    """Leave out steps for as long as the two sides still differ; None where the seed alone does not."""
+    if not alone(board, guest_side, seed):
+        return None
     steps = ALL_STEPS
     pattern = r"^seed \d+ without step (\d+) = (0x[0-9a-f]{8})\r?$"
     while True:
         words = f"from={seed} steps={steps} drop=1"
         ours, theirs = facts(board(words), pattern), facts(guest_side(words), pattern)
+        if not ours or set(ours) != set(theirs):
+            raise Broken(f"{words}: not the same steps on both sides")
         # Only what the program has; the mask of all steps is cut down to these.
         steps = sum(1 << n for n in ours)
-        # From the end: what follows the step that went wrong goes first.
-        without = [n for n in sorted(ours, reverse=True) if ours[n] != theirs.get(n)]
-        if not without or len(ours) == 1:
+        # From the end: what follows the step that went wrong goes first.  The runs of
+        # one boot follow each other: without that step it has to differ alone too.
+        without = [] if len(ours) == 1 else \
+            [n for n in sorted(ours, reverse=True) if ours[n] != theirs[n]
+             and alone(board, guest_side, seed, steps & ~(1 << n))][:1]
+        if not without:
             break
         steps &= ~(1 << without[0])
     words = f"from={seed} seeds=1 steps={steps} log=1"
@@ -125,5 +142,7 @@ def check(board: Side, guest_side: Side, first: int, count: int, reductions: int
         return bad, f"{count} seeds from {first} on are equal on both sides"
     text = f"{len(bad)} of {count} seeds from {first} on differ: {', '.join(map(str, bad[:50]))}"
     for seed in bad[:reductions]:
-        text += f"\n{reduce(board, guest_side, seed)}"
+        reduced = reduce(board, guest_side, seed)
+        text += f"\n{reduced}" if reduced else \
+            f"\nseed {seed} does not differ alone: it needs one before it, from={first} seeds={seed - first + 1}"
     return bad, text

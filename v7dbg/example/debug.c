@@ -171,9 +171,8 @@ void debug_access(struct guest *guest, uint32_t hsr)
 	guest_skip(guest, hsr);
 }
 
-bool debug_event(struct guest *guest, enum v7dbg_event_class event, uint32_t hsr)
+bool debug_event(struct guest *guest, enum v7dbg_event_class event, uint32_t hsr, uint32_t far)
 {
-	uint32_t far = event == V7DBG_EVENT_DATA ? READ(HDFAR) : 0;
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;
 
@@ -201,9 +200,10 @@ bool debug_event(struct guest *guest, enum v7dbg_event_class event, uint32_t hsr
 bool debug_mmio(struct guest *guest, uint32_t hsr, uint32_t va)
 {
 	bool pl0 = (guest->cpsr & PSR_MODE) == MODE_USR;
+	uint32_t far;
 
 	if (!v7dbg_mmio_watch(&guest->debug, va, HSR_SIZE(hsr), hsr & HSR_WNR, pl0,
-			      READ(CONTEXTIDR)))
+			      READ(CONTEXTIDR), &far))
 		return false;
-	return debug_event(guest, V7DBG_EVENT_DATA, hsr);
+	return debug_event(guest, V7DBG_EVENT_DATA, hsr, far);
 }

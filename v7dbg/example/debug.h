@@ -15,8 +15,11 @@ void debug_exit(struct guest *guest);
 
 /* HSR.EC is 0x05, 0x06 or 0x0C. */
 void debug_access(struct guest *guest, uint32_t hsr);
-/* HSR.EC is 0x20 or 0x24, and the fault status that of a debug event.  False: stop. */
-bool debug_event(struct guest *guest, enum v7dbg_event_class event, uint32_t hsr);
+/*
+ * HSR.EC is 0x20 or 0x24, and the fault status that of a debug event; far is HDFAR
+ * of the latter.  False: stop.
+ */
+bool debug_event(struct guest *guest, enum v7dbg_event_class event, uint32_t hsr, uint32_t far);
 /* A load or store that is about to be emulated.  True: the guest got a watchpoint. */
 bool debug_mmio(struct guest *guest, uint32_t hsr, uint32_t va);
 

@@ -19,6 +19,9 @@ void disarm(void)
 {
 	CP14_WRITE(DBGBCR0, 0);
 	CP14_WRITE(DBGWCR0, 0);
+	CP14_WRITE_(0, 0, 1, 7, 0);
+	CP14_WRITE_(0, 0, 2, 7, 0);
+	CP14_WRITE_(0, 0, 3, 7, 0);
 	isb();
 }
 
@@ -170,6 +173,57 @@ static void stopped_in_between(void)
 	       "a watchpoint that was set before an exit");
 }
 
+/* Watchpoint n, one of the four that these CPUs have, on an access to the device. */
+#define DEVICE_WATCHED_BY(n, control)                      \
+	do {                                               \
+		CP14_WRITE_(0, 0, n, 6, address(&DEVICE)); \
+		CP14_WRITE_(0, 0, n, 7, (control) | CR_E); \
+		isb();                                     \
+	} while (0)
+
+/* Which access, of which bytes, from where: a load in each slot, then what differs. */
+static void device_watchpoints_elsewhere(void)
+{
+	const uint32_t load = WCR_LOAD | CR_PL1;
+	volatile uint8_t *byte = (volatile uint8_t *)&DEVICE;
+	unsigned int before = taken.count, hits = 0;
+	uint32_t value;
+
+#define HIT() (taken.far == address(&DEVICE) && taken.moe == MOE_WATCHPOINT && value == ~0x5678u)
+	DEVICE_WATCHED_BY(0, WCR_WORD | load);
+	value = DEVICE;
+	hits += HIT();
+	DEVICE_WATCHED_BY(1, WCR_WORD | load);
+	value = DEVICE;
+	hits += HIT();
+	DEVICE_WATCHED_BY(2, WCR_WORD | load);
+	value = DEVICE;
+	hits += HIT();
+	DEVICE_WATCHED_BY(3, WCR_WORD | load);
+	value = DEVICE;
+	hits += HIT();
+	report(taken.count == before + 4 && hits == 4, "a load from it hits in %u of 4 slots",
+	       hits);
+
+	before = taken.count;
+	DEVICE_WATCHED_BY(3, WCR_WORD | WCR_LOAD | WCR_STORE | CR_PL0);
+	DEVICE = 0x5678;
+	value = DEVICE;
+	report(taken.count == before && value == ~0x5678u, "no watchpoint of PL0 at PL1");
+	DEVICE_WATCHED_BY(3, 0xcu << 5 | load);
+	(void)*byte;
+	report(taken.count == before, "no watchpoint on a byte that is not watched");
+	value = DEVICE;
+	saw();
+	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&DEVICE) + 2,
+	       "a watchpoint on bytes 2 and 3 of a word: DFAR tells the first of them");
+	before = taken.count;
+	DEVICE_WATCHED_BY(2, 0x1u << 5 | load);
+	(void)*byte;
+	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&DEVICE),
+	       "a watchpoint on the byte");
+}
+
 static void device_watchpoint(void)
 {
 	unsigned int before;
@@ -214,7 +268,8 @@ void guest_main(void)
 	watchpoints();
 	stopped_in_between();
 	device_watchpoint();
+	device_watchpoints_elsewhere();
 	debugged_from_outside();
-	report_equal(taken.count, 11 + 2 * ROUNDS,
+	report_equal(taken.count, 17 + 2 * ROUNDS,
 		     "the guest took as many exceptions as it should");
 }

@@ -125,16 +125,63 @@ static void channel(void)
 	UNDEFINED(__asm__ volatile(SOURCE "ldc p14, c5, [sp]"), "LDC");
 }
 
-/* The CPU fetches from there.  Returns MOE of the debug exception, or 0. */
+/*
+ * An instruction that traps although its condition fails does nothing (B1.14.3), and
+ * what is behind it is executed.  With Z set, NE fails and EQ holds.
+ */
+#define WITH_Z(insn, value)                                                        \
+	({                                                                         \
+		uint32_t v_ = (value), behind_ = 0;                                \
+		__asm__ volatile("cmp %0, %0\n\t" SOURCE insn "\n\tadd %1, %1, #1" \
+				 : "+r"(v_), "+r"(behind_)                         \
+				 :                                                 \
+				 : "cc", "memory");                                \
+		behind += behind_;                                                 \
+		v_;                                                                \
+	})
+
+static void conditions(void)
+{
+	unsigned int before, behind = 0;
+
+	CP14_WRITE(DBGBVR0, 0x1000);
+	WITH_Z("mcrne p14, 0, %0, c0, c0, 4", 0x2000);
+	READS(DBGBVR0, 0x1000, "is not written by MCRNE with Z set");
+	WITH_Z("mcreq p14, 0, %0, c0, c0, 4", 0x3000);
+	READS(DBGBVR0, 0x3000, "is written by MCREQ");
+	report_equal(WITH_Z("mrcne p14, 0, %0, c0, c0, 4", 0x77), 0x77, "MRCNE reads nothing");
+	report_equal(WITH_Z("mrceq p14, 0, %0, c0, c0, 4", 0x77), 0x3000, "MRCEQ reads");
+	before = taken.count;
+	report_equal(WITH_Z("mrcne p14, 0, %0, c1, c0, 1", 0x77), 0x77,
+		     "MRCNE of what is undefined reads nothing");
+	WITH_Z("stcne p14, c5, [%0]", 0);
+	report_equal(taken.count, before, "neither it nor STCNE is an exception");
+	UNDEFINED(WITH_Z("mrceq p14, 0, %0, c1, c0, 1", 0), "MRCEQ of the same");
+	report_equal(behind, 7, "what is behind each of them is executed once");
+	CP14_WRITE(DBGBVR0, 0);
+}
+
+/*
+ * The CPU fetches from there, in a mode of PL1; LR and SP are banked and not used
+ * meanwhile.  Returns MOE of the debug exception, or 0.
+ */
+#define FETCH_IN(mode, where)                                                           \
+	({                                                                              \
+		register uint32_t r0_ __asm__("r0") = (where);                          \
+		unsigned int before_ = taken.count;                                     \
+		__asm__ volatile(".arch_extension virt\n\tcps %1\n\thvc #15\n\t"        \
+				 "cps %2"                                               \
+				 :                                                      \
+				 : "r"(r0_), "i"(mode), "i"(MODE_SVC)                   \
+				 : "memory");                                           \
+		taken.count == before_					    ? 0         \
+		: taken.count == before_ + 1 && taken.kind == KIND_PREFETCH ? taken.moe \
+									    : NOT_READ; \
+	})
+
 static uint32_t fetch(uint32_t where)
 {
-	register uint32_t r0 __asm__("r0") = where;
-	unsigned int before = taken.count;
-
-	__asm__ volatile(".arch_extension virt\n\thvc #15" : : "r"(r0) : "memory");
-	if (taken.count == before)
-		return 0;
-	return taken.count == before + 1 && taken.kind == KIND_PREFETCH ? taken.moe : NOT_READ;
+	return FETCH_IN(MODE_SVC, where);
 }
 
 static void arm(uint32_t value, uint32_t control)
@@ -203,6 +250,21 @@ static void breakpoints(void)
 	disarm();
 }
 
+/* PMC 0b00: Supervisor and System mode, and no other of PL1 (C3.3.1). */
+static void user_system_supervisor(void)
+{
+	arm(CODE, BCR_WORD);
+	report_equal(FETCH_IN(MODE_IRQ, CODE), 0, "PMC 0b00 does not match in IRQ mode");
+	report_equal(FETCH_IN(MODE_ABT, CODE), 0, "nor in Abort mode");
+	report_equal(FETCH_IN(MODE_UND, CODE), 0, "nor in Undefined mode");
+	report_equal(FETCH_IN(MODE_SVC, CODE), MOE_BREAKPOINT, "it does in Supervisor mode");
+	arm(CODE, BCR_WORD);
+	report_equal(FETCH_IN(MODE_FIQ, CODE), 0, "PMC 0b00 does not match in FIQ mode");
+	report_equal(FETCH_IN(MODE_SYS, CODE), MOE_BREAKPOINT, "it does in System mode");
+	arm(CODE, BCR_WORD | CR_PL1);
+	report_equal(FETCH_IN(MODE_IRQ, CODE), MOE_BREAKPOINT, "PMC 0b01 matches in IRQ mode");
+}
+
 static void vector_catch(void)
 {
 	uint32_t vectors = (uint32_t)(uintptr_t)guest_vectors;
@@ -244,11 +306,13 @@ void guest_main(void)
 	identification();
 	wide_registers();
 	channel();
+	conditions();
 	plain_registers();
 	claim_tags();
 	locks();
 	vector_catch();
 	breakpoints();
+	user_system_supervisor();
 	moe();
 	debugged_from_outside();
 }

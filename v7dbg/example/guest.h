@@ -59,6 +59,7 @@
 /* DBGBCR, C11.11.2, and DBGWCR, C11.11.44 */
 #define CR_E	  1u
 #define CR_PL1	  (1u << 1)
+#define CR_PL0	  (2u << 1)
 #define BCR_WORD  (0xfu << 5)
 #define BCR_BT(t) ((uint32_t)(t) << 20)
 #define WCR_LOAD  (1u << 3)

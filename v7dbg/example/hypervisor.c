@@ -144,7 +144,7 @@ bool handle_trap(struct guest *g)
 		return true;
 	case EC_PABT:
 		if (HSR_FSC(hsr) == FSC_DEBUG)
-			served = debug_event(g, V7DBG_EVENT_PREFETCH, hsr);
+			served = debug_event(g, V7DBG_EVENT_PREFETCH, hsr, 0);
 		break;
 	case EC_DABT:
 		if (HSR_FSC(hsr) == FSC_DEBUG && g->own) {
@@ -153,7 +153,7 @@ bool handle_trap(struct guest *g)
 			return true;
 		}
 		if (HSR_FSC(hsr) == FSC_DEBUG)
-			served = debug_event(g, V7DBG_EVENT_DATA, hsr);
+			served = debug_event(g, V7DBG_EVENT_DATA, hsr, READ(HDFAR));
 		else if (FSC_IS_TRANSLATION(HSR_FSC(hsr)))
 			served = emulate_mmio(g, hsr);
 		break;

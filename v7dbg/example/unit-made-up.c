@@ -81,12 +81,19 @@ __asm__(".arch_extension virt\n"
 	"	hvc	#2\n"
 	".popsection\n");
 
-/* C3.3.1: in Non-secure PL1, where this guest stays. */
-static bool state_matches(uint32_t control)
+/*
+ * C3.3.1: in Non-secure PL1, where this guest stays, in one mode or another: PMC 0b00
+ * with HMC 0 is User, System and Supervisor mode.
+ */
+static bool state_matches(uint32_t control, uint32_t mode)
 {
-	uint32_t ssc = control >> 14 & 3;
+	uint32_t pmc = control >> 1 & 3, hmc = control >> 13 & 1, ssc = control >> 14 & 3;
 
-	return (control & 1) && (ssc == 0 || ssc == 1) && (control & (1u << 1));
+	if (!(control & 1) || ssc > 1)
+		return false;
+	if (!pmc)
+		return !hmc && (mode == MODE_SYS || mode == MODE_SVC);
+	return pmc & 1;
 }
 
 static bool context_matches(unsigned int n)
@@ -95,13 +102,13 @@ static bool context_matches(unsigned int n)
 }
 
 /* C3.3: breakpoint n and a fetch from there. */
-static bool breakpoint_matches(unsigned int n, uint32_t address)
+static bool breakpoint_matches(unsigned int n, uint32_t address, uint32_t mode)
 {
 	uint32_t control = bank[BCR][n], type = control >> 20 & 0xf, link = control >> 16 & 0xf;
 	uint32_t mask = control >> 24 & 0x1f;
 	bool there = !((address ^ bank[BVR][n]) >> (mask ? mask : 2));
 
-	if (!state_matches(control))
+	if (!state_matches(control, mode))
 		return false;
 	switch (type) {
 	case 0:
@@ -118,7 +125,7 @@ static bool breakpoint_matches(unsigned int n, uint32_t address)
 }
 
 /* What a fetch from there makes happen: a value of MOE, or 0. */
-static uint32_t fetch(uint32_t address)
+static uint32_t fetch(uint32_t address, uint32_t mode)
 {
 	uint32_t vector = address - READ(VBAR);
 	unsigned int n;
@@ -126,7 +133,7 @@ static uint32_t fetch(uint32_t address)
 	if (!(dscr & DSCR_MDBGEN))
 		return 0;
 	for (n = 0; n < BRPS; n++)
-		if (breakpoint_matches(n, address))
+		if (breakpoint_matches(n, address, mode))
 			return V7DBG_MOE_BREAKPOINT;
 	/* C11.11.42: [31:25] are the Non-secure vectors 0x1c to 0x04. */
 	if (!(vector & 3) && vector < 0x20 && (vcr >> (24 + vector / 4) & 1))
@@ -136,7 +143,7 @@ static uint32_t fetch(uint32_t address)
 
 static bool take_fetch(struct guest *guest)
 {
-	uint32_t moe = fetch(guest->r[0]);
+	uint32_t moe = fetch(guest->r[0], guest->cpsr & PSR_MODE);
 
 	if (!moe)
 		return true;
@@ -148,7 +155,7 @@ static bool take_fetch(struct guest *guest)
 	/* The exception is that of the HVC: once the point is off, it is executed again. */
 	guest->pc -= 4;
 	if (READ(HDCR) & HDCR_TDE)
-		return debug_event(guest, V7DBG_EVENT_PREFETCH, 0);
+		return debug_event(guest, V7DBG_EVENT_PREFETCH, 0, 0);
 	guest_inject(guest, V7DBG_EXC_PREFETCH_DEBUG, 0);
 	return true;
 }

@@ -94,7 +94,6 @@ static void slots(struct debug_vm *g)
 		{ "an address with bit 0", DATA + 1, WATCH_LOAD, true },
 		{ "neither loads nor stores", DATA, WATCH_LOAD & ~0x18u, true },
 		{ "BAS 0", DATA, WATCH_LOAD & ~0x1fe0u, true },
-		{ "BAS 0b0101", DATA, (WATCH_LOAD & ~0x1fe0u) | 0xa0, true },
 		{ "PAC 0", DATA, WATCH_LOAD & ~6u, true },
 		{ "MASK 2, which is reserved", DATA, WATCH_LOAD | 0x1fe0 | 2u << 24, true },
 		{ "a value below its MASK", DATA + 8, WATCH_LOAD | 0x1fe0 | 4u << 24, true },
