@@ -36,6 +36,11 @@ struct world {
 	struct v7dbg_regs host[CPUS]; /* the truth: what the host wrote */
 	struct v7dbg_vcpu vcpu[VCPUS];
 	uint8_t moe[VCPUS]; /* the truth: which MOE the guest has to see */
+	struct step {	    /* the truth: what the VMM steps, as DBGBVR and DBGBCR */
+		bool on;
+		uint32_t value;
+		uint32_t control;
+	} step[VCPUS];
 };
 
 void world_init(struct world *w, struct input *in);

@@ -207,6 +207,18 @@ static void debugged_from_outside(void)
 	       "the guest's own is back after that");
 }
 
+/* Its own breakpoint is still there after it asked. */
+static void not_stepped(void)
+{
+	unsigned int before = taken.count;
+
+	break_at(address(target));
+	report_equal(step_me(address(target)), 0,
+		     "no step where the CPU has no mismatch breakpoints");
+	target();
+	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT), "the guest's points stay on");
+}
+
 void guest_main(void)
 {
 	without_points();
@@ -215,6 +227,7 @@ void guest_main(void)
 	stopped_in_between();
 	device_watchpoint();
 	debugged_from_outside();
-	report_equal(taken.count, 11 + 2 * ROUNDS,
+	not_stepped();
+	report_equal(taken.count, 12 + 2 * ROUNDS,
 		     "the guest took as many exceptions as it should");
 }
