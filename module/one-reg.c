@@ -77,6 +77,8 @@ static int access_core(struct vcpu *vcpu, struct access *acc)
 	if (acc->write && word == HYP_REG_CPSR && !valid_mode(acc->value))
 		return -EINVAL;
 	move32(acc, (u32 *)&vcpu->hyp->regs + word);
+	if (acc->write && (word == HYP_REG_PC || word == HYP_REG_CPSR))
+		vcpu_debug_moved(vcpu);
 	return 0;
 }
 

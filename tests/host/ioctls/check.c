@@ -181,6 +181,7 @@ int main(int argc, char **argv)
 		test_run();
 		test_guest_debug_args();
 		test_guest_debug();
+		test_guest_step();
 		test_debug_registers();
 		test_vgic();
 		test_lifetimes();

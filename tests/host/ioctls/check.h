@@ -61,6 +61,7 @@ void test_vcpu(void);
 void test_run(void);
 void test_registers(void);
 void test_guest_debug(void);
+void test_guest_step(void);
 void test_debug_registers(void);
 void test_guest_debug_args(void);
 void test_without_debug(void);
