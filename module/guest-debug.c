@@ -10,15 +10,20 @@
 #include "machine.h"
 #include "vm.h"
 
-#define CR_E	       BIT(0)					/* C11.11.2, C11.11.44 */
-#define HSR_WATCHPOINT (0x3fu << 26 | HSR_IL | BIT(8) | BIT(6)) /* EC, IL, CM, WnR: B3.13.6 */
+#define CR_E		  BIT(0)				   /* C11.11.2, C11.11.44 */
+#define BCR_MISMATCH(bcr) (((bcr) >> 21 & 7) == 2)		   /* BT 0b0100, 0b0101 */
+#define HSR_WATCHPOINT	  (0x3fu << 26 | HSR_IL | BIT(8) | BIT(6)) /* EC, IL, CM, WnR: B3.13.6 */
 
-/* Single step: docs/decisions/0011. */
 u32 guest_debug_controls(void)
 {
 	u32 controls = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_INJECT_BP;
 
-	return guest_debug_brps() ? controls | KVM_GUESTDBG_USE_HW : controls;
+	if (guest_debug_brps())
+		controls |= KVM_GUESTDBG_USE_HW;
+	/* Where a mismatch breakpoint was seen to stop: docs/decisions/0011. */
+	if (guest_debug_brps() && machine.debug.mismatch)
+		controls |= KVM_GUESTDBG_SINGLESTEP;
+	return controls;
 }
 
 /* Hardware points need monitor mode (S3), BKPT does not (C3.1.2). */
@@ -51,9 +56,9 @@ static bool take_slots(const __u32 *values, const __u32 *controls, u32 count, u3
 
 /*
  * A point that v7dbg would keep from hardware, or change, is an argument that means
- * nothing: say so instead of never stopping.
+ * nothing: say so instead of never stopping.  So is a step without a free slot.
  */
-static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *points)
+static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *points, bool step)
 {
 	struct v7dbg_vcpu *scratch = kmemdup(&vcpu->hyp->debug, sizeof(*scratch), GFP_KERNEL);
 	int ret = 0;
@@ -67,11 +72,15 @@ static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *poi
 		    (!(scratch->user_brp >> n & 1) || scratch->user.bcr[n] != points->bcr[n] ||
 		     scratch->user.bvr[n] != points->bvr[n]))
 			ret = -EINVAL;
+		if (BCR_MISMATCH(points->bcr[n]) && !machine.debug.mismatch)
+			ret = -EINVAL;
 		if (points->wcr[n] &&
 		    (!(scratch->user_wrp >> n & 1) || scratch->user.wcr[n] != points->wcr[n] ||
 		     scratch->user.wvr[n] != points->wvr[n]))
 			ret = -EINVAL;
 	}
+	if (step && !v7dbg_user_step(scratch, 0, false))
+		ret = -EINVAL;
 	kfree(scratch);
 	return ret;
 }
@@ -81,6 +90,7 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_
 {
 	struct v7dbg_regs points = {};
 	bool on = control & KVM_GUESTDBG_ENABLE;
+	bool step = control & KVM_GUESTDBG_SINGLESTEP;
 	int ret;
 
 	if (control & ~guest_debug_controls())
@@ -97,7 +107,9 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_
 		    !take_slots(slots->dbgwvr, slots->dbgwcr, guest_debug_wrps(), points.wvr,
 				points.wcr))
 			return -EINVAL;
-		ret = check_effective(vcpu, &points);
+	}
+	if (control & (KVM_GUESTDBG_USE_HW | KVM_GUESTDBG_SINGLESTEP)) {
+		ret = check_effective(vcpu, &points, step);
 		if (ret)
 			return ret;
 	}
@@ -107,7 +119,34 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_
 	v7dbg_user_bkpt(&vcpu->hyp->debug, control & KVM_GUESTDBG_USE_SW_BP);
 	vcpu_debug_end(vcpu);
 	vcpu->inject_bkpt = control & KVM_GUESTDBG_INJECT_BP;
+	vcpu->step = (struct step){ .on = step };
 	return 0;
+}
+
+/*
+ * Where a step begins is decided once, and not at each entry: what is emulated here or
+ * in user space, or injected, has moved the PC, and the fetch behind it is the stop.  So
+ * it stays over exits for MMIO, signals and interrupts, and ends with KVM_EXIT_DEBUG.  A
+ * vCPU that PSCI has turned off and on again stops where it starts.
+ */
+void vcpu_begin_step(struct vcpu *vcpu)
+{
+	struct step *step = &vcpu->step;
+
+	if (!step->on || step->begun)
+		return;
+	step->begun = true;
+	step->pc = *vcpu_pc(vcpu);
+	vcpu_debug_begin(vcpu);
+	v7dbg_user_step(&vcpu->hyp->debug, step->pc, *vcpu_cpsr(vcpu) & PSR_T);
+	vcpu_debug_end(vcpu);
+}
+
+/* The next step begins at the new PC; the BKPT that was to be injected is not there. */
+void vcpu_debug_moved(struct vcpu *vcpu)
+{
+	vcpu->step.begun = false;
+	vcpu->inject_bkpt = false;
 }
 
 /* The prefetch abort of the BKPT at the PC, once (KVM_GUESTDBG_INJECT_BP). */
@@ -124,13 +163,16 @@ static int debug_exit(struct vcpu *vcpu, u32 hsr, u32 far, u32 moe)
 {
 	struct kvm_run *run = vcpu->run;
 	struct kvm_armv7_debug_exit *exit;
+	bool step = moe == V7DBG_MOE_BREAKPOINT && vcpu->step.begun &&
+		    *vcpu_pc(vcpu) != vcpu->step.pc;
 
 	BUILD_BUG_ON(offsetof(struct kvm_run, debug.arch) + sizeof(*exit) >
 		     offsetof(struct kvm_run, kvm_valid_regs));
 	run->exit_reason = KVM_EXIT_DEBUG;
 	/* arm's struct is empty: the rest of the union is ours. */
 	exit = (void *)run + offsetof(struct kvm_run, debug.arch);
-	*exit = (struct kvm_armv7_debug_exit){ .hsr = hsr, .far = far, .moe = moe };
+	*exit = (struct kvm_armv7_debug_exit){ .hsr = hsr, .far = far, .moe = moe, .step = step };
+	vcpu->step.begun = false;
 	return 0;
 }
 

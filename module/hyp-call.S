@@ -20,6 +20,31 @@ ENTRY(hyp_call)
 	bx	lr
 ENDPROC(hyp_call)
 
+/*
+ * void hyp_probe_mismatch(void): from the first HVC on a breakpoint stops at every
+ * instruction but `at`; see hyp_debug_mismatch_begin().  `at` has to be where that HVC
+ * returns to, and the second HVC behind it.  Nothing else may come in between: no
+ * interrupt, nor a kprobe, which .noinstr.text keeps out.  r0 is right for the second
+ * HVC when the first has returned, and stays so where the breakpoint stops.
+ */
+	.pushsection .noinstr.text, "ax"
+ENTRY(hyp_probe_mismatch)
+	push	{r4-r12, lr}
+	mrs	r4, cpsr
+	push	{r4, r5}
+	movw	r0, #(HYP_CALL_MISMATCH & 0xffff)
+	movt	r0, #(HYP_CALL_MISMATCH >> 16)
+	cpsid	aif
+	hvc	#0
+at:	nop
+	hvc	#0
+	pop	{r4, r5}
+	msr	cpsr_cx, r4		@ A is in the extension field
+	pop	{r4-r12, lr}
+	bx	lr
+ENDPROC(hyp_probe_mismatch)
+	.popsection
+
 /* void hyp_install_call(u32 pc, const struct hyp_install_args *args, u32 out[2]) */
 ENTRY(hyp_install_call)
 	push	{r2, r4-r7, lr}

@@ -11,6 +11,12 @@
  */
 u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3);
 
+/*
+ * Does a mismatch breakpoint stop on this CPU?  hyp_percpu.id.mismatch has the answer.
+ * As hyp_call(), with interrupts off.
+ */
+void hyp_probe_mismatch(void);
+
 /* For calls that act on every CPU, from wherever we are; interrupts are on. */
 void hyp_call_anywhere(u32 fn, u32 a1, u32 a2);
 

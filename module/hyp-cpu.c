@@ -98,6 +98,8 @@ static void probe(struct v7dbg_cpu_id *id)
 
 	hyp_call(HYP_CALL_PROBE, 0, 0, 0);
 	hyp_call(HYP_CALL_PROBE_DEVID, 0, 0, 0);
+	if (!machine.debug.absent)
+		hyp_probe_mismatch();
 	v7dbg_cpu_init(&percpu->debug, &percpu->id);
 	*id = percpu->id;
 }
@@ -109,7 +111,8 @@ static bool fits(const struct v7dbg_cpu_id *id)
 
 	return v7dbg_caps_add(&with, id) && with.nr_brps == machine.debug.nr_brps &&
 	       with.nr_wrps == machine.debug.nr_wrps && with.nr_ctx == machine.debug.nr_ctx &&
-	       with.dbgdevid == machine.debug.dbgdevid && with.monitor == machine.debug.monitor;
+	       with.dbgdevid == machine.debug.dbgdevid && with.monitor == machine.debug.monitor &&
+	       with.mismatch == machine.debug.mismatch;
 }
 
 static int hyp_cpu_online(unsigned int cpu)
@@ -131,8 +134,9 @@ static int hyp_cpu_online(unsigned int cpu)
 			goto refuse;
 		}
 	} else if (!fits(&id)) {
-		pr_err("CPU%u has fewer debug registers than guests were told, or is not in "
-		       "monitor mode; it stays without guests\n",
+		pr_err("CPU%u has fewer debug registers than guests were told, is not in monitor "
+		       "mode, or has no mismatch breakpoints and others have; it stays without "
+		       "guests\n",
 		       cpu);
 		goto refuse;
 	}

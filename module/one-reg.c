@@ -83,6 +83,8 @@ static int access_core(struct vcpu *vcpu, struct access *acc)
 	if (acc->write && word == HYP_REG_CPSR && !valid_cpsr(acc->value))
 		return -EINVAL;
 	move32(acc, (u32 *)&vcpu->hyp->regs + word);
+	if (acc->write && (word == HYP_REG_PC || word == HYP_REG_CPSR))
+		vcpu_debug_moved(vcpu);
 	return 0;
 }
 

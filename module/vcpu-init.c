@@ -69,6 +69,7 @@ int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 	vcpu->target = init->target;
 	vcpu->features = init->features[0];
 	vcpu_reset(vcpu);
+	vcpu_debug_moved(vcpu);
 	mutex_lock(&vcpu->vm->lock);
 	vcpu->reset_pending = false;
 	vcpu->power_off = vcpu->features & BIT(KVM_ARM_VCPU_POWER_OFF);

@@ -151,6 +151,7 @@ int vcpu_run(struct vcpu *vcpu)
 	ret = vgic_map_resources(vcpu->vm);
 	if (ret)
 		return ret;
+	vcpu_begin_step(vcpu);
 	mmio_complete(vcpu);
 	if (compat_immediate_exit(run))
 		return -EINTR;

@@ -57,6 +57,13 @@ struct mmio_pending {
 	u8 rt;
 };
 
+/* KVM_GUESTDBG_SINGLESTEP: see vcpu_begin_step(). */
+struct step {
+	bool on;
+	bool begun; /* pc is the instruction that may be executed */
+	u32 pc;
+};
+
 struct vcpu {
 	struct vm *vm;
 	u32 id;
@@ -74,6 +81,7 @@ struct vcpu {
 	struct vtimer timer;
 	seqcount_t debug_seq; /* see vcpu_debug_begin() */
 	bool inject_bkpt;     /* at the next KVM_RUN */
+	struct step step;
 
 	/* Written by other vCPUs' PSCI calls under vm->lock. */
 	bool power_off;
@@ -133,6 +141,10 @@ u32 guest_debug_brps(void);
 u32 guest_debug_wrps(void);
 int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest_debug *slots);
 void vcpu_inject_bkpt(struct vcpu *vcpu);
+/* At KVM_RUN, before what it completes or injects: that is a step, too. */
+void vcpu_begin_step(struct vcpu *vcpu);
+/* User space has written PC or CPSR. */
+void vcpu_debug_moved(struct vcpu *vcpu);
 int handle_debug_user(struct vcpu *vcpu);
 int handle_mmio_watch(struct vcpu *vcpu);
 

@@ -24,6 +24,7 @@ void v7dbg_caps_init(struct v7dbg_caps *caps, bool absent)
 	caps->nr_ctx = 0;
 	caps->monitor = false;
 	caps->absent = absent;
+	caps->mismatch = false;
 	caps->dbgdidr = 0;
 	caps->dbgdevid = 0;
 	caps->dbgdevid1 = 0;
@@ -70,6 +71,7 @@ bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
 		caps->nr_wrps = (uint8_t)DIDR_WRPS(didr);
 		caps->nr_ctx = (uint8_t)DIDR_CTX_CMPS(didr);
 		caps->monitor = in_monitor_mode(id->dbgdscr);
+		caps->mismatch = id->mismatch;
 		caps->dbgdidr = didr;
 		caps->dbgdevid = guest_devid(id->dbgdevid, id->dbgdevid);
 		caps->dbgdevid1 = id->dbgdevid1;
@@ -79,6 +81,7 @@ bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
 		caps->nr_wrps = (uint8_t)least(caps->nr_wrps, DIDR_WRPS(didr));
 		caps->nr_ctx = (uint8_t)least(caps->nr_ctx, DIDR_CTX_CMPS(didr));
 		caps->monitor = caps->monitor && in_monitor_mode(id->dbgdscr);
+		caps->mismatch = caps->mismatch && id->mismatch;
 		caps->dbgdevid = guest_devid(caps->dbgdevid, id->dbgdevid);
 		if (caps->dbgdevid1 != id->dbgdevid1)
 			caps->dbgdevid1 = 0;

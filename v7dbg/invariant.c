@@ -66,8 +66,10 @@ static void check_vcpu(const struct v7dbg_vcpu *vcpu)
 		v7dbg_filter(&vcpu->caps, &vcpu->user, &brp, &wrp);
 	V7DBG_ASSERT(vcpu->user_brp == brp && vcpu->user_wrp == wrp,
 		     "I5 effective: the VMM's points");
-	V7DBG_ASSERT(vcpu->user_on || (!vcpu->user.vcr && !vcpu->user_bkpt),
+	V7DBG_ASSERT(vcpu->user_on || (!vcpu->user.vcr && !vcpu->user_bkpt && !vcpu->user_step),
 		     "I8 user: a VMM that does not debug has something on");
+	V7DBG_ASSERT(!vcpu->user_step || ((vcpu->user_brp >> (vcpu->user_step - 1)) & 1),
+		     "I8 user: the step is not among the VMM's points");
 }
 
 /* ---- a CPU that a vCPU is loaded on ------------------------------------------ */

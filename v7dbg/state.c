@@ -69,6 +69,7 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 	v7dbg_clear_words(&vcpu->user, sizeof(vcpu->user));
 	vcpu->user_brp = 0;
 	vcpu->user_wrp = 0;
+	vcpu->user_step = 0;
 	vcpu->user_on = points != NULL;
 	/* What the last entry could not load is no longer what the next one will. */
 	vcpu->held = false;
@@ -94,6 +95,35 @@ void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on)
 {
 	vcpu->user_bkpt = vcpu->user_on && on;
 	V7DBG_CHECK_VCPU(vcpu);
+}
+
+/*
+ * In ARM state the word at pc, in Thumb state its halfword: also for an instruction of
+ * 32 bits, whose address is that of its first.
+ */
+bool v7dbg_user_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb)
+{
+	const struct v7dbg_caps *caps = &vcpu->caps;
+	struct v7dbg_regs *user = &vcpu->user;
+	uint32_t bas = thumb ? 0x3u << (pc & 2) : 0xf;
+	unsigned int n;
+
+	if (vcpu->user_step)
+		user->bcr[vcpu->user_step - 1] = 0;
+	vcpu->user_step = 0;
+	/* The first that is free: context-aware ones, which can do more, come last. */
+	for (n = 0; n < caps->nr_brps; n++)
+		if (!(user->bcr[n] & CR_E))
+			break;
+	if (vcpu->user_on && caps->mismatch && n < caps->nr_brps) {
+		user->bvr[n] = pc & ~3u;
+		user->bcr[n] = (uint32_t)BT_MISMATCH << 20 | bas << 5 | 3u << 1 | CR_E;
+		vcpu->user_step = (uint8_t)(n + 1);
+	}
+	if (vcpu->user_on)
+		v7dbg_filter(caps, user, &vcpu->user_brp, &vcpu->user_wrp);
+	V7DBG_CHECK_VCPU(vcpu);
+	return vcpu->user_step;
 }
 
 uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)

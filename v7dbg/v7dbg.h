@@ -43,6 +43,11 @@ struct v7dbg_cpu_id {
 	uint32_t dbgdevid1;
 	uint32_t dbgdevid2;
 	uint32_t dbgdscr; /* DBGDSCRint as the host left it */
+	/*
+	 * An address mismatch breakpoint was seen to stop on this CPU.  No register
+	 * tells: false where nobody tried.
+	 */
+	bool mismatch;
 };
 
 /*
@@ -56,6 +61,7 @@ struct v7dbg_caps {
 	uint8_t nr_ctx;	  /* context-aware BRPs, the highest-numbered ones */
 	bool monitor;	  /* all had MDBGen = 1 and HDBGen = 0: MDBGen may stick */
 	bool absent;	  /* guests get no debug registers: RAZ/WI, IDs say so */
+	bool mismatch;	  /* of all: what v7dbg_user_step() needs; guests are not told */
 	uint32_t dbgdidr; /* as a guest reads it */
 	uint32_t dbgdevid;
 	uint32_t dbgdevid1;
@@ -192,8 +198,9 @@ struct v7dbg_vcpu {
 	bool oslock;
 	bool osdlr;
 	uint8_t claim;
-	bool corenpdrq; /* DBGPRCR.CORENPDRQ */
-	uint32_t dtrtx; /* last DBGDTRTX write; only DBGDTRTXext shows it */
+	bool corenpdrq;	   /* DBGPRCR.CORENPDRQ */
+	uint8_t user_step; /* the VMM's slot that v7dbg_user_step() took, and 1; or 0 */
+	uint32_t dtrtx;	   /* last DBGDTRTX write; only DBGDTRTXext shows it */
 	uint32_t wfar;
 	uint8_t bxvr[V7DBG_MAX_SLOTS]; /* DBGBXVR.VMID, kept for read-back only */
 	uint16_t eff_brp;	       /* effective slots, virtual numbers */
@@ -518,6 +525,18 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points);
  * v7dbg_user(vcpu, NULL).  The vCPU is not running.
  */
 void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on);
+/*
+ * Let the guest execute the instruction at pc, and stop (V7DBG_TO_USER) at the fetch
+ * of any other: one more point of the VMM, an address mismatch breakpoint at PL1 and
+ * PL0 (C3.3.2), in a breakpoint slot that none of its points is in.  Again: pc is
+ * another.  v7dbg_user() takes it away.  An instruction that is emulated, or that
+ * takes an exception, moves the PC, and the fetch from there stops; one that
+ * branches to itself does not.
+ * thumb: CPSR.T.  Returns false, and takes the last step away, where the VMM does not
+ * debug the vCPU, where caps.mismatch is false, or where each slot has a point.  The
+ * vCPU is not running.
+ */
+bool v7dbg_user_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb);
 
 #ifdef __cplusplus
 }

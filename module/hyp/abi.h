@@ -20,6 +20,13 @@
 #define HYP_CALL_PROBE	     0x4b564d04 /* fill hyp_percpu.id and .guest_hvbar; returns 0 */
 #define HYP_CALL_LEAVE	     0x4b564d05 /* give HYP back to the stub; returns 0 */
 #define HYP_CALL_PROBE_DEVID 0x4b564d06 /* the same, DBGDEVID and its kin */
+/*
+ * hyp_probe_mismatch() of the module only, one after the other: a mismatch breakpoint
+ * at the address that the first returns to; the second takes it away.  Both return
+ * HYP_CALL_MISMATCH_END.  hyp_percpu.id.mismatch says whether it stopped.
+ */
+#define HYP_CALL_MISMATCH     0x4b564d07
+#define HYP_CALL_MISMATCH_END 0x4b564d08
 
 /* The image's header, in words from its start; hyp.lds writes it. */
 #define HYP_IMAGE_MAGIC	   0x4859504b
@@ -176,6 +183,16 @@ struct hyp_host {
 	uint32_t vpidr;
 };
 
+/* What HYP_CALL_MISMATCH puts aside while its breakpoint is there. */
+struct hyp_mismatch {
+	bool on;
+	uint32_t slot;
+	uint32_t pc; /* where the breakpoint does not stop */
+	uint32_t bvr;
+	uint32_t bcr;
+	uint32_t hdcr;
+};
+
 /* One CPU as HYP sees it; follows its stack in the window. */
 struct hyp_percpu {
 	uint32_t vcpu;	     /* HYP address of hyp_run()'s struct hyp_vcpu, or 0 */
@@ -188,6 +205,7 @@ struct hyp_percpu {
 	uint32_t guest_hdcr;  /* while a guest runs */
 	struct hyp_host host;
 	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */
+	struct hyp_mismatch mismatch;
 	struct v7dbg_cpu debug;
 	struct v7dbg_saved saved; /* of the host's debug registers, in this run so far */
 };

@@ -20,7 +20,14 @@
 #define DBGDEVID1      CP14(0, c7, c1, 7)
 #define DBGDEVID       CP14(0, c7, c2, 7)
 #define DIDR_DEVID_IMP (1u << 15)
+#define DIDR_BRPS(v)   ((v) >> 24 & 0xf) /* the highest one's number */
 #define DSCR_MOE_SHIFT 2
+#define DSCR_MOE       (0xfu << DSCR_MOE_SHIFT)
+#define DSCR_HDBGEN    (1u << 14)
+#define DSCR_MDBGEN    (1u << 15)
+/* BT 0b0100, HMC 0, SSC 0b01, BAS 0b1111, PMC 0b01: Non-secure PL1 only, C3.3.1, C11.11.2. */
+#define BCR_MISMATCH_PL1 (4u << 20 | 1u << 14 | 0xfu << 5 | 1u << 1 | 1u)
+#define BCR_E		 1u
 
 #define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
 
@@ -81,6 +88,7 @@ void hyp_debug_probe(struct v7dbg_cpu_id *id)
 	id->dbgdevid = 0;
 	id->dbgdevid1 = 0;
 	id->dbgdevid2 = 0;
+	id->mismatch = false;
 }
 
 /*
@@ -99,6 +107,68 @@ void hyp_debug_probe_devid(struct v7dbg_cpu_id *id)
 	id->dbgdevid = devid;
 	id->dbgdevid1 = devid1;
 	id->dbgdevid2 = devid2;
+}
+
+/*
+ * Does an address mismatch breakpoint stop here?  v7.1 has them (C3.3.2) and no field
+ * says so; an emulator that claims v7.1 need not.  So one is set in the host's last
+ * slot, at the instruction that this call returns to, in the kernel at PL1; its
+ * successor is HYP_CALL_MISMATCH_END's HVC.  Either the fetch of that comes to HYP, by
+ * TDE, as a breakpoint, or the HVC does.  Nothing can match in Hyp mode: HMC is 0.
+ *
+ * The host may have the slot in use.  Control off before the value changes, value
+ * there before the control is on (C3.3.4); the ERET is the last synchronisation.
+ */
+uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu)
+{
+	struct hyp_mismatch *mismatch = &cpu->mismatch;
+	uint32_t n = DIDR_BRPS(cpu->id.dbgdidr);
+
+	cpu->id.mismatch = false;
+	/* S3: where a debug event would halt the core, or is ignored, none is tried. */
+	if ((read_sysreg(DBGDSCRint) & (DSCR_MDBGEN | DSCR_HDBGEN)) != DSCR_MDBGEN)
+		return HYP_CALL_MISMATCH_END;
+	mismatch->slot = n;
+	mismatch->bcr = read_bcr(n);
+	if (mismatch->bcr & BCR_E)
+		write_bcr(n, 0);
+	isb();
+	mismatch->bvr = read_bvr(n);
+	mismatch->hdcr = read_sysreg(HDCR);
+	mismatch->pc = read_banked(ELR_hyp);
+	mismatch->on = true;
+	write_bvr(n, mismatch->pc);
+	/* TDE with the other three: UNPREDICTABLE without (B4.1, HDCR). */
+	write_sysreg(HDCR, mismatch->hdcr | HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE);
+	isb();
+	write_bcr(n, BCR_MISMATCH_PL1);
+	return HYP_CALL_MISMATCH_END;
+}
+
+/*
+ * By the HVC, or by the breakpoint at the HVC, which is then executed and comes here
+ * again: r0 stays as it was, and there is nothing left to do.
+ */
+uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu)
+{
+	struct hyp_mismatch *mismatch = &cpu->mismatch;
+	uint32_t n = mismatch->slot, hsr = read_sysreg(HSR);
+
+	if (!mismatch->on)
+		return HYP_CALL_MISMATCH_END;
+	mismatch->on = false;
+	write_bcr(n, 0);
+	isb();
+	write_bvr(n, mismatch->bvr);
+	isb();
+	write_bcr(n, mismatch->bcr);
+	write_sysreg(HDCR, mismatch->hdcr);
+	/* The next instruction and none else: not a point of the host's, nor a vector. */
+	cpu->id.mismatch = HSR_EC(hsr) == EC_PABT && (hsr & 0x3f) == FSC_DEBUG &&
+			   (read_sysreg(DBGDSCRint) & DSCR_MOE) == V7DBG_MOE_BREAKPOINT
+									   << DSCR_MOE_SHIFT &&
+			   read_banked(ELR_hyp) == mismatch->pc + 4;
+	return HYP_CALL_MISMATCH_END;
 }
 
 /*

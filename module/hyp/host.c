@@ -68,6 +68,10 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3)
 	case HYP_CALL_PROBE_DEVID:
 		hyp_debug_probe_devid(&cpu->id);
 		return 0;
+	case HYP_CALL_MISMATCH:
+		return hyp_debug_mismatch_begin(cpu);
+	case HYP_CALL_MISMATCH_END:
+		return hyp_debug_mismatch_end(cpu);
 	default:
 		(void)a3;
 		return HYP_STUB_ERR;

@@ -62,6 +62,8 @@ void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 /* debug-sr.c: the only code of this project that executes CP14 instructions */
 void hyp_debug_probe(struct v7dbg_cpu_id *id);
 void hyp_debug_probe_devid(struct v7dbg_cpu_id *id);
+uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu);
+uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu);
 void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);

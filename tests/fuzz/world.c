@@ -2,16 +2,16 @@
 /* CPUs, the host and the VMM; the oracle's look at all of it after each step. */
 #include "world.h"
 
-/* Made-up CPUs: counts, context-aware ones, MASK, monitor mode. */
+/* Made-up CPUs: counts, context-aware ones, MASK, monitor mode, mismatch breakpoints. */
 static const struct v7dbg_cpu_id ids[] = {
-	{ 0x3515f021, DEVID(0xf, 1), 1, 0, MDBGEN },
-	{ DIDR(16, 4, 16), DEVID(1, 1), 1, 0, MDBGEN },
-	{ DIDR(4, 1, 2), DEVID(0xf, 0xf), 1, 0, MDBGEN },
-	{ DIDR(1, 1, 1), DEVID(1, 1), 0, 0, MDBGEN },
-	{ DIDR(16, 16, 1), DEVID(0, 0), 0, 0, MDBGEN },
-	{ DIDR(7, 3, 16), DEVID(1, 0xf), 0, 0, MDBGEN },
-	{ DIDR(2, 2, 4), DEVID(1, 1), 0, 0, 0 },
-	{ DIDR(6, 2, 4), DEVID(1, 1), 0, 0, MDBGEN | HDBGEN },
+	{ 0x3515f021, DEVID(0xf, 1), 1, 0, MDBGEN, true },
+	{ DIDR(16, 4, 16), DEVID(1, 1), 1, 0, MDBGEN, true },
+	{ DIDR(4, 1, 2), DEVID(0xf, 0xf), 1, 0, MDBGEN, true },
+	{ DIDR(1, 1, 1), DEVID(1, 1), 0, 0, MDBGEN, true },
+	{ DIDR(16, 16, 1), DEVID(0, 0), 0, 0, MDBGEN, false },
+	{ DIDR(7, 3, 16), DEVID(1, 0xf), 0, 0, MDBGEN, true },
+	{ DIDR(2, 2, 4), DEVID(1, 1), 0, 0, 0, false },
+	{ DIDR(6, 2, 4), DEVID(1, 1), 0, 0, MDBGEN | HDBGEN, true },
 };
 
 /* Not valid while the host owns the CPU: any rubbish may be there. */
@@ -172,11 +172,33 @@ static void migrate(struct world *w, unsigned int v)
 	*vcpu = copy;
 }
 
-static void user(struct v7dbg_vcpu *vcpu, struct input *in)
+/* The VMM steps at 0x8000 or 0x8002; C3.3.2 and C11.11.2 say what that is in a slot. */
+static void step(struct world *w, unsigned int v, bool thumb, bool upper)
 {
+	struct v7dbg_vcpu *vcpu = &w->vcpu[v];
+	unsigned int n, others = 0;
+
+	/* Its own slot of last time does not count. */
+	for (n = 0; n < w->caps.nr_brps; n++)
+		others += (vcpu->user.bcr[n] & 1) && n + 1 != vcpu->user_step;
+	w->step[v].on = v7dbg_user_step(vcpu, 0x8000 | (thumb && upper) << 1, thumb);
+	w->step[v].value = 0x8000;
+	w->step[v].control = 0x00400007 | (!thumb ? 0x1e0 : upper ? 0x180 : 0x060);
+	HOLDS(w->step[v].on == (vcpu->user_on && w->caps.mismatch && others < w->caps.nr_brps),
+	      "USER: a step where there can be none, or none where there can be one");
+}
+
+static void user(struct world *w, unsigned int v, struct input *in)
+{
+	struct v7dbg_vcpu *vcpu = &w->vcpu[v];
 	struct v7dbg_regs points = { 0 };
 	uint8_t how = byte(in), n;
 
+	if ((how & 9) == 9) { /* on from where it stopped */
+		step(w, v, how & 0x40, how & 0x80);
+		return;
+	}
+	w->step[v].on = false;
 	if (how & 1) {
 		v7dbg_user(vcpu, NULL);
 		return;
@@ -196,6 +218,8 @@ static void user(struct v7dbg_vcpu *vcpu, struct input *in)
 		points.vcr = word(in);
 	v7dbg_user(vcpu, &points);
 	v7dbg_user_bkpt(vcpu, how & 4);
+	if (how & 8)
+		step(w, v, how & 0x40, how & 0x80);
 }
 
 static void one_reg(struct world *w, unsigned int v, struct input *in)
@@ -250,7 +274,7 @@ static void outside(struct world *w, unsigned int v, uint8_t op, struct input *i
 		break;
 	case 3:
 	case 4:
-		user(&w->vcpu[v], in);
+		user(w, v, in);
 		break;
 	case 5:
 		device(w, v, in);
@@ -370,6 +394,17 @@ static void check_points(const struct world *w, unsigned int c, const struct v7d
 	HOLDS(!(hw->vcr & ~(regs->vcr & 0xc6000000)), "a vector catch that nobody asked for");
 }
 
+/* The step is on in a slot of this CPU. */
+static void check_step(const struct world *w, unsigned int c, const struct step *step)
+{
+	const struct v7dbg_regs *hw = &w->cpu[c].hw;
+	unsigned int n, found = 0;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
+		found += hw->bvr[n] == step->value && hw->bcr[n] == (step->control | 1u << 14);
+	HOLDS(!step->on || found, "USER owns, and the step is not loaded");
+}
+
 static void check_loaded(const struct world *w, unsigned int c)
 {
 	const struct v7dbg_cpu *cpu = &w->cpu[c].cpu;
@@ -395,6 +430,7 @@ static void check_loaded(const struct world *w, unsigned int c)
 	default:
 		HOLDS(vcpu->user_on, "USER owns, and nobody debugs");
 		check_points(w, c, &vcpu->user);
+		check_step(w, c, &w->step[v]);
 		break;
 	}
 	if (cpu->tde)

@@ -71,6 +71,29 @@ static void monitor_mode(void **state)
 	assert_false(caps.monitor);
 }
 
+/* Seen to stop on every CPU; no register says so, and guests are told nothing. */
+static void mismatch(void **state)
+{
+	struct v7dbg_cpu_id yes = cortex_a15, too = big;
+	struct v7dbg_caps caps;
+
+	(void)state;
+	yes.mismatch = true;
+	too.mismatch = true;
+	caps = caps_of(&yes, NULL);
+	assert_true(caps.mismatch);
+	assert_int_equal(caps.dbgdidr, 0x3515f021);
+	assert_int_equal(caps.dbgdevid, 0x00100f13);
+	assert_true(caps_of(&yes, &too).mismatch);
+	assert_false(caps_of(&yes, &big).mismatch);
+	assert_false(caps_of(&cortex_a15, &too).mismatch);
+	assert_false(caps_of(&cortex_a15, NULL).mismatch);
+	v7dbg_caps_init(&caps, true);
+	assert_false(caps.mismatch);
+	assert_true(v7dbg_caps_add(&caps, &yes));
+	assert_false(caps.mismatch);
+}
+
 static void other_architectures(void **state)
 {
 	unsigned int version;
@@ -150,6 +173,7 @@ int main(void)
 		cmocka_unit_test(minimum),
 		cmocka_unit_test(masks),
 		cmocka_unit_test(monitor_mode),
+		cmocka_unit_test(mismatch),
 		cmocka_unit_test(other_architectures),
 		cmocka_unit_test(id_dfr0),
 		cmocka_unit_test(absent_on_any),

@@ -198,6 +198,8 @@ static void suspended(void **state)
 	BREAKS(user, "I2", sim.cpu.tde = before.tde = false);
 	BREAKS(inactive, "I8", vcpu.user_bkpt = true);
 	BREAKS(inactive, "I8", vcpu.user.vcr = 1u << 26);
+	BREAKS(inactive, "I8", vcpu.user_step = 1);
+	BREAKS(user, "I8", vcpu.user_step = 1); /* a slot that is off */
 }
 
 static void held(void **state)

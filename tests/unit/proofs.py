@@ -50,7 +50,8 @@ def fuzz(t: Context, runs: int, seconds: int, seed: int) -> None:
     new = t.dir / "new"
     new.mkdir(exist_ok=True)
     done = subprocess.run([TOP / "build/tests/fuzz/v7dbg", f"-max_total_time={seconds}", f"-seed={seed}",
-                           "-max_len=400", "-timeout=60", "-print_final_stats=1", f"-artifact_prefix={t.dir}/", new, CORPUS],
+                           "-max_len=400", "-timeout=60", "-print_final_stats=1",
+                           f"-artifact_prefix={t.dir}/", new, CORPUS],
                           capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     t.log(done.stdout + done.stderr)
     # The oracle, an assertion, what sim.c claims of plans, a sanitizer; then where the input is.

@@ -86,6 +86,7 @@
 #define CALL_YIELD 1
 #define CALL_DONE  2
 #define CALL_DEBUG 3  /* a breakpoint of the hypervisor's debugger at r0 */
+#define CALL_STEP  4  /* it steps from r0; r0: whether it can */
 #define CALL_TRAP  14 /* unit-made-up.c: the next instruction traps */
 #define CALL_FETCH 15 /* unit-made-up.c: the guest fetches from r0 */
 

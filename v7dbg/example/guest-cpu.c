@@ -261,6 +261,18 @@ static void debugged_from_outside(void)
 	       "the guest's own is back after that");
 }
 
+/* Its own breakpoint is still there after it asked. */
+static void not_stepped(void)
+{
+	unsigned int before = taken.count;
+
+	break_at(address(target));
+	report_equal(step_me(address(target)), 0,
+		     "no step where the CPU has no mismatch breakpoints");
+	target();
+	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT), "the guest's points stay on");
+}
+
 void guest_main(void)
 {
 	without_points();
@@ -270,6 +282,7 @@ void guest_main(void)
 	device_watchpoint();
 	device_watchpoints_elsewhere();
 	debugged_from_outside();
+	not_stepped();
 	report_equal(taken.count, 17 + 2 * ROUNDS,
 		     "the guest took as many exceptions as it should");
 }

@@ -38,6 +38,7 @@ const char program_name[] = "madeup";
 #define BT_CONTEXT  2
 #define BT_MISMATCH 4
 #define BT_VMID	    8
+#define BCR_LOWER   (0x3u << 5)
 #define CODE	    0x40123400u /* an address; nothing is executed there */
 
 extern const char guest_vectors[];
@@ -230,6 +231,10 @@ static void breakpoints(void)
 	report_equal(fetch(CODE), 0, "no mismatch at the address itself");
 	report_equal(fetch(CODE + 4), MOE_BREAKPOINT, "a mismatch breakpoint at the next");
 
+	arm(CODE, BCR_LOWER | CR_PL1);
+	report_equal(fetch((CODE + 2) | 1), 0, "a breakpoint at one halfword not at the other");
+	report_equal(fetch(CODE | 1), MOE_BREAKPOINT, "a breakpoint at one halfword");
+
 	arm(CODE, 8u << 24 | BCR_WORD | CR_PL1);
 	report_equal(fetch(CODE + 0x100), 0, "an address mask has an end");
 	report_equal(fetch(CODE + 0xfc), MOE_BREAKPOINT, "an address mask");
@@ -301,6 +306,25 @@ static void debugged_from_outside(void)
 	report_equal(fetch(CODE + 8), MOE_BREAKPOINT, "the guest's own is back after that");
 }
 
+/*
+ * ARM and Thumb instructions one after the other, the last ones both halfwords of one
+ * word; each but the first stops in the debugger, which then lets go.
+ */
+static void stepped_from_outside(void)
+{
+	static const uint32_t path[] = {
+		CODE, CODE, CODE + 4, CODE + 8, (CODE + 0x20) | 1, (CODE + 0x22) | 1, CODE + 4
+	};
+	unsigned int n, taken_here = 0;
+
+	arm(CODE + 8, BCR_WORD | CR_PL1);
+	report_equal(step_me(CODE), 1, "the hypervisor can step");
+	for (n = 0; n < sizeof(path) / sizeof(path[0]); n++)
+		taken_here += fetch(path[n]) != 0;
+	report_equal(taken_here, 0, "steps are nothing to the guest, and its points are suspended");
+	report_equal(fetch(CODE + 8), MOE_BREAKPOINT, "its own is back after the steps");
+}
+
 void guest_main(void)
 {
 	identification();
@@ -315,4 +339,5 @@ void guest_main(void)
 	user_system_supervisor();
 	moe();
 	debugged_from_outside();
+	stepped_from_outside();
 }

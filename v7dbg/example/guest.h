@@ -109,6 +109,18 @@ static inline void debug_me(uint32_t where)
 	__asm__ volatile(".arch_extension virt\n\thvc #3" : : "r"(r0) : "memory");
 }
 
+/*
+ * From now on it steps, the first time over the instruction there, bit 0 set for
+ * Thumb.  Returns whether it can.
+ */
+static inline uint32_t step_me(uint32_t where)
+{
+	register uint32_t r0 __asm__("r0") = where;
+
+	__asm__ volatile(".arch_extension virt\n\thvc #4" : "+r"(r0) : : "memory");
+	return r0;
+}
+
 static inline void hypervisor_done(void)
 {
 	__asm__ volatile(".arch_extension virt\n\thvc #2" : : : "memory");

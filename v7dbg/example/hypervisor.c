@@ -17,6 +17,9 @@
 /* A device that is emulated: nothing is mapped there. */
 #define DEVICE 0x80000000u
 
+/* How often the debugger steps before it lets go. */
+#define STEPS 5u
+
 /* A guest that stops more often than that goes in circles. */
 #define EXITS 100u
 
@@ -160,7 +163,8 @@ bool handle_trap(struct guest *g)
 	case EC_HVC:
 		g->done = (hsr & 0xffff) == CALL_DONE;
 		g->debug_me = (hsr & 0xffff) == CALL_DEBUG;
-		if (g->done || g->debug_me || (hsr & 0xffff) == CALL_YIELD)
+		g->step_me = (hsr & 0xffff) == CALL_STEP;
+		if (g->done || g->debug_me || g->step_me || (hsr & 0xffff) == CALL_YIELD)
 			return false;
 		served = unit_call(g, hsr & 0xffff);
 		break;
@@ -211,11 +215,44 @@ static bool debugger(struct guest *g)
 	return stopped;
 }
 
+/*
+ * The same, and it steps.  bit 0 of where: Thumb.  No points of its own, so there is a
+ * slot for it on every CPU that has mismatch breakpoints.
+ */
+static bool step_from(struct guest *g, uint32_t where)
+{
+	return v7dbg_user_step(&g->debug, where & ~1u, where & 1);
+}
+
+/* Returns whether the guest stopped at a step. */
+static bool stepper(struct guest *g)
+{
+	static const struct v7dbg_regs none;
+	static unsigned int left;
+	bool stopped = left && g->to_user;
+
+	if (g->step_me) {
+		v7dbg_user(&g->debug, &none);
+		left = step_from(g, g->r[0]) ? STEPS : 0;
+		g->r[0] = left != 0;
+	} else if (stopped) {
+		note("the guest is at %x", unit_pc(g));
+		g->to_user = false;
+		if (--left)
+			step_from(g, unit_pc(g));
+	}
+	if ((g->step_me || stopped) && !left)
+		v7dbg_user(&g->debug, NULL);
+	g->step_me = false;
+	return stopped;
+}
+
 void hypervisor_main(void)
 {
 	static struct unit_state before, after;
 	struct v7dbg_stats *stats = &guest.debug.stats;
-	unsigned int exits = 0, intact = 0, fires = 0, stops = 0;
+	unsigned int exits = 0, intact = 0, fires = 0, stops = 0, steps = 0;
+	struct v7dbg_cpu_id id;
 
 	print_start();
 	start_hyp();
@@ -237,6 +274,7 @@ void hypervisor_main(void)
 		exits++;
 		intact += same(&before, &after);
 		fires += host_point_fires();
+		steps += stepper(&guest);
 		stops += debugger(&guest);
 	}
 	note("%u accesses, %u undefined, %u activations, %u loads, %u reflections, %u parkings",
@@ -251,6 +289,8 @@ void hypervisor_main(void)
 	report_equal(stats->parkings, 1,
 		     "the guest hit the hypervisor's point once, and it was parked");
 	report_equal(stops, 1, "the guest stopped at the breakpoint of the hypervisor's debugger");
+	unit_identify(&id);
+	report_equal(steps, id.mismatch ? STEPS : 0, "its debugger stepped as often as it can");
 	report_equal(stats->rejected, 0, "every debug exception was somebody's");
 	report(stats->reflections < taken.count - taken.undefined,
 	       "some of the guest's debug exceptions are between it and the CPU");

@@ -93,7 +93,8 @@ uint32_t unit_read_dscr(void)
 /*
  * The DEVIDs are left out: QEMU's CPU says in DBGDIDR that it has them, and takes
  * them as UNDEFINED; 0 is what to give for a CPU without them.  On a real CPU
- * read them where DBGDIDR.DEVID_imp is set (C11.11.15).
+ * read them where DBGDIDR.DEVID_imp is set (C11.11.15).  Nor does QEMU's CPU have
+ * mismatch breakpoints, though v7.1 has: on a real CPU set one and see it stop.
  */
 void unit_identify(struct v7dbg_cpu_id *id)
 {
@@ -102,6 +103,12 @@ void unit_identify(struct v7dbg_cpu_id *id)
 	id->dbgdevid = 0;
 	id->dbgdevid1 = 0;
 	id->dbgdevid2 = 0;
+	id->mismatch = false;
+}
+
+uint32_t unit_pc(const struct guest *guest)
+{
+	return guest->pc | (guest->cpsr & PSR_T ? 1 : 0);
 }
 
 /*

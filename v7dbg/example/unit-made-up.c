@@ -5,7 +5,7 @@
  * says when it is used, by two HVCs:
  *
  *   hvc #14   the CP14 instruction behind it traps
- *   hvc #15   the CPU fetches an instruction from r0
+ *   hvc #15   the CPU fetches an instruction from r0, bit 0 set in Thumb state
  */
 #include "unit.h"
 
@@ -54,6 +54,12 @@ void unit_identify(struct v7dbg_cpu_id *id)
 	id->dbgdevid = DEVID;
 	id->dbgdevid1 = 1;
 	id->dbgdevid2 = 2;
+	id->mismatch = true;
+}
+
+uint32_t unit_pc(const struct guest *guest)
+{
+	return guest->r[0];
 }
 
 void unit_start(void)
@@ -108,6 +114,9 @@ static bool breakpoint_matches(unsigned int n, uint32_t address, uint32_t mode)
 	uint32_t mask = control >> 24 & 0x1f;
 	bool there = !((address ^ bank[BVR][n]) >> (mask ? mask : 2));
 
+	/* BAS: which bytes of the word an instruction may begin at. */
+	if (!mask && !(control >> 5 >> (address & 3) & 1))
+		there = false;
 	if (!state_matches(control, mode))
 		return false;
 	switch (type) {
@@ -143,7 +152,7 @@ static uint32_t fetch(uint32_t address, uint32_t mode)
 
 static bool take_fetch(struct guest *guest)
 {
-	uint32_t moe = fetch(guest->r[0], guest->cpsr & PSR_MODE);
+	uint32_t moe = fetch(guest->r[0] & ~1u, guest->cpsr & PSR_MODE);
 
 	if (!moe)
 		return true;

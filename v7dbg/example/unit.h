@@ -26,6 +26,9 @@ uint32_t unit_read_vcr(void);
 void unit_write_vcr(uint32_t value);
 uint32_t unit_read_dscr(void); /* DBGDSCRint */
 
+/* Where the guest fetches from next, bit 0 set in Thumb state. */
+uint32_t unit_pc(const struct guest *guest);
+
 /* The hypervisor's own point, as a debugger of its own would set it, */
 void unit_set_host_point(void);
 /* and code to run at PL1 that hits it once, then does HVC #CALL_DONE. */

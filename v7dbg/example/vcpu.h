@@ -17,6 +17,7 @@ struct guest {
 	bool done;     /* said that it ends */
 	bool to_user;  /* stopped at a point of the hypervisor's debugger */
 	bool debug_me; /* asked for one, at r0 */
+	bool step_me;  /* asked to be stepped, from r0 */
 	uint32_t own_hits;
 	struct v7dbg_vcpu debug;
 };

@@ -37,8 +37,12 @@ struct kvm_armv7_guest_debug {
 struct kvm_armv7_debug_exit {
 	__u32 hsr; /* EC 0x20: breakpoint or BKPT; 0x24: watchpoint (B3.13.6) */
 	__u32 far; /* watchpoint: the address accessed */
-	__u32 moe; /* 1 breakpoint, 3 BKPT, 10 watchpoint (C11.11.20) */
-	__u32 pad;
+	__u32 moe; /* 1 breakpoint or step, 3 BKPT, 10 watchpoint (C11.11.20) */
+	/*
+	 * 1: KVM_GUESTDBG_SINGLESTEP is done, the PC is not where the step began.  There
+	 * may be a breakpoint at this PC as well.
+	 */
+	__u32 step;
 };
 
 /*

@@ -182,6 +182,7 @@ int main(int argc, char **argv)
 		test_guest_debug_args();
 		test_guest_debug();
 		test_guest_bkpt();
+		test_guest_step();
 		test_debug_registers();
 		test_saved();
 		test_vgic();

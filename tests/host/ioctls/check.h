@@ -62,6 +62,7 @@ void test_run(void);
 void test_registers(void);
 void test_guest_debug(void);
 void test_guest_bkpt(void);
+void test_guest_step(void);
 void test_debug_registers(void);
 void test_saved(void);
 void test_guest_debug_args(void);

@@ -198,20 +198,27 @@ bool stores(struct debug_vm *g, uint32_t value)
 	return false;
 }
 
-bool stops(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32_t moe)
+bool stops_at(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32_t moe,
+	      uint32_t step)
 {
 	struct kvm_armv7_debug_exit exit;
 	int reason;
 
-	memset(&g->run->debug, 0xa5, sizeof(exit));
+	if (g->run->exit_reason != KVM_EXIT_MMIO) /* a load's answer is there */
+		memset(&g->run->debug, 0xa5, sizeof(exit));
 	reason = go(g);
 	memcpy(&exit, (char *)g->run + offsetof(struct kvm_run, debug.arch), sizeof(exit));
 	if (reason == KVM_EXIT_DEBUG && core(g, 15) == pc && exit.hsr >> 26 == ec &&
-	    (exit.hsr & 0x3f) == 0x22 && exit.far == far && exit.moe == moe && !exit.pad)
+	    (exit.hsr & 0x3f) == 0x22 && exit.far == far && exit.moe == moe && exit.step == step)
 		return true;
-	printf("# exit %d, PC 0x%08x, HSR 0x%08x, FAR 0x%08x, MOE %u\n", reason, core(g, 15),
-	       exit.hsr, exit.far, exit.moe);
+	printf("# exit %d, PC 0x%08x, HSR 0x%08x, FAR 0x%08x, MOE %u, step %u\n", reason,
+	       core(g, 15), exit.hsr, exit.far, exit.moe, exit.step);
 	return false;
+}
+
+bool stops(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32_t moe)
+{
+	return stops_at(g, pc, ec, far, moe, 0);
 }
 
 int debug_set(struct debug_vm *g, uint32_t control)

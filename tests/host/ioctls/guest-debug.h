@@ -72,6 +72,9 @@ int go_for(struct debug_vm *g, unsigned int milliseconds);
 bool stores(struct debug_vm *g, uint32_t value);
 /* KVM_EXIT_DEBUG there, with this EC, FAR and MOE. */
 bool stops(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32_t moe);
+/* step: of struct kvm_armv7_debug_exit; stops() says 0. */
+bool stops_at(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32_t moe,
+	      uint32_t step);
 /* KVM_ARMV7_SET_GUEST_DEBUG with at most one breakpoint and one watchpoint. */
 int debug_set(struct debug_vm *g, uint32_t control);
 int debug_break(struct debug_vm *g, uint32_t n, uint32_t value, uint32_t bcr);

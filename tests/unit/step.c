@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The VMM steps the vCPU: an address mismatch breakpoint beside its points. */
+#include "sim.h"
+
+#define BT_MISMATCH_BITS (4u << 20)
+/* E, PMC 0b11, SSC 0b01 and the type; BAS [8:5] is the instruction set's (C3.3.2). */
+#define STEP_ARM   0x004041e7u
+#define STEP_LOWER 0x00404067u
+#define STEP_UPPER 0x00404187u
+
+static struct v7dbg_vcpu vcpu;
+static struct sim sim;
+static struct v7dbg_regs points, host;
+static struct v7dbg_cpu_id a15, large;
+
+static int fresh(void **state)
+{
+	struct v7dbg_caps caps;
+
+	(void)state;
+	a15 = cortex_a15;
+	a15.mismatch = true;
+	large = big;
+	large.mismatch = true;
+	caps = caps_of(&a15, NULL);
+	ready(&vcpu, &caps);
+	sim_init(&sim, &a15);
+	sim.hw.bcr[0] = 0x1e5;
+	sim.hw.bvr[0] = 0xb0000000;
+	sim.hw.bcr[5] = 0x4001e5; /* the host steps, too */
+	sim.hw.bvr[5] = 0xb0000004;
+	host = sim.hw;
+	memset(&points, 0, sizeof(points));
+	return 0;
+}
+
+/* Mismatch breakpoints that are on. */
+static unsigned int mismatches(void)
+{
+	unsigned int n, count = 0;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
+		count += (sim.hw.bcr[n] & 1) && (sim.hw.bcr[n] & 0xfu << 20) == BT_MISMATCH_BITS;
+	return count;
+}
+
+static void leave(void)
+{
+	sim_exit(&vcpu, &sim);
+	assert_memory_equal(&sim.hw, &host, sizeof(host));
+}
+
+static void is_loaded(uint32_t pc, bool thumb, uint32_t value, uint32_t control)
+{
+	assert_true(v7dbg_user_step(&vcpu, pc, thumb));
+	assert_int_equal(vcpu.user_brp, 1);
+	assert_true(v7dbg_needs_enter(&vcpu));
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_USER);
+	assert_true(sim.cpu.tde);
+	assert_int_equal(sim.hw.bvr[0], value);
+	assert_int_equal(sim.hw.bcr[0], control);
+	assert_int_equal(mismatches(), 1);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_TO_USER);
+	assert_int_equal(vcpu.moe, 0); /* nothing to the guest */
+	leave();
+}
+
+static void each_instruction_set(void **state)
+{
+	(void)state;
+	v7dbg_user(&vcpu, &points);
+	is_loaded(0x8004, false, 0x8004, STEP_ARM);
+	is_loaded(0x8004, true, 0x8004, STEP_LOWER);
+	is_loaded(0x8006, true, 0x8004, STEP_UPPER);
+	is_loaded(0xfffffffe, true, 0xfffffffc, STEP_UPPER);
+	is_loaded(0, false, 0, STEP_ARM);
+}
+
+/* Beside the VMM's points, which work as before; one step at a time; v7dbg_user() ends it. */
+static void beside_points(void **state)
+{
+	(void)state;
+	points.bvr[0] = 0x9000;
+	points.bcr[0] = BCR_LINUX | 2;
+	points.bvr[2] = 0xa000;
+	points.bcr[2] = BCR_LINUX & ~1u; /* off: free */
+	points.wvr[1] = 0xb000;
+	points.wcr[1] = WCR_LINUX;
+	v7dbg_user(&vcpu, &points);
+	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_true(v7dbg_user_step(&vcpu, 0x8010, false));
+	assert_int_equal(vcpu.user_brp, 3);
+	assert_int_equal(vcpu.user_wrp, 2);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.hw.bvr[0], 0x9000);
+	assert_int_equal(sim.hw.bcr[0], 0x41e7);
+	assert_int_equal(sim.hw.bvr[1], 0x8010);
+	assert_int_equal(sim.hw.bcr[1], STEP_ARM);
+	assert_int_equal(sim.hw.bcr[2] & 1, 0);
+	assert_int_equal(sim.hw.wcr[1], 0x5ff5);
+	assert_int_equal(mismatches(), 1);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_TO_USER);
+	leave();
+	v7dbg_user(&vcpu, &points);
+	assert_int_equal(vcpu.user_step, 0);
+	assert_int_equal(vcpu.user_brp, 1);
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(mismatches(), 0);
+	leave();
+	v7dbg_user_step(&vcpu, 0x8000, false);
+	v7dbg_user(&vcpu, NULL);
+	assert_int_equal(vcpu.user_step | vcpu.user_brp, 0);
+	assert_false(v7dbg_needs_enter(&vcpu));
+}
+
+/* A context-aware slot only where no other is free; none where none is. */
+static void slots_in_use(void **state)
+{
+	unsigned int used, n;
+
+	(void)state;
+	for (used = 0; used <= 6; used++) {
+		memset(&points, 0, sizeof(points));
+		for (n = 0; n < used; n++) {
+			points.bvr[n] = 0x9000 + 16 * n;
+			points.bcr[n] = BCR_LINUX;
+		}
+		v7dbg_user(&vcpu, &points);
+		assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), used < 6);
+		assert_int_equal(vcpu.user_brp, (1u << (used < 6 ? used + 1 : 6)) - 1);
+		sim_enter(&vcpu, &sim);
+		for (n = 0; n < used; n++)
+			assert_int_equal(sim.hw.bvr[n], 0x9000 + 16 * n);
+		assert_int_equal(mismatches(), used < 6);
+		if (used < 6)
+			assert_int_equal(sim.hw.bcr[used], STEP_ARM);
+		leave();
+	}
+	/* The two context-aware ones are used: the others are what is left. */
+	memset(&points, 0, sizeof(points));
+	points.bcr[4] = points.bcr[5] = 0x003001e7;
+	v7dbg_user(&vcpu, &points);
+	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(vcpu.user_step, 1);
+}
+
+/* Where not all CPUs stop there, or where nobody debugs, there is no step. */
+static void not_there(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&a15, &big);
+
+	(void)state;
+	assert_false(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(vcpu.user_step | vcpu.user_brp | vcpu.user.bcr[0], 0);
+	assert_false(v7dbg_needs_enter(&vcpu));
+	ready(&vcpu, &caps);
+	v7dbg_user(&vcpu, &points);
+	assert_false(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(vcpu.user_step | vcpu.user_brp | vcpu.user.bcr[0], 0);
+	v7dbg_caps_init(&caps, true);
+	assert_true(v7dbg_caps_add(&caps, &a15));
+	v7dbg_init(&vcpu, &caps);
+	v7dbg_user(&vcpu, &points);
+	assert_false(v7dbg_user_step(&vcpu, 0x8000, false));
+}
+
+/* The slot is virtual: on a larger CPU a context-aware one is elsewhere. */
+static void on_other_cpus(void **state)
+{
+	struct v7dbg_caps caps = caps_of(&a15, &large);
+	unsigned int n;
+
+	(void)state;
+	ready(&vcpu, &caps);
+	for (n = 0; n < 4; n++)
+		points.bcr[n] = BCR_LINUX;
+	v7dbg_user(&vcpu, &points);
+	assert_true(v7dbg_user_step(&vcpu, 0x8006, true));
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.hw.bcr[4], STEP_UPPER);
+	leave();
+	sim_init(&sim, &large);
+	host = sim.hw;
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.hw.bcr[14], STEP_UPPER);
+	assert_int_equal(sim.hw.bvr[14], 0x8004);
+	assert_int_equal(mismatches(), 1);
+	leave();
+}
+
+/* What the guest does meanwhile is its own affair, and changes nothing. */
+static void the_guest(void **state)
+{
+	(void)state;
+	v7dbg_set(&vcpu, BVR(0), 0x4000);
+	v7dbg_set(&vcpu, BCR(0), BCR_LINUX);
+	v7dbg_user(&vcpu, &points);
+	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(get(&vcpu, &sim, BCR(0)), BCR_LINUX);
+	assert_int_equal(get(&vcpu, &sim, BVR(0)), 0x4000);
+	put(&vcpu, &sim, BCR(0), 0);
+	put(&vcpu, &sim, DSCREXT, 0);
+	assert_int_equal(sim.hw.bcr[0], STEP_ARM);
+	/* Its BKPT is its own; the step then stops at the vector. */
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
+	assert_int_equal(sim.hw.bcr[0], STEP_ARM);
+	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_TO_USER);
+	assert_int_equal(vcpu.moe, 3);
+	leave();
+	v7dbg_reset(&vcpu); /* its reset is not the VMM's */
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.hw.bcr[0], STEP_ARM);
+	leave();
+}
+
+static void not_monitor(void **state)
+{
+	(void)state;
+	v7dbg_user(&vcpu, &points);
+	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
+	sim.dscr = MDBGEN | HDBGEN;
+	sim_enter(&vcpu, &sim);
+	assert_int_equal(sim.writes + sim.saves, 0);
+	assert_true(vcpu.held);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(each_instruction_set, fresh),
+		cmocka_unit_test_setup(beside_points, fresh),
+		cmocka_unit_test_setup(slots_in_use, fresh),
+		cmocka_unit_test_setup(not_there, fresh),
+		cmocka_unit_test_setup(on_other_cpus, fresh),
+		cmocka_unit_test_setup(the_guest, fresh),
+		cmocka_unit_test_setup(not_monitor, fresh),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
