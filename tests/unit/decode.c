@@ -112,8 +112,9 @@ static void access_names(void **state)
 		/* One encoding, two registers. */
 		{ SYNDROME(0u, 0u, 5u, 0u, 1u), "DBGDTRRXint" },
 		{ SYNDROME(0u, 0u, 5u, 0u, 0u), "DBGDTRTXint" },
-		{ 0x06u << 26 | 1u << 25 | 0x1234u | 1u, "DBGDTRRXint" },
-		{ 0x06u << 26 | 1u << 25 | 0x1234u, "DBGDTRTXint" },
+		/* LDC reads memory and writes the register. */
+		{ 0x06u << 26 | 1u << 25 | 0x1234u | 1u, "DBGDTRTXint" },
+		{ 0x06u << 26 | 1u << 25 | 0x1234u, "DBGDTRRXint" },
 		/* MRRC has its own numbers: opc1 and CRm. */
 		{ SYNDROME64(0u, 1u, 1u), "DBGDRAR" },
 		{ SYNDROME64(0u, 2u, 1u), "DBGDSAR" },
