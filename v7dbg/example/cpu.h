@@ -49,11 +49,18 @@
 #define HDCR_TDRA  (1u << 11)
 
 /* HSR, B3.13.6 */
-#define HSR_EC(hsr)		((hsr) >> 26)
-#define HSR_IL			(1u << 25)
-#define HSR_CV			(1u << 24)
-#define HSR_COND(hsr)		(((hsr) >> 20) & 0xf)
-#define HSR_FSC(hsr)		((hsr)&0x3f)
+#define HSR_EC(hsr)   ((hsr) >> 26)
+#define HSR_IL	      (1u << 25)
+#define HSR_CV	      (1u << 24)
+#define HSR_COND(hsr) (((hsr) >> 20) & 0xf)
+#define HSR_FSC(hsr)  ((hsr)&0x3f)
+/* LDC and STC, B3.13.6: [3:1] is the addressing form, 4 and more without Rn. */
+#define HSR_LS_OFFSET(hsr)	(((hsr) >> 12 & 0xff) * 4)
+#define HSR_LS_RN(hsr)		((hsr) >> 5 & 0xf)
+#define HSR_LS_ADD		(1u << 4)
+#define HSR_LS_LITERAL		(1u << 3)
+#define HSR_LS_INDEXED		(1u << 2)
+#define HSR_LS_WRITE_BACK	(1u << 1)
 #define EC_CP14_32		0x05u
 #define EC_CP14_LS		0x06u
 #define EC_CP14_64		0x0cu

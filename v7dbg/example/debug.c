@@ -130,8 +130,33 @@ void debug_exit(struct guest *guest)
 	WRITE(HDCR, host_hdcr);
 }
 
+/*
+ * LDC and STC move a word between memory and the debug channel: the word, A8.8.56.
+ * This guest has no translation of its own and is mapped one to one, without
+ * caches; elsewhere its address has to be translated, and may fault.  NULL, and the
+ * instruction is UNDEFINED, where there is no RAM.
+ */
+static uint32_t *channel_word(struct guest *guest, uint32_t hsr)
+{
+	uint32_t rn = HSR_LS_RN(hsr), base, offset = HSR_LS_OFFSET(hsr), address;
+
+	if ((hsr & HSR_LS_LITERAL) || rn == 15)
+		return NULL;
+	base = guest_reg(guest, rn);
+	address = base;
+	base = hsr & HSR_LS_ADD ? base + offset : base - offset;
+	if (hsr & HSR_LS_INDEXED)
+		address = base;
+	if ((address & 3) || address >> 30 != 1)
+		return NULL;
+	if (hsr & HSR_LS_WRITE_BACK)
+		guest_set_reg(guest, rn, base);
+	return (uint32_t *)(uintptr_t)address;
+}
+
 void debug_access(struct guest *guest, uint32_t hsr)
 {
+	uint32_t *word = NULL;
 	struct v7dbg_access acc;
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
@@ -140,17 +165,13 @@ void debug_access(struct guest *guest, uint32_t hsr)
 		guest_skip(guest, hsr);
 		return;
 	}
-	/*
-	 * LDC and STC move a word between memory and the debug channel.  A
-	 * hypervisor that can access the guest's memory by its virtual address does
-	 * that; this one does not, and then they are UNDEFINED.
-	 */
-	if (!v7dbg_decode(hsr, &acc) || acc.form == V7DBG_FORM_LDC_STC) {
+	if (!v7dbg_decode(hsr, &acc) ||
+	    (acc.form == V7DBG_FORM_LDC_STC && !(word = channel_word(guest, hsr)))) {
 		guest_inject(guest, V7DBG_EXC_UNDEF, hsr);
 		return;
 	}
 	acc.pl0 = (guest->cpsr & PSR_MODE) == MODE_USR;
-	acc.value = acc.write ? guest_reg(guest, acc.rt) : 0;
+	acc.value = !acc.write ? 0 : word ? *word : guest_reg(guest, acc.rt);
 	acc.dscr = v7dbg_needs_dscr(&cpu, &acc) ? unit_read_dscr() : 0;
 	verdict = v7dbg_trap(&guest->debug, &cpu, &acc, &result);
 	carry_out_in_guest(&result.plan);
@@ -160,7 +181,9 @@ void debug_access(struct guest *guest, uint32_t hsr)
 		guest_inject(guest, V7DBG_EXC_UNDEF, hsr);
 		return;
 	}
-	if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
+	if (word && !acc.write) {
+		*word = result.value;
+	} else if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
 		/* MRC to APSR_nzcv: the flags take [31:28]. */
 		guest->cpsr = (guest->cpsr & 0x0fffffff) | (result.value & 0xf0000000);
 	} else if (!acc.write) {

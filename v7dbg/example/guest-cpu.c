@@ -283,6 +283,6 @@ void guest_main(void)
 	device_watchpoints_elsewhere();
 	debugged_from_outside();
 	not_stepped();
-	report_equal(taken.count, 17 + 2 * ROUNDS,
+	report_equal(taken.count, 18 + 2 * ROUNDS,
 		     "the guest took as many exceptions as it should");
 }

@@ -113,6 +113,27 @@ static void claim_tags(void)
 	READS(DBGCLAIMCLR, 0x50, "reads what is left");
 }
 
+/* LDC sends a word of memory, STC receives one, which is 0 here; C6.4.1. */
+static void load_store(void)
+{
+	static volatile uint32_t words[4];
+	volatile uint32_t *at = words;
+
+	words[1] = 0x1234;
+	__asm__ volatile(SOURCE "ldc p14, c5, [%0, #4]" : : "r"(words) : "memory");
+	READS(DBGDTRTXext, 0x1234, "reads what LDC sent");
+	words[0] = 0x5678;
+	__asm__ volatile(SOURCE "ldc p14, c5, [%0], #8" : "+r"(at) : : "memory");
+	READS(DBGDTRTXext, 0x5678, "reads what LDC sent, post-indexed");
+	report(at == words + 2, "which moves the base register on");
+	words[1] = words[2] = words[3] = ONES;
+	at = words + 3;
+	__asm__ volatile(SOURCE "stc p14, c5, [%0, #-4]!" : "+r"(at) : : "memory");
+	report(words[1] == ONES && !words[2] && words[3] == ONES && at == words + 2,
+	       "STC writes the word that it names, pre-indexed");
+	READS(DBGDTRTXext, 0x5678, "is not changed by STC");
+}
+
 static void channel(void)
 {
 	READS(DBGDSCRint, 0x00070000, "after reset");
@@ -122,8 +143,12 @@ static void channel(void)
 	READS(DBGDSCRint, 0x00070000 | DSCR_TXFULL, "says TXfull");
 	CP14_WRITE(DBGDTRRXext, 1);
 	READS(DBGDTRRXext, 0, "ignores writes");
-	UNDEFINED(__asm__ volatile(SOURCE "stc p14, c5, [sp]"), "STC");
-	UNDEFINED(__asm__ volatile(SOURCE "ldc p14, c5, [sp]"), "LDC");
+	UNDEFINED(__asm__ volatile(SOURCE "stc p14, c5, [%0]"
+				   :
+				   : "r"(0)
+				   : "memory"),
+		  "STC where there is no memory");
+	load_store();
 }
 
 /*

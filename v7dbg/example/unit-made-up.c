@@ -181,9 +181,9 @@ static uint32_t syndrome(uint32_t insn)
 	if ((insn & 0x0fe00000) == 0x0c400000) /* MRRC, MCRR */
 		return hsr | EC_CP14_64 << 26 | (insn >> 4 & 0xf) << 16 | (insn >> 16 & 0xf) << 10 |
 		       rt << 5 | (insn & 0xf) << 1 | read;
-	/* LDC, STC: imm8, Rn, add or subtract, the addressing form */
+	/* LDC, STC: imm8, Rn, add or subtract, P and W as the addressing form, from memory */
 	return hsr | EC_CP14_LS << 26 | (insn & 0xff) << 12 | (insn >> 16 & 0xf) << 5 |
-	       (insn >> 23 & 1) << 4 | (insn >> 24 & 1) << 3 | (insn >> 21 & 1) << 1 | read;
+	       (insn >> 23 & 1) << 4 | (insn >> 24 & 1) << 2 | (insn >> 21 & 1) << 1 | read;
 }
 
 bool unit_call(struct guest *guest, uint32_t number)
