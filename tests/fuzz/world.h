@@ -39,7 +39,7 @@ struct world {
 	/* What all CPUs that guests were told of have. */
 	bool bcr_mask, wcr_mask;
 	unsigned int brps, wrps;
-	struct step {	    /* the truth: what the VMM steps, as DBGBVR and DBGBCR */
+	struct step { /* the truth: what the VMM steps, as DBGBVR and DBGBCR */
 		bool on;
 		uint32_t value;
 		uint32_t control;
