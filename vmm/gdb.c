@@ -26,7 +26,7 @@ static int capability(const struct vm *vm, int extension)
 /* A BKPT that is not the client's goes back to the guest, which takes the exception. */
 static bool give_back(struct gdb *gdb, const struct vcpu *vcpu)
 {
-	struct kvm_armv7_guest_debug debug = gdb->applied;
+	struct kvm_armv7_guest_debug debug = gdb->applied[vcpu->index];
 
 	debug.control |= KVM_GUESTDBG_INJECT_BP;
 	return !ioctl(vcpu->fd, KVM_ARMV7_SET_GUEST_DEBUG, &debug);
@@ -56,7 +56,10 @@ static void debugged(void *debugger, struct vcpu *vcpu)
 		}
 		break;
 	case MOE_BREAKPOINT:
-		vcpu->stop.why = STOP_HARD;
+		/* Both at once count as what the client has there. */
+		gdb_reg_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
+		vcpu->stop.why = exit.step && !gdb_hard_at(&gdb->points, pc) ? STOP_STEP
+									     : STOP_HARD;
 		break;
 	case MOE_WATCHPOINT:
 		vcpu->stop.why = STOP_WATCH;
@@ -69,6 +72,7 @@ static void debugged(void *debugger, struct vcpu *vcpu)
 struct gdb *gdb_create(struct vm *vm, const struct ram *ram, const char *where, bool wait)
 {
 	struct gdb *gdb;
+	int controls;
 
 	if (capability(vm, KVM_CAP_SET_GUEST_DEBUG) <= 0 ||
 	    capability(vm, KVM_CAP_IMMEDIATE_EXIT) <= 0) {
@@ -89,6 +93,8 @@ struct gdb *gdb_create(struct vm *vm, const struct ram *ram, const char *where, 
 	gdb->ram = ram;
 	gdb->state = GDB_FREE;
 	gdb->selected = ALL_VCPUS;
+	controls = capability(vm, KVM_CAP_SET_GUEST_DEBUG2);
+	gdb->can_step = controls > 0 && controls & KVM_GUESTDBG_SINGLESTEP;
 	gdb_regs_init(&gdb->regs, vm->vcpus[0].fd);
 	gdb_points_init(&gdb->points, ram, capability(vm, KVM_CAP_GUEST_DEBUG_HW_BPS),
 			capability(vm, KVM_CAP_GUEST_DEBUG_HW_WPS));
@@ -107,10 +113,11 @@ void gdb_destroy(struct gdb *gdb)
 	free(gdb);
 }
 
-/* Tell KVM about the points as they are now; all vCPUs are parked. */
-int gdb_apply(struct gdb *gdb)
+/* Of one vCPU, which is parked. */
+static int apply(struct gdb *gdb, unsigned int n)
 {
 	struct kvm_armv7_guest_debug debug = gdb->points.debug;
+	bool steps = gdb->stepping & 1u << n;
 
 	debug.control = 0;
 	/* Without any point the guest's own ones work, also while a client is there. */
@@ -118,14 +125,28 @@ int gdb_apply(struct gdb *gdb)
 		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
 	if (gdb->points.nr_hard)
 		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
-	if (!memcmp(&debug, &gdb->applied, sizeof(debug)))
+	if (steps)
+		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP;
+	/* Each step is said anew: one that was broken off may have begun elsewhere. */
+	if (!steps && !memcmp(&debug, &gdb->applied[n], sizeof(debug)))
 		return 0;
-	for (unsigned int i = 0; i < gdb->vm->cpus; i++) {
-		if (ioctl(gdb->vm->vcpus[i].fd, KVM_ARMV7_SET_GUEST_DEBUG, &debug) < 0)
-			return -errno;
-	}
-	gdb->applied = debug;
+	if (ioctl(gdb->vm->vcpus[n].fd, KVM_ARMV7_SET_GUEST_DEBUG, &debug) < 0)
+		return -errno;
+	gdb->applied[n] = debug;
 	return 0;
+}
+
+int gdb_apply(struct gdb *gdb)
+{
+	int first = 0;
+
+	for (unsigned int i = 0; i < gdb->vm->cpus; i++) {
+		int err = apply(gdb, i);
+
+		if (!first)
+			first = err;
+	}
+	return first;
 }
 
 void gdb_resume(struct gdb *gdb, uint32_t vcpus)
@@ -143,6 +164,7 @@ void gdb_resume(struct gdb *gdb, uint32_t vcpus)
 void gdb_leave(struct gdb *gdb)
 {
 	gdb_points_clear(&gdb->points);
+	gdb->stepping = 0;
 	if (gdb_apply(gdb))
 		error("gdb: cannot turn debugging of the guest off");
 	gdb_resume(gdb, ~0u);
@@ -196,6 +218,7 @@ static void stopped(struct gdb *gdb)
 		return;
 	}
 	gdb->state = GDB_STOPPED;
+	gdb->stepping = 0; /* KVM hears of it before anyone runs */
 	/* The next one after the last, so that none is passed over for ever. */
 	for (unsigned int i = 1; i <= cpus; i++) {
 		unsigned int n = (gdb->told + i) % cpus;

@@ -186,6 +186,15 @@ void gdb_points_clear(struct gdb_points *points)
 	update(points);
 }
 
+bool gdb_hard_at(const struct gdb_points *points, uint32_t va)
+{
+	for (unsigned int i = 0; i < points->nr_hard; i++) {
+		if (points->hard[i].type == GDB_POINT_HARD && points->hard[i].va == va)
+			return true;
+	}
+	return false;
+}
+
 /* How far far lies outside the range; 0 inside. */
 static uint32_t distance(const struct gdb_hard *hard, uint32_t far)
 {

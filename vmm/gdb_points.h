@@ -67,6 +67,8 @@ void gdb_points_clear(struct gdb_points *points);
 
 /* Is the BKPT at pa (or, with pa unknown, at va) the client's? */
 bool gdb_soft_at(const struct gdb_points *points, uint32_t va, const uint64_t *pa);
+/* Has the client a hardware breakpoint there? */
+bool gdb_hard_at(const struct gdb_points *points, uint32_t va);
 /* Which watchpoint an access to far hit, and the address in it to tell the client; or NULL. */
 const struct gdb_hard *gdb_watch_at(const struct gdb_points *points, uint32_t far, bool write,
 				    uint32_t *address);

@@ -116,8 +116,8 @@ void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml)
 {
 	/*
 	 * The ABI is not about the guest: with it gdb steps by breakpoints of
-	 * its own behind the instruction, without it gdb would want the stub to
-	 * step, which this CPU cannot.
+	 * its own behind the instruction where the stub offers no step, without it
+	 * gdb would want the stub to step all the same.
 	 */
 	gdb_printf(xml, "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
 			"<target version=\"1.0\">\n<architecture>arm</architecture>\n"

@@ -26,8 +26,10 @@ struct gdb {
 	unsigned int current;  /* the vCPU that registers and memory are those of */
 	unsigned int selected; /* Hc: whom c resumes; ALL_VCPUS for all */
 	unsigned int told;     /* the vCPU of the last stop reply */
-	/* What KVM was last told, for all vCPUs. */
-	struct kvm_armv7_guest_debug applied;
+	bool can_step;	       /* KVM_GUESTDBG_SINGLESTEP is offered */
+	uint32_t stepping;     /* vCPUs that the client lets go for one instruction */
+	/* What KVM was last told, for each vCPU. */
+	struct kvm_armv7_guest_debug applied[MAX_CPUS];
 	struct gdb_points points;
 	struct gdb_regs regs;
 	struct gdb_link link;
@@ -43,9 +45,12 @@ bool gdb_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, 
 size_t gdb_read_virtual(struct gdb *gdb, uint32_t va, uint8_t *data, size_t length);
 size_t gdb_write_virtual(struct gdb *gdb, uint32_t va, const uint8_t *data, size_t length);
 
-/* gdb.c: tell KVM about the points; 0 or a negative errno. */
+/*
+ * gdb.c: tell KVM about the points and who steps.  0 or a negative errno, of the first
+ * vCPU that failed; called again it brings all to what is to be then.
+ */
 int gdb_apply(struct gdb *gdb);
-/* Let the vCPUs in the mask run, with the points as they are now. */
+/* Let the vCPUs in the mask run, with what gdb_apply() has told KVM. */
 void gdb_resume(struct gdb *gdb, uint32_t vcpus);
 /* The client goes: take its points away and let the guest run. */
 void gdb_leave(struct gdb *gdb);

@@ -92,9 +92,21 @@ static uint32_t all(const struct gdb *gdb)
 	return (1u << gdb->vm->cpus) - 1;
 }
 
-static void resume(struct request *request, uint32_t vcpus)
+static void resume(struct request *request, uint32_t vcpus, uint32_t stepping)
 {
-	gdb_resume(request->gdb, vcpus);
+	struct gdb *gdb = request->gdb;
+	int err;
+
+	gdb->stepping = stepping;
+	err = gdb_apply(gdb);
+	if (err) {
+		/* No slot is left for a step, for example.  Nobody has run. */
+		gdb->stepping = 0;
+		gdb_apply(gdb);
+		gdb_refuse(request, -err);
+		return;
+	}
+	gdb_resume(gdb, vcpus);
 	request->silent = true;
 }
 
@@ -103,7 +115,7 @@ void gdb_continue_signal(struct request *request)
 {
 	struct gdb *gdb = request->gdb;
 
-	resume(request, gdb->selected == ALL_VCPUS ? all(gdb) : 1u << gdb->selected);
+	resume(request, gdb->selected == ALL_VCPUS ? all(gdb) : 1u << gdb->selected, 0);
 }
 
 /* c [ADDRESS] */
@@ -129,7 +141,8 @@ void gdb_continue(struct request *request)
 void gdb_resume_some(struct request *request)
 {
 	struct gdb *gdb = request->gdb;
-	uint32_t running = 0, decided = 0;
+	uint32_t running = 0, stepping = 0, decided = 0;
+	const char *actions = gdb->can_step ? "cCsSt" : "cCt";
 
 	while (gdb_char(&request->text, ';')) {
 		unsigned int vcpu = ALL_VCPUS;
@@ -137,8 +150,8 @@ void gdb_resume_some(struct request *request)
 		uint32_t mask;
 		char action = *request->text;
 
-		if (!gdb_char(&request->text, action) || !strchr("cCt", action) || !action ||
-		    (action == 'C' && !gdb_number(&request->text, &signal)) ||
+		if (!gdb_char(&request->text, action) || !strchr(actions, action) || !action ||
+		    (strchr("CS", action) && !gdb_number(&request->text, &signal)) ||
 		    (gdb_char(&request->text, ':') && !thread(request, &vcpu))) {
 			gdb_refuse(request, EINVAL);
 			return;
@@ -147,17 +160,19 @@ void gdb_resume_some(struct request *request)
 		decided |= mask;
 		if (action != 't')
 			running |= mask;
+		if (strchr("sS", action))
+			stepping |= mask;
 	}
 	if (!at_end(request) || !decided)
 		gdb_refuse(request, EINVAL);
 	else if (!running)
 		gdb_tell_stop(gdb, request->reply); /* they stand still already */
 	else
-		resume(request, running);
+		resume(request, running, stepping);
 }
 
 void gdb_resume_how(struct request *request)
 {
-	/* No s: gdb then steps by a breakpoint behind the instruction. */
-	gdb_printf(request->reply, "vCont;c;C;t");
+	/* Without s gdb steps by a breakpoint behind the instruction. */
+	gdb_printf(request->reply, request->gdb->can_step ? "vCont;c;C;s;S;t" : "vCont;c;C;t");
 }

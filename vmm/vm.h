@@ -23,6 +23,7 @@ struct stop {
 		STOP_SOFT,
 		STOP_HARD,
 		STOP_WATCH,
+		STOP_STEP,
 		STOP_OTHER
 	} why;
 	uint32_t hsr;

@@ -157,7 +157,12 @@ def points(t: Context) -> None:
             f"watch {value('target_word')}", "continue", "continue", "delete",
             f"rwatch {value('readme')}", "continue", "delete", "tbreak *&work_thumb", "continue",
             "p $cpsr & 0x20", "stepi", "p (int)$pc - (int)&work_thumb", "hbreak *&work_thumb",
-            "continue", "delete", "p $cpsr & 0x1f", "p $sp > (unsigned)&_start",
+            "continue", "delete",
+            # The client reads again what it wrote; then the guest works with it.
+            "set var $keep = $r4", "set var $r4 = 0x1234abcd", "maintenance flush register-cache",
+            "printf \"r4 is %x\\n\", $r4", "set var $r4 = $keep", "set var $r0 = 4000",
+            f"watch {value('scratch')}", "continue", "delete",
+            "p $cpsr & 0x1f", "p $sp > (unsigned)&_start",
             f"set var {value('marker')} = 42", f"p {value('marker')}", "x/wx 0x09000018",
             f"p {value('own_bkpts')} == {value('rounds')} + 1", f"p {value('wrong')}",
             "thread 2", "p $r0", "thread 1", f"set var {value('finish_now')} = 1", "continue")
@@ -180,6 +185,8 @@ def points(t: Context) -> None:
               ("CPSR says Thumb", r"^\$5 = 32$"),
               ("stepi goes one instruction on", r"^\$6 = [24]$"),
               ("hbreak in Thumb code", r"hit Breakpoint 5, 0x[0-9a-f]+ in work_thumb"),
+              ("a register that was written", r"^r4 is 1234abcd$"),
+              ("and one that the guest then uses", r"^New value = 4003$"),
               ("SVC mode", r"^\$7 = 19$"),
               ("whose stack pointer it is", r"^\$8 = 1$"),
               ("memory can be written", r"^\$9 = 42$"),

@@ -26,8 +26,13 @@ struct fake_vcpu {
 	uint64_t ttbr0, ttbr1;
 	struct kvm_armv7_guest_debug debug;
 	bool inject; /* KVM_GUESTDBG_INJECT_BP, once */
-	bool mmio;   /* an access to a device waits for its result */
+	bool begun;  /* KVM_GUESTDBG_SINGLESTEP: from step_pc */
+	uint32_t step_pc;
+	bool mmio; /* an access to a device waits for its result */
 };
+
+/* KVM_CAP_SET_GUEST_DEBUG2. */
+uint32_t fake_debug_controls(void);
 
 extern struct fake_vcpu fake_vcpus[MAX_CPUS];
 extern uint8_t *fake_ram;

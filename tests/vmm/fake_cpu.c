@@ -15,10 +15,13 @@
 /* Slow enough that a CPU in a loop costs no time to speak of. */
 #define PACE_US 50
 
-static int debug_exit(struct kvm_run *run, uint32_t moe, uint32_t hsr, uint32_t far)
+static int debug_exit(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t moe, uint32_t hsr,
+		      uint32_t far)
 {
 	struct kvm_armv7_debug_exit exit = { .hsr = hsr, .far = far, .moe = moe };
 
+	exit.step = moe == 1 && vcpu->begun && vcpu->core[PC] != vcpu->step_pc;
+	vcpu->begun = false;
 	run->exit_reason = KVM_EXIT_DEBUG;
 	memcpy(&run->debug.arch, &exit, sizeof(exit));
 	return 0;
@@ -74,7 +77,7 @@ static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t ins
 	bool write = !(insn & 1u << 20);
 
 	if (watches(vcpu, address, write))
-		return debug_exit(run, 10, 0x24u << 26 | (uint32_t)write << 6, address);
+		return debug_exit(vcpu, run, 10, 0x24u << 26 | (uint32_t)write << 6, address);
 	if (address < RAM_BASE) {
 		run->exit_reason = KVM_EXIT_MMIO;
 		run->mmio.phys_addr = address;
@@ -92,18 +95,23 @@ static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t ins
 	return 1;
 }
 
+/* Its exception, as far as this CPU has any. */
+static void take_bkpt(uint32_t *r)
+{
+	r[7]++;
+	r[PC] += 4;
+}
+
 static int step(struct fake_vcpu *vcpu, struct kvm_run *run)
 {
 	uint32_t *r = vcpu->core, insn = *word(r[PC]);
 
-	if (breaks(vcpu, r[PC]))
-		return debug_exit(run, 1, 0x20u << 26, 0);
+	if (breaks(vcpu, r[PC]) || (vcpu->begun && r[PC] != vcpu->step_pc))
+		return debug_exit(vcpu, run, 1, 0x20u << 26, 0);
 	if ((insn & 0xfff000f0) == 0xe1200070) { /* BKPT */
-		if (vcpu->debug.control & KVM_GUESTDBG_USE_SW_BP && !vcpu->inject)
-			return debug_exit(run, 3, 0x20u << 26, 0);
-		vcpu->inject = false;
-		r[7]++;
-		r[PC] += 4;
+		if (vcpu->debug.control & KVM_GUESTDBG_USE_SW_BP)
+			return debug_exit(vcpu, run, 3, 0x20u << 26, 0);
+		take_bkpt(r);
 	} else if ((insn & 0xffe00000) == 0xe5800000 || (insn & 0xfff00000) == 0xe5900000) {
 		return access_word(vcpu, run, insn);
 	} else if ((insn & 0xfff00000) == 0xe2800000) { /* ADD with an immediate */
@@ -127,6 +135,15 @@ int fake_cpu_run(unsigned int index, struct kvm_run *run)
 	uint32_t *r = vcpu->core;
 	int ret;
 
+	/* All begin together; each has 16 bytes of data behind the program. */
+	if (!r[PC])
+		r[PC] = 0x40010000;
+	if (!r[0])
+		r[0] = 0x40010100 + 16 * index;
+	if (vcpu->debug.control & KVM_GUESTDBG_SINGLESTEP && !vcpu->begun) {
+		vcpu->begun = true;
+		vcpu->step_pc = r[PC];
+	}
 	/* The instruction is over only now, as in KVM: also where nothing more shall be executed. */
 	if (vcpu->mmio) {
 		uint32_t insn = *word(r[PC]);
@@ -136,11 +153,11 @@ int fake_cpu_run(unsigned int index, struct kvm_run *run)
 		r[PC] += 4;
 		vcpu->mmio = false;
 	}
-	/* All begin together; each has 16 bytes of data behind the program. */
-	if (!r[PC])
-		r[PC] = 0x40010000;
-	if (!r[0])
-		r[0] = 0x40010100 + 16 * index;
+	/* KVM_GUESTDBG_INJECT_BP: whatever is at the PC. */
+	if (vcpu->inject && !run->immediate_exit) {
+		vcpu->inject = false;
+		take_bkpt(r);
+	}
 	do {
 		if (*(volatile uint8_t *)&run->immediate_exit) {
 			errno = EINTR;

@@ -11,6 +11,8 @@
  *   FAKE_GUEST=name       what the guest does
  *   FAKE_COUNT=n          a number for it
  *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
+ *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
+ *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +20,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -211,11 +214,15 @@ static const struct {
 static bool shall_fail(unsigned long request_number)
 {
 	const char *wish = getenv("FAKE_FAIL"), *colon = wish ? strchr(wish, ':') : NULL;
+	const char *second = colon ? strchr(colon + 1, ':') : NULL;
+	static atomic_int calls;
 
 	for (size_t i = 0; colon && i < sizeof(names) / sizeof(names[0]); i++) {
 		if (names[i].request == request_number &&
 		    strlen(names[i].name) == (size_t)(colon - wish) &&
 		    !strncmp(names[i].name, wish, colon - wish)) {
+			if (second && ++calls != atoi(second + 1))
+				return false;
 			errno = atoi(colon + 1);
 			return true;
 		}
@@ -289,6 +296,8 @@ static int extension(unsigned long name)
 		return 4;
 	case KVM_CAP_GUEST_DEBUG_HW_BPS:
 		return 6;
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return fake_debug_controls();
 	case KVM_CAP_SET_GUEST_DEBUG:
 		return getenv("FAKE_NO_DEBUG") ? 0 : 1;
 	}

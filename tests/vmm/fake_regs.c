@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The registers of a made-up vCPU, behind the ioctls that armvm uses for them. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fake.h"
 
@@ -38,6 +40,9 @@ int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set
 
 	if (COPROC(reg->id) == KVM_REG_ARM_CORE && low < 64) {
 		move(&vcpu->core[low], reg, set, 4);
+		/* PC or CPSR: what was to happen at the old one does not. */
+		if (set && (low == 15 || low == 16))
+			vcpu->inject = vcpu->begun = false;
 		return 0;
 	}
 	if (COPROC(reg->id) == KVM_REG_ARM_VFP && low < 32) {
@@ -53,17 +58,37 @@ int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set
 	return no_such();
 }
 
+uint32_t fake_debug_controls(void)
+{
+	return KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_USE_HW |
+	       KVM_GUESTDBG_INJECT_BP | (getenv("FAKE_STEP") ? KVM_GUESTDBG_SINGLESTEP : 0);
+}
+
+static bool slot_is_free(const struct kvm_armv7_guest_debug *debug)
+{
+	if (!(debug->control & KVM_GUESTDBG_USE_HW))
+		return true;
+	for (unsigned int i = 0; i < 6; i++) {
+		if (!(debug->dbgbcr[i] & 1))
+			return true;
+	}
+	return false;
+}
+
 int fake_guest_debug(struct fake_vcpu *vcpu, const struct kvm_armv7_guest_debug *debug)
 {
-	const uint32_t valid = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_USE_HW |
-			       KVM_GUESTDBG_INJECT_BP;
+	const char *slow = getenv("FAKE_SLOW_INJECT");
 
-	if (debug->control & ~valid ||
+	if (debug->control & ~fake_debug_controls() ||
+	    (debug->control & KVM_GUESTDBG_SINGLESTEP && !slot_is_free(debug)) ||
 	    (debug->control & ~KVM_GUESTDBG_INJECT_BP && !(debug->control & KVM_GUESTDBG_ENABLE))) {
 		errno = EINVAL;
 		return -1;
 	}
 	vcpu->inject = debug->control & KVM_GUESTDBG_INJECT_BP;
+	vcpu->begun = false;
 	vcpu->debug = *debug;
+	if (vcpu->inject && slow)
+		usleep(1000 * atoi(slow));
 	return 0;
 }

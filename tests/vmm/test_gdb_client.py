@@ -47,7 +47,7 @@ def test_gdb_points():
 
 
 def test_gdb_steps():
-    """The stub offers no step: gdb puts a breakpoint behind the instruction, wherever that is."""
+    """The stub offers no step here: gdb puts a breakpoint behind the instruction, wherever that is."""
     for abi in ("auto", "GNU/Linux", "none"):
         with Armvm("--gdb-wait") as armvm:
             text = gdb(armvm, f"set osabi {abi}", "stepi", "stepi", "stepi", "p/x $pc",
@@ -58,6 +58,27 @@ def test_gdb_steps():
                 continue
             holds(text, r"^\$1 = 0x4001000c$", r"^\$2 = 1$", r"^\$3 = 0x40010000$",
                   r"^\* 1 +Thread 1 \(vCPU 0\)", r"^  2 +Thread 2 \(vCPU 1\)")
+
+
+def test_gdb_steps_and_others():
+    """Without a step of the stub all vCPUs run meanwhile, unless gdb is told otherwise."""
+    for locking, word in (("off", r"^\$1 = [1-9]"), ("step", r"^\$1 = 0$"), ("on", r"^\$1 = 0$")):
+        with Armvm("--gdb-wait") as armvm:
+            text = gdb(armvm, f"set scheduler-locking {locking}", "stepi 35", "p *((int *)&words + 4)",
+                       "p *(int *)&words", "p/x $pc")
+            holds(text, word, r"^\$2 = 5$", r"^\$3 = 0x40010000$")
+
+
+def test_gdb_steps_by_the_stub():
+    for abi in ("auto", "none"):
+        with Armvm("--gdb-wait", step=1) as armvm:
+            text = gdb(armvm, f"set osabi {abi}", "set debug remote 1", "stepi", "set debug remote 0",
+                       "stepi 2", "p/x $pc", "p *(int *)&words", "stepi 4", "p/x $pc", "hbreak store",
+                       "continue", "stepi", "p/x $pc", "info threads")
+            holds(text, r"Sending packet: \$vCont;s:1;c#")
+            holds(text, r"^\$1 = 0x4001000c$", r"^\$2 = 1$", r"^\$3 = 0x40010000$",
+                  r"^(Thread 1 .*hit )?Breakpoint 1", r"^\$4 = 0x4001000c$",
+                  r"^\* 1 +Thread 1 \(vCPU 0\)")
 
 
 def test_gdb_threads_and_guest_end():

@@ -184,6 +184,109 @@ def test_own_breakpoints_reach_the_guest():
         assert client.register(PC) == LOOP and client.register(7) == taken + 1
 
 
+def test_bkpt_given_back_is_not_taken_elsewhere():
+    """vCPU 1 has the guest's BKPT given back, and stops for vCPU 0's breakpoint before it has taken it."""
+    for jump in (False, True):
+        with stopped(slow_inject=200) as client:
+            client.ask(f"Z0,{AFTER:x},4")
+            client.ask("Hg2")
+            client.set_register(PC, OWN)
+            assert client.resume() == "T05thread:1;"
+            client.ask("Hg2")
+            assert (client.register(PC), client.register(7)) == (OWN, 0)
+            if jump:
+                client.set_register(PC, SYMBOLS["stand"])
+            client.send(b"vCont;c:2")
+            if jump:
+                assert client.silent() and client.stop() == "T02thread:1;"
+                client.ask("Hg2")
+                assert (client.register(PC), client.register(7)) == (SYMBOLS["stand"], 0)
+            else:
+                assert client.receive() == b"T05thread:2;" and client.register(7) == 1
+
+
+def test_point_that_fails_is_nowhere():
+    """KVM takes it for vCPU 0 and not for vCPU 1: the client hears of it, and vCPU 0 has it no more."""
+    for point in (f"Z1,{STORE:x},4", f"Z0,{STORE:x},4"):
+        with stopped(fail="KVM_ARMV7_SET_GUEST_DEBUG:16:2") as client:
+            assert client.ask(point) == "E10"
+            client.send(b"c")
+            assert client.silent(), point
+            assert client.stop().startswith("T02")
+            assert client.register(7) > 0, "the guest's own BKPT does not exit"
+            assert client.ask(point) == "OK"
+            assert {client.resume() for _ in range(12)} == {"T05thread:1;", "T05thread:2;"}
+
+
+# ---- steps ----
+
+def test_no_step():
+    with stopped() as client:
+        assert client.ask("vCont?") == "vCont;c;C;t"
+        assert client.ask("vCont;s:1") == "E16" and client.ask("vCont;S05:1;c") == "E16"
+        assert client.register(PC) == LOOP
+
+
+def test_steps():
+    with stopped(step=1) as client:
+        client.ask("qSupported:swbreak+;hwbreak+")
+        assert client.ask("vCont?") == "vCont;c;C;s;S;t"
+        for turn in range(2):
+            for at in (*range(LOOP + 4, OWN + 8, 4), LOOP):
+                assert client.resume("vCont;s:1") == "T05thread:1;"
+                assert client.register(PC) == at
+            # Each has its effect once, the guest's own BKPT as well; vCPU 1 stands.
+            assert (client.word(WORDS), client.register(7)) == (turn + 1, turn + 1)
+        assert client.word(WORDS + 16) == 0
+        # A signal makes no difference; without s nobody steps any more.
+        assert client.resume("vCont;S05:1;t") == "T05thread:1;"
+        client.send(b"c")
+        assert client.silent() and client.stop().startswith("T02")
+        assert client.word(WORDS + 16) > 0
+        # An access to a device is one step.
+        client.set_register(8, 0x09000018)
+        client.set_register(PC, SYMBOLS["device"])
+        assert client.resume("vCont;s:1") == "T05thread:1;"
+        assert client.register(PC) == SYMBOLS["device"] + 4
+
+
+def test_steps_while_others_run():
+    with stopped(step=1) as client:
+        for n in range(20):
+            assert client.resume("vCont;s:2;c") == "T05thread:2;"
+            client.ask("Hg2")
+            assert client.register(PC) == LOOP + 4 * ((n + 1) % 7)
+        assert client.word(WORDS) > 0
+
+
+def test_steps_and_points():
+    with stopped(step=1, cpus=1) as client:
+        client.ask("qSupported:swbreak+;hwbreak+")
+        # Onto a breakpoint; not from one, which the client takes away.
+        client.ask(f"Z1,{STORE:x},4")
+        assert client.resume("vCont;s:1") == "T05thread:1;"
+        assert client.resume("vCont;s:1") == "T05thread:1;hwbreak:;"
+        assert client.register(PC) == STORE
+        assert client.resume("vCont;s:1") == "T05thread:1;hwbreak:;"
+        assert client.register(PC) == STORE and client.word(WORDS) == 0
+        client.ask(f"z1,{STORE:x},4")
+        client.ask(f"Z2,{WORDS:x},4")
+        assert client.resume("vCont;s:1") == f"T05thread:1;watch:{WORDS:x};"
+        client.ask(f"z2,{WORDS:x},4")
+        client.ask(f"Z0,{AFTER:x},4")
+        assert client.resume("vCont;s:1") == "T05thread:1;"
+        assert client.register(PC) == AFTER and client.word(WORDS) == 1
+        assert client.resume("vCont;s:1") == "T05thread:1;swbreak:;"
+        client.ask(f"z0,{AFTER:x},4")
+        # A slot is needed: nothing runs where there is none.
+        for n in range(6):
+            client.ask(f"Z1,{OFF + 4 * n:x},4")
+        assert client.ask("vCont;s:1") == "E16" and client.register(PC) == AFTER
+        client.ask(f"z1,{OFF:x},4")
+        assert client.resume("vCont;s:1") == "T05thread:1;"
+        assert client.register(PC) == AFTER + 4
+
+
 def test_interrupt():
     with stopped() as client:
         client.interrupt()  # it stands already
