@@ -10,6 +10,7 @@
 #include "lib/gic.h"
 #include "lib/mmu.h"
 #include "lib/report.h"
+#include "lib/watched.h"
 
 /* RAM that nothing has touched: a host has yet to find a page for it. */
 #define FRESH 0x42000000u
@@ -20,81 +21,6 @@ static u8 area[2 * PAGE] __attribute__((aligned(PAGE)));
 #define MIDDLE	 ((u32)area + 64)
 #define PAGE_END ((u32)area + PAGE)
 
-static const u32 pl_control[] = { CR_PL0, CR_PL1 };
-
-/* What was seen of the last access. */
-static struct seen {
-	u32 hits, faults, others;
-	u32 dfar, at, loaded;
-	u32 map; /* what a translation fault maps, or 0 */
-	bool fault_first;
-	bool skip; /* an access that hit is not made after that */
-} seen;
-
-static void hook(struct frame *frame)
-{
-	const struct exc *exc = &this_cpu()->exc;
-	u32 n;
-
-	if (exc->type == EXC_DABT && is_debug_fsr(exc->dfsr) && exc->moe == MOE_WATCHPOINT) {
-		seen.hits++;
-		seen.dfar = exc->dfar;
-		seen.at = exc->pc;
-		if (exc->lr != exc->pc + 8)
-			seen.others++;
-		for (n = 0; n < debug_wrps(); n++)
-			wcr_write(n, 0);
-		isb();
-		if (seen.skip)
-			exc_skip(frame);
-		return;
-	}
-	if (exc->type == EXC_DABT && exc->dfar >> 20 == UNMAPPED_ADDRESS >> 20 && seen.map) {
-		seen.faults++;
-		seen.fault_first = !seen.hits;
-		mmu_alias(seen.map);
-		return;
-	}
-	seen.others++;
-	exc_skip(frame);
-}
-
-static void run(const struct memory_access *access, u32 pl, u32 addr)
-{
-	static const struct seen none;
-	struct seen before = seen;
-
-	seen = none;
-	seen.map = before.map;
-	seen.skip = before.skip;
-	exc_expect(hook);
-	seen.loaded = call_at(pl, access->fn, addr);
-	exc_done();
-	debug_clear();
-}
-
-static u32 control(u32 pl, u32 dir, u32 bas)
-{
-	return CR_E | pl_control[pl] | dir << 3 | WCR_BAS(bas);
-}
-
-/* One hit, by the access itself, whose address is what DFAR says. */
-static bool hit(const struct memory_access *access, u32 addr)
-{
-	bool good = seen.hits == 1 && !seen.others && seen.at == access->at && seen.dfar == addr;
-
-	if (!good)
-		note("%s at 0x%x: %u hits, %u faults, %u others, pc %+d, dfar 0x%x", access->name,
-		     addr, seen.hits, seen.faults, seen.others, (int)(seen.at - access->at),
-		     seen.dfar);
-	return good;
-}
-
-static bool no_hit(void)
-{
-	return !seen.hits && !seen.others;
-}
-
 /* LDREX of the pair before STREX is a load; the emulator may not look at STREX. */
 static bool is_store_exclusive(const struct memory_access *access)
 {
@@ -104,7 +30,7 @@ static bool is_store_exclusive(const struct memory_access *access)
 /* At PL1, LDRT and STRT are of PL0, and the emulator forgets it (watchpoints). */
 static bool is_unprivileged(u32 i)
 {
-	return i == MEM_ldrt || i == MEM_strt;
+	return i == MEM_ldrt || i == MEM_strt || i == MEM_t_ldrt || i == MEM_t_strt;
 }
 
 static void kinds(u32 i)
@@ -115,31 +41,31 @@ static void kinds(u32 i)
 
 	for (pl = 0; pl < 2; pl++)
 		for (slot = 0; slot < debug_wrps(); slot++) {
-			u32 own = control(pl, access->dir, 0xff);
+			u32 own = watched_control(pl, access->dir, 0xff);
 
 			if (pl && is_unprivileged(i))
 				own |= CR_ANY;
-			run(access, pl, MIDDLE);
+			watched_access(access, pl, MIDDLE);
 			plain = seen.loaded;
-			others &= no_hit();
+			others &= watched_no_hit();
 			watch_set(slot, MIDDLE, own);
-			run(access, pl, MIDDLE);
-			hits &= !access->dir ? no_hit() : hit(access, MIDDLE);
+			watched_access(access, pl, MIDDLE);
+			hits &= !access->dir ? watched_no_hit() : watched_hit(access, MIDDLE);
 			done &= seen.loaded == plain;
 
 			watch_set(slot, MIDDLE + 24, own);
-			run(access, pl, MIDDLE);
-			others &= no_hit();
+			watched_access(access, pl, MIDDLE);
+			others &= watched_no_hit();
 			watch_set(slot, MIDDLE - 8, own);
-			run(access, pl, MIDDLE);
-			others &= no_hit();
+			watched_access(access, pl, MIDDLE);
+			others &= watched_no_hit();
 			watch_set(slot, MIDDLE, own ^ 3 << 3);
-			run(access, pl, MIDDLE);
-			others &= access->dir == 3 || no_hit();
+			watched_access(access, pl, MIDDLE);
+			others &= access->dir == 3 || watched_no_hit();
 			if (!pl || !is_unprivileged(i)) {
 				watch_set(slot, MIDDLE, own ^ CR_ANY);
-				run(access, pl, MIDDLE);
-				others &= no_hit();
+				watched_access(access, pl, MIDDLE);
+				others &= watched_no_hit();
 			}
 		}
 	report(hits && others && done, access->dir ? "%s: hits" : "%s: never hits", access->name);
@@ -155,13 +81,13 @@ static void store_exclusive(u32 i)
 	u32 pl;
 
 	for (pl = 0; pl < 2; pl++) {
-		watch_set(0, MIDDLE, control(pl, LOAD, 0xff));
-		run(access, pl, MIDDLE);
+		watch_set(0, MIDDLE, watched_control(pl, LOAD, 0xff));
+		watched_access(access, pl, MIDDLE);
 		loads &= seen.hits == 1 && !seen.others && seen.dfar == MIDDLE &&
 			 seen.at == access->at - 4;
-		watch_set(0, MIDDLE, control(!pl, LOAD | STORE, 0xff));
-		run(access, pl, MIDDLE);
-		other &= no_hit();
+		watch_set(0, MIDDLE, watched_control(!pl, LOAD | STORE, 0xff));
+		watched_access(access, pl, MIDDLE);
+		other &= watched_no_hit();
 	}
 	report(loads && other, "%s: the load before it hits", access->name);
 }
@@ -176,14 +102,24 @@ static void page_end(u32 i)
 		u32 first;
 		bool good;
 
-		watch_set(0, PAGE_END - 8, control(pl, access->dir, 0xf0));
-		run(access, pl, addr);
+		watch_set(0, PAGE_END - 8, watched_control(pl, access->dir, 0xf0));
+		watched_access(access, pl, addr);
 		first = seen.dfar;
 		good = seen.hits == 1 && !seen.others;
-		watch_set(0, PAGE_END, control(pl, access->dir, 0x0f));
-		run(access, pl, addr);
+		watch_set(0, PAGE_END, watched_control(pl, access->dir, 0x0f));
+		watched_access(access, pl, addr);
 		good &= seen.hits == 1 && !seen.others;
 		report(good, "%s PL%u over two pages: hits in each", access->name, pl);
+		/* An unaligned store is compared from the start of its page on in the emulator. */
+		watch_set(0, PAGE_END + 64, watched_control(pl, access->dir, 0xff));
+		watched_access(access, pl, addr);
+		good = watched_no_hit();
+		watch_set(0, PAGE_END - 64, watched_control(pl, access->dir, 0xff));
+		watched_access(access, pl, addr);
+		good &= watched_no_hit() || access->dir & STORE;
+		say("%s PL%u over two pages, a point before it = %s", access->name, pl,
+		    seen.hits ? "hit" : "no hit");
+		report(good, "%s PL%u over two pages: neighbours do not", access->name, pl);
 		say("%s PL%u over two pages = dfar %+d, %+d", access->name, pl,
 		    (int)(first - PAGE_END), (int)(seen.dfar - PAGE_END));
 	}
@@ -198,14 +134,14 @@ static void stage1(u32 i, const char *format)
 
 	for (pl = 0; pl < 2; pl++) {
 		seen.map = ALIAS;
-		watch_set(1, addr, control(pl, access->dir, 0xff));
-		run(access, pl, addr);
-		good &= hit(access, addr) && seen.faults == 1 && seen.fault_first;
+		watch_set(1, addr, watched_control(pl, access->dir, 0xff));
+		watched_access(access, pl, addr);
+		good &= watched_hit(access, addr) && seen.faults == 1 && seen.fault_first;
 		mmu_alias(0);
 		seen.map = ALIAS;
-		watch_set(1, addr + 32, control(pl, access->dir, 0xff));
-		run(access, pl, addr);
-		alone &= no_hit() && seen.faults == 1;
+		watch_set(1, addr + 32, watched_control(pl, access->dir, 0xff));
+		watched_access(access, pl, addr);
+		alone &= watched_no_hit() && seen.faults == 1;
 		mmu_alias(0);
 		seen.map = 0;
 	}
@@ -221,13 +157,13 @@ static void stage2(u32 i)
 	u32 pl;
 
 	for (pl = 0; pl < 2; pl++) {
-		watch_set(2, page + 128, control(pl, access->dir, 0xff));
-		run(access, pl, page + 128);
-		hits &= hit(access, page + 128);
+		watch_set(2, page + 128, watched_control(pl, access->dir, 0xff));
+		watched_access(access, pl, page + 128);
+		hits &= watched_hit(access, page + 128);
 		page += PAGE;
-		watch_set(2, page + 160, control(pl, access->dir, 0xff));
-		run(access, pl, page + 128);
-		others &= no_hit();
+		watch_set(2, page + 160, watched_control(pl, access->dir, 0xff));
+		watched_access(access, pl, page + 128);
+		others &= watched_no_hit();
 		page += PAGE;
 	}
 	report(hits && others, "%s of a fresh page: hits", access->name);
@@ -245,20 +181,20 @@ static void device(const char *name, u32 addr, bool words_only)
 			continue;
 		for (pl = 0; pl < 2; pl++)
 			for (slot = 0; slot < debug_wrps(); slot++) {
-				u32 own = control(pl, access->dir, addr & 4 ? 0x0f : 0xff);
+				u32 own = watched_control(pl, access->dir, addr & 4 ? 0x0f : 0xff);
 
 				watch_set(slot, addr, own);
-				run(access, pl, addr);
-				hits &= hit(access, addr);
+				watched_access(access, pl, addr);
+				hits &= watched_hit(access, addr);
 				watch_set(slot, addr, own ^ 3 << 3);
-				run(access, pl, addr);
-				others &= no_hit();
+				watched_access(access, pl, addr);
+				others &= watched_no_hit();
 				watch_set(slot, addr, own ^ CR_ANY);
-				run(access, pl, addr);
-				others &= no_hit();
+				watched_access(access, pl, addr);
+				others &= watched_no_hit();
 				watch_set(slot, addr + 8, own);
-				run(access, pl, addr);
-				others &= no_hit();
+				watched_access(access, pl, addr);
+				others &= watched_no_hit();
 			}
 		report(hits && others, "%s of %s: hits", access->name, name);
 		if (!(hits && others))
@@ -285,14 +221,14 @@ static void undescribed(const char *name, u32 addr)
 		seen.skip = true;
 		for (pl = 0; pl < 2; pl++)
 			for (slot = 0; slot < debug_wrps(); slot++) {
-				watch_set(slot, addr, control(pl, access->dir, 0xff));
-				run(access, pl, addr);
-				hits &= hit(access, addr);
+				watch_set(slot, addr, watched_control(pl, access->dir, 0xff));
+				watched_access(access, pl, addr);
+				hits &= watched_hit(access, addr);
 			}
 		seen.skip = false;
 		report(hits, "%s of %s: its watchpoint hits", access->name, name);
-		watch_set(0, addr, control(0, access->dir, 0xff));
-		run(access, 1, addr);
+		watch_set(0, addr, watched_control(0, access->dir, 0xff));
+		watched_access(access, 1, addr);
 		if (!exc->type)
 			say("%s of %s, a watchpoint of PL0 = done", access->name, name);
 		else
@@ -300,6 +236,41 @@ static void undescribed(const char *name, u32 addr)
 			    access->name, name, exc_name(exc->type), exc->dfsr,
 			    (int)(exc->dfar - addr), (int)(exc->lr - access->at));
 	}
+}
+
+/*
+ * LDRT and STRT of a device from PL1: the syndrome of the Thumb ones is that of LDR
+ * and STR, and of the ARM ones says nothing.  At PL0 the Thumb ones are as any other.
+ */
+static void unprivileged_device(const char *name, u32 addr)
+{
+	static const u8 forms[] = { MEM_ldrt, MEM_strt, MEM_t_ldrt, MEM_t_strt };
+	u32 i, pl;
+
+	seen.skip = true;
+	for (i = 0; i < ARRAY_SIZE(forms); i++) {
+		const struct memory_access *access = &memory_accesses[forms[i]];
+		bool good;
+
+		for (pl = 0; pl < 2; pl++) {
+			watch_set(0, addr, watched_control(pl, access->dir, 0x0f));
+			watched_access(access, 1, addr);
+			say("%s of %s at PL1, a point of PL%u = %s", access->name, name, pl,
+			    seen.hits	  ? "hit"
+			    : seen.others ? "abort"
+					  : "no hit");
+		}
+		watch_set(0, addr, watched_control(0, access->dir, 0x0f));
+		watched_access(access, 0, addr);
+		good = watched_hit(access, addr);
+		if (access->fn & 1) {
+			watch_set(0, addr, watched_control(1, access->dir, 0x0f));
+			watched_access(access, 0, addr);
+			good &= watched_no_hit();
+		}
+		report(good, "%s of %s at PL0 hits a point of PL0", access->name, name);
+	}
+	seen.skip = false;
 }
 
 /* C3.2: a link counts on a device as it does on memory. */
@@ -312,7 +283,7 @@ static void linked_device(const char *name, u32 addr)
 	for (i = 0; i < 2 * ARRAY_SIZE(some); i++) {
 		const struct memory_access *access = &memory_accesses[some[i / 2]];
 		u32 pl = i & 1;
-		u32 own = control(pl, access->dir, 0x0f) | WCR_LINKED | CR_LBN(ctx);
+		u32 own = watched_control(pl, access->dir, 0x0f) | WCR_LINKED | CR_LBN(ctx);
 		u32 id;
 
 		for (id = 0x77; id < 0x79; id++) {
@@ -321,18 +292,18 @@ static void linked_device(const char *name, u32 addr)
 			MCR(REG_CONTEXTIDR, id);
 			isb();
 			watch_set(3, addr, own);
-			run(access, pl, addr);
+			watched_access(access, pl, addr);
 			if (id == 0x77)
-				hits &= hit(access, addr);
+				hits &= watched_hit(access, addr);
 			else
-				others &= no_hit();
+				others &= watched_no_hit();
 		}
 		MCR(REG_CONTEXTIDR, 0x77);
 		isb();
-		/* The context breakpoint is off: run() has cleared it. */
+		/* The context breakpoint is off: watched_access() has cleared it. */
 		watch_set(3, addr, own);
-		run(access, pl, addr);
-		others &= no_hit();
+		watched_access(access, pl, addr);
+		others &= watched_no_hit();
 		MCR(REG_CONTEXTIDR, 0);
 		isb();
 	}
@@ -374,6 +345,7 @@ void guest_main(void)
 		stage2(fresh[i]);
 	device("the distributor", GICD_IPRIORITYR(8), false);
 	undescribed("the distributor", GICD_IPRIORITYR(8));
+	unprivileged_device("the distributor", GICD_IPRIORITYR(8));
 	device("the CPU interface", GICC_PMR, true);
 	device("the UART", UART_BASE + 0x20, true);
 	linked_device("the distributor", GICD_IPRIORITYR(8));

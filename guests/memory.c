@@ -6,6 +6,7 @@
 #include "lib/cache.h"
 #include "lib/cpu.h"
 #include "lib/debug.h"
+#include "lib/gic.h"
 #include "lib/insn.h"
 #include "lib/mmu.h"
 #include "lib/report.h"
@@ -81,6 +82,34 @@ static void code(const char *format)
 	report(good, "%s: code written to fresh pages, run, rewritten, run", format);
 }
 
+/*
+ * Data in big-endian order at a device (A3.3.1, CPSR.E): a hypervisor that emulates it
+ * has to swap.  Priorities, of which every implementation here keeps the upper five bits.
+ */
+#define BIG(insn, reg, addr)                                       \
+	__asm__ volatile("setend be\n" insn " %0, [%1]\nsetend le" \
+			 : "+r"(reg)                               \
+			 : "r"(addr)                               \
+			 : "memory")
+
+static void big_endian_device(void)
+{
+	volatile u32 *word = (volatile u32 *)GICD_IPRIORITYR(8);
+	u32 whole = 0, byte = 0, value = 0x10203040;
+
+	*word = value;
+	BIG("ldr", whole, word);
+	/* GICD_IPRIORITYR has accesses of bytes and words (IHI 0048B 4.1.4). */
+	BIG("ldrb", byte, (u32)word + 1);
+	report(whole == 0x40302010 && byte == 0x30, "big-endian loads from a device");
+	BIG("str", value, word);
+	report(*word == 0x40302010, "a big-endian store to it");
+	value = 0x78;
+	BIG("strb", value, (u32)word + 2);
+	report(*word == 0x40782010, "a big-endian store of a byte");
+	*word = 0;
+}
+
 static void fault(const char *format, const char *what, u32 fn, u32 pl, u32 addr)
 {
 	const struct exc *exc = &this_cpu()->exc;
@@ -137,6 +166,7 @@ void guest_main(void)
 	unaligned();
 	code("short");
 	faults("short");
+	big_endian_device();
 	cache_flush((const void *)FROM, SIZE);
 	mmu_off();
 	pages("MMU off, one word of each page", PAGE);

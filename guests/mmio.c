@@ -37,6 +37,29 @@ static void sizes(void)
 	report(LOAD("ldr", DEV + 0xffc) == 0x01020304, "the last word of the page");
 }
 
+/* The same in big-endian order, CPSR.E: bytes are where they were. */
+#define BIG(insn, v, addr)                                                                         \
+	__asm__ volatile("setend be\n" insn " %0, [%1]\nsetend le" : "+r"(v) : "r"(addr) : "memor" \
+											   "y")
+
+static void big_endian(void)
+{
+	u32 word = 0x01020304, half = 0x8a0b, got = 0;
+
+	BIG("str", word, DEV);
+	report(LOAD("ldr", DEV) == 0x04030201, "a big-endian word is stored byte by byte");
+	BIG("ldr", got, DEV);
+	report(got == 0x01020304, "and loaded so");
+	BIG("strh", half, DEV + 2);
+	report(LOAD("ldr", DEV) == 0x0b8a0201, "a big-endian halfword is stored");
+	BIG("ldrh", got, DEV + 2);
+	report(got == 0x8a0b, "and loaded");
+	BIG("ldrsh", got, DEV + 2);
+	report(got == 0xffff8a0b, "and loaded with its sign");
+	BIG("ldrsb", got, DEV + 2);
+	report(got == 0xffffff8a, "and its first byte");
+}
+
 /* Each register as destination and source; the decoded one must be it. */
 static void registers(void)
 {
@@ -144,6 +167,7 @@ void guest_main(void)
 	guest_only(true);
 	mmu_on(MMU_SHORT);
 	sizes();
+	big_endian();
 	registers();
 	thumb_and_pl0();
 	watched();

@@ -33,7 +33,7 @@ static const struct {
 
 #define ENCODINGS 16384u
 static u16 done[ENCODINGS], kept[ENCODINGS];
-static u32 values[ENCODINGS];
+static u32 values[ENCODINGS], highs[256];
 static bool readable[ENCODINGS]; /* at PL1 */
 static u32 cleared[ENCODINGS];
 
@@ -70,15 +70,32 @@ static u32 insn_mcrr(u32 i)
 {
 	return INSN_MCRR(14, i >> 4, i & 15, 0, 3);
 }
-/* A8.8.55, A8.8.197: CRd, D, and the four ways of {P, W}; U is set, imm8 is 1. */
+/*
+ * A8.8.55, A8.8.56, A8.8.197: the four ways of {P, W}, D, CRd, U, two offsets, and
+ * r3 or, of LDC, the PC as base.
+ */
+#define LDC_STC 1024u
+static u32 insn_ldc_of(u32 i, u32 rn)
+{
+	u32 p = i & 1, w = i >> 1 & 1, d = i >> 2 & 1, u = i >> 7 & 1, imm8 = i >> 8 & 1 ? 0x11 : 1;
+
+	/* Relative to the PC there is one way only; without P, U and W it is MRRC's place. */
+	if (rn == 15) {
+		p = 1;
+		w = 0;
+	}
+	if (!p && !w)
+		u = 1;
+	return 0xec100000u | p << 24 | u << 23 | d << 22 | w << 21 | rn << 16 |
+	       (i >> 3 & 15) << 12 | 14u << 8 | imm8;
+}
 static u32 insn_ldc(u32 i)
 {
-	return 0xecb00000u - (1u << 21) + (i & 1) * (1u << 24) + (i >> 1 & 1) * (1u << 21) +
-	       (i >> 2 & 1) * (1u << 22) + (3u << 16) + (i >> 3 << 12) + (14u << 8) + 1;
+	return insn_ldc_of(i, i >> 9 ? 15 : 3);
 }
 static u32 insn_stc(u32 i)
 {
-	return insn_ldc(i) & ~(1u << 20);
+	return insn_ldc_of(i, 3) & ~(1u << 20);
 }
 
 /*
@@ -168,6 +185,7 @@ static void note_kept(u32 mode)
 
 enum kind {
 	READS,
+	READS_TWO, /* into r3 too */
 	WRITES,
 	NEITHER
 };
@@ -197,9 +215,18 @@ static void sweep(const char *name, u32 count, u32 (*insn)(u32), u32 (*operand)(
 
 				if (!r[n].undefined)
 					done[i + n] |= (u16)(1u << mode);
-				if (r[n].undefined || 1u << mode & NOT_RUN || kind != READS)
+				if (r[n].undefined || 1u << mode & NOT_RUN || kind > READS_TWO) {
 					sum.changed += changed;
+					continue;
+				}
+				if (kind == READS)
+					sum.changed += r[n].r3 != SWEEP_R3;
 				else if (!mode)
+					highs[i + n] = r[n].r3;
+				else
+					same &= values[i + n] == NOT_READ ||
+						highs[i + n] == r[n].r3;
+				if (!mode)
 					values[i + n] = r[n].r0;
 				else if (values[i + n] != NOT_READ)
 					same &= values[i + n] == r[n].r0;
@@ -213,7 +240,7 @@ static void sweep(const char *name, u32 count, u32 (*insn)(u32), u32 (*operand)(
 	report(!sum.registers, "%s: no other register changes", name);
 	report(!sum.changed, "%s: an operand that is not a result does not change", name);
 	report(!sum.undefined_not_run, "%s: under a condition that fails none is executed", name);
-	if (kind == READS)
+	if (kind <= READS_TWO)
 		report(same, "%s: the value is the same in ARM, Thumb and under a condition", name);
 	if (sum.lr || sum.spsr || sum.registers || sum.changed)
 		note("%s: lr %u spsr %u registers %u changed %u", name, sum.lr, sum.spsr,
@@ -255,7 +282,8 @@ static void list_long(const char *name, u32 count)
 
 	for (i = 0; i < count; i++)
 		if (done[i] != NOT_RUN)
-			say("%s %u = 0x%08x, modes %03x", name, i, values[i], done[i]);
+			say("%s %u = 0x%08x 0x%08x, modes %03x", name, i, values[i], highs[i],
+			    done[i]);
 }
 
 /* The operand register: each one, in each mode, where half of them are banked. */
@@ -302,15 +330,15 @@ void guest_main(void)
 	sweep("MRC", ENCODINGS, insn_mrc, no_value, READS);
 	summary("MRC", ENCODINGS, 2048, true);
 	list_reads();
-	sweep("MRRC", 256, insn_mrrc, no_value, READS);
+	sweep("MRRC", 256, insn_mrrc, no_value, READS_TWO);
 	summary("MRRC", 256, 256, false);
 	list_long("MRRC", 256);
-	sweep("STC", 128, insn_stc, no_value, NEITHER);
-	summary("STC", 128, 128, false);
+	sweep("STC", LDC_STC, insn_stc, no_value, NEITHER);
+	summary("STC", LDC_STC, LDC_STC, false);
 	operands();
 	flags();
-	sweep("LDC", 128, insn_ldc, no_value, NEITHER);
-	summary("LDC", 128, 128, false);
+	sweep("LDC", LDC_STC, insn_ldc, no_value, NEITHER);
+	summary("LDC", LDC_STC, LDC_STC, false);
 	sweep("MCRR", 256, insn_mcrr, zero, NEITHER);
 	summary("MCRR", 256, 256, false);
 	sweep("MCR", ENCODINGS, insn_mcr, pattern, WRITES);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * How exceptions are taken, in each setting that decides it: VBAR and high
- * vectors (SCTLR.V), Thumb handlers (TE), big-endian handlers (EE), both fault
- * status formats (TTBCR.EAE), MMU off.  The exceptions are those that a
+ * vectors (SCTLR.V), Thumb handlers (TE), big-endian handlers (EE), these together,
+ * both fault status formats (TTBCR.EAE), MMU off.  The exceptions are those that a
  * hypervisor injects or reflects, beside some that it never sees.
  */
 #include "lib/actions.h"
+#include "lib/cache.h"
 #include "lib/cpu.h"
 #include "lib/debug.h"
+#include "lib/gic.h"
 #include "lib/insn.h"
 #include "lib/mmu.h"
 #include "lib/report.h"
@@ -33,6 +35,9 @@ enum kind {
 	BKPT_PL0,
 	WATCHPOINT_PL0,
 	WATCHPOINT_MOE_PL0,
+	/* A hypervisor emulates the device: it is the one that lets the guest take it. */
+	DEVICE,
+	DEVICE_PL0,
 	SVCALL,
 	/* Trapped, and then refused: only a guest has that. */
 	REFUSED,
@@ -56,9 +61,18 @@ static const struct {
 	{ "Thumb BKPT at PL0", EXC_PABT, MODE_ABT, 4, MODE_USR | PSR_T },
 	{ "Thumb watchpoint at PL0", EXC_DABT, MODE_ABT, 8, MODE_USR | PSR_T },
 	{ "Thumb watchpoint at PL0, MOE written before", EXC_DABT, MODE_ABT, 8, MODE_USR | PSR_T },
+	{ "watchpoint on a device", EXC_DABT, MODE_ABT, 8, 0 },
+	{ "Thumb watchpoint on a device at PL0", EXC_DABT, MODE_ABT, 8, MODE_USR | PSR_T },
 	{ "svc", EXC_SVC, MODE_SVC, 4, 0 },
 	{ "refused cp15 access", EXC_UND, MODE_UND, 4, 0 },
 };
+
+#define DEVICE_WORD GICD_IPRIORITYR(8)
+
+static u32 watched_address(enum kind kind)
+{
+	return kind == DEVICE || kind == DEVICE_PL0 ? DEVICE_WORD : (u32)word;
+}
 
 static void write_moe(u32 moe)
 {
@@ -118,10 +132,11 @@ static u32 raise(enum kind kind)
 		write_moe(0);
 		/* fall through */
 	case WATCHPOINT_PL0:
+	case DEVICE_PL0:
 		debug_hook_slot = 1;
-		watch_set(1, (u32)word, CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff));
+		watch_set(1, watched_address(kind), CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff));
 		exc_expect(debug_hook_watch);
-		call_at(0, memory_accesses[MEM_t_ldr].fn, (u32)word);
+		call_at(0, memory_accesses[MEM_t_ldr].fn, watched_address(kind));
 		exc_done();
 		return memory_accesses[MEM_t_ldr].at;
 	case WATCHPOINT_MOE:
@@ -129,9 +144,9 @@ static u32 raise(enum kind kind)
 		/* fall through */
 	default:
 		debug_hook_slot = 0;
-		watch_set(0, (u32)word, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
+		watch_set(0, watched_address(kind), CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 		exc_expect(debug_hook_watch);
-		call_at(1, (u32)access_str, (u32)word);
+		call_at(1, (u32)access_str, watched_address(kind));
 		exc_done();
 		return (u32)access_str;
 	}
@@ -170,11 +185,16 @@ static bool left_alone(u32 type)
 	return (type == EXC_PABT || instruction) && (type == EXC_DABT || data);
 }
 
+#define QGE_BITS 0x080f0000u
+#define QGE	 0x080a0000u
+
 static void all(const char *setting)
 {
 	const struct exc *exc = &this_cpu()->exc;
+	bool all_untouched = true;
 	enum kind kind;
 
+	__asm__ volatile("msr cpsr_fs, %0" : : "r"(QGE) : "cc");
 	for (kind = 0; kind < KINDS; kind++) {
 		u32 at, t = MRC(REG_SCTLR) & SCTLR_TE ? PSR_T : 0;
 		u32 e = MRC(REG_SCTLR) & SCTLR_EE ? PSR_E : 0;
@@ -196,6 +216,9 @@ static void all(const char *setting)
 		good &= (exc->spsr & (PSR_MODE | PSR_T | PSR_E)) ==
 			(kinds[kind].from ? kinds[kind].from : MODE_SVC);
 		good &= (exc->cpsr & (PSR_MODE | PSR_I)) == (kinds[kind].mode | PSR_I);
+		/* Q and GE, which no code of ours changes; the rest is a fact below. */
+		if (!kinds[kind].from)
+			good &= (exc->spsr & QGE_BITS) == QGE;
 		good &= (exc->cpsr & PSR_F) == (exc->spsr & PSR_F);
 		good &= (exc->cpsr & PSR_A) == (aborted ? PSR_A : exc->spsr & PSR_A);
 		good &= (exc->entry & (PSR_T | PSR_E)) == (t | e);
@@ -205,10 +228,12 @@ static void all(const char *setting)
 									      : MOE_BREAKPOINT);
 		if (kinds[kind].type == EXC_DABT)
 			good &= is_debug_fsr(exc->dfsr) && exc->moe == MOE_WATCHPOINT &&
-				exc->dfar == (u32)word;
+				exc->dfar == watched_address(kind);
 		report(good, "%s, %s", setting, kinds[kind].name);
-		report(untouched, "%s, %s: other fault registers as before", setting,
-		       kinds[kind].name);
+		if (!untouched)
+			note("%s, %s: a fault register that is not its own changed", setting,
+			     kinds[kind].name);
+		all_untouched &= untouched;
 		if (!good)
 			note("count %u %s lr %+d spsr 0x%x cpsr 0x%x entry 0x%x ifsr 0x%x dfsr "
 			     "0x%x "
@@ -217,9 +242,10 @@ static void all(const char *setting)
 			     exc->cpsr, exc->entry, exc->ifsr, exc->dfsr, exc->moe);
 		guest_only(false);
 		if (kind != REFUSED)
-			say("%s, %s = spsr 0x%03x, cpsr 0x%03x", setting, kinds[kind].name,
-			    exc->spsr & 0x3ff, (exc->cpsr & 0x1df) | exc->entry);
+			say("%s, %s = spsr 0x%08x, cpsr 0x%03x", setting, kinds[kind].name,
+			    exc->spsr & (0xf80003ff | QGE_BITS), (exc->cpsr & 0x1df) | exc->entry);
 	}
+	report(all_untouched, "%s: none changes a fault register that is not its own", setting);
 }
 
 static void sctlr(u32 set, u32 clear)
@@ -228,7 +254,19 @@ static void sctlr(u32 set, u32 clear)
 	isb();
 }
 
-static void settings(const char *plain, const char *high, const char *thumb)
+/* The Thumb vectors at the start of a page, for high vectors: they move as they are. */
+static u8 thumb_page[4096] __attribute__((aligned(4096)));
+
+static void make_thumb_page(void)
+{
+	u32 i;
+
+	for (i = 0; i < 4096 - ((u32)vectors_thumb & 4095); i++)
+		thumb_page[i] = vectors_thumb[i];
+	cache_sync_code(thumb_page, sizeof(thumb_page));
+}
+
+static void settings(const char *plain, const char *high, const char *high_thumb, const char *thumb)
 {
 	all(plain);
 	/* B1.8.1: V wins over VBAR; the page there is the same one. */
@@ -236,7 +274,11 @@ static void settings(const char *plain, const char *high, const char *thumb)
 		MCR(REG_VBAR, 0);
 		sctlr(SCTLR_V, 0);
 		all(high);
-		sctlr(0, SCTLR_V);
+		mmu_high_page(thumb_page);
+		sctlr(SCTLR_TE, 0);
+		all(high_thumb);
+		sctlr(0, SCTLR_V | SCTLR_TE);
+		mmu_high_page(vectors);
 	}
 	MCR(REG_VBAR, (u32)vectors_thumb);
 	sctlr(SCTLR_TE, 0);
@@ -249,10 +291,9 @@ static void settings(const char *plain, const char *high, const char *thumb)
 void guest_main(void)
 {
 	report(debug_enable(), "monitor mode can be turned on");
-	settings("MMU off", NULL, "MMU off, TE");
-	/* EE is the byte order of translation tables too: so with the MMU off. */
+	settings("MMU off", NULL, NULL, "MMU off, TE");
 	sctlr(SCTLR_EE, 0);
-	settings("MMU off, EE", NULL, "MMU off, EE and TE");
+	settings("MMU off, EE", NULL, NULL, "MMU off, EE and TE");
 	sctlr(0, SCTLR_EE);
 
 	/* Masks: A and F are kept, whichever they were. */
@@ -260,11 +301,23 @@ void guest_main(void)
 	all("A and F clear");
 	__asm__ volatile("cpsid af" ::: "memory");
 
+	make_thumb_page();
 	mmu_on(MMU_SHORT);
-	settings("short descriptors", "short descriptors, V", "short descriptors, TE");
+	settings("short descriptors", "short descriptors, V", "short descriptors, V and TE",
+		 "short descriptors, TE");
 	mmu_off();
 	mmu_on(MMU_LPAE);
-	settings("long descriptors", "long descriptors, V", "long descriptors, TE");
+	settings("long descriptors", "long descriptors, V", "long descriptors, V and TE",
+		 "long descriptors, TE");
+	mmu_off();
+	/* EE is the byte order of the tables too. */
+	mmu_on_big_endian(MMU_SHORT);
+	settings("short descriptors, EE", "short descriptors, EE and V",
+		 "short descriptors, EE, V and TE", "short descriptors, EE and TE");
+	mmu_off();
+	mmu_on_big_endian(MMU_LPAE);
+	settings("long descriptors, EE", "long descriptors, EE and V",
+		 "long descriptors, EE, V and TE", "long descriptors, EE and TE");
 	mmu_off();
 	mmu_on(MMU_SHORT);
 	all("short descriptors again");

@@ -14,7 +14,7 @@ static const char *const pl_name[] = { "PL0", "PL1" };
 static const u32 pl_control[] = { CR_PL0, CR_PL1 };
 
 /* Watched memory, with room for masks around it. */
-static u8 area[8192] __attribute__((aligned(4096)));
+static u8 area[3 * 4096] __attribute__((aligned(4096)));
 #define MIDDLE ((u32)area + 4096)
 
 /* Access addr with the slot as it is set; how many exceptions. */
@@ -196,27 +196,40 @@ static void overlaps(void)
 	debug_clear();
 }
 
-/* C11.11.44 MASK: 2^n bytes, with BAS all ones. */
+/* C11.11.44 MASK: 2^n bytes, with BAS all ones; their corners and what is beside them. */
+static bool mask_of(u32 slot, u32 n, u32 dir)
+{
+	u32 size = 1u << n, i, control = CR_E | CR_PL0 | dir | WCR_BAS(0xff) | CR_MASK(n);
+	u32 fn = dir == WCR_LOAD ? (u32)access_ldrb : (u32)access_strb;
+	const u32 inside[] = { 0, size / 2, size - 1 };
+	bool good = true;
+
+	for (i = 0; i < ARRAY_SIZE(inside); i++) {
+		watch_set(slot, MIDDLE, control);
+		good &= hit(fn, 0, slot, MIDDLE + inside[i], MIDDLE + inside[i]);
+	}
+	watch_set(slot, MIDDLE, control);
+	good &= !run(fn, 0, slot, MIDDLE - 1) && !run(fn, 0, slot, MIDDLE + size);
+	/* The other direction, and the other level. */
+	good &= !run(dir == WCR_LOAD ? (u32)access_strb : (u32)access_ldrb, 0, slot, MIDDLE);
+	good &= !run(fn, 1, slot, MIDDLE);
+	debug_clear();
+	if (!good)
+		note("slot %u, MASK %u, control 0x%08x", slot, n, control);
+	return good;
+}
+
 static void masks(void)
 {
-	u32 n;
+	u32 n, slot;
 
 	for (n = 3; n <= 12; n++) {
-		u32 size = 1u << n, i;
-		bool hits = true, others = true;
-		const u32 inside[] = { 0, size / 2, size - 1 };
+		bool good = true;
 
-		for (i = 0; i < ARRAY_SIZE(inside); i++) {
-			watch_set(0, MIDDLE,
-				  CR_E | CR_PL0 | WCR_STORE | WCR_BAS(0xff) | CR_MASK(n));
-			hits &= hit((u32)access_strb, 0, 0, MIDDLE + inside[i], MIDDLE + inside[i]);
-		}
-		watch_set(0, MIDDLE, CR_E | CR_PL0 | WCR_STORE | WCR_BAS(0xff) | CR_MASK(n));
-		others &= !run((u32)access_strb, 0, 0, MIDDLE - 1);
-		if (size < 4096)
-			others &= !run((u32)access_strb, 0, 0, MIDDLE + size);
-		report(hits, "MASK of %u bytes: first, middle and last hit", size);
-		report(others, "MASK of %u bytes: what is beside it does not", size);
+		for (slot = 0; slot < debug_wrps(); slot++)
+			good &= mask_of(slot, n, WCR_LOAD) && mask_of(slot, n, WCR_STORE);
+		report(good, "MASK of %u bytes: first, middle and last hit, neighbours do not",
+		       1u << n);
 	}
 	/*
 	 * Larger ones hold this program itself: for PL0, from where nothing else is
@@ -226,10 +239,13 @@ static void masks(void)
 		u32 base = MIDDLE & ~((1u << n) - 1);
 		bool hits, others;
 
-		watch_set(0, base, CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff) | CR_MASK(n));
-		hits = hit((u32)access_ldrb, 0, 0, MIDDLE, MIDDLE);
-		watch_set(0, base ^ 1u << n, CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff) | CR_MASK(n));
-		others = !run((u32)access_ldrb, 0, 0, MIDDLE);
+		slot = n % debug_wrps();
+		watch_set(slot, base, CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff) | CR_MASK(n));
+		hits = hit((u32)access_ldrb, 0, slot, MIDDLE, MIDDLE);
+		watch_set(slot, base ^ 1u << n,
+			  CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff) | CR_MASK(n));
+		others = !run((u32)access_ldrb, 0, slot, MIDDLE);
+		debug_clear();
 		report(hits, "MASK of 2^%u bytes: hits", n);
 		report(others, "MASK of 2^%u bytes beside it: does not", n);
 	}

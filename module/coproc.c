@@ -41,11 +41,9 @@ static bool raz_wi(struct vcpu *vcpu, struct cp15_access *acc)
 	return true;
 }
 
-/* No PMU: as ID_DFR0 says.  At PL0, PMUSERENR.EN is 0 (B4.1). */
+/* No PMU: as ID_DFR0 says. */
 static bool access_pmu(struct vcpu *vcpu, struct cp15_access *acc)
 {
-	if (in_user_mode(vcpu))
-		return false;
 	return raz_wi(vcpu, acc);
 }
 
@@ -252,7 +250,11 @@ int handle_cp15_32(struct vcpu *vcpu)
 
 	if (acc.write)
 		acc.value = *vcpu_reg(vcpu, rt);
-	if (!row || !row->handler(vcpu, &acc)) {
+	/*
+	 * HCR.TIDCP and HDCR.TPM trap from PL0 too (B1.14.3, B1.14.9), where nothing of
+	 * it is: the caches' registers are of PL1, and PMUSERENR.EN is 0.
+	 */
+	if (!row || in_user_mode(vcpu) || !row->handler(vcpu, &acc)) {
 		vcpu_inject(vcpu, V7DBG_EXC_UNDEF, 0);
 		return 1;
 	}

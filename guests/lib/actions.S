@@ -88,6 +88,17 @@ mem_\name\()_at:
 	exclusive strex, "", r1, r2
 	exclusive strexb, b, r1, r2
 	exclusive strexh, h, r1, r2
+	.balign	4
+	.global mem_strexd, mem_strexd_at
+mem_strexd:
+	mov	r1, #0
+	ldrexd	r2, r3, [r0]
+mem_strexd_at:
+	strexd	r1, r2, r3, [r0]
+	cmp	r1, #0
+	bne	mem_strexd
+	eor	r0, r2, r3, ror #4
+	bx	lr
 	memory	ldrt,	"nop",	ldrt	r1, [r0]
 	memory	strt,	"nop",	strt	r1, [r0]
 	memory	pld,	"nop",	pld	[r0]
@@ -103,6 +114,8 @@ mem_\name\()_at:
 	memory	t_ldrb,	"nop",	ldrb	r1, [r0]
 	memory	t_ldr,	"nop",	ldr	r1, [r0]
 	memory	t_ldrw,	"nop",	ldr.w	r1, [r0, #0]
+	memory	t_ldrt,	"nop",	ldrt	r1, [r0]
+	memory	t_strt,	"nop",	strt	r1, [r0]
 	memory	t_ldrd,	"nop",	ldrd	r2, r3, [r0]
 	memory	t_ldm,	"nop",	ldm.w	r0, {r1, r2, r3, r12}
 	memory	t_strb,	"nop",	strb	r1, [r0]
@@ -169,6 +182,8 @@ act_\name\()_next:
 	action	t_udf,	udf	0
 	action	t_bkpt,	bkpt	0x12
 	action	t_cp14,	mrc	p14, 0, r1, c0, c3, 7
+	action	t_cp14w, mcr	p14, 0, r1, c0, c3, 6
+	action	t_cp14bad, mrc	p14, 0, r1, c0, c15, 4
 	action	t_cp15,	mrc	p15, 0, r1, c1, c0, 1
 	action	t_hvc,	hvc	0
 	action	t_load,	ldr	r1, [r4]

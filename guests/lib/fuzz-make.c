@@ -164,7 +164,9 @@ static void make_watch(struct fuzz_step *step, u32 around)
 
 static bool left_out(const struct memory_access *access, u32 around)
 {
-	if (access == &memory_accesses[MEM_ldrt] || access == &memory_accesses[MEM_strt])
+	u32 i = (u32)(access - memory_accesses);
+
+	if (i == MEM_ldrt || i == MEM_strt || i == MEM_t_ldrt || i == MEM_t_strt)
 		return true;
 	if (around < RAM_BASE)
 		return !access->device;

@@ -33,6 +33,7 @@ static union {
 } high_page __attribute__((aligned(4096)));
 static u64 lpae_l1[4] __attribute__((aligned(32)));
 static enum mmu_format current;
+static bool big_endian;
 
 extern u8 image_start[], image_end[], vectors[];
 
@@ -71,6 +72,36 @@ static void build_lpae(void)
 	tables.l2[3][511] = (u32)&high_page | TABLE;
 }
 
+static u32 entry32(u32 entry)
+{
+	return big_endian ? __builtin_bswap32(entry) : entry;
+}
+
+static u64 entry64(u64 entry)
+{
+	return big_endian ? __builtin_bswap64(entry) : entry;
+}
+
+/* SCTLR.EE is the byte order of walks too: B3.3.4, B4.1.130. */
+static void order_bytes(void)
+{
+	u32 i;
+
+	if (current == MMU_LPAE) {
+		for (i = 0; i < ARRAY_SIZE(lpae_l1); i++)
+			lpae_l1[i] = entry64(lpae_l1[i]);
+		for (i = 0; i < 2048; i++)
+			tables.l2[i / 512][i % 512] = entry64(tables.l2[i / 512][i % 512]);
+		for (i = 0; i < ARRAY_SIZE(high_page.l3); i++)
+			high_page.l3[i] = entry64(high_page.l3[i]);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(tables.l1); i++)
+		tables.l1[i] = entry32(tables.l1[i]);
+	for (i = 0; i < ARRAY_SIZE(high_page.l2); i++)
+		high_page.l2[i] = entry32(high_page.l2[i]);
+}
+
 /*
  * B3.10.1, B2.2.6: no stale TLB entry, branch prediction or instruction may be
  * used under the new map; the ISB makes the new SCTLR seen.
@@ -98,17 +129,20 @@ static void enable(void)
 	MCR(REG_BPIALL, 0);
 	dsb();
 	isb();
-	MCR(REG_SCTLR, MRC(REG_SCTLR) | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z);
+	MCR(REG_SCTLR,
+	    MRC(REG_SCTLR) | SCTLR_M | SCTLR_C | SCTLR_I | SCTLR_Z | (big_endian ? SCTLR_EE : 0));
 	isb();
 }
 
-void mmu_on(enum mmu_format format)
+static void turn_on(enum mmu_format format, bool big)
 {
 	current = format;
+	big_endian = big;
 	if (format == MMU_LPAE)
 		build_lpae();
 	else
 		build_short();
+	order_bytes();
 	/*
 	 * What was written so far went past the caches: a line that a cache holds
 	 * of it, from whoever ran before, is stale.
@@ -117,20 +151,45 @@ void mmu_on(enum mmu_format format)
 	enable();
 }
 
+void mmu_on(enum mmu_format format)
+{
+	turn_on(format, false);
+}
+
+void mmu_on_big_endian(enum mmu_format format)
+{
+	turn_on(format, true);
+}
+
+/* The walk sees what was written, no old entry is left: B3.10.1; walks are cacheable. */
+static void changed(void)
+{
+	dsb();
+	MCR(REG_TLBIALL, 0);
+	MCR(REG_ICIALLU, 0);
+	MCR(REG_BPIALL, 0);
+	dsb();
+	isb();
+}
+
 void mmu_alias(u32 target)
 {
 	if (current == MMU_LPAE)
 		tables.l2[UNMAPPED_ADDRESS >> 30][UNMAPPED_ADDRESS >> 21 & 511] =
-			target ? target | BLOCK | LPAE_NORMAL : 0;
+			entry64(target ? target | BLOCK | LPAE_NORMAL : 0);
 	else
 		tables.l1[UNMAPPED_ADDRESS >> 20] =
-			target ? target | SECTION | SECTION_AP_ALL | SECTION_NORMAL : 0;
-	/* The walk sees it, no old entry is left: B3.10.1; walks are cacheable. */
-	dsb();
-	MCR(REG_TLBIALL, 0);
-	MCR(REG_BPIALL, 0);
-	dsb();
-	isb();
+			entry32(target ? target | SECTION | SECTION_AP_ALL | SECTION_NORMAL : 0);
+	changed();
+}
+
+void mmu_high_page(const void *page)
+{
+	if (current == MMU_LPAE)
+		high_page.l3[0x1f0] = entry64((u32)page | PAGE | LPAE_NORMAL);
+	else
+		high_page.l2[0xf0] = entry32((u32)page | SMALL_PAGE);
+	changed();
 }
 
 void mmu_on_secondary(void)
@@ -171,5 +230,7 @@ void mmu_off(void)
 			 : "r"(image_end), "r"(line)
 			 : "r0", "r1", "cc", "memory");
 	MCR(REG_TTBCR, 0);
+	MCR(REG_SCTLR, MRC(REG_SCTLR) & ~(big_endian ? SCTLR_EE : 0));
+	big_endian = false;
 	isb();
 }

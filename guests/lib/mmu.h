@@ -15,9 +15,13 @@ enum mmu_format {
 
 /* Build the tables and turn MMU and caches on, on this CPU. */
 void mmu_on(enum mmu_format format);
+/* The same with SCTLR.EE set, for which the tables are big-endian (B3.3.4). */
+void mmu_on_big_endian(enum mmu_format format);
+/* What is at 0xffff0000, while the MMU is on: a page of vectors. */
+void mmu_high_page(const void *page);
 /* The same tables on another CPU. */
 void mmu_on_secondary(void);
-/* Everything written reaches memory; MMU and caches are off afterwards. */
+/* Everything written reaches memory; MMU, caches and EE are off afterwards. */
 void mmu_off(void);
 
 /* A page that no table maps: a translation fault at stage 1. */

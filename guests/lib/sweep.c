@@ -74,7 +74,7 @@ _Static_assert(offsetof(struct context, out) == 64, "head and tail above");
 #define IT_NE 0xbf18u	  /* it ne */
 #define ELSE  0x2077u	  /* movne r0, #0x77: had the rest of the IT block gone wrong */
 
-u32 sweep_memory[8];
+u32 sweep_memory[64];
 /*
  * Code goes to memory that was not executed before, a page for each block: an
  * emulator is slow where code is overwritten, and where data is beside it.

@@ -26,8 +26,8 @@ struct sweep_check {
 };
 
 /* What r3 holds before: the address of memory that LDC and STC may use. */
-extern u32 sweep_memory[8];
-#define SWEEP_R3 ((u32)sweep_memory)
+extern u32 sweep_memory[64];
+#define SWEEP_R3 ((u32)(sweep_memory + 32))
 
 /* insn(first) to insn(first + SWEEP_BLOCK - 1), with operand(i) in r0. */
 const struct sweep_result *sweep_block(u32 mode, u32 first, u32 (*insn)(u32), u32 (*operand)(u32),

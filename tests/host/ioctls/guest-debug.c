@@ -144,6 +144,10 @@ static void watchpoints(struct debug_vm *g, uint32_t count)
 	report(stores(g, REACHED), "a watchpoint of loads there does not");
 	begin(g, AT(device_load), PSR_SVC_IF);
 	report(stops(g, AT(device_load), EC_WATCH, MMIO, 10), "but at a load");
+	WORKS(debug_watch(g, 0, MMIO, (WATCH_LOAD & ~0x1e0u) | 0xau << 5), "bytes 1 and 3 of it");
+	begin(g, AT(device_load), PSR_SVC_IF);
+	report(stops(g, AT(device_load), EC_WATCH, MMIO + 1, 10),
+	       "FAR tells the first of its bytes that is watched");
 	debug_watch(g, 0, MMIO + 4, WATCH_LOAD);
 	report(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write, "one behind it does not");
 	debug_set(g, 0);
