@@ -10,7 +10,10 @@ import time
 from collections.abc import Iterator
 
 from host import _modules as host
+from host._steps import ROOT
 from lib import Context
+
+from harness.channel import Command
 
 # As guests/events.c has them; it also stores to WATCHED + APART.
 WATCHED, APART = 0x41000000, 0x1000
@@ -57,32 +60,57 @@ def touches(t: Context, argv: list[str], count: int) -> None:
             f"the host touches it: {argv} {result.errors}")
 
 
-# Both kinds on each CPU in turn, at least once, until told that it is enough.
+# Each on each CPU in turn, at least once, until told that it is enough.
 TOUCHER = """
 rm -f /tmp/enough
 n=0
+echo 0 >/tmp/touched
 while :; do
-    touch-point code {code:x} 2 >/dev/null && touch-point data {data:x} 2 >/dev/null || exit 1
+    for what in {what}; do
+        touch-point ${{what%,*}} ${{what#*,}} 2 >/dev/null || exit 1
+    done
     n=$((n + 2))
+    echo $n >/tmp/touched.new
+    mv /tmp/touched.new /tmp/touched
     [ ! -e /tmp/enough ] || break
     usleep {pause}
-done
-echo $n"""
+done"""
 
 
 @contextlib.contextmanager
-def touching(t: Context, code: int, data: int, what: str, pause: int = 100_000) -> Iterator[None]:
-    """The host touches its points while the block lasts: each touch is one hit, and nothing else is."""
+def touching(t: Context, what: str, pause: int = 100_000, **where: int | str) -> Iterator[None]:
+    """The host touches its points while the block lasts: each touch is one hit, and nothing else is.
+
+    where: code=ADDRESS, data=ADDRESS, or call="-" for the system call whose code has the point.
+    """
     before = settled(t)
-    command = t.board.agent.start(["sh", "-c", TOUCHER.format(code=code, data=data, pause=pause)])
+    argvs = " ".join(f"{kind},{at if isinstance(at, str) else format(at, 'x')}" for kind, at in where.items())
+    command = t.board.agent.start(["sh", "-c", TOUCHER.format(what=argvs, pause=pause)])
     try:
         yield
     finally:
         t.board.sh("touch /tmp/enough").check()
         ended = command.result(90)
     after = settled(t)
-    touched = int(ended.text) if ended.status == 0 else 0
-    hits = tuple(after.hits(kind) - before.hits(kind) for kind in ("code", "data"))
-    t.check(touched > 0 and hits == (touched, touched),
+    touched = int(t.board.sh("cat /tmp/touched").check().text)
+    hits = {kind: after.hits(kind) - before.hits(kind) for kind in ("code", "data")}
+    wanted = {kind: touched if kind in where or kind == "code" and "call" in where else 0 for kind in hits}
+    t.check(ended.status == 0 and touched > 0 and hits == wanted,
             f"{what}: the host touched each {touched} times and got {hits} {ended.text}{ended.errors}")
     t.equal(after.registers(), before.registers(), f"{what}: the host's registers are as they were")
+
+
+class Watch:
+    """Looks at the VMs and at the toucher for as long as a command runs."""
+
+    def __init__(self, t: Context, *commands: Command) -> None:
+        self.parkings: dict[str, int] = {}
+        touched = []
+        while not any(command.ended for command in commands):
+            text = t.board.sh(f"cat /tmp/touched; grep ^parkings {ROOT}/*/vcpu0/debug /dev/null").text
+            seen = {vm: int(n) for vm, n in re.findall(r"/([\d-]+)/vcpu0/debug:parkings (\d+)", text)}
+            if len(seen) == len(commands):
+                self.parkings = seen
+                touched.append(int(text.split()[0]))
+        # While all of them were there, at the first look and at the last.
+        self.touched = touched[-1] - touched[0] if touched else 0

@@ -35,7 +35,8 @@ def one(t: Context, seed: int, events: int, where: Where) -> None:
     """One combination."""
     kinds = ALL_KINDS if where.guest else NO_POINTS
     bootargs = f"seed={seed} events={events} kinds={kinds} doors={DOORS} ways={BY_STORE} full={int(where.full)}"
-    with touching(t, symbol("events", "events_0"), WATCHED, str(where)) if where.wide else contextlib.nullcontext():
+    with touching(t, str(where), code=symbol("events", "events_0"), data=WATCHED) if where.wide \
+            else contextlib.nullcontext():
         mix = Mix(t, bootargs, where.own, where.other, str(where), where.wide, timeout=120 + events)
     t.check((mix.counter("activations") > (0 if where.full else events // 3)) == where.guest,
             f"{where}: {mix.counter('activations')} activations")

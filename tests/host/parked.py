@@ -53,7 +53,7 @@ def parked_then_armed(t: Context) -> None:
             what = f"doors only where a point was armed{', while the host touches its own' if touched else ''}"
             t.board.sh("echo fill >/proc/cpu_state/debug").check()
             debug = t.board.sh("cat /proc/cpu_state/debug").check().text
-            with touching(t, code, WATCHED, what) if touched else contextlib.nullcontext():
+            with touching(t, what, code=code, data=WATCHED) if touched else contextlib.nullcontext():
                 mix = Mix(t, f"seed=5 events={events} kinds={ALL_KINDS} doors={ARMED} ways={BY_STORE}",
                           False, False, what, wide=True)
             both = mix.numbers("parked, then loaded")[0]

@@ -13,7 +13,7 @@ static const struct {
 	int count; /* 0: any */
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "moe", "ELF SEED EVENTS CPUS", 4, command_moe },
+	{ "moe", "ELF SEED EVENTS CPUS apart|mixed", 5, command_moe },
 	{ "mix", "ELF BOOTARGS CODE DATA self|- other|-", 6, command_mix },
 	{ "save", "ELF BOOTARGS DOORS FILE", 4, command_save },
 	{ "resume", "FILE listed|reversed|SEED DOORS FILE", 4, command_resume },
