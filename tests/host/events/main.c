@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs guests/events.c right on /dev/kvm, and does things where it lets go of the
+ * Runs guests/events.c, or another, right on /dev/kvm, and does things where it lets go of the
  * CPU.  What they say and what was counted is printed; the cases of tests/host judge.
  */
 #include "vm.h"
@@ -18,6 +18,7 @@ static const struct {
 	{ "save", "ELF BOOTARGS DOORS FILE", 4, command_save },
 	{ "resume", "FILE listed|reversed|SEED DOORS FILE", 4, command_resume },
 	{ "steps", "ELF BOOTARGS STEP..", 0, command_steps },
+	{ "look", "ELF BOOTARGS TIMES", 3, command_look },
 };
 
 int main(int argc, char **argv)
