@@ -12,8 +12,10 @@
  *   ways=M    how: 1 a store to the test device (offset: where; value: events that
  *             came), 2 WFE, 4 HVC, 8 spinning for 100 us
  *   full=1    all other slots are on too, at addresses that nothing touches
+ *   touch=M   1 it executes at both places, 2 it stores there; both otherwise
+ *   pl=N      does so at PL0 or PL1; at either by chance otherwise
  *
- * Whatever the event, it executes and stores to the same places.
+ * Whatever the event, it executes and stores to the same places, in any order.
  */
 #include "lib/bootargs.h"
 #include "lib/cpu.h"
@@ -48,6 +50,11 @@ enum way {
 	WFE_WAY = 2,
 	HVC_WAY = 4,
 	SPIN_WAY = 8
+};
+
+enum touch {
+	EXECUTES = 1,
+	STORES = 2
 };
 
 static const u32 moes[KINDS] = { MOE_BREAKPOINT, MOE_WATCHPOINT, MOE_BKPT, 0 };
@@ -90,7 +97,7 @@ __asm__(".arm\n"
 	"events_nowhere: bx lr\n"
 	".balign 4096\n");
 
-static u32 doors, ways, full, state;
+static u32 doors, ways, full, touches, only_pl, state;
 static enum kind kind;
 static u32 slot, place, came, taken;
 static u32 lost, misread, spurious, changed;
@@ -211,15 +218,36 @@ static void arm(void)
 	}
 }
 
+static void store(u32 pl, u32 n, u32 value)
+{
+	if (!(touches & STORES))
+		return;
+	*(volatile u32 *)(WATCHED + n * APART + 4) = value;
+	call_at(pl, (u32)access_str, WATCHED + n * APART);
+	changed += *(volatile u32 *)(WATCHED + n * APART + 4) != value;
+}
+
+static void execute(u32 pl, u32 n, u32 value)
+{
+	if (touches & EXECUTES)
+		changed += call_at(pl, (u32)code[n], value) != value + 3;
+}
+
+/* The first to meet a host's point there is parked for it; what is first is by chance. */
 static void touch(u32 value)
 {
-	u32 pl = random(2), n;
+	u32 pl = only_pl, n;
 
 	for (n = 0; n < PLACES; n++) {
-		*(volatile u32 *)(WATCHED + n * APART + 4) = value;
-		call_at(pl, (u32)access_str, WATCHED + n * APART);
-		changed += *(volatile u32 *)(WATCHED + n * APART + 4) != value;
-		changed += call_at(pl, (u32)code[n], value) != value + 3;
+		u32 order = random(2);
+
+		if (only_pl > 1)
+			pl = random(2);
+		if (order)
+			execute(pl, n, value);
+		store(pl, n, value);
+		if (!order)
+			execute(pl, n, value);
 	}
 	if (kind == BKPT)
 		call_at(pl, (u32)events_bkpt, 0);
@@ -233,6 +261,8 @@ void guest_main(void)
 	doors = bootargs_number("doors", 0);
 	ways = bootargs_number("ways", WFE_WAY | HVC_WAY);
 	full = bootargs_number("full", 0);
+	touches = bootargs_number("touch", EXECUTES | STORES);
+	only_pl = bootargs_number("pl", 2);
 	state = seed;
 	mmu_on(MMU_SHORT);
 	MCR(REG_VBAR, events_vectors);

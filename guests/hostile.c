@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A guest that means harm to what is below it: `mode=N` in the command line, on
- * two CPUs where there are two.  It never ends; the lines that it prints tell
- * that it gets on.
+ * two CPUs where there are two.  It never ends; the lines that it prints tell of
+ * both CPUs that they get on.
  *
- *   0   floods of accesses, to every coprocessor 14 encoding
- *   1   every slot rewritten all the time, with values that are legal and not
+ *   0   floods of accesses, on the first CPU by every MRC and MCR of coprocessor 14
+ *   1   every slot rewritten all the time, with values by chance, legal and not
  *   2   the OS lock and MDBGen toggled under points that are on
  *   3   a debug exception whose vector cannot be fetched
  *   4   a breakpoint on the vector of breakpoints
@@ -25,6 +25,7 @@
 #include "lib/targets.h"
 
 #define ROUNDS	    300 /* between two lines */
+#define ENCODINGS   (8u * 16 * 16 * 8)
 #define DSCR_MOES   (15u << 2)
 #define BT_CONTEXT  2u
 #define BT_MISMATCH 4u
@@ -57,7 +58,8 @@ __asm__(".arm\n"
 
 static enum mode mode;
 static u32 words[4] __attribute__((aligned(16)));
-static volatile u32 aborts[2];
+static volatile u32 aborts[2], rounds_done[2];
+static u32 encoding, wraps; /* of flood() */
 
 static u32 random(u32 *state)
 {
@@ -93,16 +95,18 @@ static void hook(struct frame *frame)
 
 static void flood(u32 *state)
 {
-	u32 r = random(state), value;
-	u32 opc1 = r & 7 & (r >> 3), crn = r >> 6 & 15 & (r >> 10), crm = r >> 14 & 15;
-	u32 opc2 = r >> 18 & 7;
+	u32 r = random(state), value, n;
 
 	/* The generated instruction is in one place: for the first CPU only. */
-	if (smp_number() == 0 && r >> 31) {
+	for (n = 0; smp_number() == 0 && n < 4; n++) {
+		u32 opc1 = encoding >> 11, crn = encoding >> 7 & 15, crm = encoding >> 3 & 15;
+		u32 opc2 = encoding & 7;
+
 		cp_write(14, opc1, crn, crm, opc2, random(state));
 		cp_read(14, opc1, crn, crm, opc2, &value);
 		exc_expect(hook);
-		return;
+		encoding = (encoding + 1) % ENCODINGS;
+		wraps += !encoding;
 	}
 	for (value = 0; value < 16; value++) {
 		MRC(REG_DBGDSCRINT);
@@ -224,11 +228,14 @@ static void attack(void)
 	if (mode >= ARRAY_SIZE(rounds) || !rounds[mode])
 		trap_for_ever();
 	for (;;) {
-		for (n = 0; n < ROUNDS; n++)
+		for (n = 0; n < ROUNDS; n++) {
 			rounds[mode](&state);
+			rounds_done[number]++;
+		}
 		/* One of them has the console. */
 		if (!number)
-			say("aborts = %u", aborts[0]);
+			say("rounds = %u %u, aborts %u %u, wraps %u", rounds_done[0],
+			    rounds_done[1], aborts[0], aborts[1], wraps);
 	}
 }
 

@@ -58,8 +58,11 @@ void guest_main(void)
 			break_set(0, break_targets[0].at, CR_E | CR_ANY | BCR_BAS(0xf));
 		exc_expect(hook);
 		value = seed << 16 | i;
+		if (x >> 21 & 1)
+			call_at(x >> 20 & 1, break_targets[0].fn, 0);
 		*(volatile u32 *)WATCHED = value;
-		call_at(x >> 20 & 1, break_targets[0].fn, 0);
+		if (!(x >> 21 & 1))
+			call_at(x >> 20 & 1, break_targets[0].fn, 0);
 		exc_done();
 		want_hits += what & 1;
 		want_breaks += what >> 1 & 1;

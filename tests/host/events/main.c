@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs guests/events.c right on /dev/kvm, and does things where it lets go of the
+ * Runs guests/events.c, or another, right on /dev/kvm, and does things where it lets go of the
  * CPU.  What they say and what was counted is printed; the cases of tests/host judge.
  */
 #include "vm.h"
@@ -13,11 +13,12 @@ static const struct {
 	int count; /* 0: any */
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{ "moe", "ELF SEED EVENTS CPUS", 4, command_moe },
+	{ "moe", "ELF SEED EVENTS CPUS apart|mixed", 5, command_moe },
 	{ "mix", "ELF BOOTARGS CODE DATA self|- other|-", 6, command_mix },
 	{ "save", "ELF BOOTARGS DOORS FILE", 4, command_save },
 	{ "resume", "FILE listed|reversed|SEED DOORS FILE", 4, command_resume },
 	{ "steps", "ELF BOOTARGS STEP..", 0, command_steps },
+	{ "look", "ELF BOOTARGS TIMES", 3, command_look },
 };
 
 int main(int argc, char **argv)

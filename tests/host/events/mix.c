@@ -2,9 +2,10 @@
 /*
  * A guest, and debuggers on the host beside it, on the same addresses: one has
  * ptrace's points on the very thread that runs the vCPU, one on another process
- * on the same CPU, in as many slots as the kernel gives.  Each process executes
- * and stores to its own pages at the guest's addresses, once a round, and its
- * debugger has to see just that; between two of them the guest does so often.
+ * on the same CPU, in as many slots as the kernel gives.  The first of each kind
+ * is where the guest executes and stores, each other one in a place of its own
+ * beside it.  Each process touches all places once a round, and its debugger has
+ * to see just that from each slot; between two rounds the guest is there often.
  */
 /* Before <asm/ptrace.h>, whose macros have the names of its constants. */
 #include <sys/ptrace.h>
@@ -32,15 +33,27 @@
 
 #define ADD_3	      0xe2800003u /* add r0, r0, #3 */
 #define BX_LR	      0xe12fff1eu
-#define UNUSED	      0x42000000u
+#define PLACES	      16
+#define CODE_APART    16
+#define DATA_APART    8
 #define DOORS_A_ROUND 6
+
+enum kind {
+	CODE,
+	DATA,
+	KINDS
+};
 
 struct side {
 	const char *name;
 	pid_t pid;
 	bool traced, ended;
-	unsigned int breaks, watches, wrong; /* as its debugger has seen */
-	unsigned int slots;
+	unsigned int slots[KINDS];
+	unsigned int hits[KINDS][PLACES], wrong; /* as its debugger has seen */
+};
+
+struct counts {
+	uint32_t parkings, activations;
 };
 
 /* What the processes say of themselves. */
@@ -49,7 +62,12 @@ struct shared {
 };
 
 static struct shared *shared;
-static uint32_t code, data;
+static uint32_t code, data; /* the guest's */
+
+static uint32_t place(enum kind kind, unsigned int n)
+{
+	return kind == CODE ? code + n * CODE_APART : data + n * DATA_APART;
+}
 
 static void *map_at(uint32_t address)
 {
@@ -73,27 +91,51 @@ static void move(void)
 		die("sched_setaffinity");
 }
 
-/* One round of a process: both points are hit where its debugger has them. */
+/* One round of a process: each place once, whether its debugger has a slot for it or not. */
 static void touch(unsigned int who)
 {
-	uint32_t n = shared->rounds[who]++;
+	uint32_t value = shared->rounds[who]++, n;
 
-	*(volatile uint32_t *)(uintptr_t)data = n;
-	shared->wrong[who] += *(volatile uint32_t *)(uintptr_t)data != n;
-	shared->wrong[who] += ((uint32_t(*)(uint32_t))(uintptr_t)code)(n) != n + 3;
+	for (n = 0; n < PLACES; n++) {
+		volatile uint32_t *word = (volatile uint32_t *)(uintptr_t)place(DATA, n);
+
+		*word = value;
+		shared->wrong[who] += *word != value;
+		shared->wrong[who] += ((uint32_t(*)(uint32_t))(uintptr_t)place(CODE, n))(value) !=
+				      value + 3;
+	}
 }
 
 static void begin(bool traced)
 {
-	uint32_t *insn = map_at(code);
+	char *first = map_at(code);
+	unsigned int n;
 
 	map_at(data);
-	insn[0] = ADD_3;
-	insn[1] = BX_LR;
-	__builtin___clear_cache((char *)insn, (char *)(insn + 2));
+	for (n = 0; n < PLACES; n++) {
+		uint32_t *insn = (uint32_t *)(uintptr_t)place(CODE, n);
+
+		insn[0] = ADD_3;
+		insn[1] = BX_LR;
+	}
+	__builtin___clear_cache(first, first + PLACES * CODE_APART);
 	signal(SIGUSR1, SIG_IGN);
 	if (traced)
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+}
+
+/*
+ * Did the guest meet a point of the host and then arm one of its own, from one door
+ * to the next?  Only an interrupt may have been between the two.
+ */
+static bool parked_and_loaded(const struct vm *vm, struct counts *last)
+{
+	struct counts now = { .parkings = vm_counter(vm, "parkings"),
+			      .activations = vm_counter(vm, "activations") };
+	bool both = now.parkings != last->parkings && now.activations != last->activations;
+
+	*last = now;
+	return both;
 }
 
 static void __attribute__((noreturn)) host_guest(const char *elf, const char *bootargs, bool traced)
@@ -101,7 +143,8 @@ static void __attribute__((noreturn)) host_guest(const char *elf, const char *bo
 	static struct vm vm;
 	enum stop stop = DOOR;
 	enum door door;
-	uint32_t came, n;
+	uint32_t came, n, both = 0;
+	struct counts last = {};
 
 	vm_new(&vm);
 	vm_load(&vm, elf, bootargs);
@@ -110,12 +153,15 @@ static void __attribute__((noreturn)) host_guest(const char *elf, const char *bo
 		/* Every signal stop is where the debugger switches its points on. */
 		raise(SIGUSR1);
 		move();
-		for (n = 0; n < DOORS_A_ROUND && stop == DOOR; n++)
+		for (n = 0; n < DOORS_A_ROUND && stop == DOOR; n++) {
 			stop = vm_run(&vm, &door, &came);
+			both += parked_and_loaded(&vm, &last);
+		}
 		touch(0);
 	}
 	printf("%s", vm.text);
 	vm_print_counters(&vm);
+	printf("parked, then loaded = %u\n", both);
 	shared->done = 1;
 	fflush(stdout);
 	_exit(0);
@@ -124,7 +170,8 @@ static void __attribute__((noreturn)) host_guest(const char *elf, const char *bo
 static void __attribute__((noreturn)) other(bool traced)
 {
 	begin(traced);
-	while (!shared->done) {
+	/* A machine with much to do gives it its turns late. */
+	while (!shared->done || shared->rounds[1] < shared->rounds[0] / 4) {
 		raise(SIGUSR1);
 		move();
 		sched_yield();
@@ -139,42 +186,74 @@ static long set(pid_t pid, long reg, unsigned long value)
 	return ptrace(PTRACE_SETHBPREGS, pid, (void *)reg, &value);
 }
 
-/* All other slots, at an address of nobody, as many as there are. */
-static unsigned int fill(pid_t pid)
+static long control(struct side *side, enum kind kind, unsigned int n, bool on)
 {
-	unsigned int count = 0;
-	long n;
+	long reg = 2 * (long)n + 2;
+	unsigned long value = CTRL(kind == CODE ? EXECUTE : STORE, 0xful);
 
-	for (n = 1; n < 16; n++)
-		count += !set(pid, 2 * n + 1, UNUSED) && !set(pid, 2 * n + 2, CTRL(EXECUTE, 0xful));
-	for (n = 1; n < 16; n++)
-		count += !set(pid, -2 * n - 1, UNUSED) && !set(pid, -2 * n - 2, CTRL(STORE, 0xful));
-	return count;
+	return set(side->pid, kind == CODE ? reg : -reg, on ? value : value & ~1ul);
+}
+
+/* The first time: as many slots as there are. */
+static void claim(struct side *side)
+{
+	unsigned int n;
+	enum kind kind;
+
+	for (kind = CODE; kind < KINDS; kind++)
+		for (n = 0; n < PLACES; n++) {
+			long reg = 2 * (long)n + 1;
+
+			if (set(side->pid, kind == CODE ? reg : -reg, place(kind, n)) ||
+			    control(side, kind, n, true))
+				break;
+			side->slots[kind]++;
+		}
+	if (!side->slots[CODE] || !side->slots[DATA])
+		die("points for %s", side->name);
 }
 
 static void arm(struct side *side)
 {
-	bool first = !side->slots;
+	unsigned int n;
+	enum kind kind;
 
-	if (set(side->pid, 1, code) || set(side->pid, 2, CTRL(EXECUTE, 0xful)) ||
-	    set(side->pid, -1, data) || set(side->pid, -2, CTRL(STORE, 0xful)))
-		die("points for %s", side->name);
-	if (first)
-		side->slots = 2 + fill(side->pid);
+	if (!side->slots[CODE]) {
+		claim(side);
+		return;
+	}
+	for (kind = CODE; kind < KINDS; kind++)
+		for (n = 0; n < side->slots[kind]; n++)
+			if (control(side, kind, n, true))
+				die("%s's point %u", side->name, n);
 }
 
 /* A point stops before the access: off with it until the next round. */
 static void hit(struct side *side, uint32_t address)
 {
-	if (address == code) {
-		side->breaks++;
-		set(side->pid, 2, CTRL(EXECUTE, 0xful) & ~1ul);
-	} else if (address == data) {
-		side->watches++;
-		set(side->pid, -2, CTRL(STORE, 0xful) & ~1ul);
-	} else {
-		side->wrong++;
-	}
+	unsigned int n;
+	enum kind kind;
+
+	for (kind = CODE; kind < KINDS; kind++)
+		for (n = 0; n < side->slots[kind]; n++)
+			if (place(kind, n) == address) {
+				side->hits[kind][n]++;
+				/* For those who wait for it to get on. */
+				if (!n)
+					printf("# %s\n", side->name);
+				control(side, kind, n, false);
+				return;
+			}
+	side->wrong++;
+}
+
+static void print_hits(const struct side *side, enum kind kind)
+{
+	unsigned int n;
+
+	printf(", %s", kind == CODE ? "code" : "data");
+	for (n = 0; n < side->slots[kind]; n++)
+		printf(" %u", side->hits[kind][n]);
 }
 
 static void stopped(struct side *side, int number)
@@ -226,9 +305,12 @@ int command_mix(int argc, char **argv)
 		bad += status != 0;
 		shared->done = 1;
 	}
-	for (n = 0; n < 2; n++)
-		printf("%s = %u touches, %u wrong, hits %u %u, %u at another place, %u slots\n",
-		       sides[n].name, shared->rounds[n], shared->wrong[n], sides[n].breaks,
-		       sides[n].watches, sides[n].wrong, sides[n].slots);
+	for (n = 0; n < 2; n++) {
+		printf("%s = %u touches, %u wrong, %u hits elsewhere", sides[n].name,
+		       shared->rounds[n], shared->wrong[n], sides[n].wrong);
+		print_hits(&sides[n], CODE);
+		print_hits(&sides[n], DATA);
+		printf("\n");
+	}
 	return bad != 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two guests on one CPU, one that takes only breakpoints and one that takes only
- * watchpoints.  One thread runs both, so that what happens between an exception
+ * Two guests on one CPU: one that takes only breakpoints and one that takes only
+ * watchpoints, or two that take everything.  One thread runs both, so that what happens between an exception
  * and the guest's read of DBGDSCR is this program's choice: mostly the other
  * guest's next exceptions, now and then a move to another CPU.
  */
@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct player {
 	struct vm vm;
@@ -23,6 +24,7 @@ int command_moe(int argc, char **argv)
 	uint32_t seed = (uint32_t)strtoul(argv[1], NULL, 0), state = seed;
 	uint32_t events = (uint32_t)strtoul(argv[2], NULL, 0);
 	unsigned int cpus = (unsigned int)strtoul(argv[3], NULL, 0), cpu = 0, now = 0, n;
+	bool mixed = !strcmp(argv[4], "mixed");
 	uint32_t crossed = 0, moves = 0, switches = 0;
 	static struct player players[2];
 
@@ -31,7 +33,7 @@ int command_moe(int argc, char **argv)
 		char bootargs[128];
 
 		snprintf(bootargs, sizeof(bootargs), "seed=%u events=%u kinds=%u doors=%u ways=%u",
-			 seed + n, events / 2, 1u << n, TAKEN, BY_STORE);
+			 seed + n, events / 2, mixed ? 15u : 1u << n, TAKEN, BY_STORE);
 		vm_new(&players[n].vm);
 		vm_load(&players[n].vm, argv[0], bootargs);
 	}
@@ -63,6 +65,7 @@ int command_moe(int argc, char **argv)
 	}
 	for (n = 0; n < 2; n++) {
 		printf("%s", players[n].vm.text);
+		vm_print_counters(&players[n].vm);
 		vm_close(&players[n].vm);
 	}
 	printf("crossed = %u, switches %u, moves %u\n", crossed, switches, moves);

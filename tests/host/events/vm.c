@@ -132,6 +132,19 @@ static void set_core(struct vm *vm, uint32_t word, uint32_t value)
 		die("core register %u", word);
 }
 
+uint32_t vm_core(const struct vm *vm, uint32_t word)
+{
+	uint32_t value;
+	struct kvm_one_reg reg = {
+		.id = KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | word,
+		.addr = (uintptr_t)&value,
+	};
+
+	if (ioctl(vm->vcpu, KVM_GET_ONE_REG, &reg))
+		die("core register %u", word);
+	return value;
+}
+
 void vm_load(struct vm *vm, const char *elf, const char *bootargs)
 {
 	FILE *file = fopen(elf, "rb");
@@ -178,6 +191,8 @@ enum stop vm_run(struct vm *vm, enum door *door, uint32_t *came)
 {
 	for (;;) {
 		if (ioctl(vm->vcpu, KVM_RUN, 0)) {
+			if (errno == EINTR && vm->interruptible)
+				return SIGNALLED;
 			if (errno == EINTR)
 				continue;
 			die("KVM_RUN");

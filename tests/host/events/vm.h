@@ -22,11 +22,13 @@ struct vm {
 	uint8_t *ram;
 	char text[8192]; /* what it printed */
 	size_t length;
+	bool interruptible; /* a signal ends vm_run() */
 };
 
 enum stop {
 	DOOR,  /* the guest let go of the CPU */
 	ENDED, /* it switched itself off */
+	SIGNALLED,
 };
 
 /* doors and ways of guests/events.c. */
@@ -51,6 +53,8 @@ enum stop vm_run(struct vm *vm, enum door *door, uint32_t *came);
 /* Finish what the last exit left undone, without running: then all is in the registers. */
 void vm_finish_exit(struct vm *vm);
 void vm_close(struct vm *vm);
+/* A core register, by its place in struct kvm_regs. */
+uint32_t vm_core(const struct vm *vm, uint32_t word);
 /* A counter of the vCPU's in debugfs. */
 uint32_t vm_counter(const struct vm *vm, const char *name);
 void vm_print_counters(const struct vm *vm);
@@ -75,5 +79,6 @@ int command_mix(int argc, char **argv);
 int command_save(int argc, char **argv);
 int command_resume(int argc, char **argv);
 int command_steps(int argc, char **argv);
+int command_look(int argc, char **argv);
 
 #endif
