@@ -38,9 +38,12 @@ static void sizes(void)
 }
 
 /* The same in big-endian order, CPSR.E: bytes are where they were. */
-#define BIG(insn, v, addr)                                                                         \
-	__asm__ volatile("setend be\n" insn " %0, [%1]\nsetend le" : "+r"(v) : "r"(addr) : "memor" \
-											   "y")
+#define BIG(insn, v, addr)                                         \
+	__asm__ volatile("setend be\n" insn " %0, [%1]\nsetend le" \
+			 : "+r"(v)                                 \
+			 : "r"(addr)                               \
+			 : "memor"                                 \
+			   "y")
 
 static void big_endian(void)
 {
