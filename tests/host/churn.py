@@ -8,6 +8,7 @@ import shlex
 
 from host import _modules as host
 from host._mix import BY_STORE, DOORS, arguments, side
+from host._steps import ROOT
 from lib import Context, case
 from lib.session import hwpoints
 
@@ -40,10 +41,38 @@ done
 """
 # The kernel's own rehearsal of hibernation: CPU 1 off, CPU_PM notifiers on CPU 0, and back.
 PM = """
-echo core >/sys/power/pm_test && echo disk >/sys/power/state || exit 1
-echo none >/sys/power/pm_test
-running $guest1 && running $guest2 && running $mix && times=1
+# Debug accesses of each guest, and hits of the host's debugger in each of its processes.
+progress() {
+    for pid in $guest1 $guest2; do
+        sed -n 's/^traps //p' %(root)s/$pid-*/vcpu0/debug 2>/dev/null || echo 0
+    done
+    grep -c '^# self' /tmp/mix
+    grep -c '^# other' /tmp/mix
+}
+# All four have grown, by 3 at least.
+gets_on() {
+    before=$(progress)
+    for n in $(seq 1200); do
+        running $guest1 && running $guest2 && running $mix || return 1
+        usleep 50000
+        set -- $(progress)
+        for old in $before; do
+            [ "${1:-0}" -ge $((old + 3)) ] || continue 2
+            shift
+        done
+        return 0
+    done
+    return 1
+}
+gets_on || exit 1
+while [ $times -lt %(cycles)d ]; do
+    echo core >/sys/power/pm_test && echo disk >/sys/power/state || exit 1
+    echo none >/sys/power/pm_test
+    gets_on || exit 1
+    times=$((times + 1))
+done
 """
+CYCLES = 3
 
 
 def under(t: Context, events: int, rounds: int, disturb: str, timeout: float) -> int:
@@ -88,21 +117,21 @@ def churn(t: Context) -> None:
     migrated(t, 30)
 
 
-@case("host/cpu-hotplug", timeout=400, **host.HOST)
+@case("host/cpu-hotplug", timeout=500, **host.HOST)
 def hotplug(t: Context) -> None:
-    times = under(t, 12000, 2000, CHURN + HOTPLUG % 6, 240)
+    times = under(t, 12000, 800, CHURN + HOTPLUG % 6, 300)
     t.check(times >= 3, f"CPU 1 went off and came back {times} times meanwhile")
     migrated(t, 3)
     hwpoints(t.board, t.check, "board")
 
 
-@case("host/cpu-pm", timeout=400, **host.HOST)
+@case("host/cpu-pm", timeout=500, **host.HOST)
 def power(t: Context) -> None:
     t.board.sh("dmesg -c >/dev/null").check()
-    times = under(t, 12000, 2000, PM, 240)
+    times = under(t, 12000, 900, PM % {"root": ROOT, "cycles": CYCLES}, 300)
     log = t.board.sh("dmesg").check().text
-    t.contains(log, "hibernation: debug: Waiting for 5 seconds", "the kernel went all the way down")
-    t.equal(times, 1, "while all of them were running")
+    t.equal(log.count("hibernation: debug: Waiting for 5 seconds"), CYCLES, "the kernel went all the way down, each time")
+    t.equal(times, CYCLES, "both guests and both processes had hits before and after each")
     hwpoints(t.board, t.check, "board")
 
 

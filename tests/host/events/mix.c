@@ -238,6 +238,9 @@ static void hit(struct side *side, uint32_t address)
 		for (n = 0; n < side->slots[kind]; n++)
 			if (place(kind, n) == address) {
 				side->hits[kind][n]++;
+				/* For those who wait for it to get on. */
+				if (!n)
+					printf("# %s\n", side->name);
 				control(side, kind, n, false);
 				return;
 			}
