@@ -70,7 +70,7 @@ def every(t: Context, seed: int, events: int) -> None:
                 one(t, seed, events, Where(True, True, True, wide, full=True))
 
 
-@case("host/combinations", timeout=600, **host.HOST)
+@case("host/combinations", timeout=1200, **host.HOST)
 def combinations(t: Context) -> None:
     every(t, 1, 100)
 

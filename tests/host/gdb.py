@@ -24,7 +24,7 @@ def address(program: Path, name: str) -> int:
     return int(re.search(rf"^([0-9a-f]+) \w {name}$", text, re.M)[1], 16)
 
 
-@case("host/gdb-in-a-guest", needs=NEEDS, shard="host-gdb", timeout=500)
+@case("host/gdb-in-a-guest", needs=NEEDS, shard="host-gdb", timeout=900)
 def all_at_once(t: Context) -> None:
     """gdb's points in the guest; ptrace's in armvm's vCPU thread and in another process; and each CPU's."""
     guest = t.guest(cpus=1, memory=320)
@@ -41,7 +41,7 @@ def all_at_once(t: Context) -> None:
         runs = guest.agent.start(["sh", "-c", until.format("counter >/dev/null")])
         with touching(t, "the whole CPU", code=code, data=data):
             others = t.board.agent.start(["sh", "-c", until.format("events " + shlex.join(mix))])
-            gdb_session(guest, t.check, "guest", timeout=300)
+            gdb_session(guest, t.check, "guest", timeout=600)
             text = t.board.sh(f"cat {directory}").check().text
             t.board.sh("touch /tmp/stop").check()
             guest.sh("touch /tmp/stop").check()

@@ -157,7 +157,7 @@ def alone(t: Context) -> None:
     keeps_time(t, "nobody attacks")
 
 
-@case("host/hostile", timeout=900, **host.HOST)
+@case("host/hostile", timeout=1800, **host.HOST)
 def hostile(t: Context) -> None:
     t.end_guests()
     host.elf(t, "events")

@@ -29,7 +29,7 @@ def exact(t: Context, events: int, whose: str, kind: str, level: int, fires: boo
     t.equal(loads, 0, f"{what}: nothing is loaded")
 
 
-@case("host/parkings", timeout=400, **host.HOST)
+@case("host/parkings", timeout=600, **host.HOST)
 def parkings(t: Context) -> None:
     """Break- and watchpoints of the host at both levels, each met once a round, and where they must not be."""
     t.end_guests()

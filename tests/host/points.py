@@ -42,7 +42,7 @@ def pair_at_once(t: Context, what: str, *cpus: str) -> None:
     t.check(min(parked) >= ROUNDS // 20, f"{what}: points of the host fired in them, and were parked {parked} times")
 
 
-@case("host/wide-point", timeout=300, **host.HOST)
+@case("host/wide-point", timeout=600, **host.HOST)
 def wide_point(t: Context) -> None:
     """On what a bare guest executes and stores to, at PL1 and PL0, with and without points of its own."""
     t.end_guests()
@@ -58,7 +58,7 @@ def wide_point(t: Context) -> None:
             pair_at_once(t, f"a guest on CPU {int(cpu) - 1}", cpu)
 
 
-@case("host/wide-point-in-kernel", timeout=240, **host.HOST)
+@case("host/wide-point-in-kernel", timeout=400, **host.HOST)
 def kernel_point(t: Context) -> None:
     """On a function of the kernel that a stock guest, the same kernel, calls all the time."""
     guest = t.guest(cpus=1)
@@ -84,7 +84,7 @@ def kernel_point(t: Context) -> None:
                     f"while the host has it, the guest's own points work:\n{points.text}")
 
 
-@case("host/two-guests", timeout=300, **host.HOST)
+@case("host/two-guests", timeout=600, **host.HOST)
 def two_guests(t: Context) -> None:
     """Two bare guests at once and the host with points on the same addresses, each exactly its own hits."""
     t.end_guests()
