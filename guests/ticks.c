@@ -52,9 +52,12 @@ static void tick(void)
 		early = true;
 	else if (now - next > latest)
 		latest = now - next;
-	ticks++;
-	next = now + timer_us(PERIOD_US);
-	timer_set(next, CNTV_CTL_ENABLE);
+	if (++ticks < TICKS) {
+		next = now + timer_us(PERIOD_US);
+		timer_set(next, CNTV_CTL_ENABLE);
+	} else {
+		timer_off();
+	}
 	gic_eoi(iar);
 }
 
