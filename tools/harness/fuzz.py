@@ -114,6 +114,16 @@ def reduce(board: Side, guest_side: Side, seed: int) -> Reduced | None:
     """Leave out steps for as long as the two sides still differ; None where the seed alone does not."""
     if not alone(board, guest_side, seed):
         return None
+    steps = shorten(board, guest_side, seed, False)
+    # The runs of one boot follow each other: what they said has to hold for one alone.
+    if not alone(board, guest_side, seed, steps):
+        steps = shorten(board, guest_side, seed, True)
+    words = f"from={seed} seeds=1 steps={steps} log=1"
+    return Reduced(seed, steps, board(words), guest_side(words))
+
+
+def shorten(board: Side, guest_side: Side, seed: int, careful: bool) -> int:
+    """The steps that are left; CAREFUL: each shorter program is held against boots of its own too."""
     steps = ALL_STEPS
     pattern = r"^seed \d+ without step (\d+) = (0x[0-9a-f]{8})\r?$"
     while True:
@@ -123,16 +133,12 @@ def reduce(board: Side, guest_side: Side, seed: int) -> Reduced | None:
             raise Broken(f"{words}: not the same steps on both sides")
         # Only what the program has; the mask of all steps is cut down to these.
         steps = sum(1 << n for n in ours)
-        # From the end: what follows the step that went wrong goes first.  The runs of
-        # one boot follow each other: without that step it has to differ alone too.
-        without = [] if len(ours) == 1 else \
-            [n for n in sorted(ours, reverse=True) if ours[n] != theirs[n]
-             and alone(board, guest_side, seed, steps & ~(1 << n))][:1]
-        if not without:
-            break
-        steps &= ~(1 << without[0])
-    words = f"from={seed} seeds=1 steps={steps} log=1"
-    return Reduced(seed, steps, board(words), guest_side(words))
+        # From the end: what follows the step that went wrong goes first.
+        without = next((n for n in sorted(ours, reverse=True) if ours[n] != theirs[n] and
+                        (not careful or alone(board, guest_side, seed, steps & ~(1 << n)))), None)
+        if without is None or len(ours) == 1:
+            return steps
+        steps &= ~(1 << without)
 
 
 def check(board: Side, guest_side: Side, first: int, count: int, reductions: int = 1) -> tuple[list[int], str]:
