@@ -28,7 +28,7 @@ PROGRAMS = [Program(n) for n in (
     "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep", "trapped", "faults")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
 # Cases of their own: fuzz.py, and in tests/linux and tests/host those with no business on a bare board.
-FOR_HOST = {"debuggee", "events", "fuzz", "hostile", "steps"}
+FOR_HOST = {"debuggee", "events", "fuzz", "hostile", "steps", "ticks"}
 
 
 def tail(text: str) -> str:
