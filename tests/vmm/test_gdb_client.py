@@ -73,7 +73,7 @@ def test_gdb_steps_by_the_stub():
     for abi in ("auto", "none"):
         with Armvm("--gdb-wait", step=1) as armvm:
             text = gdb(armvm, f"set osabi {abi}", "set debug remote 1", "stepi", "set debug remote 0",
-                       "stepi 2", "p/x $pc", "p *(int *)&words", "stepi 4", "p/x $pc", "hbreak store",
+                       "stepi 2", "p/x $pc", "p *(int *)&words", "stepi 4", "p/x $pc", "hbreak store thread 1",
                        "continue", "stepi", "p/x $pc", "info threads")
             holds(text, r"Sending packet: \$vCont;s:1;c#")
             holds(text, r"^\$1 = 0x4001000c$", r"^\$2 = 1$", r"^\$3 = 0x40010000$",
