@@ -62,9 +62,7 @@ def touches(t: Context, argv: list[str], count: int) -> None:
 
 # Each on each CPU in turn, at least once, until told that it is enough.
 TOUCHER = """
-rm -f /tmp/enough
 n=0
-echo 0 >/tmp/touched
 while :; do
     for what in {what}; do
         touch-point ${{what%,*}} ${{what#*,}} 2 >/dev/null || exit 1
@@ -85,6 +83,8 @@ def touching(t: Context, what: str, pause: int = 100_000, **where: int | str) ->
     """
     before = settled(t)
     argvs = " ".join(f"{kind},{at if isinstance(at, str) else format(at, 'x')}" for kind, at in where.items())
+    # Who looks at the count may come before the toucher does.
+    t.board.sh("rm -f /tmp/enough; echo 0 >/tmp/touched").check()
     command = t.board.agent.start(["sh", "-c", TOUCHER.format(what=argvs, pause=pause)])
     try:
         yield

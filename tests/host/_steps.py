@@ -40,8 +40,11 @@ class Steps:
 
     def until(self, text: str) -> None:
         end = time.monotonic() + 60
-        while text.encode() not in self.command.stdout:
-            if time.monotonic() > end or self.command.ended:
+        while True:
+            ended = self.command.ended  # Before the look at what it wrote until then.
+            if text.encode() in self.command.stdout:
+                return
+            if time.monotonic() > end or ended:
                 self.t.fail(f"no {text!r} in {bytes(self.command.stdout[-500:])!r}"
                             f"{bytes(self.command.stderr[-500:])!r}")
             time.sleep(0.05)
@@ -59,5 +62,13 @@ class Steps:
         return parse(self.t.board.sh(f"cat {ROOT}/*/vcpu{cpu}/debug").check().text)
 
     def some(self, times: int = 20) -> list[dict[str, str]]:
-        text = self.t.board.sh(f"for n in $(seq {times}); do cat {ROOT}/*/vcpu0/debug; echo; done").check().text
-        return [parse(part) for part in text.strip().split("\n\n")]
+        """Read on CPU 1, so that the vCPU, which has CPU 0, is not put out by it."""
+        text = self.t.board.sh(f"for n in $(seq {times}); do taskset 2 cat {ROOT}/*/vcpu0/debug; echo; done")
+        return [parse(part) for part in text.check().text.strip().split("\n\n")]
+
+    def seen(self, keys: tuple[str, ...], wanted: tuple[str, ...]) -> set[tuple[str, ...]]:
+        """What these rows say, read again and again until it was seen."""
+        end, seen = time.monotonic() + 60, set()
+        while wanted not in seen and time.monotonic() < end:
+            seen |= {tuple(rows[key] for key in keys) for rows in self.some()}
+        return seen

@@ -14,6 +14,7 @@ from lib.session import hwpoints
 
 # A process that has ended and was not waited for is a zombie: not running.
 SCRIPT = """
+: >/tmp/mix
 running() { grep -q '^State:.[^Z]' /proc/$1/status 2>/dev/null; }
 for n in 1 2; do
     armvm run --kernel %(elf)s --memory 64M --append "seed=$n events=%(events)d kinds=15 doors=15 ways=14 full=1" \\

@@ -82,10 +82,13 @@ def points(t: Context, steps: Steps) -> None:
 
 
 def where(t: Context, steps: Steps, pid: str) -> None:
-    seen = {rows["cpu"] for rows in steps.some()}
-    t.check("0" in seen and "1" not in seen, f"read while it runs, it is on the CPU it is bound to: {seen}")
+    seen = steps.seen(("cpu",), ("0",))
+    t.check(("0",) in seen and ("1",) not in seen, f"read while it runs, it is on the CPU it is bound to: {seen}")
     t.board.sh(f"kill -STOP {pid}").check()
     try:
+        # Each thread stops in its own time.
+        t.board.sh(f"for n in $(seq 1000); do grep -L '^State:.T' /proc/{pid}/task/*/status | grep -q . || exit 0; "
+                   "usleep 10000; done; exit 1").check()
         t.equal({rows["cpu"] for rows in steps.some(5)}, {"-"}, "stopped, it is on none")
     finally:
         t.board.sh(f"kill -CONT {pid}").check()
@@ -95,13 +98,19 @@ def parking(t: Context, steps: Steps) -> None:
     with host.loaded(t, "wide_point", f"code={symbol('break_arm_at'):#x} any=1"):
         before = steps.read()
         t.equal(before["owner"], "host", "the host has a point, the guest none")
-        steps.did("n")
-        grown = more(before, steps.read())
-        # An interrupt between the host's event and the instruction makes one more of a touch.
-        t.check(ROUNDS <= grown.get("parkings", 0) <= ROUNDS * 3 // 2, f"each touch, a run of its own, parks: {grown}")
-        t.check(not {"reflections", "rejected", "loads"} & set(grown), f"and nothing else: {grown}")
+        # An interrupt between the host's event and the instruction makes one more of a touch,
+        # and on a machine that is slow enough of many: not of as many in each of five turns.
+        for _ in range(5):
+            before = steps.read()
+            steps.did("n")
+            grown = more(before, steps.read())
+            t.check(grown.get("parkings", 0) >= ROUNDS, f"each touch, a run of its own, parks: {grown}")
+            t.check(not {"reflections", "rejected", "loads"} & set(grown), f"and nothing else: {grown}")
+            if grown.get("parkings", 0) <= ROUNDS * 3 // 2:
+                break
+        t.check(grown.get("parkings", 0) <= ROUNDS * 3 // 2, f"and once: {grown}")
         steps.did("p")
-        seen = {(rows["owner"], rows["tde"]) for rows in steps.some()}
+        seen = steps.seen(("owner", "tde"), ("parked", "1"))
         t.check(("parked", "1") in seen and seen <= {("parked", "1"), ("host", "1")}, f"PARKED is seen: {seen}")
         steps.did("P")
     before = steps.read()
@@ -152,10 +161,12 @@ def debugfs(t: Context) -> None:
     t.board.sh("kill $(cat /tmp/sleeper)").check()
 
     # Read as fast as it goes while VMs come and go; the harness fails on what the kernel says.
-    reader = t.board.agent.start(["sh", "-c", f"while :; do cat {ROOT}/*/vcpu*/debug; done >/dev/null 2>&1"])
+    reader = t.board.agent.start(["sh", "-c", "rm -f /tmp/enough; while [ ! -e /tmp/enough ]; do "
+                                  f"cat {ROOT}/*/vcpu*/debug; done >/dev/null 2>&1"])
     for _ in range(2):
         host.all_pass(t, host.bare(t, "watchpair", "seed=5 rounds=30"), "watchpair while it is read")
-    reader.kill()
+    t.board.sh("touch /tmp/enough").check()
+    t.equal(reader.result(60).status, 0, "the reader ends")
     t.check(t.board.sh("rmmod kvm_armv7").status == 0 and t.board.sh(f"ls {ROOT}").status != 0,
             "the module takes the directory with it")
     t.board.sh("insmod /lib/kvm_armv7.ko").check()

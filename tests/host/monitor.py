@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 from host import _modules as host
 from lib import Context, case
@@ -91,7 +92,10 @@ def new_cpu(t: Context) -> None:
         t.check(bound.status not in (0, None) and "vCPU 0: CPU 1 runs no guests, and it may use no other" in bound.errors,
                 f"bound to CPU 1: {bound.status} {bound.errors}")
         moved = t.board.agent.start(["taskset", "1", *argv, "rounds=100000000"])
-        t.board.sh("sleep 1; for task in /proc/$(pidof armvm)/task/*; do taskset -p 2 ${task##*/}; done").check()
+        end = time.monotonic() + 60
+        while b"monitor mode" not in moved.stdout and not moved.ended and time.monotonic() < end:
+            time.sleep(0.05)
+        t.board.sh("for task in /proc/$(pidof armvm)/task/*; do taskset -p 2 ${task##*/}; done").check()
         result = moved.result(30)
         t.check(result.status not in (0, None) and "it may use no other" in result.errors,
                 f"bound to it later: {result.status} {result.errors}")
@@ -118,7 +122,7 @@ def steps(t: Context, kinds: int, off: list[str], wanted: list[int]) -> None:
             f"entries with its points held back: {held}, nothing rejected")
 
 
-@case("host/monitor-off-under-guests", timeout=240, **host.HOST)
+@case("host/monitor-off-under-guests", timeout=900, **host.HOST)
 def under(t: Context) -> None:
     """Turned off and on again while guests have points armed."""
     t.end_guests()
@@ -138,7 +142,7 @@ def under(t: Context) -> None:
             times=$((times + 1))
         done
         wait; echo $times"""
-    result = t.board.sh(script, timeout=200)
+    result = t.board.sh(script, timeout=800)
     t.check(result.status == 0 and int(result.text) > 2, f"turned off and on {result.text.strip()} times "
             f"while they ran {result.errors}")
     lost = 0

@@ -21,7 +21,7 @@ SCRIPT = """
     done""" % TURNS
 
 
-@case("host/hyp-state", timeout=300, **host.HOST)
+@case("host/hyp-state", timeout=900, **host.HOST)
 def state(t: Context) -> None:
     """20 times loaded and unloaded, guests in between that use every slot; host points armed."""
     t.end_guests()
@@ -43,7 +43,7 @@ def state(t: Context) -> None:
             t.equal(len(re.findall(r"DBG[BW]CR\d [0-9a-f]{7}[13579bdf]\b", debug)), 4,
                     "a break- and a watchpoint of the host are on, on both CPUs")
 
-            result = t.board.sh(SCRIPT, timeout=260)
+            result = t.board.sh(SCRIPT, timeout=800)
             ends = re.findall(r"^(\d+) passed, 0 failed", result.text, re.M)
             t.equal((result.status, len(ends)), (0, TURNS + 1),
                     f"{TURNS} loads, {TURNS + 1} guests that pass {result.text[-300:]}{result.errors}")

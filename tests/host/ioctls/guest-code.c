@@ -185,6 +185,17 @@ int go_for(struct debug_vm *g, unsigned int milliseconds)
 	return ret;
 }
 
+bool goes_off(struct debug_vm *g)
+{
+	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	int n;
+
+	for (n = 0; n < 50 && state.mp_state != KVM_MP_STATE_STOPPED; n++)
+		if (go_for(g, 200) != -EINTR || ioctl(g->vcpu, KVM_GET_MP_STATE, &state))
+			return false;
+	return state.mp_state == KVM_MP_STATE_STOPPED;
+}
+
 bool stores(struct debug_vm *g, uint32_t value)
 {
 	uint32_t data;

@@ -68,6 +68,8 @@ void begin(struct debug_vm *g, uint32_t pc, uint32_t cpsr);
 /* KVM_RUN; the exit reason, or -errno. */
 int go(struct debug_vm *g);
 int go_for(struct debug_vm *g, unsigned int milliseconds);
+/* KVM_RUN until PSCI CPU_OFF has been done, which ends only by a signal. */
+bool goes_off(struct debug_vm *g);
 /* The guest comes to a store to MMIO, of this value. */
 bool stores(struct debug_vm *g, uint32_t value);
 /* KVM_EXIT_DEBUG there, with this EC, FAR and MOE. */

@@ -102,7 +102,7 @@ void off_armed(struct debug_vm *second)
 	begin(second, AT(psci), PSR_SVC_IF);
 	set_core(second->vcpu, 0, 0x84000002);
 	arm(second);
-	report(go_for(second, 200) == -EINTR && !!reg(second, ID_BCR(0)),
+	report(goes_off(second) && !!reg(second, ID_BCR(0)),
 	       "with points set, it calls PSCI CPU_OFF and waits");
 }
 
