@@ -5,6 +5,7 @@
  * that is the guest's own is counted in r7.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -75,6 +76,7 @@ static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t ins
 {
 	uint32_t *r = vcpu->core, address = r[insn >> 16 & 15] + (insn & 0xfff);
 	bool write = !(insn & 1u << 20);
+	const char *slow = getenv("FAKE_SLOW_MMIO");
 
 	if (watches(vcpu, address, write))
 		return debug_exit(vcpu, run, 10, 0x24u << 26 | (uint32_t)write << 6, address);
@@ -85,6 +87,8 @@ static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t ins
 		run->mmio.is_write = write;
 		memcpy(run->mmio.data, &r[insn >> 12 & 15], write ? 4 : 0);
 		vcpu->mmio = true;
+		if (slow)
+			usleep(1000 * atoi(slow));
 		return 0;
 	}
 	if (write)

@@ -13,6 +13,7 @@
  *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
  *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
+ *   FAKE_SLOW_MMIO=N      N milliseconds pass before KVM_RUN ends with KVM_EXIT_MMIO
  */
 #include <errno.h>
 #include <fcntl.h>

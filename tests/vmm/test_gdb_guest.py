@@ -259,6 +259,20 @@ def test_steps_while_others_run():
         assert client.word(WORDS) > 0
 
 
+def test_step_broken_off():
+    """Stopped with its instruction done and the step not told: the next step begins behind it."""
+    with stopped(step=1, cpus=1, slow_mmio=1000) as client:
+        client.set_register(8, 0x09000018)
+        client.set_register(PC, SYMBOLS["device"])
+        client.send(b"vCont;s:1")
+        client.interrupt()
+        # On a machine that is slow enough the step is told; the rest holds all the same.
+        assert client.stop() in ("T02thread:1;", "T05thread:1;")
+        assert client.register(PC) == SYMBOLS["device"] + 4
+        assert client.resume("vCont;s:1") == "T05thread:1;"
+        assert client.register(PC) == SYMBOLS["device"]
+
+
 def test_steps_and_points():
     with stopped(step=1, cpus=1) as client:
         client.ask("qSupported:swbreak+;hwbreak+")
