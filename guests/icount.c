@@ -49,6 +49,9 @@ static void cp14_write(void)
 	MCR_(14, 0, 0, 1, 4, 0);
 }
 
+/* What is counted is the one that no interrupt of a host fell into. */
+#define PARTS 8
+
 static const struct {
 	const char *name;
 	void (*fn)(void);
@@ -61,7 +64,8 @@ static const struct {
 
 void guest_main(void)
 {
-	u32 rounds = bootargs_number("rounds", 200), active = bootargs_number("active", 0), i, n;
+	u32 rounds = bootargs_number("rounds", 200), active = bootargs_number("active", 0);
+	u32 i, n, part;
 
 	mmu_on(MMU_SHORT);
 	if (active) {
@@ -69,15 +73,19 @@ void guest_main(void)
 		watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	}
 	for (i = 0; i < ARRAY_SIZE(loops); i++) {
-		u64 start, ticks;
+		u64 start, ticks, all = 0, least = ~0ull;
 
 		/* Once before: translations, caches, first-touched pages. */
 		loops[i].fn();
-		start = timer_now();
-		for (n = 0; n < rounds; n++)
-			loops[i].fn();
-		ticks = timer_now() - start;
-		report(ticks, "%s is measured", loops[i].name);
-		note("icount %s rounds=%u ticks=%llu", loops[i].name, rounds, ticks);
+		for (part = 0; part < PARTS; part++) {
+			start = timer_now();
+			for (n = 0; n < rounds / PARTS; n++)
+				loops[i].fn();
+			ticks = timer_now() - start;
+			all += ticks;
+			least = ticks < least ? ticks : least;
+		}
+		report(all, "%s is measured", loops[i].name);
+		note("icount %s rounds=%u ticks=%llu", loops[i].name, rounds, PARTS * least);
 	}
 }

@@ -46,7 +46,7 @@ static void condition(void)
 	while (timer_now() < cval)
 		;
 	/* The emulator's timer lags a little behind its counter. */
-	while (!(ctl() & CNTV_CTL_ISTATUS) && timer_now() < cval + timer_ms(500))
+	while (!(ctl() & CNTV_CTL_ISTATUS) && timer_now() < cval + timer_ms(PATIENCE_MS))
 		;
 	report(ctl() == (CNTV_CTL_ENABLE | CNTV_CTL_IMASK | CNTV_CTL_ISTATUS),
 	       "after the deadline: ISTATUS is 1");

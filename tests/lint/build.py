@@ -84,7 +84,7 @@ def headers_alone(t: Context) -> None:
     headers(t, "tools/agent", AGENT_FLAGS)
 
 
-@case("lint/v7dbg-portable", tier="check", timeout=170)
+@case("lint/v7dbg-portable", tier="check", timeout=900)
 def v7dbg_portable(t: Context) -> None:
     done = run("make", "-C", "v7dbg", "check")
     t.log(done.stdout)
@@ -151,7 +151,7 @@ def hyp_image(t: Context) -> None:
         t.check(done.returncode == 0, f"hyp-check {flavour}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-@case("lint/sparse-module", tier="check", timeout=170)
+@case("lint/sparse-module", tier="check", timeout=900)
 def sparse_module(t: Context) -> None:
     """Kbuild runs sparse on each source (C=2); what it says of the kernel's own headers is not ours."""
     for flavour in FLAVOURS:

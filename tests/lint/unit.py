@@ -32,7 +32,7 @@ for _name in (TESTS / "unit" / "list").read_text(encoding="utf-8").split():
     _program(_name)
 
 
-@case("unit/armvm", tier="check", timeout=300, shard="unit-armvm")
+@case("unit/armvm", tier="check", timeout=900, shard="unit-armvm")
 def armvm(t: Context) -> None:
     done = make("-C", "tests/vmm", "check")
     t.log(done.stdout + done.stderr)

@@ -34,7 +34,8 @@ def timeout(t: Context) -> None:
 
 @case("linux/tool-panic-is-125", shard="tool")
 def panic(t: Context) -> None:
-    done = tool("--no-module", "--", "sh", "-c", "echo c >/proc/sysrq-trigger; sleep 60")
+    # One CPU: no trace of another one behind the message.
+    done = tool("--no-module", "--smp", "1", "--", "sh", "-c", "echo c >/proc/sysrq-trigger; sleep 60")
     t.equal(done.returncode, 125, "a kernel panic under the command")
     t.check(b"sysrq triggered crash" in done.stderr, "the panic is on standard error")
 
@@ -49,7 +50,7 @@ def trouble(t: Context) -> None:
 
 @case("linux/tool-boot-failure-is-125", shard="tool")
 def boot(t: Context) -> None:
-    done = tool("--no-module", "--append", "rdinit=/nonexistent root=/dev/none", "--", "true")
+    done = tool("--no-module", "--smp", "1", "--append", "rdinit=/nonexistent root=/dev/none", "--", "true")
     t.equal(done.returncode, 125, "a board that cannot boot")
     t.check(b"Kernel panic" in done.stderr, "the console's end tells why")
 

@@ -20,7 +20,7 @@ def newer(t: Context) -> None:
     machine = t.boot(board(guest=True, overlays=(OVERLAY,), flavour=flavour))
     release = machine.run(["uname", "-r"]).check().text
     t.check(tuple(map(int, release.split(".")[:2])) >= (6, 12), f"the board runs {release}")
-    guest = machine.start_guest(cpus=2)
+    guest = machine.start_guest(cpus=2).wait()
     t.equal(guest.run(["uname", "-r"]).check().text, release, "the guest too")
     t.equal(hw_lines(guest), HW_LINES, "which finds its debug registers")
     t.equal(hwpoints(guest, t.check, "guest"), hwpoints(machine, t.check, "board"),

@@ -153,7 +153,7 @@ void fake_guest(void)
 		end_with(99, 0);
 	} else if (!strcmp(what, "abort")) {
 		uart_print("ready\n");
-		sleep(1);
+		sleep(5);
 		abort();
 	} else if (!strcmp(what, "idle")) {
 		uart_print("ready\n");

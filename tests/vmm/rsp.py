@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
 
 
 def frame(data: bytes) -> bytes:
@@ -107,6 +108,13 @@ class Client:
     def stop(self) -> str:
         self.interrupt()
         return self.receive().decode()
+
+
+def deadline(seconds: float = 30) -> Iterator[None]:
+    """For loops that wait until something has come: they are left in the end in any case."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        yield
 
 
 def connect(port: int, seconds: float = 30) -> Client:

@@ -64,9 +64,9 @@ def test_gdb_steps_and_others():
     """Without a step of the stub all vCPUs run meanwhile, unless gdb is told otherwise."""
     for locking, word in (("off", r"^\$1 = [1-9]"), ("step", r"^\$1 = 0$"), ("on", r"^\$1 = 0$")):
         with Armvm("--gdb-wait") as armvm:
-            text = gdb(armvm, f"set scheduler-locking {locking}", "stepi 35", "p *((int *)&words + 4)",
+            text = gdb(armvm, f"set scheduler-locking {locking}", "stepi 350", "p *((int *)&words + 4)",
                        "p *(int *)&words", "p/x $pc")
-            holds(text, word, r"^\$2 = 5$", r"^\$3 = 0x40010000$")
+            holds(text, word, r"^\$2 = 50$", r"^\$3 = 0x40010000$")
 
 
 def test_gdb_steps_by_the_stub():

@@ -15,7 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from gdb_armvm import AFTER, Armvm, LOOP, OFF, PC, stopped, STORE, SYMBOL_WORDS, WORDS  # noqa: E402
 from harness import run_cases  # noqa: E402
-from rsp import Client, connect, escape, frame  # noqa: E402
+from rsp import Client, connect, deadline, escape, frame  # noqa: E402
 
 # ---- coming and going ----
 
@@ -53,14 +53,30 @@ def test_waits_only_if_asked_to():
         time.sleep(0.2)
         assert client.word(WORDS) == 0
     with Armvm() as armvm:
-        time.sleep(0.5)
-        client = Client(armvm.port)
-        assert client.ask("?") == "T05thread:1;"
-        count = client.word(WORDS)
+        for _ in deadline():
+            time.sleep(0.5)
+            client = connect(armvm.port)
+            assert client.ask("?") == "T05thread:1;"
+            count = client.word(WORDS)
+            if count:
+                break
+            client.ask("D")
         assert count > 0
         # And stands still while the client is there.
         time.sleep(0.2)
         assert client.word(WORDS) == count
+
+
+def gets_on(client: Client, port: int, leave: str, before: int) -> Client:
+    """Left alone the guest runs; the client that comes again."""
+    for _ in deadline():
+        assert client.ask(leave) == "OK"
+        time.sleep(0.3)
+        client = connect(port)
+        if client.word(WORDS) > before:
+            break
+    assert client.word(WORDS) > before
+    return client
 
 
 def test_detach_and_come_again():
@@ -75,10 +91,7 @@ def test_detach_and_come_again():
         assert client.ask("vCont;t") == "T05thread:1;"  # nothing stopped by itself meanwhile
         client.close()  # without a word: as good as detached
         client = connect(armvm.port)
-        assert client.ask("D;1") == "OK"
-        time.sleep(0.2)
-        client = connect(armvm.port)
-        assert client.word(WORDS) > before
+        gets_on(client, armvm.port, "D;1", before)
 
 
 def test_points_do_not_outlive_a_lost_client():
@@ -94,10 +107,7 @@ def test_points_do_not_outlive_a_lost_client():
             client.close()
             client = connect(armvm.port)
             first = client.word(WORDS)
-            client.ask("D")
-            time.sleep(0.3)
-            client = connect(armvm.port)
-            assert client.word(WORDS) > first
+            client = gets_on(client, armvm.port, "D", first)
             # What was hidden is there, not a BKPT behind the stub's back.
             assert client.word(OFF) == SYMBOL_WORDS[OFF]
             client.set_register(PC, OFF)
