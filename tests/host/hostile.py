@@ -127,7 +127,8 @@ def gets_on(t: Context, mode: int, what: str, events: int) -> list[list[int]]:
             f"{what}: both of its CPUs get on while the others run: {before} {after}")
     keeps_time(t, what)
     if mode == FLOOD:
-        t.check(attacker.until(lambda: attacker.rows()[-1][4] > 0, patience=600), f"{what}: all of them: {attacker.rows()[-1:]}")
+        t.check(attacker.until(lambda: attacker.rows()[-1][4] > 0, patience=600),
+                f"{what}: all of them: {attacker.rows()[-1:]}")
     attacker.kill()
     return attacker.rows()
 
