@@ -325,11 +325,12 @@ def linux(t: Context) -> None:
         t.log(table)
         at = {line.split()[2]: int(line.split()[0], 16) for line in table.splitlines()}
         program = guest.agent.start(["sh", "-c", "while :; do uname -r; sleep 0.2; done"])
-        text = gdb(t, relay, "info threads", f"x/i {at['sys_newuname']:#x}",
-                   f"hbreak *{at['sys_newuname']:#x}", "continue", "p $pc", "p $cpsr & 0x1f",
-                   "stepi", "stepi", "p $pc", "delete", f"break *{at['sys_newuname']:#x}", "continue",
-                   "delete", "watch -l *(unsigned *)($r0 + 130)", "continue", "delete", "detach",
-                   program=None)
+        go_on = "python to_point()"
+        text = gdb(t, relay, f"source {TOP / 'tests/linux/kernel.gdb'}", "info threads",
+                   f"x/i {at['sys_newuname']:#x}", f"hbreak *{at['sys_newuname']:#x}", go_on, "p $pc",
+                   "p $cpsr & 0x1f", "python steps(2)", "p $pc", "delete",
+                   f"break *{at['sys_newuname']:#x}", go_on, "delete",
+                   "watch -l *(unsigned *)($r0 + 130)", go_on, "delete", "detach", program=None)
         holds(t, text,
               ("both vCPUs are threads", r"Thread 1 \(vCPU 0\)"),
               ("its kernel's memory by its own tables", rf"^ +{at['sys_newuname']:#x}:\t\w"),
