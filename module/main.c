@@ -10,11 +10,11 @@
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 
-#include "capabilities.h"
-#include "hyp-cpu.h"
-#include "hyp-map.h"
-#include "machine.h"
-#include "vm.h"
+#include "api/capabilities.h"
+#include "machine/hyp-cpu.h"
+#include "machine/hyp-map.h"
+#include "machine/machine.h"
+#include "core/vm.h"
 
 bool param_debug = true;
 module_param_named(debug, param_debug, bool, 0444);

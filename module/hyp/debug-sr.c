@@ -9,7 +9,7 @@
  * no CP14 instruction.  That path is kept apart (`make check` disassembles it).
  */
 #include "hyp.h"
-#include "../guest-insn.h"
+#include "guest-insn.h"
 
 #define CP14(opc1, crn, crm, opc2) "p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2
 

@@ -4,7 +4,7 @@
  * still in the CPU; r0 - r12 and LR_usr are in struct hyp_vcpu.
  */
 #include "hyp.h"
-#include "../guest-insn.h"
+#include "guest-insn.h"
 
 /* One line for each mode's SP and LR, B1.3.2; FIQ has r8 - r12 too. */
 #define BANKED(op)                   \

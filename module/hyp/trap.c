@@ -3,7 +3,7 @@
  * What stopped the guest, and whether HYP can serve it without the host.
  */
 #include "hyp.h"
-#include "../guest-insn.h"
+#include "guest-insn.h"
 
 #define HSR_S1PTW	(1u << 7)
 #define FSC_TYPE	0x3cu

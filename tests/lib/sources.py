@@ -9,8 +9,8 @@ from collections.abc import Iterable
 
 from .registry import TOP
 
-# module/guest-insn.h is all of the module that a unit test looks at.
-LIBRARY = ("v7dbg/", "module/guest-insn.h", "tests/unit/", "tests/fuzz/", "tests/spin/")
+# module/hyp/guest-insn.h is all of the module that a unit test looks at.
+LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "tests/unit/", "tests/fuzz/", "tests/spin/")
 
 
 def listed() -> list[str]:

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../module/guest-insn.h"
+#include "../../module/hyp/guest-insn.h"
 
 /*
  * A8.3.1, table A8-1: the values of N:Z:C:V with which each condition holds, one bit

@@ -14,8 +14,8 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "hyp-map.h"
-#include "vm.h"
+#include "machine/hyp-map.h"
+#include "core/vm.h"
 
 #define DSCR_MDBGEN BIT(15) /* C11.11.20 */
 

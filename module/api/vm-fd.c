@@ -11,9 +11,9 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "capabilities.h"
-#include "machine.h"
-#include "vm.h"
+#include "api/capabilities.h"
+#include "machine/machine.h"
+#include "core/vm.h"
 
 static void vm_destroy(struct kref *ref)
 {

@@ -19,9 +19,9 @@
 
 #include "compat/compat.h"
 #include "hyp/abi.h"
-#include "stage2.h"
-#include "timer.h"
-#include "vgic.h"
+#include "memory/stage2.h"
+#include "irq/vtimer.h"
+#include "irq/vgic.h"
 
 #define KVM_ARMV7_MAX_VCPUS    8 /* what a GICv2 distributor can address */
 #define KVM_ARMV7_MAX_MEMSLOTS 32

@@ -9,9 +9,9 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include "hyp-map.h"
-#include "machine.h"
-#include "vm.h"
+#include "machine/hyp-map.h"
+#include "machine/machine.h"
+#include "core/vm.h"
 
 /* On the CPU that the vCPU was on.  Being interrupted was all, if it still was there. */
 static void kicked(void *info)

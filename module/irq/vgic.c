@@ -9,10 +9,10 @@
  */
 #include <linux/slab.h>
 
-#include "hyp-map.h"
-#include "machine.h"
-#include "stage2.h"
-#include "vm.h"
+#include "machine/hyp-map.h"
+#include "machine/machine.h"
+#include "memory/stage2.h"
+#include "core/vm.h"
 
 /* GICH_LRn, Arm IHI 0048B table 5-11 */
 #define LR_PHYSID_SHIFT	  10

@@ -5,13 +5,13 @@
  */
 #include <linux/sched/signal.h>
 
-#include "guest-insn.h"
-#include "hyp-call.h"
-#include "hyp-cpu.h"
-#include "hyp-map.h"
-#include "machine.h"
-#include "trace.h"
-#include "vm.h"
+#include "hyp/guest-insn.h"
+#include "machine/hyp-call.h"
+#include "machine/hyp-cpu.h"
+#include "machine/hyp-map.h"
+#include "machine/machine.h"
+#include "debug/trace.h"
+#include "core/vm.h"
 
 /* Where PSCI CPU_ON said (DEN 0022, 6.4): see vcpu_apply_reset(). */
 void vcpu_begin_again(struct vcpu *vcpu)

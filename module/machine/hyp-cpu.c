@@ -14,12 +14,12 @@
 #include <linux/reboot.h>
 #include <linux/smp.h>
 
-#include "errata.h"
-#include "hyp-call.h"
-#include "hyp-cpu.h"
-#include "hyp-map.h"
-#include "machine.h"
-#include "timer.h"
+#include "machine/errata.h"
+#include "machine/hyp-call.h"
+#include "machine/hyp-cpu.h"
+#include "machine/hyp-map.h"
+#include "machine/machine.h"
+#include "irq/vtimer.h"
 
 struct cpumask hyp_cpus;
 

@@ -4,8 +4,8 @@
  * Everything is decoded from the syndrome (B3.13.6, table B3-33); an access that
  * the syndrome does not describe (LDM, LDRD, write-back) gets an external abort.
  */
-#include "guest-insn.h"
-#include "vm.h"
+#include "hyp/guest-insn.h"
+#include "core/vm.h"
 
 #define ISS_ISV	      BIT(24)
 #define ISS_SAS_SHIFT 22

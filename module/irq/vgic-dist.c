@@ -3,7 +3,7 @@
  * The distributor's registers, Arm IHI 0048B section 4.3.  Most are arrays with a
  * few bits for each interrupt; one table says which, and one loop serves them.
  */
-#include "vm.h"
+#include "core/vm.h"
 
 #define GICD_CTLR    0x000
 #define GICD_TYPER   0x004

@@ -8,7 +8,7 @@
 #include <linux/module.h>
 #include <linux/uaccess.h>
 
-#include "vm.h"
+#include "core/vm.h"
 
 /* KVM_CREATE_IRQCHIP, and the first half of KVM_CREATE_DEVICE. */
 int vgic_create(struct vm *vm, u32 type)

@@ -4,10 +4,10 @@
  */
 #include <linux/build_bug.h>
 
-#include "vm.h"
+#include "core/vm.h"
 
 #define CREATE_TRACE_POINTS
-#include "trace.h"
+#include "debug/trace.h"
 
 int handle_traced(struct vcpu *vcpu)
 {

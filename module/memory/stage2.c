@@ -12,10 +12,10 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
-#include "errata.h"
-#include "hyp-call.h"
-#include "stage2.h"
-#include "vm.h"
+#include "machine/errata.h"
+#include "machine/hyp-call.h"
+#include "memory/stage2.h"
+#include "core/vm.h"
 
 #define ROOT_ORDER   1
 #define ROOT_ENTRIES 1024

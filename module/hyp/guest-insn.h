@@ -8,7 +8,7 @@
 #ifndef KVM_ARMV7_GUEST_INSN_H
 #define KVM_ARMV7_GUEST_INSN_H
 
-#include "../v7dbg/v7dbg_env.h"
+#include "../../v7dbg/v7dbg_env.h"
 
 /* CPSR, B1.3.3; spelt without the kernel's macros, which HYP does not have. */
 #define PSR_MODE 0x1fu

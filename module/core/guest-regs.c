@@ -4,8 +4,8 @@
  * and the exceptions that the host gives it.  hyp/guest.c does the same for a
  * guest that is still in the CPU.
  */
-#include "guest-insn.h"
-#include "vm.h"
+#include "hyp/guest-insn.h"
+#include "core/vm.h"
 
 /* n: 0 to 14. */
 u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n)

@@ -9,7 +9,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/spinlock.h>
 
-#include "desc.h"
+#include "machine/desc.h"
 
 #define STAGE2_IPA_BITS 40
 #define STAGE2_IPA_SIZE (1ULL << STAGE2_IPA_BITS)

@@ -16,9 +16,9 @@
 #include <asm/cputype.h>
 #include <asm/hwcap.h>
 
-#include "machine.h"
-#include "timer.h"
-#include "vgic.h"
+#include "machine/machine.h"
+#include "irq/vtimer.h"
+#include "irq/vgic.h"
 
 #define ID_PFR1_VIRT_SHIFT 12
 #define GICH_HCR	   0x00

@@ -7,10 +7,10 @@
 #include <linux/bsearch.h>
 #include <asm/cputype.h>
 
-#include "guest-insn.h"
+#include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
-#include "machine.h"
-#include "vm.h"
+#include "machine/machine.h"
+#include "core/vm.h"
 
 struct cp15_access {
 	u32 key;
@@ -132,7 +132,7 @@ static bool access_id(struct vcpu *vcpu, struct cp15_access *acc)
 	case KEY(opc1, crn, crm, opc2):                                                    \
 		asm("mrc p15, " #opc1 ", %0, c" #crn ", c" #crm ", " #opc2 : "=r"(value)); \
 		break;
-#include "cp15-id.def"
+#include "hyp/cp15-id.def"
 #undef CP15_ID
 	}
 	switch (acc->key) {

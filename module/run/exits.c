@@ -7,9 +7,9 @@
 
 #include <linux/sched.h>
 
-#include "guest-insn.h"
+#include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
-#include "vm.h"
+#include "core/vm.h"
 
 #define HSR_WFX_WFE	BIT(0)
 #define HSR_DABT_WNR	BIT(6)

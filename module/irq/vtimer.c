@@ -12,8 +12,8 @@
  */
 #include <linux/irq.h>
 
-#include "machine.h"
-#include "vm.h"
+#include "machine/machine.h"
+#include "core/vm.h"
 
 #define CNTV_CTL_ENABLE BIT(0)
 #define CNTV_CTL_IMASK	BIT(1)

@@ -5,9 +5,9 @@
  */
 #include <linux/uaccess.h>
 
-#include "guest-insn.h"
-#include "machine.h"
-#include "vm.h"
+#include "hyp/guest-insn.h"
+#include "machine/machine.h"
+#include "core/vm.h"
 
 #define CORE_WORDS    (sizeof(struct kvm_regs) / 4)
 #define ID_LOW(id)    ((u32)(id)&0xffff)

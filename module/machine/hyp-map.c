@@ -15,11 +15,11 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 
-#include "desc.h"
-#include "errata.h"
-#include "hyp-call.h"
-#include "hyp-map.h"
-#include "machine.h"
+#include "machine/desc.h"
+#include "machine/errata.h"
+#include "machine/hyp-call.h"
+#include "machine/hyp-map.h"
+#include "machine/machine.h"
 
 #define REGION	       SZ_2M /* what one level 3 table maps */
 #define WINDOW_REGIONS 6

@@ -10,7 +10,7 @@
 #include <asm/barrier.h>
 #include <asm/cputype.h>
 
-#include "errata.h"
+#include "machine/errata.h"
 
 #define MIDR_PART_MASK	0xff0ffff0u
 #define MIDR_A15	0x410fc0f0u

@@ -7,7 +7,7 @@
 #include <linux/psci.h>
 #include <uapi/linux/psci.h>
 
-#include "vm.h"
+#include "core/vm.h"
 
 #define PSCI_VERSION_VALUE  0x00010000 /* 1.0 */
 #define SMCCC_VERSION_VALUE 0x00010001 /* 1.1 */

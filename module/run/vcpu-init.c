@@ -4,11 +4,11 @@
  */
 #include <linux/string.h>
 
-#include "guest-insn.h"
-#include "hyp-map.h"
+#include "hyp/guest-insn.h"
+#include "machine/hyp-map.h"
 #include "hyp/sysreg-bits.h"
-#include "machine.h"
-#include "vm.h"
+#include "machine/machine.h"
+#include "core/vm.h"
 
 #define VCPU_FEATURES (BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
 

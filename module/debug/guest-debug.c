@@ -6,9 +6,9 @@
  */
 #include <linux/slab.h>
 
-#include "guest-insn.h"
-#include "machine.h"
-#include "vm.h"
+#include "hyp/guest-insn.h"
+#include "machine/machine.h"
+#include "core/vm.h"
 
 #define CR_E		  BIT(0)				   /* C11.11.2, C11.11.44 */
 #define BCR_MISMATCH(bcr) (((bcr) >> 21 & 7) == 2)		   /* BT 0b0100, 0b0101 */
