@@ -11,55 +11,13 @@
 #include <linux/module.h>
 
 #include "api/capabilities.h"
+#include "api/debugfs.h"
+#include "api/vm-fd.h"
+#include "machine/hyp-call.h"
 #include "machine/hyp-cpu.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
-#include "core/vm.h"
-
-bool param_debug = true;
-module_param_named(debug, param_debug, bool, 0444);
-MODULE_PARM_DESC(debug, "give guests debug registers (default: yes)");
-
-bool param_allow_unknown_cpu;
-module_param_named(allow_unknown_cpu, param_allow_unknown_cpu, bool, 0444);
-MODULE_PARM_DESC(allow_unknown_cpu, "load on a CPU that is no Cortex-A7, A12, A15 or A17");
-
-int kvm_capability(unsigned long extension)
-{
-	switch (extension) {
-	case KVM_CAP_USER_MEMORY:
-	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
-	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
-	case KVM_CAP_IRQCHIP:
-	case KVM_CAP_ONE_REG:
-	case KVM_CAP_ARM_PSCI:
-	case KVM_CAP_ARM_PSCI_0_2:
-	case KVM_CAP_READONLY_MEM:
-	case KVM_CAP_MP_STATE:
-	case KVM_CAP_IMMEDIATE_EXIT:
-	case KVM_CAP_DEVICE_CTRL:
-	case KVM_CAP_ARM_SET_DEVICE_ADDR:
-	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
-	case KVM_CAP_CHECK_EXTENSION_VM:
-	case KVM_CAP_SET_GUEST_DEBUG:
-		return 1;
-	case KVM_CAP_SET_GUEST_DEBUG2:
-		return guest_debug_controls();
-	case KVM_CAP_GUEST_DEBUG_HW_BPS:
-		return guest_debug_brps();
-	case KVM_CAP_GUEST_DEBUG_HW_WPS:
-		return guest_debug_wrps();
-	case KVM_CAP_NR_VCPUS:
-		return min_t(int, num_online_cpus(), KVM_ARMV7_MAX_VCPUS);
-	case KVM_CAP_MAX_VCPUS:
-	case KVM_CAP_MAX_VCPU_ID:
-		return KVM_ARMV7_MAX_VCPUS;
-	case KVM_CAP_NR_MEMSLOTS:
-		return KVM_ARMV7_MAX_MEMSLOTS;
-	default:
-		return 0;
-	}
-}
+#include "run/coproc.h"
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -69,7 +27,7 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_CREATE_VM:
 		return arg ? -EINVAL : vm_create();
 	case KVM_CHECK_EXTENSION:
-		return kvm_capability(arg);
+		return kvm_check_extension(arg);
 	case KVM_GET_VCPU_MMAP_SIZE:
 		return arg ? -EINVAL : PAGE_SIZE;
 	default:
@@ -117,7 +75,7 @@ static int __init kvm_armv7_init(void)
 		machine.debug.absent	? " (debug=0: not for guests)"
 		: machine.debug.monitor ? ", monitor mode on"
 					: ", monitor mode off: guests cannot use them",
-		machine.nr_lrs, cpumask_weight(&hyp_cpus));
+		machine.nr_lrs, cpumask_weight(&hyp_call_cpus));
 	return 0;
 
 exit_debugfs:

@@ -14,8 +14,10 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "machine/hyp-map.h"
+#include "api/debugfs.h"
 #include "core/vm.h"
+#include "machine/hyp-map.h"
+#include "run/vcpu-init.h"
 
 #define DSCR_MDBGEN BIT(15) /* C11.11.20 */
 
@@ -36,7 +38,7 @@ struct snapshot {
 	struct v7dbg_vcpu debug;
 };
 
-static void copy(struct snapshot *s)
+static void snapshot_copy(struct snapshot *s)
 {
 	const struct hyp_vcpu *hyp = s->vcpu->hyp;
 
@@ -47,13 +49,13 @@ static void copy(struct snapshot *s)
 }
 
 /* On the vCPU's CPU: if it is in the guest, we have just interrupted it. */
-static void copy_running(void *data)
+static void snapshot_copy_running(void *data)
 {
 	struct snapshot *s = data;
 
 	if (!READ_ONCE(s->vcpu->in_guest) || READ_ONCE(s->vcpu->cpu) != smp_processor_id())
 		return;
-	copy(s);
+	snapshot_copy(s);
 	s->cpu = smp_processor_id();
 	s->taken = true;
 }
@@ -63,7 +65,7 @@ static void copy_running(void *data)
  * clears in_guest after that.  So where in_guest was not set after the count was
  * read, and the count is still the same, HYP wrote nothing in between.
  */
-static void copy_stopped(struct snapshot *s)
+static void snapshot_copy_stopped(struct snapshot *s)
 {
 	u32 runs = READ_ONCE(s->vcpu->hyp->runs);
 	unsigned int seq;
@@ -73,24 +75,24 @@ static void copy_stopped(struct snapshot *s)
 		return;
 	do {
 		seq = read_seqcount_begin(&s->vcpu->debug_seq);
-		copy(s);
+		snapshot_copy(s);
 	} while (read_seqcount_retry(&s->vcpu->debug_seq, seq));
 	smp_rmb(); /* pairs with the barrier behind the count */
 	s->cpu = -1;
 	s->taken = READ_ONCE(s->vcpu->hyp->runs) == runs;
 }
 
-static int take(struct snapshot *s)
+static int snapshot_take(struct snapshot *s)
 {
 	int cpu;
 
 	for (;;) {
-		copy_stopped(s);
+		snapshot_copy_stopped(s);
 		if (s->taken)
 			return 0;
 		cpu = READ_ONCE(s->vcpu->cpu);
 		if (cpu >= 0)
-			smp_call_function_single(cpu, copy_running, s, 1);
+			smp_call_function_single(cpu, snapshot_copy_running, s, 1);
 		if (s->taken)
 			return 0;
 		if (signal_pending(current))
@@ -177,7 +179,7 @@ static int debug_show(struct seq_file *m, void *unused)
 		vcpu_apply_reset(s->vcpu);
 		mutex_unlock(&s->vcpu->mutex);
 	}
-	ret = take(s);
+	ret = snapshot_take(s);
 	if (ret)
 		goto free;
 	d = &s->debug;

@@ -5,9 +5,12 @@
  */
 #include <linux/uaccess.h>
 
-#include "hyp/guest-insn.h"
-#include "machine/machine.h"
+#include "api/one-reg.h"
 #include "core/vm.h"
+#include "debug/guest-debug.h"
+#include "hyp/guest-insn.h"
+#include "irq/vtimer.h"
+#include "machine/machine.h"
 
 #define CORE_WORDS    (sizeof(struct kvm_regs) / 4)
 #define ID_LOW(id)    ((u32)(id)&0xffff)
@@ -84,7 +87,7 @@ static int access_core(struct vcpu *vcpu, struct access *acc)
 		return -EINVAL;
 	move32(acc, (u32 *)&vcpu->hyp->regs + word);
 	if (acc->write && (word == HYP_REG_PC || word == HYP_REG_CPSR))
-		vcpu_debug_moved(vcpu);
+		guest_debug_pc_moved(vcpu);
 	return 0;
 }
 
@@ -182,9 +185,9 @@ static int access_cp14(struct vcpu *vcpu, struct access *acc)
 	if (acc->id != ARM_CP14_REG32(opc1, crn, crm, opc2))
 		return -ENOENT;
 	if (acc->write) {
-		vcpu_debug_begin(vcpu);
+		guest_debug_write_begin(vcpu);
 		ret = v7dbg_set(&vcpu->hyp->debug, enc, value);
-		vcpu_debug_end(vcpu);
+		guest_debug_write_end(vcpu);
 	} else {
 		ret = v7dbg_get(&vcpu->hyp->debug, enc, &value);
 		acc->value = value;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vCPU's file descriptor, its life, and how others get its attention.
+ * A vCPU's file descriptor: its ioctls, its making and its end.
  */
 #include <linux/anon_inodes.h>
 #include <linux/fs.h>
@@ -9,68 +9,19 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
+#include "api/debugfs.h"
+#include "api/one-reg.h"
+#include "api/vcpu-fd.h"
+#include "api/vm-fd.h"
+#include "core/kick.h"
+#include "core/vm.h"
+#include "debug/guest-debug.h"
+#include "irq/vgic.h"
+#include "irq/vtimer.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
-#include "core/vm.h"
-
-/* On the CPU that the vCPU was on.  Being interrupted was all, if it still was there. */
-static void kicked(void *info)
-{
-	struct vcpu *vcpu = info;
-
-	/* Before it is looked where the vCPU is: who comes later kicks again. */
-	atomic_set(&vcpu->kick_queued, 0);
-	smp_mb();
-	if (READ_ONCE(vcpu->in_guest))
-		vcpu_kick(vcpu);
-}
-
-/*
- * Make the vCPU look at its state again: out of the guest, or out of its sleep.
- * The caller has changed that state.  Any context.  A kick that is queued is enough,
- * because kicked() follows the vCPU; and there is one call_single_data, which only
- * one CPU at a time may queue.
- */
-void vcpu_kick(struct vcpu *vcpu)
-{
-	int cpu;
-
-	smp_mb(); /* pairs with enter() */
-	if (!READ_ONCE(vcpu->in_guest)) {
-		wake_up(&vcpu->wait);
-		return;
-	}
-	smp_rmb(); /* pairs with enter(): where it is, or has been later */
-	cpu = READ_ONCE(vcpu->cpu);
-	if (cpu == raw_smp_processor_id() || !cpu_online(cpu))
-		return;
-	if (atomic_xchg(&vcpu->kick_queued, 1))
-		return;
-	if (smp_call_function_single_async(cpu, &vcpu->kick))
-		atomic_set(&vcpu->kick_queued, 0); /* it has gone offline, and out of the guest */
-}
-
-static void nothing(void *unused)
-{
-}
-
-void vm_kick_others_out(struct vm *vm, struct vcpu *self)
-{
-	int n;
-
-	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
-		struct vcpu *vcpu = READ_ONCE(vm->vcpus[n]);
-
-		if (!vcpu || vcpu == self)
-			continue;
-		vcpu_kick(vcpu);
-		/* Interrupts take it out; its sync is done when in_guest falls. */
-		while (READ_ONCE(vcpu->in_guest)) {
-			cpu_relax();
-			cond_resched();
-		}
-	}
-}
+#include "run/vcpu-init.h"
+#include "run/vcpu-run.h"
 
 static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -138,7 +89,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			break;
 		ret = -EFAULT;
 		if (!copy_from_user(&u.debug, user, sizeof(u.debug)))
-			ret = vcpu_set_guest_debug(vcpu, u.debug.control, NULL);
+			ret = guest_debug_set(vcpu, u.debug.control, NULL);
 		break;
 	case KVM_ARMV7_SET_GUEST_DEBUG:
 		ret = -ENOEXEC;
@@ -146,7 +97,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			break;
 		ret = -EFAULT;
 		if (!copy_from_user(&u.armv7_debug, user, sizeof(u.armv7_debug)))
-			ret = vcpu_set_guest_debug(vcpu, u.armv7_debug.control, &u.armv7_debug);
+			ret = guest_debug_set(vcpu, u.armv7_debug.control, &u.armv7_debug);
 		break;
 	default:
 		ret = -ENOTTY;
@@ -199,10 +150,7 @@ static const struct file_operations vcpu_fops = {
 void vcpu_destroy(struct vcpu *vcpu)
 {
 	vtimer_vcpu_destroy(vcpu);
-	/* A kick may still be queued on some CPU, or be in kicked(): let them all pass here. */
-	while (atomic_read(&vcpu->kick_queued))
-		cpu_relax();
-	smp_call_function(nothing, NULL, 1);
+	vcpu_kick_exit(vcpu);
 	hyp_vcpu_free(vcpu->hyp, vcpu->hyp_va);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);
@@ -225,8 +173,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	vcpu->ran_on = -1;
 	mutex_init(&vcpu->mutex);
 	seqcount_init(&vcpu->debug_seq);
-	init_waitqueue_head(&vcpu->wait);
-	INIT_CSD(&vcpu->kick, kicked, vcpu);
+	vcpu_kick_init(vcpu);
 	ret = -ENOMEM;
 	vcpu->run = (struct kvm_run *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!vcpu->run)

@@ -8,7 +8,11 @@
 #include <linux/module.h>
 #include <linux/uaccess.h>
 
+#include "api/vgic-device.h"
+#include "api/vm-fd.h"
 #include "core/vm.h"
+#include "irq/vgic.h"
+#include "memory/stage2.h"
 
 /* KVM_CREATE_IRQCHIP, and the first half of KVM_CREATE_DEVICE. */
 int vgic_create(struct vm *vm, u32 type)

@@ -12,8 +12,16 @@
 #include <linux/uaccess.h>
 
 #include "api/capabilities.h"
-#include "machine/machine.h"
+#include "api/debugfs.h"
+#include "api/vcpu-fd.h"
+#include "api/vgic-device.h"
+#include "api/vm-fd.h"
 #include "core/vm.h"
+#include "irq/vgic.h"
+#include "irq/vtimer.h"
+#include "machine/machine.h"
+#include "memory/memslot.h"
+#include "memory/stage2.h"
 
 static void vm_destroy(struct kref *ref)
 {
@@ -39,95 +47,6 @@ void vm_get(struct vm *vm)
 void vm_put(struct vm *vm)
 {
 	kref_put(&vm->users, vm_destroy);
-}
-
-void vm_kick_all(struct vm *vm)
-{
-	int n;
-
-	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
-		struct vcpu *vcpu = READ_ONCE(vm->vcpus[n]);
-
-		if (vcpu)
-			vcpu_kick(vcpu);
-	}
-}
-
-const struct memslot *vm_find_slot(const struct vm *vm, u64 ipa)
-{
-	const struct memslot *slot;
-
-	for (slot = vm->slots; slot < vm->slots + KVM_ARMV7_MAX_MEMSLOTS; slot++)
-		if (ipa >= slot->ipa && ipa - slot->ipa < slot->size)
-			return slot;
-	return NULL;
-}
-
-static bool overlaps(const struct vm *vm, const struct memslot *except, u64 ipa, u64 size)
-{
-	const struct memslot *slot;
-
-	for (slot = vm->slots; slot < vm->slots + KVM_ARMV7_MAX_MEMSLOTS; slot++)
-		if (slot != except && slot->size && ipa < slot->ipa + slot->size &&
-		    slot->ipa < ipa + size)
-			return true;
-	return false;
-}
-
-/*
- * KVM_SET_USER_MEMORY_REGION.  As the documentation has it: a slot can be made,
- * moved or deleted (size 0), but not resized or made read-only afterwards.
- */
-static int set_memory_region(struct vm *vm, const struct kvm_userspace_memory_region *region)
-{
-	struct memslot *slot, wanted = {
-		.ipa = region->guest_phys_addr,
-		.size = region->memory_size,
-		.hva = region->userspace_addr,
-		.readonly = region->flags & KVM_MEM_READONLY,
-	};
-	int ret = 0;
-
-	if (region->flags & ~KVM_MEM_READONLY)
-		return -EINVAL;
-	if ((wanted.ipa | wanted.size | region->userspace_addr) & ~PAGE_MASK)
-		return -EINVAL;
-	if (region->slot >= KVM_ARMV7_MAX_MEMSLOTS) /* its upper half: address space 0 only */
-		return -EINVAL;
-	if (region->userspace_addr != wanted.hva || wanted.ipa + wanted.size < wanted.ipa ||
-	    (u64)wanted.hva + wanted.size > TASK_SIZE ||
-	    !access_ok((void __user *)wanted.hva, wanted.size))
-		return -EINVAL;
-	if (wanted.size && wanted.ipa + wanted.size > STAGE2_IPA_SIZE)
-		return -EFAULT;
-
-	down_write(&vm->slots_lock);
-	slot = &vm->slots[region->slot];
-	if (!wanted.size) {
-		if (!slot->size)
-			ret = -EINVAL;
-		memset(&wanted, 0, sizeof(wanted));
-	} else if (slot->size && (slot->size != wanted.size || slot->hva != wanted.hva ||
-				  slot->readonly != wanted.readonly)) {
-		ret = -EINVAL;
-	} else if (overlaps(vm, slot, wanted.ipa, wanted.size)) {
-		ret = -EEXIST;
-	}
-	if (!ret) {
-		/*
-		 * Before the slot changes: until its pages are out of the tables,
-		 * invalidate_start() has to find them by it.  Nothing maps them
-		 * again, that takes slots_lock.
-		 */
-		if (slot->size)
-			stage2_unmap(vm, slot->ipa, slot->size);
-		/* invalidate_start() reads slots under this lock */
-		spin_lock(&vm->stage2.lock);
-		*slot = wanted;
-		spin_unlock(&vm->stage2.lock);
-	}
-	up_write(&vm->slots_lock);
-	return ret;
 }
 
 static int set_device_addr(struct vm *vm, const struct kvm_arm_device_addr *addr)
@@ -159,11 +78,11 @@ static int irq_line(struct vm *vm, const struct kvm_irq_level *level)
 		if (!vcpu || number < VGIC_NR_SGIS || number >= VGIC_NR_PRIVATE ||
 		    vcpu->vgic.irqs[number].hwirq)
 			return -EINVAL;
-		return vgic_set_line(vm, vcpu, number, level->level);
+		return vgic_inject_irq(vm, vcpu, number, level->level);
 	case KVM_ARM_IRQ_TYPE_SPI:
 		if (number < VGIC_NR_PRIVATE)
 			return -EINVAL;
-		return vgic_set_line(vm, NULL, number, level->level);
+		return vgic_inject_irq(vm, NULL, number, level->level);
 	default: /* without an in-kernel GIC only, which is not offered */
 		return -EINVAL;
 	}
@@ -192,13 +111,13 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EIO;
 	switch (cmd) {
 	case KVM_CHECK_EXTENSION:
-		return kvm_capability(arg);
+		return kvm_check_extension(arg);
 	case KVM_CREATE_VCPU:
 		return vcpu_create(vm, arg);
 	case KVM_SET_USER_MEMORY_REGION:
 		if (copy_from_user(&u.region, user, sizeof(u.region)))
 			return -EFAULT;
-		return set_memory_region(vm, &u.region);
+		return memslot_set(vm, &u.region);
 	case KVM_ARM_PREFERRED_TARGET:
 		return preferred_target(user);
 	case KVM_CREATE_IRQCHIP:

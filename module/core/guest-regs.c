@@ -4,8 +4,9 @@
  * and the exceptions that the host gives it.  hyp/guest.c does the same for a
  * guest that is still in the CPU.
  */
-#include "hyp/guest-insn.h"
+#include "core/guest-regs.h"
 #include "core/vm.h"
+#include "hyp/guest-insn.h"
 
 /* n: 0 to 14. */
 u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n)

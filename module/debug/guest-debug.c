@@ -6,9 +6,11 @@
  */
 #include <linux/slab.h>
 
+#include "core/guest-regs.h"
+#include "core/vm.h"
+#include "debug/guest-debug.h"
 #include "hyp/guest-insn.h"
 #include "machine/machine.h"
-#include "core/vm.h"
 
 #define CR_E		  BIT(0)				   /* C11.11.2, C11.11.44 */
 #define BCR_MISMATCH(bcr) (((bcr) >> 21 & 7) == 2)		   /* BT 0b0100, 0b0101 */
@@ -38,7 +40,7 @@ u32 guest_debug_wrps(void)
 }
 
 /* Values and controls of enabled slots; false where a slot is not there. */
-static bool take_slots(const __u32 *values, const __u32 *controls, u32 count, u32 *value,
+static bool copy_slots(const __u32 *values, const __u32 *controls, u32 count, u32 *value,
 		       u32 *control)
 {
 	u32 n;
@@ -86,7 +88,7 @@ static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *poi
 }
 
 /* slots: NULL with the old, smaller struct. */
-int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest_debug *slots)
+int guest_debug_set(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest_debug *slots)
 {
 	struct v7dbg_regs points = {};
 	bool on = control & KVM_GUESTDBG_ENABLE;
@@ -102,9 +104,9 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_
 		return -EINVAL;
 	if (control & KVM_GUESTDBG_USE_HW) {
 		if (!slots ||
-		    !take_slots(slots->dbgbvr, slots->dbgbcr, guest_debug_brps(), points.bvr,
+		    !copy_slots(slots->dbgbvr, slots->dbgbcr, guest_debug_brps(), points.bvr,
 				points.bcr) ||
-		    !take_slots(slots->dbgwvr, slots->dbgwcr, guest_debug_wrps(), points.wvr,
+		    !copy_slots(slots->dbgwvr, slots->dbgwcr, guest_debug_wrps(), points.wvr,
 				points.wcr))
 			return -EINVAL;
 	}
@@ -114,10 +116,10 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_
 			return ret;
 	}
 
-	vcpu_debug_begin(vcpu);
+	guest_debug_write_begin(vcpu);
 	v7dbg_user(&vcpu->hyp->debug, on ? &points : NULL);
 	v7dbg_user_bkpt(&vcpu->hyp->debug, control & KVM_GUESTDBG_USE_SW_BP);
-	vcpu_debug_end(vcpu);
+	guest_debug_write_end(vcpu);
 	vcpu->inject_bkpt = control & KVM_GUESTDBG_INJECT_BP;
 	vcpu->step = (struct step){ .on = step };
 	return 0;
@@ -129,7 +131,7 @@ int vcpu_set_guest_debug(struct vcpu *vcpu, u32 control, const struct kvm_armv7_
  * it stays over exits for MMIO, signals and interrupts, and ends with KVM_EXIT_DEBUG.  A
  * vCPU that PSCI has turned off and on again stops where it starts.
  */
-void vcpu_begin_step(struct vcpu *vcpu)
+void guest_debug_begin_step(struct vcpu *vcpu)
 {
 	struct step *step = &vcpu->step;
 
@@ -137,25 +139,25 @@ void vcpu_begin_step(struct vcpu *vcpu)
 		return;
 	step->begun = true;
 	step->pc = *vcpu_pc(vcpu);
-	vcpu_debug_begin(vcpu);
+	guest_debug_write_begin(vcpu);
 	v7dbg_user_step(&vcpu->hyp->debug, step->pc, *vcpu_cpsr(vcpu) & PSR_T);
-	vcpu_debug_end(vcpu);
+	guest_debug_write_end(vcpu);
 }
 
 /* The next step begins at the new PC; the BKPT that was to be injected is not there. */
-void vcpu_debug_moved(struct vcpu *vcpu)
+void guest_debug_pc_moved(struct vcpu *vcpu)
 {
 	vcpu->step.begun = false;
 	vcpu->inject_bkpt = false;
 }
 
 /* The prefetch abort of the BKPT at the PC, once (KVM_GUESTDBG_INJECT_BP). */
-void vcpu_inject_bkpt(struct vcpu *vcpu)
+void guest_debug_inject_bkpt(struct vcpu *vcpu)
 {
 	vcpu->inject_bkpt = false;
-	vcpu_debug_begin(vcpu);
+	guest_debug_write_begin(vcpu);
 	v7dbg_bkpt_taken(&vcpu->hyp->debug);
-	vcpu_debug_end(vcpu);
+	guest_debug_write_end(vcpu);
 	vcpu_inject(vcpu, V7DBG_EXC_PREFETCH_DEBUG, 0);
 }
 
@@ -177,7 +179,7 @@ static int debug_exit(struct vcpu *vcpu, u32 hsr, u32 far, u32 moe)
 }
 
 /* HYP_EXIT_DEBUG_USER.  A data abort is a watchpoint, whatever the CPU's MOE says. */
-int handle_debug_user(struct vcpu *vcpu)
+int guest_debug_exit(struct vcpu *vcpu)
 {
 	const struct hyp_vcpu *hyp = vcpu->hyp;
 
@@ -187,7 +189,7 @@ int handle_debug_user(struct vcpu *vcpu)
 }
 
 /* The same for an access that is emulated: the syndrome as the CPU would have set it. */
-int handle_mmio_watch(struct vcpu *vcpu)
+int guest_debug_mmio_exit(struct vcpu *vcpu)
 {
 	const struct hyp_vcpu *hyp = vcpu->hyp;
 

@@ -3,7 +3,10 @@
  * The distributor's registers, Arm IHI 0048B section 4.3.  Most are arrays with a
  * few bits for each interrupt; one table says which, and one loop serves them.
  */
+#include "core/kick.h"
 #include "core/vm.h"
+#include "irq/vgic-dist.h"
+#include "irq/vgic.h"
 
 #define GICD_CTLR    0x000
 #define GICD_TYPER   0x004
@@ -18,9 +21,9 @@
 /* One interrupt's bits in one array; called with vgic->lock held. */
 struct dist_array {
 	u16 start;
-	u16 end;     /* of a distributor with 1024 interrupts */
-	u8 bits;     /* for each interrupt */
-	bool settle; /* other vCPUs' list registers must be back first */
+	u16 end;    /* of a distributor with 1024 interrupts */
+	u8 bits;    /* for each interrupt */
+	bool pause; /* needs what is in other vCPUs' list registers */
 	u32 (*read)(struct vcpu *vcpu, struct vgic_irq *irq);
 	void (*write)(struct vcpu *vcpu, struct vgic_irq *irq, u32 value);
 };
@@ -54,19 +57,19 @@ static void write_clear_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 valu
 
 static u32 read_pending(struct vcpu *vcpu, struct vgic_irq *irq)
 {
-	return irq->latch || irq->sources || (!irq->edge && irq->line);
+	return irq->pending_latch || irq->sources || (!irq->edge && irq->line_level);
 }
 
 static void write_set_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
 	if (value && irq->intid >= VGIC_NR_SGIS)
-		irq->latch = true;
+		irq->pending_latch = true;
 }
 
 static void write_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
 	if (value && irq->intid >= VGIC_NR_SGIS)
-		irq->latch = false;
+		irq->pending_latch = false;
 }
 
 static u32 read_active(struct vcpu *vcpu, struct vgic_irq *irq)
@@ -161,8 +164,8 @@ static const struct dist_array arrays[] = {
 	{ 0xf20, 0xf30, 8, true, read_sgi_pending, write_sgi_set_pending },
 };
 
-static void array_access(struct vcpu *vcpu, const struct dist_array *array, u32 offset,
-			 unsigned int len, bool write, u32 *value)
+static void dist_array_access(struct vcpu *vcpu, const struct dist_array *array, u32 offset,
+			      unsigned int len, bool write, u32 *value)
 {
 	u32 first = (offset - array->start) * 8 / array->bits;
 	u32 count = len * 8 / array->bits;
@@ -170,15 +173,8 @@ static void array_access(struct vcpu *vcpu, const struct dist_array *array, u32 
 	struct vgic *vgic = &vcpu->vm->vgic;
 	u32 result = 0, n;
 
-	if (array->settle) {
-		/*
-		 * One that is out must stay out while we wait for the next one.
-		 * Pairs with enter(): either we see its in_guest, or it sees this.
-		 */
-		atomic_inc(&vcpu->vm->settling);
-		smp_mb__after_atomic();
-		vm_kick_others_out(vcpu->vm, vcpu);
-	}
+	if (array->pause)
+		vm_pause_others(vcpu->vm, vcpu);
 	spin_lock_irq(&vgic->lock);
 	for (n = 0; n < count; n++) {
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, first + n);
@@ -193,8 +189,8 @@ static void array_access(struct vcpu *vcpu, const struct dist_array *array, u32 
 		}
 	}
 	spin_unlock_irq(&vgic->lock);
-	if (array->settle)
-		atomic_dec(&vcpu->vm->settling);
+	if (array->pause)
+		vm_resume_others(vcpu->vm);
 	if (!write)
 		*value = result;
 }
@@ -249,11 +245,6 @@ static u32 read_typer(struct vm *vm)
 	return (vm->vgic.nr_irqs / 32 - 1) | (cpus - 1) << 5;
 }
 
-/*
- * An access to the distributor at ipa.  Returns false where it is not one.
- * Registers that do not exist read as zero and ignore writes, as 4.1.3 says for
- * reserved ones; so do accesses of a size that a register does not have.
- */
 bool vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
@@ -273,7 +264,7 @@ bool vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, 
 		if (offset < arrays[n].start || offset >= arrays[n].end)
 			continue;
 		if (len == 4 || arrays[n].bits == 8)
-			array_access(vcpu, &arrays[n], offset, len, write, value);
+			dist_array_access(vcpu, &arrays[n], offset, len, write, value);
 		return true;
 	}
 	if (len != 4)

@@ -3,16 +3,19 @@
  * Virtual interrupts: their state, and which of them are in list registers while
  * a vCPU runs.
  *
- * Each interrupt that is pending and enabled, or active, is in the todo bitmap of
+ * Each interrupt that is pending and enabled, or active, is in the ap_list bitmap of
  * the one vCPU that has to deal with it.  vgic_flush() puts the most urgent of
  * them into list registers, vgic_sync() takes back what became of them.
  */
 #include <linux/slab.h>
 
+#include "core/kick.h"
+#include "core/vm.h"
+#include "irq/vgic.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
+#include "machine/ppi.h"
 #include "memory/stage2.h"
-#include "core/vm.h"
 
 /* GICH_LRn, Arm IHI 0048B table 5-11 */
 #define LR_PHYSID_SHIFT	  10
@@ -25,12 +28,6 @@
 #define GICH_HCR_EN  BIT(0)
 #define GICH_HCR_UIE BIT(1)
 
-/* The interrupt only has to end the guest's turn: vgic_sync() does the rest. */
-irqreturn_t maint_irq_handler(int irq, void *cookie)
-{
-	return IRQ_HANDLED;
-}
-
 struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid)
 {
 	if (intid < VGIC_NR_PRIVATE)
@@ -42,7 +39,7 @@ struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid)
 
 static bool is_pending(const struct vgic_irq *irq)
 {
-	return irq->latch || irq->sources || (!irq->edge && irq->line);
+	return irq->pending_latch || irq->sources || (!irq->edge && irq->line_level);
 }
 
 struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
@@ -67,7 +64,7 @@ struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_ir
  * active one is not affected by a change of its targets (4.3.12): only its own
  * vCPU's list registers can see the EOI that ends it.
  */
-static struct vcpu *dealer_of(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
+static struct vcpu *delivery_target(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
 {
 	if (irq->intid >= VGIC_NR_PRIVATE && irq->active)
 		return irq->active_vcpu;
@@ -91,19 +88,19 @@ void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 		return;
 	}
 	wanted = irq->active || (irq->enabled && is_pending(irq));
-	target = dealer_of(vm, owner, irq);
+	target = delivery_target(vm, owner, irq);
 	for (n = 0; irq->intid >= VGIC_NR_PRIVATE && n < KVM_ARMV7_MAX_VCPUS; n++)
 		if (vm->vcpus[n] && vm->vcpus[n] != target)
-			__clear_bit(irq->intid, vm->vcpus[n]->vgic.todo);
+			__clear_bit(irq->intid, vm->vcpus[n]->vgic.ap_list);
 	if (!target)
 		return;
 	if (!wanted)
-		__clear_bit(irq->intid, target->vgic.todo);
-	else if (!__test_and_set_bit(irq->intid, target->vgic.todo))
+		__clear_bit(irq->intid, target->vgic.ap_list);
+	else if (!__test_and_set_bit(irq->intid, target->vgic.ap_list))
 		vcpu_kick(target);
 }
 
-int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
+int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
 {
 	struct vgic_irq *irq = vgic_get_irq(vm, vcpu, intid);
 	unsigned long flags;
@@ -111,9 +108,9 @@ int vgic_set_line(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
 	if (!irq || intid < VGIC_NR_SGIS)
 		return -EINVAL;
 	spin_lock_irqsave(&vm->vgic.lock, flags);
-	if (irq->edge && level && !irq->line)
-		irq->latch = true;
-	irq->line = level;
+	if (irq->edge && level && !irq->line_level)
+		irq->pending_latch = true;
+	irq->line_level = level;
 	vgic_update(vm, vcpu, irq);
 	spin_unlock_irqrestore(&vm->vgic.lock, flags);
 	return 0;
@@ -124,18 +121,18 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 	u32 lr = irq->intid | (u32)(irq->priority >> 3) << LR_PRIORITY_SHIFT;
 	bool pending = irq->enabled && is_pending(irq);
 
-	vcpu->vgic.lr_latch[slot] = false;
+	vcpu->vgic.lr_from_latch[slot] = false;
 	/*
 	 * Never pending and active at once with HW set (5.3.8), nor does the end of
 	 * such a one tell us to look again.  For an active one that is latched too
 	 * that must be: it goes without the link, as any other level-sensitive one.
 	 * The physical one stays active then, until vtimer_flush() finds no use for it.
 	 */
-	if (irq->hwirq && !(irq->active && irq->latch)) {
+	if (irq->hwirq && !(irq->active && irq->pending_latch)) {
 		/* The acknowledge clears the latch, not the line (4.3.8). */
 		if (!irq->active) {
-			vcpu->vgic.lr_latch[slot] = irq->latch;
-			irq->latch = false;
+			vcpu->vgic.lr_from_latch[slot] = irq->pending_latch;
+			irq->pending_latch = false;
 		}
 		return lr | LR_HW | (u32)irq->hwirq << LR_PHYSID_SHIFT |
 		       (irq->active ? LR_ACTIVE : LR_PENDING);
@@ -170,8 +167,8 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 		lr |= vgic_target(vcpu->vm, vcpu, irq) == vcpu ? LR_PENDING : LR_EOI;
 	}
 	if (lr & LR_PENDING) {
-		vcpu->vgic.lr_latch[slot] = irq->latch;
-		irq->latch = false;
+		vcpu->vgic.lr_from_latch[slot] = irq->pending_latch;
+		irq->pending_latch = false;
 	}
 	return lr;
 }
@@ -194,7 +191,7 @@ void vgic_flush(struct vcpu *vcpu)
 	if (!vgic->initialized)
 		return;
 	spin_lock(&vgic->lock);
-	for_each_set_bit(intid, vcpu->vgic.todo, vgic->nr_irqs) {
+	for_each_set_bit(intid, vcpu->vgic.ap_list, vgic->nr_irqs) {
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
 
 		if (!irq->active && !vgic->enabled)
@@ -240,10 +237,10 @@ void vgic_sync(struct vcpu *vcpu)
 			if (irq->intid < VGIC_NR_SGIS)
 				irq->sources |= BIT((lr >> LR_PHYSID_SHIFT) & 7);
 			else
-				irq->latch |= vcpu->vgic.lr_latch[n];
+				irq->pending_latch |= vcpu->vgic.lr_from_latch[n];
 		}
 		if (lr & LR_HW && !(lr & (LR_PENDING | LR_ACTIVE)))
-			vtimer_deactivated();
+			ppi_deactivated();
 		vgic_update(vcpu->vm, vcpu, irq);
 	}
 	hw->used_lrs = 0;
@@ -261,7 +258,7 @@ bool vgic_pending(struct vcpu *vcpu)
 		return false;
 	spin_lock_irqsave(&vgic->lock, flags);
 	if (vgic->enabled) {
-		for_each_set_bit(intid, vcpu->vgic.todo, vgic->nr_irqs) {
+		for_each_set_bit(intid, vcpu->vgic.ap_list, vgic->nr_irqs) {
 			struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
 
 			if (irq->enabled && is_pending(irq)) {
@@ -274,14 +271,14 @@ bool vgic_pending(struct vcpu *vcpu)
 	return pending;
 }
 
-void vgic_link(struct vcpu *vcpu, u32 intid, u32 hwirq)
+void vgic_map_phys_irq(struct vcpu *vcpu, u32 intid, u32 hwirq)
 {
 	vcpu->vgic.irqs[intid].hwirq = hwirq;
 }
 
-bool vgic_busy(struct vcpu *vcpu, u32 intid)
+bool vgic_irq_queued(struct vcpu *vcpu, u32 intid)
 {
-	return test_bit(intid, vcpu->vgic.todo);
+	return test_bit(intid, vcpu->vgic.ap_list);
 }
 
 static void reset_irq(struct vgic_irq *irq, unsigned int intid)

@@ -7,28 +7,18 @@
  * that state follows the line of the guest's PPI, which the vgic delivers linked
  * to the physical one.  As long as the line is high or the guest is serving it,
  * the physical PPI is kept active in the GIC: an active interrupt is not
- * signalled again, so the guest can run with its timer expired.  The guest's own
+ * signalled again, so the guest can run with its timer vtimer_expired.  The guest's own
  * EOI deactivates both.
  */
-#include <linux/irq.h>
 
-#include "machine/machine.h"
 #include "core/vm.h"
+#include "irq/vgic.h"
+#include "irq/vtimer.h"
+#include "machine/machine.h"
+#include "machine/ppi.h"
 
 #define CNTV_CTL_ENABLE BIT(0)
 #define CNTV_CTL_IMASK	BIT(1)
-
-/* Whether this CPU's physical PPI is active, by us. */
-static DEFINE_PER_CPU(bool, ppi_active);
-
-/*
- * The timer is off again before the host takes interrupts; what arrives here is
- * a level that was still on its way.
- */
-irqreturn_t vtimer_irq_handler(int irq, void *cookie)
-{
-	return IRQ_HANDLED;
-}
 
 u64 vtimer_host_count(void)
 {
@@ -54,25 +44,17 @@ static u64 ticks_left(const struct vcpu *vcpu)
 	return now >= deadline ? 0 : deadline - now;
 }
 
-static bool expired(const struct vcpu *vcpu)
+static bool vtimer_expired(const struct vcpu *vcpu)
 {
 	return deadline_counts(vcpu) && !ticks_left(vcpu);
 }
 
-static void update_line(struct vcpu *vcpu)
+static void vtimer_update_line(struct vcpu *vcpu)
 {
-	bool level = expired(vcpu);
+	bool level = vtimer_expired(vcpu);
 
-	if (level != vcpu->vgic.irqs[VTIMER_INTID].line)
-		vgic_set_line(vcpu->vm, vcpu, VTIMER_INTID, level);
-}
-
-static void set_ppi_active(bool active)
-{
-	if (__this_cpu_read(ppi_active) == active)
-		return;
-	irq_set_irqchip_state(machine.vtimer_irq, IRQCHIP_STATE_ACTIVE, active);
-	__this_cpu_write(ppi_active, active);
+	if (level != vcpu->vgic.irqs[VTIMER_INTID].line_level)
+		vgic_inject_irq(vcpu->vm, vcpu, VTIMER_INTID, level);
 }
 
 void vtimer_flush(struct vcpu *vcpu)
@@ -81,30 +63,20 @@ void vtimer_flush(struct vcpu *vcpu)
 
 	vcpu->hyp->timer.cntvoff = vcpu->vm->cntvoff;
 	if (vcpu->vm->vgic.initialized) {
-		update_line(vcpu);
-		serving = vgic_busy(vcpu, VTIMER_INTID);
+		vtimer_update_line(vcpu);
+		serving = vgic_irq_queued(vcpu, VTIMER_INTID);
 	}
 	/*
 	 * Active also where the guest has the PPI disabled, or no GIC at all: the
 	 * line must not bring us back here at once, for ever.
 	 */
-	set_ppi_active(serving || expired(vcpu));
+	ppi_set_active(serving || vtimer_expired(vcpu));
 }
 
 void vtimer_update(struct vcpu *vcpu)
 {
 	if (vcpu->vm->vgic.initialized)
-		update_line(vcpu);
-}
-
-void vtimer_deactivated(void)
-{
-	__this_cpu_write(ppi_active, false);
-}
-
-void vtimer_cpu_forget(void)
-{
-	set_ppi_active(false);
+		vtimer_update_line(vcpu);
 }
 
 /* As long as an hour: a deadline that a guest made up may be centuries away. */
@@ -115,7 +87,7 @@ static ktime_t time_left(const struct vcpu *vcpu)
 	return ns_to_ktime(mul_u64_u32_div(ticks, NSEC_PER_SEC, machine.cntfrq));
 }
 
-static enum hrtimer_restart wakeup(struct hrtimer *timer)
+static enum hrtimer_restart vtimer_wakeup(struct hrtimer *timer)
 {
 	struct vcpu *vcpu = container_of(timer, struct vcpu, timer.wakeup);
 
@@ -141,8 +113,8 @@ void vtimer_unblock(struct vcpu *vcpu)
 void vtimer_vcpu_init(struct vcpu *vcpu)
 {
 	hrtimer_init(&vcpu->timer.wakeup, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	vcpu->timer.wakeup.function = wakeup;
-	vgic_link(vcpu, VTIMER_INTID, machine.vtimer_hwirq);
+	vcpu->timer.wakeup.function = vtimer_wakeup;
+	vgic_map_phys_irq(vcpu, VTIMER_INTID, machine.vtimer_hwirq);
 }
 
 void vtimer_vcpu_destroy(struct vcpu *vcpu)

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guest's virtual timer: registers in hyp/timer-sr.c, its interrupt here. */
+/* The guest's virtual timer: hyp/timer-sr.c has its registers, irq/vtimer.c its interrupt. */
 #ifndef KVM_ARMV7_TIMER_H
 #define KVM_ARMV7_TIMER_H
 
-#include <linux/hrtimer.h>
-#include <linux/interrupt.h>
+#include <linux/types.h>
 
 struct vcpu;
 struct vm;
 
-#define VTIMER_INTID 27 /* the PPI that a guest sees, like the boards it knows */
-
-struct vtimer {
-	struct hrtimer wakeup; /* ends a WFI at the deadline */
-};
-
-irqreturn_t vtimer_irq_handler(int irq, void *cookie);
+#define VTIMER_INTID 27 /* the guest's PPI, as on most boards */
 
 /* The counter as the host sees it, in ticks of CNTFRQ. */
 u64 vtimer_host_count(void);
@@ -30,9 +23,5 @@ void vtimer_update(struct vcpu *vcpu);
 /* While a vCPU waits. */
 void vtimer_block(struct vcpu *vcpu);
 void vtimer_unblock(struct vcpu *vcpu);
-/* The guest's EOI has deactivated the physical interrupt of this CPU. */
-void vtimer_deactivated(void);
-/* This CPU goes away, or the module does: leave its interrupt as it was. */
-void vtimer_cpu_forget(void);
 
 #endif /* KVM_ARMV7_TIMER_H */

@@ -8,7 +8,6 @@
 
 #include <linux/types.h>
 #include <asm/barrier.h>
-#include <asm/cacheflush.h>
 
 typedef u64 desc_t;
 
@@ -60,36 +59,11 @@ static inline void desc_write(desc_t *where, desc_t value)
 	dsb(ish);
 }
 
-/*
- * Clean new tables, or the image, before anything points to them.  The kernel's
- * function ends with a DSB for stores only.
- */
-static inline void flush_to_memory(void *va, size_t size)
-{
-	__cpuc_flush_dcache_area(va, size);
-	dsb(ish);
-}
-
 static inline desc_t desc_read(const desc_t *where)
 {
 	const u32 *half = (const u32 *)where;
 
 	return (u64)READ_ONCE(half[1]) << 32 | READ_ONCE(half[0]);
-}
-
-/*
- * Every CPU's instruction cache and branch predictor, B2.2.8: ICIALLUIS and
- * BPIALLIS.  Data that is to be fetched has been cleaned before.
- */
-static inline void icache_invalidate_all(void)
-{
-	dsb(ish);
-	asm volatile("mcr p15, 0, %0, c7, c1, 0\n\tmcr p15, 0, %0, c7, c1, 6"
-		     :
-		     : "r"(0)
-		     : "memory");
-	dsb(ish);
-	isb();
 }
 
 #endif /* KVM_ARMV7_DESC_H */

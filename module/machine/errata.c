@@ -31,7 +31,7 @@ void errata_probe(void)
 		WRITE_ONCE(has_798181, true);
 }
 
-static void barrier_there(void *unused)
+static void dmb_ipi(void *unused)
 {
 	dmb();
 }
@@ -42,5 +42,5 @@ void errata_tlb_complete(void)
 		return;
 	asm volatile("mcr p15, 0, %0, c8, c3, 1" : : "r"(0) : "memory"); /* TLBIMVAIS */
 	dsb(ish);
-	smp_call_function(barrier_there, NULL, 1);
+	smp_call_function(dmb_ipi, NULL, 1);
 }

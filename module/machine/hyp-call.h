@@ -3,11 +3,23 @@
 #ifndef KVM_ARMV7_HYP_CALL_H
 #define KVM_ARMV7_HYP_CALL_H
 
+#include <linux/cpumask.h>
+#include <linux/smp.h>
+
 #include "hyp/abi.h"
+
+/* The CPUs whose HYP mode is ours; hyp-cpu.c keeps it. */
+extern struct cpumask hyp_call_cpus;
+
+/* May this CPU run guests?  Preemption is off. */
+static inline bool hyp_call_ready(void)
+{
+	return cpumask_test_cpu(smp_processor_id(), &hyp_call_cpus);
+}
 
 /*
  * Call HYP on this CPU, which must have it: preemption is off and
- * hyp_cpu_ready() said so.
+ * hyp_call_ready() said so.
  */
 u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3);
 

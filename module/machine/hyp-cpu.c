@@ -19,15 +19,17 @@
 #include "machine/hyp-cpu.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
-#include "irq/vtimer.h"
+#include "machine/ppi.h"
 
-struct cpumask hyp_cpus;
+static bool guests_have_debug = true;
+module_param_named(debug, guests_have_debug, bool, 0444);
+MODULE_PARM_DESC(debug, "give guests debug registers (default: yes)");
 
 static int cpuhp_state;
 static bool caps_fixed; /* guests may exist: what they were told must stay true */
 
 /* Interrupts are off, or the CPU cannot be preempted and nothing else uses HYP. */
-static void install(void)
+static void hyp_cpu_install(void)
 {
 	int cpu = smp_processor_id();
 	struct hyp_percpu *percpu = hyp_percpu(cpu);
@@ -40,7 +42,7 @@ static void install(void)
 	};
 	u32 found[2];
 
-	if (hyp_cpu_ready())
+	if (hyp_call_ready())
 		return;
 	machine_clear_gich();
 	percpu->idmap = hyp_map_idmap();
@@ -48,51 +50,18 @@ static void install(void)
 	hyp_install_call(hyp_map_idmap() + hyp_map_header(HYP_HDR_ENTER), &args, found);
 	percpu->stub_hvbar = found[0];
 	percpu->stub_hsctlr = found[1];
-	cpumask_set_cpu(cpu, &hyp_cpus);
+	cpumask_set_cpu(cpu, &hyp_call_cpus);
 }
 
-static void leave(void)
+static void hyp_cpu_leave(void)
 {
-	if (!hyp_cpu_ready())
+	if (!hyp_call_ready())
 		return;
-	cpumask_clear_cpu(smp_processor_id(), &hyp_cpus);
+	cpumask_clear_cpu(smp_processor_id(), &hyp_call_cpus);
 	hyp_call(HYP_CALL_LEAVE, 0, 0, 0);
 }
 
-struct anywhere {
-	u32 fn, a1, a2;
-	bool done;
-};
-
-static void call_here(void *data)
-{
-	struct anywhere *call = data;
-
-	if (!hyp_cpu_ready())
-		return;
-	hyp_call(call->fn, call->a1, call->a2, 0);
-	call->done = true;
-}
-
-/*
- * A CPU on its way up or down may have no HYP; then another one does the work.
- * That one may give HYP back before it hears of it, while others still run
- * guests: ask again.  Where none has it, no guest runs and hyp_install begins
- * with an empty TLB.
- */
-void hyp_call_anywhere(u32 fn, u32 a1, u32 a2)
-{
-	struct anywhere call = { fn, a1, a2 };
-	unsigned long flags;
-
-	local_irq_save(flags);
-	call_here(&call);
-	local_irq_restore(flags);
-	while (!call.done && !cpumask_empty(&hyp_cpus))
-		smp_call_function_any(&hyp_cpus, call_here, &call, 1);
-}
-
-static void probe(struct v7dbg_cpu_id *id)
+static void hyp_cpu_probe(struct v7dbg_cpu_id *id)
 {
 	struct hyp_percpu *percpu = hyp_percpu(smp_processor_id());
 
@@ -105,7 +74,7 @@ static void probe(struct v7dbg_cpu_id *id)
 }
 
 /* Would a guest notice that it moved to this CPU? */
-static bool fits(const struct v7dbg_cpu_id *id)
+static bool hyp_cpu_has_caps(const struct v7dbg_cpu_id *id)
 {
 	struct v7dbg_caps with = machine.debug;
 
@@ -122,8 +91,8 @@ static int hyp_cpu_online(unsigned int cpu)
 
 	local_irq_save(flags);
 	errata_probe();
-	install();
-	probe(&id);
+	hyp_cpu_install();
+	hyp_cpu_probe(&id);
 	local_irq_restore(flags);
 
 	if (!caps_fixed) {
@@ -133,7 +102,7 @@ static int hyp_cpu_online(unsigned int cpu)
 			       cpu, (id.dbgdidr >> 16) & 0xf);
 			goto refuse;
 		}
-	} else if (!fits(&id)) {
+	} else if (!hyp_cpu_has_caps(&id)) {
 		pr_err("CPU%u has fewer debug registers than guests were told, is not in monitor "
 		       "mode, or has no mismatch breakpoints and others have; it stays without "
 		       "guests\n",
@@ -146,7 +115,7 @@ static int hyp_cpu_online(unsigned int cpu)
 
 refuse:
 	local_irq_save(flags);
-	leave();
+	hyp_cpu_leave();
 	local_irq_restore(flags);
 	return caps_fixed ? 0 : -ENODEV;
 }
@@ -155,34 +124,34 @@ static int hyp_cpu_offline(unsigned int cpu)
 {
 	unsigned long flags;
 
-	if (!hyp_cpu_ready())
+	if (!hyp_call_ready())
 		return 0;
 	disable_percpu_irq(machine.maint_irq);
 	disable_percpu_irq(machine.vtimer_irq);
 	local_irq_save(flags);
-	vtimer_cpu_forget();
-	leave();
+	ppi_set_active(false);
+	hyp_cpu_leave();
 	local_irq_restore(flags);
 	return 0;
 }
 
 /* A CPU may lose its HYP state in there; the kernel's own code restores the stub. */
-static int cpu_pm(struct notifier_block *nb, unsigned long action, void *unused)
+static int hyp_cpu_pm(struct notifier_block *nb, unsigned long action, void *unused)
 {
 	static DEFINE_PER_CPU(bool, was_installed);
 
 	switch (action) {
 	case CPU_PM_ENTER:
-		__this_cpu_write(was_installed, hyp_cpu_ready());
-		if (!hyp_cpu_ready())
+		__this_cpu_write(was_installed, hyp_call_ready());
+		if (!hyp_call_ready())
 			break;
-		vtimer_cpu_forget();
-		leave();
+		ppi_set_active(false);
+		hyp_cpu_leave();
 		break;
 	case CPU_PM_ENTER_FAILED:
 	case CPU_PM_EXIT:
 		if (__this_cpu_read(was_installed))
-			install();
+			hyp_cpu_install();
 		break;
 	}
 	return NOTIFY_OK;
@@ -191,29 +160,29 @@ static int cpu_pm(struct notifier_block *nb, unsigned long action, void *unused)
 /*
  * Before the GIC driver, whose priority is 0: at CPU_PM_ENTER it saves which PPIs are
  * active, to write them back at CPU_PM_EXIT, and by then the virtual timer's must not
- * be.  At CPU_PM_EXIT we are first too; install() needs nothing that others restore.
+ * be.  At CPU_PM_EXIT we are first too; hyp_cpu_install() needs nothing that others restore.
  */
-static struct notifier_block cpu_pm_nb = { .notifier_call = cpu_pm, .priority = 1 };
+static struct notifier_block cpu_pm_nb = { .notifier_call = hyp_cpu_pm, .priority = 1 };
 
-static void leave_ipi(void *unused)
+static void hyp_cpu_leave_ipi(void *unused)
 {
-	leave();
+	hyp_cpu_leave();
 }
 
 /* kexec and the boot ROM expect the stub, or nothing, in HYP. */
-static int reboot(struct notifier_block *nb, unsigned long action, void *unused)
+static int hyp_cpu_reboot(struct notifier_block *nb, unsigned long action, void *unused)
 {
-	on_each_cpu(leave_ipi, NULL, 1);
+	on_each_cpu(hyp_cpu_leave_ipi, NULL, 1);
 	return NOTIFY_OK;
 }
 
-static struct notifier_block reboot_nb = { .notifier_call = reboot };
+static struct notifier_block reboot_nb = { .notifier_call = hyp_cpu_reboot };
 
 int hyp_cpu_init(void)
 {
 	int ret;
 
-	v7dbg_caps_init(&machine.debug, !param_debug);
+	v7dbg_caps_init(&machine.debug, !guests_have_debug);
 	caps_fixed = false;
 	/* For as long as any CPU's HYP is ours, it is told of low-power states. */
 	cpu_pm_register_notifier(&cpu_pm_nb);

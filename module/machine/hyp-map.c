@@ -15,6 +15,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 
+#include "machine/cache.h"
 #include "machine/desc.h"
 #include "machine/errata.h"
 #include "machine/hyp-call.h"
@@ -45,7 +46,7 @@ static struct {
 static DEFINE_MUTEX(vcpu_slots_lock);
 static DECLARE_BITMAP(vcpu_slots, VCPU_SLOTS);
 
-static desc_t *alloc_table(void)
+static desc_t *hyp_map_alloc_table(void)
 {
 	desc_t *table = (desc_t *)get_zeroed_page(GFP_KERNEL);
 
@@ -59,7 +60,7 @@ static desc_t *l3_entry(u32 offset)
 	return &map.l3[offset / REGION][(offset % REGION) >> PAGE_SHIFT];
 }
 
-static void map_page(u32 offset, phys_addr_t pa, desc_t attributes)
+static void hyp_map_page(u32 offset, phys_addr_t pa, desc_t attributes)
 {
 	desc_write(l3_entry(offset), (u64)pa | attributes | DESC_PAGE | DESC_AF | HYP_AP);
 }
@@ -119,7 +120,7 @@ struct hyp_vcpu *hyp_vcpu_alloc(hyp_va_t *va)
 	slot = find_first_zero_bit(vcpu_slots, VCPU_SLOTS);
 	if (slot < VCPU_SLOTS) {
 		__set_bit(slot, vcpu_slots);
-		map_page(VCPU_OFFSET + slot * VCPU_STRIDE, virt_to_phys(vcpu), DATA);
+		hyp_map_page(VCPU_OFFSET + slot * VCPU_STRIDE, virt_to_phys(vcpu), DATA);
 	}
 	mutex_unlock(&vcpu_slots_lock);
 	if (slot == VCPU_SLOTS) {
@@ -164,7 +165,7 @@ void hyp_map_exit(void)
 }
 
 /* The image in pages of its own: nothing that patches modules reaches it. */
-static int copy_image(void)
+static int hyp_map_copy_image(void)
 {
 	size_t size = hyp_map_header(HYP_HDR_SIZE);
 
@@ -195,18 +196,18 @@ static int copy_image(void)
 	return 0;
 }
 
-static int alloc_everything(void)
+static int hyp_map_alloc(void)
 {
 	int cpu, n;
 
-	map.l1 = alloc_table();
-	map.l2_window = alloc_table();
-	map.l2_idmap = alloc_table();
-	map.l3_idmap = alloc_table();
+	map.l1 = hyp_map_alloc_table();
+	map.l2_window = hyp_map_alloc_table();
+	map.l2_idmap = hyp_map_alloc_table();
+	map.l3_idmap = hyp_map_alloc_table();
 	if (!map.l1 || !map.l2_window || !map.l2_idmap || !map.l3_idmap)
 		return -ENOMEM;
 	for (n = 0; n < WINDOW_REGIONS; n++) {
-		map.l3[n] = alloc_table();
+		map.l3[n] = hyp_map_alloc_table();
 		if (!map.l3[n])
 			return -ENOMEM;
 	}
@@ -216,7 +217,7 @@ static int alloc_everything(void)
 		if (!map.stack[cpu] || !map.percpu[cpu])
 			return -ENOMEM;
 	}
-	return copy_image();
+	return hyp_map_copy_image();
 }
 
 int hyp_map_init(void)
@@ -225,7 +226,7 @@ int hyp_map_init(void)
 	int cpu, ret;
 
 	BUILD_BUG_ON(PERCPU_OFFSET + NR_CPUS * PERCPU_STRIDE > GICH_OFFSET);
-	ret = alloc_everything();
+	ret = hyp_map_alloc();
 	if (ret) {
 		hyp_map_exit();
 		return ret;
@@ -241,14 +242,14 @@ int hyp_map_init(void)
 	desc_write(&map.l1[idmap >> 30], virt_to_phys(map.l2_idmap) | DESC_TABLE);
 
 	for (n = 0; n < map.image_pages; n++)
-		map_page(n * PAGE_SIZE, virt_to_phys(map.image) + n * PAGE_SIZE, TEXT);
+		hyp_map_page(n * PAGE_SIZE, virt_to_phys(map.image) + n * PAGE_SIZE, TEXT);
 	for_each_possible_cpu(cpu) {
 		u32 offset = PERCPU_OFFSET + cpu * PERCPU_STRIDE;
 
-		map_page(offset + PAGE_SIZE, virt_to_phys((void *)map.stack[cpu]), DATA);
-		map_page(offset + 2 * PAGE_SIZE, virt_to_phys(map.percpu[cpu]), DATA);
+		hyp_map_page(offset + PAGE_SIZE, virt_to_phys((void *)map.stack[cpu]), DATA);
+		hyp_map_page(offset + 2 * PAGE_SIZE, virt_to_phys(map.percpu[cpu]), DATA);
 	}
-	map_page(GICH_OFFSET, machine.gich & PAGE_MASK, DEVICE);
+	hyp_map_page(GICH_OFFSET, machine.gich & PAGE_MASK, DEVICE);
 	for (n = 0; n < WINDOW_REGIONS; n++)
 		desc_write(&map.l2_window[n], virt_to_phys(map.l3[n]) | DESC_TABLE);
 	desc_write(&map.l1[l1_window], virt_to_phys(map.l2_window) | DESC_TABLE);

@@ -10,6 +10,7 @@
 #include <linux/irq.h>
 #include <linux/kvm.h>
 #include <linux/mm.h>
+#include <linux/module.h>
 #include <linux/of.h>
 #include <linux/of_address.h>
 #include <linux/of_irq.h>
@@ -17,8 +18,6 @@
 #include <asm/hwcap.h>
 
 #include "machine/machine.h"
-#include "irq/vtimer.h"
-#include "irq/vgic.h"
 
 #define ID_PFR1_VIRT_SHIFT 12
 #define GICH_HCR	   0x00
@@ -30,6 +29,20 @@
 struct machine machine;
 
 static DEFINE_PER_CPU(int, irq_cookie);
+
+static bool allow_unknown_cpu;
+module_param(allow_unknown_cpu, bool, 0444);
+MODULE_PARM_DESC(allow_unknown_cpu, "load on a CPU that is no Cortex-A7, A12, A15 or A17");
+
+/*
+ * Both interrupts only have to end the guest's turn: vgic_sync() and vtimer_update()
+ * do the rest.  The timer is off again before the host takes interrupts, so what
+ * arrives here is a level that was still on its way.
+ */
+static irqreturn_t guest_irq_handler(int irq, void *cookie)
+{
+	return IRQ_HANDLED;
+}
 
 static int probe_cpu(void)
 {
@@ -46,7 +59,7 @@ static int probe_cpu(void)
 		machine.target = KVM_ARM_TARGET_CORTEX_A15;
 		break;
 	default:
-		if (!param_allow_unknown_cpu) {
+		if (!allow_unknown_cpu) {
 			pr_err("this CPU (MIDR %08x) is not a Cortex-A7, A12, A15 or A17; load "
 			       "with allow_unknown_cpu=1 to try it all the same\n",
 			       machine.midr);
@@ -109,7 +122,7 @@ static int probe_timer(void)
 		       "interrupt; it has to be added\n");
 		return -ENODEV;
 	}
-	ret = request_percpu_irq(irq, vtimer_irq_handler, "kvm_armv7 virtual timer", &irq_cookie);
+	ret = request_percpu_irq(irq, guest_irq_handler, "kvm_armv7 virtual timer", &irq_cookie);
 	if (ret) {
 		pr_err("the kernel was not started in HYP mode; the boot loader must start it "
 		       "there (U-Boot: CONFIG_ARMV7_NONSEC and CONFIG_ARMV7_VIRT, and not "
@@ -158,7 +171,7 @@ static int probe_gic(void)
 		pr_err("GICH at %pR straddles a page; this is not supported\n", &gich);
 		return -ENODEV;
 	}
-	if (request_percpu_irq(irq, maint_irq_handler, "kvm_armv7 GIC maintenance", &irq_cookie)) {
+	if (request_percpu_irq(irq, guest_irq_handler, "kvm_armv7 GIC maintenance", &irq_cookie)) {
 		pr_err("the GIC's maintenance interrupt is taken; is another hypervisor loaded?\n");
 		return -ENODEV;
 	}

@@ -36,8 +36,4 @@ void machine_release(void);
  */
 void machine_clear_gich(void);
 
-/* Parameters */
-extern bool param_debug;
-extern bool param_allow_unknown_cpu;
-
 #endif /* KVM_ARMV7_MACHINE_H */

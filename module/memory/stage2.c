@@ -12,10 +12,12 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
+#include "core/vm.h"
+#include "machine/cache.h"
+#include "machine/desc.h"
 #include "machine/errata.h"
 #include "machine/hyp-call.h"
 #include "memory/stage2.h"
-#include "core/vm.h"
 
 #define ROOT_ORDER   1
 #define ROOT_ENTRIES 1024
@@ -61,11 +63,11 @@ static desc_t *find_entry(struct stage2 *s2, u64 ipa)
 }
 
 /* Up to two tables that a mapping may need, from outside the lock. */
-struct spare {
+struct spare_tables {
 	desc_t *table[2];
 };
 
-static int spare_fill(struct spare *spare)
+static int spare_fill(struct spare_tables *spare)
 {
 	int n;
 
@@ -82,13 +84,13 @@ static int spare_fill(struct spare *spare)
 	return 0;
 }
 
-static void spare_free(struct spare *spare)
+static void spare_free(struct spare_tables *spare)
 {
 	free_page((unsigned long)spare->table[0]);
 	free_page((unsigned long)spare->table[1]);
 }
 
-static desc_t *descend(desc_t *entry, struct spare *spare)
+static desc_t *get_or_make_table(desc_t *entry, struct spare_tables *spare)
 {
 	desc_t *table = next_table(entry);
 
@@ -100,11 +102,11 @@ static desc_t *descend(desc_t *entry, struct spare *spare)
 }
 
 /* The same, with tables made from spare as needed. */
-static desc_t *make_entry(struct stage2 *s2, u64 ipa, struct spare *spare)
+static desc_t *make_entry(struct stage2 *s2, u64 ipa, struct spare_tables *spare)
 {
-	desc_t *table = descend(&s2->root[index_of(ipa, L1_SHIFT)], spare);
+	desc_t *table = get_or_make_table(&s2->root[index_of(ipa, L1_SHIFT)], spare);
 
-	table = descend(&table[index_of(ipa, L2_SHIFT)], spare);
+	table = get_or_make_table(&table[index_of(ipa, L2_SHIFT)], spare);
 	return &table[index_of(ipa, L3_SHIFT)];
 }
 
@@ -156,7 +158,7 @@ static int find_page(unsigned long hva, bool write, bool slot_readonly, struct p
 int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slot_readonly)
 {
 	struct stage2 *s2 = &vm->stage2;
-	struct spare spare = {};
+	struct spare_tables spare = {};
 	unsigned long sequence;
 	struct page *page;
 	bool writable;
@@ -199,7 +201,7 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa)
 {
 	struct stage2 *s2 = &vm->stage2;
-	struct spare spare = {};
+	struct spare_tables spare = {};
 	int ret;
 
 	ret = spare_fill(&spare);
@@ -227,7 +229,7 @@ static void clean_page(desc_t value)
 }
 
 /* What has just been taken out of the tables. */
-struct gone {
+struct unmapped {
 	bool any;
 	unsigned int pages;
 	desc_t page[64];
@@ -238,16 +240,16 @@ struct gone {
  * its caches off wrote past the lines that the host may have of them, and the host
  * would swap out, move or read what these say (A3.5.7).
  */
-static void finish(struct stage2 *s2, struct gone *gone)
+static void finish_unmap(struct stage2 *s2, struct unmapped *unmapped)
 {
 	unsigned int n;
 
-	if (gone->any)
+	if (unmapped->any)
 		flush_vmid(s2);
-	for (n = 0; n < gone->pages; n++)
-		clean_page(gone->page[n]);
-	gone->any = false;
-	gone->pages = 0;
+	for (n = 0; n < unmapped->pages; n++)
+		clean_page(unmapped->page[n]);
+	unmapped->any = false;
+	unmapped->pages = 0;
 }
 
 /*
@@ -256,7 +258,7 @@ static void finish(struct stage2 *s2, struct gone *gone)
  */
 static void unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep)
 {
-	struct gone gone = {};
+	struct unmapped unmapped = {};
 
 	while (ipa < end) {
 		desc_t *entry = find_entry(s2, ipa);
@@ -267,24 +269,24 @@ static void unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep)
 			value = desc_read(entry);
 			if (value & DESC_VALID) {
 				desc_write(entry, 0);
-				gone.any = true;
+				unmapped.any = true;
 			}
 			if (is_memory(value))
-				gone.page[gone.pages++] = value;
+				unmapped.page[unmapped.pages++] = value;
 		} else if (next_table(&s2->root[index_of(ipa, L1_SHIFT)])) {
 			step = 1ULL << L2_SHIFT;
 		} else {
 			step = 1ULL << L1_SHIFT;
 		}
 		ipa = (ipa & ~(step - 1)) + step;
-		if (gone.pages == ARRAY_SIZE(gone.page))
-			finish(s2, &gone);
+		if (unmapped.pages == ARRAY_SIZE(unmapped.page))
+			finish_unmap(s2, &unmapped);
 		if (may_sleep && !(ipa & ((1ULL << L2_SHIFT) - 1))) {
-			finish(s2, &gone);
+			finish_unmap(s2, &unmapped);
 			cond_resched_lock(&s2->lock);
 		}
 	}
-	finish(s2, &gone);
+	finish_unmap(s2, &unmapped);
 }
 
 void stage2_unmap(struct vm *vm, u64 ipa, u64 size)
@@ -336,7 +338,7 @@ out:
 }
 
 /* The process gives up user addresses [start, end): so does the guest. */
-static int invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+static int stage2_invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
 	struct stage2 *s2 = &vm->stage2;
@@ -364,7 +366,7 @@ static int invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_r
 	return 0;
 }
 
-static void invalidate_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
+static void stage2_invalidate_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
 
@@ -375,7 +377,7 @@ static void invalidate_end(struct mmu_notifier *mn, const struct mmu_notifier_ra
 }
 
 /* The address space goes: whatever is left of it must go from the tables. */
-static void release(struct mmu_notifier *mn, struct mm_struct *mm)
+static void stage2_release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
 	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
 
@@ -383,9 +385,9 @@ static void release(struct mmu_notifier *mn, struct mm_struct *mm)
 }
 
 static const struct mmu_notifier_ops notifier_ops = {
-	.invalidate_range_start = invalidate_start,
-	.invalidate_range_end = invalidate_end,
-	.release = release,
+	.invalidate_range_start = stage2_invalidate_start,
+	.invalidate_range_end = stage2_invalidate_end,
+	.release = stage2_release,
 };
 
 int stage2_init(struct vm *vm)

@@ -6,27 +6,12 @@
 #ifndef KVM_ARMV7_STAGE2_H
 #define KVM_ARMV7_STAGE2_H
 
-#include <linux/mmu_notifier.h>
-#include <linux/spinlock.h>
-
-#include "machine/desc.h"
+#include <linux/types.h>
 
 #define STAGE2_IPA_BITS 40
 #define STAGE2_IPA_SIZE (1ULL << STAGE2_IPA_BITS)
 
 struct vm;
-struct vcpu;
-
-struct stage2 {
-	spinlock_t lock;
-	desc_t *root; /* two concatenated level 1 tables, 8 KiB aligned */
-	u64 vttbr;    /* root and VMID */
-	int vmid;
-	struct mmu_notifier notifier;
-	/* An address that was looked up before sequence changed is stale. */
-	unsigned long sequence;
-	unsigned int invalidating;
-};
 
 int stage2_init(struct vm *vm);
 void stage2_destroy(struct vm *vm);

@@ -7,10 +7,13 @@
 #include <linux/bsearch.h>
 #include <asm/cputype.h>
 
+#include "core/guest-regs.h"
+#include "core/vm.h"
 #include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
 #include "machine/machine.h"
-#include "core/vm.h"
+#include "memory/stage2.h"
+#include "run/coproc.h"
 
 struct cp15_access {
 	u32 key;

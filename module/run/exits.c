@@ -5,11 +5,22 @@
  */
 #define pr_fmt(fmt) "kvm_armv7: " fmt
 
+#include <linux/build_bug.h>
 #include <linux/sched.h>
 
+#include "core/guest-regs.h"
+#include "core/vm.h"
+#include "debug/guest-debug.h"
+#include "debug/trace.h"
 #include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
-#include "core/vm.h"
+#include "memory/memslot.h"
+#include "memory/stage2.h"
+#include "run/coproc.h"
+#include "run/exits.h"
+#include "run/mmio.h"
+#include "run/psci.h"
+#include "run/wait.h"
 
 #define HSR_WFX_WFE	BIT(0)
 #define HSR_DABT_WNR	BIT(6)
@@ -27,24 +38,11 @@ static int handle_undef(struct vcpu *vcpu)
 	return 1;
 }
 
-int vcpu_wait_for_interrupt(struct vcpu *vcpu)
-{
-	vtimer_block(vcpu);
-	wait_event_interruptible(vcpu->wait, ({
-					 vtimer_update(vcpu);
-					 vgic_pending(vcpu) || READ_ONCE(vcpu->reset_pending) ||
-						 READ_ONCE(vcpu->power_off) ||
-						 compat_immediate_exit(vcpu->run);
-				 }));
-	vtimer_unblock(vcpu);
-	return 1;
-}
-
 static int handle_wfx(struct vcpu *vcpu)
 {
 	vcpu_skip_insn(vcpu);
 	if (!(vcpu->hyp->hsr & HSR_WFX_WFE))
-		return vcpu_wait_for_interrupt(vcpu);
+		return vcpu_halt(vcpu);
 	/* It spins on a lock, most likely of a vCPU that is not running. */
 	yield();
 	return 1;
@@ -101,7 +99,7 @@ static int handle_abort(struct vcpu *vcpu)
 	ipa = (u64)(hyp->hpfar & ~0xf) << 8;
 
 	down_read(&vm->slots_lock);
-	slot = vm_find_slot(vm, ipa);
+	slot = memslot_find(vm, ipa);
 	if (slot && !(write && slot->readonly)) {
 		ret = stage2_fault(vm, ipa, slot->hva + (ipa - slot->ipa), write, slot->readonly);
 		up_read(&vm->slots_lock);
@@ -119,7 +117,23 @@ static int handle_abort(struct vcpu *vcpu)
 		vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, far);
 		return 1;
 	}
-	return handle_mmio(vcpu, ipa | (far & ~PAGE_MASK));
+	return mmio_handle(vcpu, ipa | (far & ~PAGE_MASK));
+}
+
+/* HYP has emulated a CP14 access, and the tracepoint is enabled. */
+static int handle_traced(struct vcpu *vcpu)
+{
+	struct hyp_vcpu *hyp = vcpu->hyp;
+	struct v7dbg_access acc = {};
+	char name[V7DBG_ACCESS_NAME_MAX];
+
+	BUILD_BUG_ON(sizeof(name) != TRACE_CP14_NAME);
+	/* Until the next entry finds the tracepoint enabled again. */
+	hyp->trace = false;
+	if (v7dbg_decode(hyp->hsr, &acc))
+		trace_cp14(vcpu->id, hyp->traced.pc, v7dbg_access_name(&acc, name), acc.write,
+			   hyp->traced.undef, hyp->traced.value);
+	return 1;
 }
 
 /* CP14 is not here: HYP serves all of it. */
@@ -132,7 +146,7 @@ static int (*const handlers[64])(struct vcpu *vcpu) = {
 	[EC_HCPTR] = handle_undef,
 	[EC_CP10_ID] = handle_undef,
 	[EC_BXJ] = handle_bxj,
-	[EC_HVC] = handle_hvc,
+	[EC_HVC] = psci_handle_hvc,
 	[EC_SMC] = handle_smc,
 	[EC_PABT] = handle_abort,
 	[EC_DABT] = handle_abort,
@@ -170,7 +184,7 @@ static int handle_trap(struct vcpu *vcpu)
 	return handlers[ec](vcpu);
 }
 
-int handle_exit(struct vcpu *vcpu, u32 reason)
+int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
 {
 	switch (reason) {
 	case HYP_EXIT_IRQ:
@@ -178,7 +192,7 @@ int handle_exit(struct vcpu *vcpu, u32 reason)
 	case HYP_EXIT_TRAP:
 		return handle_trap(vcpu);
 	case HYP_EXIT_DEBUG_USER:
-		return handle_debug_user(vcpu);
+		return guest_debug_exit(vcpu);
 	case HYP_EXIT_TRACED:
 		return handle_traced(vcpu);
 	case HYP_EXIT_DEBUG_REJECT:

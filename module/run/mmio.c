@@ -4,8 +4,12 @@
  * Everything is decoded from the syndrome (B3.13.6, table B3-33); an access that
  * the syndrome does not describe (LDM, LDRD, write-back) gets an external abort.
  */
-#include "hyp/guest-insn.h"
+#include "core/guest-regs.h"
 #include "core/vm.h"
+#include "debug/guest-debug.h"
+#include "hyp/guest-insn.h"
+#include "irq/vgic-dist.h"
+#include "run/mmio.h"
 
 #define ISS_ISV	      BIT(24)
 #define ISS_SAS_SHIFT 22
@@ -72,18 +76,18 @@ static int watched(struct vcpu *vcpu, unsigned int len, bool write)
 	/* hdfar becomes that of the watchpoint: the first byte that is watched. */
 	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
 			     &hyp->hdfar))
-		return handle_mmio_watch(vcpu);
+		return guest_debug_mmio_exit(vcpu);
 	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
 			      &hyp->hdfar))
 		return -1;
-	vcpu_debug_begin(vcpu);
+	guest_debug_write_begin(vcpu);
 	v7dbg_watch_taken(&hyp->debug);
-	vcpu_debug_end(vcpu);
+	guest_debug_write_end(vcpu);
 	vcpu_inject(vcpu, V7DBG_EXC_DATA_DEBUG, hyp->hdfar);
 	return 1;
 }
 
-int handle_mmio(struct vcpu *vcpu, u64 ipa)
+int mmio_handle(struct vcpu *vcpu, u64 ipa)
 {
 	u32 hsr = vcpu->hyp->hsr;
 	struct mmio_pending *mmio = &vcpu->mmio;

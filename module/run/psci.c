@@ -7,7 +7,11 @@
 #include <linux/psci.h>
 #include <uapi/linux/psci.h>
 
+#include "core/guest-regs.h"
+#include "core/kick.h"
 #include "core/vm.h"
+#include "run/psci.h"
+#include "run/wait.h"
 
 #define PSCI_VERSION_VALUE  0x00010000 /* 1.0 */
 #define SMCCC_VERSION_VALUE 0x00010001 /* 1.1 */
@@ -131,7 +135,7 @@ static int psci_0_1(struct vcpu *vcpu, u32 fn)
 }
 
 /* The PC is behind the HVC already (B1.8.9). */
-int handle_hvc(struct vcpu *vcpu)
+int psci_handle_hvc(struct vcpu *vcpu)
 {
 	u32 fn = *vcpu_reg(vcpu, 0);
 	u32 ret = PSCI_RET_NOT_SUPPORTED; /* also SMCCC's "unknown function" */
@@ -146,7 +150,7 @@ int handle_hvc(struct vcpu *vcpu)
 	case PSCI_0_2_FN_CPU_SUSPEND:
 		/* A standby state, whatever was asked for: like WFI (5.4.2). */
 		*vcpu_reg(vcpu, 0) = PSCI_RET_SUCCESS;
-		return vcpu_wait_for_interrupt(vcpu);
+		return vcpu_halt(vcpu);
 	case PSCI_0_2_FN_CPU_OFF:
 		WRITE_ONCE(vcpu->power_off, true);
 		return 1;

@@ -4,11 +4,16 @@
  */
 #include <linux/string.h>
 
-#include "hyp/guest-insn.h"
-#include "machine/hyp-map.h"
-#include "hyp/sysreg-bits.h"
-#include "machine/machine.h"
+#include "core/guest-regs.h"
 #include "core/vm.h"
+#include "debug/guest-debug.h"
+#include "hyp/guest-insn.h"
+#include "hyp/sysreg-bits.h"
+#include "irq/vgic.h"
+#include "irq/vtimer.h"
+#include "machine/machine.h"
+#include "memory/stage2.h"
+#include "run/vcpu-init.h"
 
 #define VCPU_FEATURES (BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
 
@@ -41,9 +46,9 @@ void vcpu_reset(struct vcpu *vcpu)
 	asm("mrc p15, 0, %0, c1, c0, 1" : "=r"(vcpu->actlr));
 	vtimer_vcpu_reset(vcpu);
 	vgic_vcpu_reset(vcpu);
-	vcpu_debug_begin(vcpu);
+	guest_debug_write_begin(vcpu);
 	v7dbg_reset(&hyp->debug);
-	vcpu_debug_end(vcpu);
+	guest_debug_write_end(vcpu);
 	vcpu->mmio.active = false;
 	vcpu->inject_bkpt = false;
 }
@@ -69,11 +74,26 @@ int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 	vcpu->target = init->target;
 	vcpu->features = init->features[0];
 	vcpu_reset(vcpu);
-	vcpu_debug_moved(vcpu);
+	guest_debug_pc_moved(vcpu);
 	mutex_lock(&vcpu->vm->lock);
 	vcpu->reset_pending = false;
 	vcpu->power_off = vcpu->features & BIT(KVM_ARM_VCPU_POWER_OFF);
 	vcpu->initialized = true;
 	mutex_unlock(&vcpu->vm->lock);
 	return 0;
+}
+
+/* The vCPU starts where PSCI CPU_ON said (DEN 0022, 6.4). */
+void vcpu_reset_from_cpu_on(struct vcpu *vcpu)
+{
+	mutex_lock(&vcpu->vm->lock);
+	if (vcpu->reset_pending) {
+		vcpu_reset(vcpu);
+		*vcpu_pc(vcpu) = vcpu->reset_pc;
+		if (vcpu->reset_thumb)
+			*vcpu_cpsr(vcpu) |= PSR_T;
+		*vcpu_reg(vcpu, 0) = vcpu->reset_r0;
+		vcpu->reset_pending = false;
+	}
+	mutex_unlock(&vcpu->vm->lock);
 }

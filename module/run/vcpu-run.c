@@ -5,39 +5,17 @@
  */
 #include <linux/sched/signal.h>
 
-#include "hyp/guest-insn.h"
-#include "machine/hyp-call.h"
-#include "machine/hyp-cpu.h"
-#include "machine/hyp-map.h"
-#include "machine/machine.h"
-#include "debug/trace.h"
 #include "core/vm.h"
-
-/* Where PSCI CPU_ON said (DEN 0022, 6.4): see vcpu_apply_reset(). */
-void vcpu_begin_again(struct vcpu *vcpu)
-{
-	mutex_lock(&vcpu->vm->lock);
-	if (vcpu->reset_pending) {
-		vcpu_reset(vcpu);
-		*vcpu_pc(vcpu) = vcpu->reset_pc;
-		if (vcpu->reset_thumb)
-			*vcpu_cpsr(vcpu) |= PSR_T;
-		*vcpu_reg(vcpu, 0) = vcpu->reset_r0;
-		vcpu->reset_pending = false;
-	}
-	mutex_unlock(&vcpu->vm->lock);
-}
-
-/* Returns 0 to go on, -EINTR for a signal. */
-static int wait_powered_on(struct vcpu *vcpu)
-{
-	int ret;
-
-	ret = wait_event_interruptible(vcpu->wait, !READ_ONCE(vcpu->power_off) ||
-							   compat_immediate_exit(vcpu->run));
-	vcpu_apply_reset(vcpu);
-	return ret || compat_immediate_exit(vcpu->run) ? -EINTR : 0;
-}
+#include "debug/guest-debug.h"
+#include "debug/trace.h"
+#include "irq/vgic.h"
+#include "irq/vtimer.h"
+#include "machine/hyp-call.h"
+#include "machine/machine.h"
+#include "run/exits.h"
+#include "run/mmio.h"
+#include "run/vcpu-run.h"
+#include "run/wait.h"
 
 /*
  * The guest's local TLB and I-cache maintenance is for one vCPU's translations;
@@ -57,7 +35,7 @@ static void note_cpu(struct vcpu *vcpu, int cpu)
  * was refused when it came, and the scheduler does not know: it would leave us here
  * for ever.  Returns 1 to try again, 0 to tell the VMM.
  */
-static int wrong_cpu(struct vcpu *vcpu)
+static int handle_unsupported_cpu(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 	unsigned int cpu;
@@ -65,7 +43,7 @@ static int wrong_cpu(struct vcpu *vcpu)
 
 	preempt_disable();
 	cpu = smp_processor_id();
-	refused = cpu_active(cpu) && !hyp_cpu_ready();
+	refused = cpu_active(cpu) && !hyp_call_ready();
 	preempt_enable();
 	if (!refused) {
 		schedule_timeout_interruptible(1);
@@ -83,13 +61,13 @@ static int wrong_cpu(struct vcpu *vcpu)
  * attention first, NO_HYP where this CPU has none.  Interrupts on, preemption on.
  */
 #define NO_HYP (~0u)
-static u32 enter(struct vcpu *vcpu)
+static u32 vcpu_enter_guest(struct vcpu *vcpu)
 {
 	u32 reason = 0;
 
 	preempt_disable();
 	local_irq_disable();
-	if (!hyp_cpu_ready()) {
+	if (!hyp_call_ready()) {
 		local_irq_enable();
 		preempt_enable();
 		return NO_HYP;
@@ -102,7 +80,7 @@ static u32 enter(struct vcpu *vcpu)
 	smp_wmb(); /* cpu is right where in_guest is seen */
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
-	if (atomic_read(&vcpu->vm->settling)) /* array_access() wants us out */
+	if (atomic_read(&vcpu->vm->pause)) /* vm_pause_others() */
 		goto out;
 	if (signal_pending(current) || need_resched() || READ_ONCE(vcpu->power_off) ||
 	    READ_ONCE(vcpu->reset_pending) || compat_immediate_exit(vcpu->run))
@@ -151,12 +129,12 @@ int vcpu_run(struct vcpu *vcpu)
 	ret = vgic_map_resources(vcpu->vm);
 	if (ret)
 		return ret;
-	vcpu_begin_step(vcpu);
+	guest_debug_begin_step(vcpu);
 	mmio_complete(vcpu);
 	if (compat_immediate_exit(run))
 		return -EINTR;
 	if (vcpu->inject_bkpt)
-		vcpu_inject_bkpt(vcpu);
+		guest_debug_inject_bkpt(vcpu);
 
 	for (;;) {
 		cond_resched();
@@ -165,16 +143,17 @@ int vcpu_run(struct vcpu *vcpu)
 			return -EINTR;
 		}
 		if (READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending)) {
-			ret = wait_powered_on(vcpu);
+			ret = vcpu_wait_powered_on(vcpu);
 			if (ret) {
 				run->exit_reason = KVM_EXIT_INTR;
 				return ret;
 			}
 		}
-		reason = enter(vcpu);
+		reason = vcpu_enter_guest(vcpu);
 		if (!reason)
 			continue;
-		ret = reason == NO_HYP ? wrong_cpu(vcpu) : handle_exit(vcpu, reason);
+		ret = reason == NO_HYP ? handle_unsupported_cpu(vcpu)
+				       : vcpu_handle_exit(vcpu, reason);
 		if (ret <= 0)
 			return ret;
 	}

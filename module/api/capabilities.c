@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_CHECK_EXTENSION.
+ */
+#include <linux/cpumask.h>
+#include <linux/kvm.h>
+#include <linux/minmax.h>
+
+#include "api/capabilities.h"
+#include "core/vm.h"
+#include "debug/guest-debug.h"
+
+int kvm_check_extension(unsigned long extension)
+{
+	switch (extension) {
+	case KVM_CAP_USER_MEMORY:
+	case KVM_CAP_DESTROY_MEMORY_REGION_WORKS:
+	case KVM_CAP_JOIN_MEMORY_REGIONS_WORKS:
+	case KVM_CAP_IRQCHIP:
+	case KVM_CAP_ONE_REG:
+	case KVM_CAP_ARM_PSCI:
+	case KVM_CAP_ARM_PSCI_0_2:
+	case KVM_CAP_READONLY_MEM:
+	case KVM_CAP_MP_STATE:
+	case KVM_CAP_IMMEDIATE_EXIT:
+	case KVM_CAP_DEVICE_CTRL:
+	case KVM_CAP_ARM_SET_DEVICE_ADDR:
+	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
+	case KVM_CAP_CHECK_EXTENSION_VM:
+	case KVM_CAP_SET_GUEST_DEBUG:
+		return 1;
+	case KVM_CAP_SET_GUEST_DEBUG2:
+		return guest_debug_controls();
+	case KVM_CAP_GUEST_DEBUG_HW_BPS:
+		return guest_debug_brps();
+	case KVM_CAP_GUEST_DEBUG_HW_WPS:
+		return guest_debug_wrps();
+	case KVM_CAP_NR_VCPUS:
+		return min_t(int, num_online_cpus(), KVM_ARMV7_MAX_VCPUS);
+	case KVM_CAP_MAX_VCPUS:
+	case KVM_CAP_MAX_VCPU_ID:
+		return KVM_ARMV7_MAX_VCPUS;
+	case KVM_CAP_NR_MEMSLOTS:
+		return KVM_ARMV7_MAX_MEMSLOTS;
+	default:
+		return 0;
+	}
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The virtual GIC as user space sets it up. */
+#ifndef KVM_ARMV7_VGIC_DEVICE_H
+#define KVM_ARMV7_VGIC_DEVICE_H
+
+#include <linux/types.h>
+
+struct kvm_create_device;
+struct vm;
+
+/* KVM_CREATE_IRQCHIP.  -EEXIST where the VM has a GIC. */
+int vgic_create(struct vm *vm, u32 type);
+
+/* KVM_ARM_SET_DEVICE_ADDR, and the device's attribute of that meaning. */
+int vgic_set_address(struct vm *vm, u64 type, u64 addr);
+
+/* KVM_CREATE_DEVICE: fills in cd->fd. */
+int vgic_create_device(struct vm *vm, struct kvm_create_device *cd);
+
+#endif /* KVM_ARMV7_VGIC_DEVICE_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The registers of a stopped vCPU, and the exceptions that the host gives it. */
+#ifndef KVM_ARMV7_GUEST_REGS_H
+#define KVM_ARMV7_GUEST_REGS_H
+
+#include "core/vm.h"
+
+/* Register n, 0 to 14, of the current mode. */
+u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n);
+
+static inline u32 *vcpu_pc(struct vcpu *vcpu)
+{
+	return &vcpu->hyp->regs.usr[HYP_REG_PC];
+}
+
+static inline u32 *vcpu_cpsr(struct vcpu *vcpu)
+{
+	return &vcpu->hyp->regs.usr[HYP_REG_CPSR];
+}
+
+/* Past the instruction that trapped; HSR.IL says how long it is. */
+void vcpu_skip_insn(struct vcpu *vcpu);
+
+/* Enter an exception.  far: the fault address of an external abort, else ignored. */
+void vcpu_inject(struct vcpu *vcpu, enum v7dbg_exception kind, u32 far);
+
+#endif /* KVM_ARMV7_GUEST_REGS_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a guest's memory is made of: slots of the process's memory, and the stage 2
+ * tables that translate to their pages.
+ */
+#ifndef KVM_ARMV7_MEMORY_STATE_H
+#define KVM_ARMV7_MEMORY_STATE_H
+
+#include <linux/mmu_notifier.h>
+#include <linux/spinlock.h>
+
+#include "machine/desc.h"
+
+#define KVM_ARMV7_MAX_MEMSLOTS 32
+
+struct memslot {
+	u64 ipa;
+	u64 size; /* bytes; 0: the slot is not in use */
+	unsigned long hva;
+	bool readonly;
+};
+
+struct stage2 {
+	spinlock_t lock;
+	desc_t *root; /* two concatenated level 1 tables, 8 KiB aligned */
+	u64 vttbr;    /* root and VMID */
+	int vmid;
+	struct mmu_notifier notifier;
+	/* An address that was looked up before sequence changed is stale. */
+	unsigned long sequence;
+	unsigned int invalidating;
+};
+
+#endif /* KVM_ARMV7_MEMORY_STATE_H */

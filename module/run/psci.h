@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* PSCI and SMCCC calls. */
+#ifndef KVM_ARMV7_PSCI_H
+#define KVM_ARMV7_PSCI_H
+
+struct vcpu;
+
+/* HVC.  An exit handler: see run/exits.h. */
+int psci_handle_hvc(struct vcpu *vcpu);
+
+#endif /* KVM_ARMV7_PSCI_H */

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A vCPU that has nothing to run: halted by WFI, or switched off by PSCI.
+ */
+#include <linux/wait.h>
+
+#include "compat/compat.h"
+#include "core/vm.h"
+#include "irq/vgic.h"
+#include "irq/vtimer.h"
+#include "run/vcpu-init.h"
+#include "run/wait.h"
+
+int vcpu_halt(struct vcpu *vcpu)
+{
+	vtimer_block(vcpu);
+	wait_event_interruptible(vcpu->wait, ({
+					 vtimer_update(vcpu);
+					 vgic_pending(vcpu) || READ_ONCE(vcpu->reset_pending) ||
+						 READ_ONCE(vcpu->power_off) ||
+						 compat_immediate_exit(vcpu->run);
+				 }));
+	vtimer_unblock(vcpu);
+	return 1;
+}
+
+int vcpu_wait_powered_on(struct vcpu *vcpu)
+{
+	int ret;
+
+	ret = wait_event_interruptible(vcpu->wait, !READ_ONCE(vcpu->power_off) ||
+							   compat_immediate_exit(vcpu->run));
+	vcpu_apply_reset(vcpu);
+	return ret || compat_immediate_exit(vcpu->run) ? -EINTR : 0;
+}
