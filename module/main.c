@@ -66,7 +66,7 @@ static int __init kvm_armv7_init(void)
 	vm_debugfs_init();
 	ret = misc_register(&dev);
 	if (ret) {
-		pr_err("/dev/kvm cannot be made (%d); is there another KVM?\n", ret);
+		pr_err("cannot register /dev/kvm (%d); is another KVM loaded?\n", ret);
 		goto exit_debugfs;
 	}
 	pr_info("ready: %u break- and %u watchpoints%s, GICv2 with %u list registers, 8 VMID bits, "

@@ -3,11 +3,11 @@
  * /sys/kernel/debug/kvm/PID-FD/vcpuN/debug: a vCPU's debug registers as v7dbg has
  * them.  docs/uapi.md has the format.
  *
- * A reader does not own the vCPU.  While it is in the guest, its state is HYP's: an
- * interrupt on that CPU takes it out, as any kick does, and the handler copies while
- * the vCPU's thread stands still; then it goes on.  While it is not, the copy is made
- * from here, and made again where the vCPU went in meanwhile (hyp->runs), or the
- * kernel changed something (debug_seq).
+ * The reader does not own the vCPU.  While the vCPU is in the guest, HYP owns its
+ * state: an interrupt on that CPU takes it out, as any kick does, and the handler makes
+ * the copy while it holds up the vCPU's thread.  While the vCPU is not in the guest, the
+ * reader makes the copy itself, and makes it again if the vCPU entered the guest
+ * meanwhile (hyp->runs) or the kernel changed something (debug_seq).
  */
 #include <linux/debugfs.h>
 #include <linux/sched/signal.h>
@@ -22,11 +22,11 @@
 #define DSCR_MDBGEN BIT(15) /* C11.11.20 */
 
 static struct dentry *root;
-static DEFINE_MUTEX(names_lock); /* from the look for a name to its use */
+static DEFINE_MUTEX(names_lock); /* from looking up a name to creating it */
 
 /*
- * A copy of a vCPU's state, and where it was then: cpu is -1 for in no CPU, ran_on
- * the CPU that the state is of, -1 if it never ran.
+ * A copy of a vCPU's state.  cpu: the CPU that it was running on, or -1.  ran_on: the
+ * CPU that the state is from, or -1 if the vCPU never ran.
  */
 struct snapshot {
 	struct vcpu *vcpu;
@@ -48,7 +48,7 @@ static void snapshot_copy(struct snapshot *s)
 	s->debug = hyp->debug;
 }
 
-/* On the vCPU's CPU: if it is in the guest, we have just interrupted it. */
+/* On the vCPU's CPU: if it was in the guest, this interrupt has just taken it out. */
 static void snapshot_copy_running(void *data)
 {
 	struct snapshot *s = data;
@@ -61,23 +61,23 @@ static void snapshot_copy_running(void *data)
 }
 
 /*
- * enter() sets in_guest before it counts the run, counts it before HYP writes, and
- * clears in_guest after that.  So where in_guest was not set after the count was
- * read, and the count is still the same, HYP wrote nothing in between.
+ * vcpu_enter_guest() sets in_guest, then increments runs, then lets HYP write, then
+ * clears in_guest.  So if in_guest was clear after runs was read, and runs is still the
+ * same after the copy, HYP wrote nothing in between.
  */
 static void snapshot_copy_stopped(struct snapshot *s)
 {
 	u32 runs = READ_ONCE(s->vcpu->hyp->runs);
 	unsigned int seq;
 
-	smp_rmb(); /* pairs with the barrier before the count */
+	smp_rmb(); /* pairs with the barrier before runs++ */
 	if (smp_load_acquire(&s->vcpu->in_guest))
 		return;
 	do {
 		seq = read_seqcount_begin(&s->vcpu->debug_seq);
 		snapshot_copy(s);
 	} while (read_seqcount_retry(&s->vcpu->debug_seq, seq));
-	smp_rmb(); /* pairs with the barrier behind the count */
+	smp_rmb(); /* pairs with the barrier after runs++ */
 	s->cpu = -1;
 	s->taken = READ_ONCE(s->vcpu->hyp->runs) == runs;
 }
@@ -102,8 +102,8 @@ static int snapshot_take(struct snapshot *s)
 }
 
 /*
- * One line for each slot; at: its place in the CPU's file, NOWHERE if none is its own
- * now.  Of the VMM's slots those are shown that it has given.
+ * One line for each slot.  at: the physical slot it is loaded to, or NOWHERE.  Of the
+ * VMM's slots only those in use are shown.
  */
 #define NOWHERE (-1)
 static void show_slot(struct seq_file *m, const char *kind, unsigned int n, u32 value, u32 control,
@@ -117,7 +117,7 @@ static void show_slot(struct seq_file *m, const char *kind, unsigned int n, u32 
 		seq_printf(m, "%d\n", at);
 }
 
-/* The place of breakpoint n on the CPU of the copy; a CPU with fewer has none for it. */
+/* The physical slot of breakpoint n on the copy's CPU; a CPU with fewer slots has none. */
 static int brp_place(const struct snapshot *s, unsigned int n)
 {
 	const struct v7dbg_cpu *cpu = &hyp_percpu(s->ran_on)->debug;
@@ -174,7 +174,7 @@ static int debug_show(struct seq_file *m, void *unused)
 	if (!s)
 		return -ENOMEM;
 	s->vcpu = m->private;
-	/* Who holds the mutex does it himself: KVM_RUN, or any other ioctl. */
+	/* Otherwise the ioctl that holds the mutex does it. */
 	if (mutex_trylock(&s->vcpu->mutex)) {
 		vcpu_apply_reset(s->vcpu);
 		mutex_unlock(&s->vcpu->mutex);
@@ -210,8 +210,8 @@ free:
 DEFINE_SHOW_ATTRIBUTE(debug);
 
 /*
- * A descriptor's number is free again while its copies keep the VM: the first VM of
- * a name has it until it goes, another one of that name is not shown.
+ * A duplicate of a VM's descriptor keeps the VM while the number is used again, so two
+ * VMs may have the same name.  The first one keeps it; the second is not shown.
  */
 void vm_debugfs_create(struct vm *vm, int fd)
 {
@@ -230,13 +230,13 @@ void vm_debugfs_create(struct vm *vm, int fd)
 	mutex_unlock(&names_lock);
 }
 
-/* Waits for readers; they wait for nothing. */
+/* Waits for readers, which never block for long. */
 void vm_debugfs_remove(struct vm *vm)
 {
 	debugfs_remove(vm->debugfs);
 }
 
-/* The vCPU stays until the VM goes, and that removes the file first. */
+/* The VM destroys its vCPUs only after it has removed these files. */
 void vcpu_debugfs_create(struct vcpu *vcpu)
 {
 	struct dentry *dir;

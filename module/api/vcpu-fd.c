@@ -40,7 +40,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return -EIO;
 	if (mutex_lock_killable(&vcpu->mutex))
 		return -EINTR;
-	/* A saved, shown or changed register is of the life that CPU_ON has begun. */
+	/* After PSCI CPU_ON, registers are those of the new start. */
 	if (cmd != KVM_ARM_VCPU_INIT)
 		vcpu_apply_reset(vcpu);
 	switch (cmd) {
@@ -119,7 +119,7 @@ static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 
 static const struct vm_operations_struct vcpu_vm_ops = { .fault = vcpu_fault };
 
-/* struct kvm_run: one page. */
+/* Only struct kvm_run can be mapped, which is one page. */
 static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
 {
 	if (vma->vm_pgoff || vma->vm_end - vma->vm_start > PAGE_SIZE)
@@ -144,9 +144,6 @@ static const struct file_operations vcpu_fops = {
 	.llseek = noop_llseek,
 };
 
-/*
- * The VM keeps its vCPUs until it goes itself: others may hold a pointer.
- */
 void vcpu_destroy(struct vcpu *vcpu)
 {
 	vtimer_vcpu_destroy(vcpu);
@@ -156,7 +153,6 @@ void vcpu_destroy(struct vcpu *vcpu)
 	kfree(vcpu);
 }
 
-/* KVM_CREATE_VCPU: a new descriptor, or -errno. */
 int vcpu_create(struct vm *vm, u32 id)
 {
 	struct vcpu *vcpu;
@@ -189,7 +185,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	ret = -EEXIST;
 	if (vm->vcpus[id])
 		goto unlock;
-	/* The distributor has told guests how many there are. */
+	/* The number of vCPUs is fixed once GICD_TYPER can be read. */
 	ret = -EBUSY;
 	if (vm->vgic.initialized)
 		goto unlock;
@@ -199,7 +195,7 @@ int vcpu_create(struct vm *vm, u32 id)
 		vm_put(vm);
 		goto unlock;
 	}
-	/* complete before others can find it */
+	/* Pairs with READ_ONCE() of vcpus[]: the vCPU is complete before others find it. */
 	smp_store_release(&vm->vcpus[id], vcpu);
 	vcpu_debugfs_create(vcpu);
 	mutex_unlock(&vm->lock);

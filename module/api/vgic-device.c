@@ -14,7 +14,6 @@
 #include "irq/vgic.h"
 #include "memory/stage2.h"
 
-/* KVM_CREATE_IRQCHIP, and the first half of KVM_CREATE_DEVICE. */
 int vgic_create(struct vm *vm, u32 type)
 {
 	int ret = 0;
@@ -43,7 +42,7 @@ static u64 *address_of(struct vm *vm, u64 type, u64 *size)
 	}
 }
 
-/* Each address once, page-aligned, inside the IPA space, apart from the other. */
+/* Each address can be set once: page-aligned, in the IPA space, no overlap with the other. */
 int vgic_set_address(struct vm *vm, u64 type, u64 addr)
 {
 	u64 size, other_size, *base, *other;
@@ -213,7 +212,6 @@ static const struct file_operations device_fops = {
 	.llseek = noop_llseek,
 };
 
-/* KVM_CREATE_DEVICE: fills in cd->fd. */
 int vgic_create_device(struct vm *vm, struct kvm_create_device *cd)
 {
 	int ret;

@@ -83,7 +83,7 @@ static int irq_line(struct vm *vm, const struct kvm_irq_level *level)
 		if (number < VGIC_NR_PRIVATE)
 			return -EINVAL;
 		return vgic_inject_irq(vm, NULL, number, level->level);
-	default: /* without an in-kernel GIC only, which is not offered */
+	default: /* KVM_ARM_IRQ_TYPE_CPU is for a GIC in user space, which is not offered */
 		return -EINVAL;
 	}
 }
@@ -155,7 +155,7 @@ static const struct file_operations vm_fops = {
 	.llseek = noop_llseek,
 };
 
-/* The VM's descriptor, once all that is named after it is there; or -errno. */
+/* Make the VM's descriptor; nobody sees it before its debugfs directory exists. */
 static int vm_install_fd(struct vm *vm)
 {
 	int fd = get_unused_fd_flags(O_CLOEXEC);
@@ -173,7 +173,6 @@ static int vm_install_fd(struct vm *vm)
 	return fd;
 }
 
-/* KVM_CREATE_VM: a new descriptor, or -errno. */
 int vm_create(void)
 {
 	struct vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);

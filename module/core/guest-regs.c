@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The core registers of a stopped vCPU, as its current mode sees them (B1.3.2),
- * and the exceptions that the host gives it.  hyp/guest.c does the same for a
- * guest that is still in the CPU.
+ * The core registers of a stopped vCPU, as its current mode sees them (B1.3.2), and the
+ * exceptions that the host injects.  hyp/guest.c does the same while the guest's
+ * registers are still in the CPU.
  */
 #include "core/guest-regs.h"
 #include "core/vm.h"
 #include "hyp/guest-insn.h"
 
-/* n: 0 to 14. */
 u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n)
 {
 	struct hyp_regs *regs = &vcpu->hyp->regs;
@@ -43,7 +42,6 @@ void vcpu_skip_insn(struct vcpu *vcpu)
 	*vcpu_cpsr(vcpu) = guest_it_advance(*vcpu_cpsr(vcpu));
 }
 
-/* far: the fault address of an external abort; not looked at for UNDEF. */
 void vcpu_inject(struct vcpu *vcpu, enum v7dbg_exception kind, u32 far)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;

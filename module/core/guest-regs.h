@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The registers of a stopped vCPU, and the exceptions that the host gives it. */
+/* The registers of a stopped vCPU, and exceptions that the host injects. */
 #ifndef KVM_ARMV7_GUEST_REGS_H
 #define KVM_ARMV7_GUEST_REGS_H
 
@@ -18,10 +18,10 @@ static inline u32 *vcpu_cpsr(struct vcpu *vcpu)
 	return &vcpu->hyp->regs.usr[HYP_REG_CPSR];
 }
 
-/* Past the instruction that trapped; HSR.IL says how long it is. */
+/* Move the PC past the instruction that trapped; HSR.IL gives its length. */
 void vcpu_skip_insn(struct vcpu *vcpu);
 
-/* Enter an exception.  far: the fault address of an external abort, else ignored. */
+/* Make the vCPU take an exception.  far: DFAR or IFAR, for external aborts and watchpoints. */
 void vcpu_inject(struct vcpu *vcpu, enum v7dbg_exception kind, u32 far);
 
 #endif /* KVM_ARMV7_GUEST_REGS_H */

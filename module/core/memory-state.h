@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a guest's memory is made of: slots of the process's memory, and the stage 2
- * tables that translate to their pages.
+ * The state of a guest's memory: slots of the process's memory, and the stage 2 tables
+ * that map their pages.
  */
 #ifndef KVM_ARMV7_MEMORY_STATE_H
 #define KVM_ARMV7_MEMORY_STATE_H
@@ -15,7 +15,7 @@
 
 struct memslot {
 	u64 ipa;
-	u64 size; /* bytes; 0: the slot is not in use */
+	u64 size; /* bytes; 0: the slot is unused */
 	unsigned long hva;
 	bool readonly;
 };
@@ -26,7 +26,7 @@ struct stage2 {
 	u64 vttbr;    /* root and VMID */
 	int vmid;
 	struct mmu_notifier notifier;
-	/* An address that was looked up before sequence changed is stale. */
+	/* A page that was looked up before sequence changed may be stale. */
 	unsigned long sequence;
 	unsigned int invalidating;
 };

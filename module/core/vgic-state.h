@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a virtual GICv2 is made of; irq/vgic.c has the rules.
+ * The state of a virtual GICv2; irq/vgic.c has the rules.
  */
 #ifndef KVM_ARMV7_VGIC_STATE_H
 #define KVM_ARMV7_VGIC_STATE_H
@@ -13,35 +13,35 @@
 #define VGIC_ADDR_UNSET	    (~0ULL)
 #define VGIC_NR_SGIS	    16
 #define VGIC_NR_PRIVATE	    32
-#define VGIC_MAX_IRQS	    1024 /* INTIDs 1020 to 1023 mean something else */
-#define VGIC_FIRST_RESERVED 1020
+#define VGIC_MAX_IRQS	    1024
+#define VGIC_FIRST_RESERVED 1020 /* INTIDs 1020 to 1023 are special */
 
 struct vm;
 struct vcpu;
 
-/* One interrupt; SGIs and PPIs exist once per vCPU.  Under vgic->lock. */
+/* One interrupt.  Each vCPU has its own SGIs and PPIs.  vgic->lock protects all of it. */
 struct vgic_irq {
 	u16 intid;
 	u8 priority;
 	u8 targets;	  /* SPI: GICD_ITARGETSR; bit n is vCPU n */
 	u8 sources;	  /* SGI: vCPUs whose requests are pending */
-	u8 active_source; /* SGI: whose request the guest is serving */
+	u8 active_source; /* SGI: the vCPU whose request the guest is serving */
 	bool enabled;
 	bool edge;	    /* GICD_ICFGR */
 	bool line_level;    /* level: the input is high */
-	bool pending_latch; /* edge, or pending by GICD_ISPENDR */
+	bool pending_latch; /* by an edge, or by GICD_ISPENDR */
 	bool active;
-	struct vcpu *active_vcpu; /* SPI, while active: who serves it */
-	struct vcpu *lr_vcpu;	  /* whose list registers hold it, or NULL */
-	u16 hwirq;		  /* the physical interrupt it is linked to, or 0 */
+	struct vcpu *active_vcpu; /* SPI, while active: the vCPU that serves it */
+	struct vcpu *lr_vcpu;	  /* the vCPU that has it in a list register, or NULL */
+	u16 hwirq;		  /* the linked physical interrupt, or 0 */
 };
 
 struct vgic_cpu {
 	struct vgic_irq irqs[VGIC_NR_PRIVATE];
-	/* INTIDs that belong into list registers: see vgic_update(). */
+	/* INTIDs that are active, or pending and enabled: see vgic_update(). */
 	DECLARE_BITMAP(ap_list, VGIC_MAX_IRQS);
 	struct vgic_irq *lr_irq[HYP_MAX_LRS]; /* what each list register holds */
-	bool lr_from_latch[HYP_MAX_LRS];      /* its request came from latch */
+	bool lr_from_latch[HYP_MAX_LRS];      /* it was pending by pending_latch */
 };
 
 struct vgic {

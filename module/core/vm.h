@@ -27,20 +27,20 @@
 
 struct vm {
 	struct kref users;    /* the VM's own descriptor, and each vCPU's and device's */
-	struct mm_struct *mm; /* whose memory it is; grabbed, compared, never read */
+	struct mm_struct *mm; /* of the process; grabbed, compared, never read */
 	struct mutex lock;    /* creation of vCPUs and devices */
 	struct rw_semaphore slots_lock;
 	struct memslot slots[KVM_ARMV7_MAX_MEMSLOTS];
 	struct stage2 stage2;
-	struct vcpu *vcpus[KVM_ARMV7_MAX_VCPUS]; /* by id; only ever filled in */
+	struct vcpu *vcpus[KVM_ARMV7_MAX_VCPUS]; /* by id; never cleared */
 	struct vgic vgic;
 	atomic_t pause; /* callers of vm_pause_others() that have not resumed the others */
 	u64 cntvoff;
 	u32 __percpu *last_vcpu; /* id + 1 of the vCPU that ran last on each CPU */
-	struct dentry *debugfs;	 /* or an error, or NULL: debugfs takes all three */
+	struct dentry *debugfs;	 /* may be an error or NULL, which debugfs accepts */
 };
 
-/* An MMIO access on its way through user space. */
+/* An access that user space emulates. */
 struct mmio_pending {
 	bool active;
 	bool write;
@@ -57,7 +57,7 @@ struct vtimer {
 /* KVM_GUESTDBG_SINGLESTEP: see guest_debug_begin_step(). */
 struct step {
 	bool on;
-	bool begun; /* pc is the instruction that may be executed */
+	bool begun; /* the instruction at pc may execute, the next one stops */
 	u32 pc;
 };
 
@@ -66,7 +66,7 @@ struct vcpu {
 	u32 id;
 	struct mutex mutex; /* one ioctl at a time */
 	struct kvm_run *run;
-	struct hyp_vcpu *hyp; /* a page that HYP maps too */
+	struct hyp_vcpu *hyp; /* a page that HYP maps at hyp_va */
 	hyp_va_t hyp_va;
 
 	bool initialized; /* KVM_ARM_VCPU_INIT was called */
@@ -87,11 +87,11 @@ struct vcpu {
 	u32 reset_r0;
 	bool reset_thumb;
 
-	/* How others reach it: see vcpu_kick(). */
+	/* For vcpu_kick(). */
 	wait_queue_head_t wait;
 	bool in_guest;
 	int cpu;
-	int ran_on; /* the CPU that it was in last, -1 before its first run */
+	int ran_on; /* the CPU that it ran on last, -1 before its first run */
 	call_single_data_t kick;
 	atomic_t kick_queued;
 };

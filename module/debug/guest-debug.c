@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_SET_GUEST_DEBUG: user space debugs the guest.  v7dbg suspends the guest's own
- * points meanwhile and keeps what it writes; here arguments are checked, and the
- * exit is filled in.
+ * KVM_SET_GUEST_DEBUG: user space debugs the guest.  Meanwhile v7dbg suspends the
+ * guest's own points, and keeps what the guest writes to its registers.  This file checks
+ * arguments and fills in the exit.
  */
 #include <linux/slab.h>
 
@@ -22,13 +22,13 @@ u32 guest_debug_controls(void)
 
 	if (guest_debug_brps())
 		controls |= KVM_GUESTDBG_USE_HW;
-	/* Where a mismatch breakpoint was seen to stop: docs/decisions/0011. */
+	/* Only where a mismatch breakpoint was seen to stop: docs/decisions/0011. */
 	if (guest_debug_brps() && machine.debug.mismatch)
 		controls |= KVM_GUESTDBG_SINGLESTEP;
 	return controls;
 }
 
-/* Hardware points need monitor mode (S3), BKPT does not (C3.1.2). */
+/* Hardware points need monitor debug-mode, BKPT does not (C3.1.2). */
 u32 guest_debug_brps(void)
 {
 	return machine.debug.monitor ? machine.debug.nr_brps : 0;
@@ -39,7 +39,7 @@ u32 guest_debug_wrps(void)
 	return machine.debug.monitor ? machine.debug.nr_wrps : 0;
 }
 
-/* Values and controls of enabled slots; false where a slot is not there. */
+/* Copy the enabled slots; false if user space sets one beyond count. */
 static bool copy_slots(const __u32 *values, const __u32 *controls, u32 count, u32 *value,
 		       u32 *control)
 {
@@ -57,8 +57,8 @@ static bool copy_slots(const __u32 *values, const __u32 *controls, u32 count, u3
 }
 
 /*
- * A point that v7dbg would keep from hardware, or change, is an argument that means
- * nothing: say so instead of never stopping.  So is a step without a free slot.
+ * Refuse a point that v7dbg would keep from the hardware or change: it would never
+ * stop the guest.  Likewise a step without a free breakpoint slot.
  */
 static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *points, bool step)
 {
@@ -87,7 +87,6 @@ static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *poi
 	return ret;
 }
 
-/* slots: NULL with the old, smaller struct. */
 int guest_debug_set(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest_debug *slots)
 {
 	struct v7dbg_regs points = {};
@@ -97,7 +96,7 @@ int guest_debug_set(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest
 
 	if (control & ~guest_debug_controls())
 		return -EINVAL;
-	/* INJECT_BP may come alone: the VMM lets go, and gives the guest its BKPT back. */
+	/* INJECT_BP may come alone: a VMM that detaches hands the guest its BKPT. */
 	if (!on && control & ~KVM_GUESTDBG_INJECT_BP)
 		return -EINVAL;
 	if (slots && slots->pad)
@@ -126,10 +125,11 @@ int guest_debug_set(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest
 }
 
 /*
- * Where a step begins is decided once, and not at each entry: what is emulated here or
- * in user space, or injected, has moved the PC, and the fetch behind it is the stop.  So
- * it stays over exits for MMIO, signals and interrupts, and ends with KVM_EXIT_DEBUG.  A
- * vCPU that PSCI has turned off and on again stops where it starts.
+ * Where a step begins is decided once, and not at each entry.  An instruction that the
+ * kernel or user space emulates, or an exception that either injects, has moved the PC
+ * already; the next fetch is where the step stops.  So a step lasts over exits for MMIO,
+ * signals and interrupts, and ends with KVM_EXIT_DEBUG.  A vCPU that PSCI has switched
+ * off and on again stops at its entry point.
  */
 void guest_debug_begin_step(struct vcpu *vcpu)
 {
@@ -144,14 +144,13 @@ void guest_debug_begin_step(struct vcpu *vcpu)
 	guest_debug_write_end(vcpu);
 }
 
-/* The next step begins at the new PC; the BKPT that was to be injected is not there. */
+/* The next step begins at the new PC, and the BKPT to inject was at the old one. */
 void guest_debug_pc_moved(struct vcpu *vcpu)
 {
 	vcpu->step.begun = false;
 	vcpu->inject_bkpt = false;
 }
 
-/* The prefetch abort of the BKPT at the PC, once (KVM_GUESTDBG_INJECT_BP). */
 void guest_debug_inject_bkpt(struct vcpu *vcpu)
 {
 	vcpu->inject_bkpt = false;
@@ -171,14 +170,14 @@ static int debug_exit(struct vcpu *vcpu, u32 hsr, u32 far, u32 moe)
 	BUILD_BUG_ON(offsetof(struct kvm_run, debug.arch) + sizeof(*exit) >
 		     offsetof(struct kvm_run, kvm_valid_regs));
 	run->exit_reason = KVM_EXIT_DEBUG;
-	/* arm's struct is empty: the rest of the union is ours. */
+	/* kvm_debug_exit_arch is empty on arm: the rest of the union is ours. */
 	exit = (void *)run + offsetof(struct kvm_run, debug.arch);
 	*exit = (struct kvm_armv7_debug_exit){ .hsr = hsr, .far = far, .moe = moe, .step = step };
 	vcpu->step.begun = false;
 	return 0;
 }
 
-/* HYP_EXIT_DEBUG_USER.  A data abort is a watchpoint, whatever the CPU's MOE says. */
+/* A data abort is a watchpoint, whatever the CPU's MOE says. */
 int guest_debug_exit(struct vcpu *vcpu)
 {
 	const struct hyp_vcpu *hyp = vcpu->hyp;
@@ -188,7 +187,7 @@ int guest_debug_exit(struct vcpu *vcpu)
 	return debug_exit(vcpu, hyp->hsr, 0, hyp->seen.moe);
 }
 
-/* The same for an access that is emulated: the syndrome as the CPU would have set it. */
+/* The syndrome is the one that the CPU would have set. */
 int guest_debug_mmio_exit(struct vcpu *vcpu)
 {
 	const struct hyp_vcpu *hyp = vcpu->hyp;

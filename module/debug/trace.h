@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The tracepoint kvm_armv7:cp14, one event for each access of a guest to a
- * coprocessor 14 register.  HYP serves these without the kernel; where the event is
- * on, entry tells HYP to come here after each (hyp->trace).
+ * The tracepoint kvm_armv7:cp14: one event for each access of a guest to a coprocessor
+ * 14 register.  HYP serves these accesses without the kernel; while the event is
+ * enabled, vcpu_enter_guest() tells HYP to exit after each one (hyp->trace).
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM kvm_armv7
@@ -12,7 +12,7 @@
 
 #include <linux/tracepoint.h>
 
-#define TRACE_CP14_NAME 24 /* V7DBG_ACCESS_NAME_MAX, where the format is told to user space */
+#define TRACE_CP14_NAME 24 /* V7DBG_ACCESS_NAME_MAX, as a number for the format file */
 
 /* clang-format off */
 TRACE_EVENT(cp14,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The distributor's registers, Arm IHI 0048B section 4.3.  Most are arrays with a
- * few bits for each interrupt; one table says which, and one loop serves them.
+ * The distributor's registers, Arm IHI 0048B section 4.3.  Most of them are arrays with
+ * a few bits for each interrupt: one table lists the arrays, one loop serves them.
  */
 #include "core/kick.h"
 #include "core/vm.h"
@@ -15,13 +15,13 @@
 #define GICD_ICPIDR2 0xfe8
 
 #define GICD_CTLR_ENABLE   BIT(0)
-#define GICD_IIDR_KVM	   0x4b00043b /* product 'K', Arm: what KVM's has always said */
+#define GICD_IIDR_KVM	   0x4b00043b /* product 'K', implementer Arm, as KVM has always said */
 #define GICD_ICPIDR2_GICV2 0x20
 
-/* One interrupt's bits in one array; called with vgic->lock held. */
+/* An array of registers.  read and write handle one interrupt's bits, vgic->lock held. */
 struct dist_array {
 	u16 start;
-	u16 end;    /* of a distributor with 1024 interrupts */
+	u16 end;    /* with 1024 interrupts */
 	u8 bits;    /* for each interrupt */
 	bool pause; /* needs what is in other vCPUs' list registers */
 	u32 (*read)(struct vcpu *vcpu, struct vgic_irq *irq);
@@ -78,8 +78,8 @@ static u32 read_active(struct vcpu *vcpu, struct vgic_irq *irq)
 }
 
 /*
- * Nobody acknowledged it, so nothing says who will end it: most likely the one that
- * it would have interrupted, and else the one that asks.
+ * No vCPU acknowledged the interrupt, so nothing says which one will end it: most
+ * likely the one that it targets, otherwise the one that writes the register.
  */
 static void write_set_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
@@ -100,7 +100,7 @@ static u32 read_priority(struct vcpu *vcpu, struct vgic_irq *irq)
 	return irq->priority;
 }
 
-/* GICH_LR has five bits of priority, so has everything else. */
+/* GICH_LR has five bits of priority, so the distributor has no more. */
 static void write_priority(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
 	irq->priority = value & 0xf8;
@@ -149,7 +149,7 @@ static void write_sgi_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32
 }
 
 static const struct dist_array arrays[] = {
-	/* GICD_IGROUPRn: a GIC without the Security Extensions has none. */
+	/* GICD_IGROUPRn: absent without the Security Extensions */
 	{ 0x080, 0x100, 1, false, read_zero, write_ignore },
 	{ 0x100, 0x180, 1, false, read_enable, write_set_enable },
 	{ 0x180, 0x200, 1, false, read_enable, write_clear_enable },

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual interrupts: their state, and which of them are in list registers while
- * a vCPU runs.
+ * Virtual interrupts: their state, and which of them are in list registers while a
+ * vCPU runs.
  *
- * Each interrupt that is pending and enabled, or active, is in the ap_list bitmap of
- * the one vCPU that has to deal with it.  vgic_flush() puts the most urgent of
- * them into list registers, vgic_sync() takes back what became of them.
+ * An interrupt that is active, or pending and enabled, is in the ap_list of exactly one
+ * vCPU, which has to deliver it.  vgic_flush() moves the most urgent ones to list
+ * registers, vgic_sync() reads their state back.
  */
 #include <linux/slab.h>
 
@@ -48,7 +48,7 @@ struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_ir
 
 	if (irq->intid < VGIC_NR_PRIVATE)
 		return owner;
-	/* 1-N: any of the targets may take it; ours is the first that exists. */
+	/* 1-N model: any target may take it; we choose the first that exists. */
 	while (targets) {
 		struct vcpu *vcpu = READ_ONCE(vm->vcpus[__ffs(targets)]);
 
@@ -60,9 +60,9 @@ struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_ir
 }
 
 /*
- * The vCPU that has to deal with it, or NULL for an SPI without a target.  An
- * active one is not affected by a change of its targets (4.3.12): only its own
- * vCPU's list registers can see the EOI that ends it.
+ * The vCPU that has to deliver irq, or NULL for an SPI without a target.  A change of
+ * targets does not affect an active interrupt (4.3.12): only the list registers of the
+ * vCPU that acknowledged it can see the EOI that ends it.
  */
 static struct vcpu *delivery_target(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
 {
@@ -80,8 +80,8 @@ void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 	lockdep_assert_held(&vm->vgic.lock);
 	if (irq->lr_vcpu) {
 		/*
-		 * vgic_sync() calls again when it is out.  If the guest has taken
-		 * it already, that must not wait for the next exit by chance.
+		 * vgic_sync() calls us again when irq leaves the list register.  If the
+		 * guest has taken it already, do not wait for the next accidental exit.
 		 */
 		if (irq->enabled && is_pending(irq))
 			vcpu_kick(irq->lr_vcpu);
@@ -123,13 +123,14 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 
 	vcpu->vgic.lr_from_latch[slot] = false;
 	/*
-	 * Never pending and active at once with HW set (5.3.8), nor does the end of
-	 * such a one tell us to look again.  For an active one that is latched too
-	 * that must be: it goes without the link, as any other level-sensitive one.
-	 * The physical one stays active then, until vtimer_flush() finds no use for it.
+	 * With HW set, an interrupt must not be pending and active at once (5.3.8), and
+	 * its end does not cause a maintenance interrupt.  An interrupt that is active
+	 * and pending by its latch needs both, so it goes without the link, like any
+	 * other level-sensitive one.  The physical interrupt then stays active until
+	 * vtimer_flush() finds that it need not be.
 	 */
 	if (irq->hwirq && !(irq->active && irq->pending_latch)) {
-		/* The acknowledge clears the latch, not the line (4.3.8). */
+		/* The acknowledge clears the latch and leaves the line (4.3.8). */
 		if (!irq->active) {
 			vcpu->vgic.lr_from_latch[slot] = irq->pending_latch;
 			irq->pending_latch = false;
@@ -140,7 +141,7 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 	if (irq->intid < VGIC_NR_SGIS) {
 		if (irq->active) {
 			lr |= LR_ACTIVE | (u32)irq->active_source << LR_PHYSID_SHIFT;
-			/* another request of the same source may queue behind it */
+			/* The same source may have sent another request. */
 			if (pending)
 				lr |= LR_EOI;
 		} else {
@@ -156,14 +157,14 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 		lr |= LR_ACTIVE;
 	if (!irq->edge) {
 		/*
-		 * Back to us at its end, to look at the line again; until then
-		 * an active one is not pending in the list register.
+		 * The EOI brings us back, to sample the line again.  Until then an
+		 * active interrupt is not pending in the list register.
 		 */
 		if (pending && !irq->active)
 			lr |= LR_PENDING;
 		lr |= LR_EOI;
 	} else if (pending) {
-		/* Behind its end it is for who is the target then, maybe another (4.3.12). */
+		/* After its end it goes to the current target, maybe another vCPU (4.3.12). */
 		lr |= vgic_target(vcpu->vm, vcpu, irq) == vcpu ? LR_PENDING : LR_EOI;
 	}
 	if (lr & LR_PENDING) {
@@ -173,7 +174,7 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 	return lr;
 }
 
-/* Active ones first, since their end must be seen, then by priority. */
+/* Active ones first, because we must see their end; then by priority. */
 static bool more_urgent(const struct vgic_irq *a, const struct vgic_irq *b)
 {
 	if (a->active != b->active)
@@ -211,7 +212,7 @@ void vgic_flush(struct vcpu *vcpu)
 		chosen[n]->lr_vcpu = vcpu;
 	}
 	hw->used_lrs = count;
-	/* Ask to be called when the list registers run dry and more wait. */
+	/* If more interrupts wait, exit when the list registers run empty. */
 	hw->hcr = GICH_HCR_EN | (total > count ? GICH_HCR_UIE : 0);
 	spin_unlock(&vgic->lock);
 }
@@ -233,7 +234,7 @@ void vgic_sync(struct vcpu *vcpu)
 		irq->active = lr & LR_ACTIVE;
 		irq->active_vcpu = vcpu;
 		if (lr & LR_PENDING) {
-			/* not taken yet: still asked for, if it was by a latch */
+			/* The guest has not acknowledged it: the request is pending again. */
 			if (irq->intid < VGIC_NR_SGIS)
 				irq->sources |= BIT((lr >> LR_PHYSID_SHIFT) & 7);
 			else
@@ -302,7 +303,7 @@ void vgic_vcpu_init(struct vcpu *vcpu)
 		reset_irq(&vcpu->vgic.irqs[n], n);
 }
 
-/* The CPU interface's reset; the distributor is the VM's and stays. */
+/* Resets the CPU interface; the distributor belongs to the VM and keeps its state. */
 void vgic_vcpu_reset(struct vcpu *vcpu)
 {
 	struct hyp_vgic *hw = &vcpu->hyp->vgic;
@@ -340,7 +341,7 @@ int vgic_init(struct vm *vm)
 		return -ENOMEM;
 	for (n = VGIC_NR_PRIVATE; n < vgic->nr_irqs; n++)
 		reset_irq(&vgic->spis[n - VGIC_NR_PRIVATE], n);
-	/* pairs with the unlocked tests of initialized */
+	/* pairs with tests of initialized that take no lock */
 	smp_store_release(&vgic->initialized, true);
 	return 0;
 }

@@ -12,26 +12,26 @@ void vgic_vm_init(struct vm *vm);
 void vgic_vm_destroy(struct vm *vm);
 void vgic_vcpu_init(struct vcpu *vcpu);
 void vgic_vcpu_reset(struct vcpu *vcpu);
-/* Allocate SPIs and open for business; once, under vm->lock. */
+/* Allocate the SPIs and initialize; does nothing the second time.  vm->lock is held. */
 int vgic_init(struct vm *vm);
-/* Before the first run: the vgic must be complete; maps GICV.  -errno. */
+/* Before the first KVM_RUN: map GICV.  -ENXIO if an address of the GIC is unset. */
 int vgic_map_resources(struct vm *vm);
-/* The interrupt, as vcpu (any, for SPIs) sees it; NULL if there is none. */
+/* An interrupt of vcpu, which SPIs do not need; NULL if there is no such INTID. */
 struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid);
-/* Who would be interrupted by it now; NULL for an SPI without a target. */
+/* The vCPU that irq is targeted at; NULL for an SPI without a target. */
 struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq);
-/* Recompute who has to deliver irq after any of its fields changed. */
+/* After any field of irq changed: put it into the right ap_list.  vgic->lock is held. */
 void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq);
-/* A device's line: level for level interrupts, a rising edge else. */
+/* A device drives its line: the level matters, or for edge interrupts its rise. */
 int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level);
-/* Around the guest, interrupts off. */
+/* Before and after the guest, interrupts off. */
 void vgic_flush(struct vcpu *vcpu);
 void vgic_sync(struct vcpu *vcpu);
-/* Something that should end a WFI is pending. */
+/* Is an interrupt pending that ends WFI? */
 bool vgic_pending(struct vcpu *vcpu);
-/* Link a private interrupt to a physical one: the guest's EOI deactivates both. */
+/* Link a PPI to a physical interrupt: the guest's EOI deactivates both. */
 void vgic_map_phys_irq(struct vcpu *vcpu, u32 intid, u32 hwirq);
-/* Is it waiting or being served? */
+/* Is the interrupt in the vCPU's ap_list? */
 bool vgic_irq_queued(struct vcpu *vcpu, u32 intid);
 
 #endif /* KVM_ARMV7_VGIC_H */

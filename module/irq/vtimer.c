@@ -2,13 +2,12 @@
 /*
  * The virtual timer's interrupt.
  *
- * While a guest runs, its CNTV is live on the physical virtual-timer PPI; when it
- * fires, the CPU comes back to the host with CNTV off and its state saved.  From
- * that state follows the line of the guest's PPI, which the vgic delivers linked
- * to the physical one.  As long as the line is high or the guest is serving it,
- * the physical PPI is kept active in the GIC: an active interrupt is not
- * signalled again, so the guest can run with its timer vtimer_expired.  The guest's own
- * EOI deactivates both.
+ * While a guest runs, its CNTV drives the physical virtual timer PPI.  When that fires,
+ * the CPU returns to the host with CNTV saved and off.  The saved state gives the level
+ * of the guest's PPI, which the vgic delivers linked to the physical one.  As long as
+ * the line is high, or the guest is serving it, the physical PPI is kept active in the
+ * GIC: an active interrupt is not signalled again, so the guest can run with its timer
+ * expired.  The guest's own EOI deactivates both.
  */
 
 #include "core/vm.h"
@@ -24,7 +23,7 @@ u64 vtimer_host_count(void)
 {
 	u64 count;
 
-	/* not before what comes before it in program order (B8.1.2) */
+	/* Do not read the counter ahead of earlier instructions (B8.1.2). */
 	isb();
 	asm volatile("mrrc p15, 0, %Q0, %R0, c14" : "=r"(count));
 	return count;
@@ -67,8 +66,8 @@ void vtimer_flush(struct vcpu *vcpu)
 		serving = vgic_irq_queued(vcpu, VTIMER_INTID);
 	}
 	/*
-	 * Active also where the guest has the PPI disabled, or no GIC at all: the
-	 * line must not bring us back here at once, for ever.
+	 * Make it active even if the guest has the PPI disabled, or has no GIC at all.
+	 * Otherwise the line would end each entry at once, for ever.
 	 */
 	ppi_set_active(serving || vtimer_expired(vcpu));
 }
@@ -79,7 +78,7 @@ void vtimer_update(struct vcpu *vcpu)
 		vtimer_update_line(vcpu);
 }
 
-/* As long as an hour: a deadline that a guest made up may be centuries away. */
+/* At most an hour at a time: a guest can set a deadline centuries away. */
 static ktime_t time_left(const struct vcpu *vcpu)
 {
 	u64 ticks = min(ticks_left(vcpu) + 1, (u64)machine.cntfrq * 3600);

@@ -16,11 +16,11 @@ u64 vtimer_host_count(void);
 void vtimer_vcpu_init(struct vcpu *vcpu);
 void vtimer_vcpu_destroy(struct vcpu *vcpu);
 void vtimer_vcpu_reset(struct vcpu *vcpu);
-/* Before the guest, interrupts off, before vgic_flush(). */
+/* Before the guest and before vgic_flush(), interrupts off. */
 void vtimer_flush(struct vcpu *vcpu);
-/* Bring the interrupt's line up to date with the saved timer and the clock. */
+/* Set the PPI's line to what the saved timer and the clock say. */
 void vtimer_update(struct vcpu *vcpu);
-/* While a vCPU waits. */
+/* While a vCPU is halted, an hrtimer stands in for CNTV. */
 void vtimer_block(struct vcpu *vcpu);
 void vtimer_unblock(struct vcpu *vcpu);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Long-descriptor translation tables, DDI 0406C B3.6, for HYP's stage 1 and for
- * stage 2.  Our own 64-bit types: a kernel without LPAE has only 32-bit ones.
+ * stage 2.  The types are our own: those of a kernel without LPAE have only 32 bits.
  */
 #ifndef KVM_ARMV7_DESC_H
 #define KVM_ARMV7_DESC_H
@@ -35,11 +35,11 @@ typedef u64 desc_t;
 #define S2_WRITE       (2ULL << 6)
 
 /*
- * Write a descriptor so that a walk never sees half of it, and can see all of
- * it afterwards: the half with the valid bit goes last when it becomes valid and
- * first when it stops being valid.  Cleaned to the point of coherency, because a
- * walker need not look into the data caches (B3.10.1, ID_MMFR3[23:20]).  TLB
- * maintenance, where a valid entry changes, is the caller's.
+ * Write a descriptor so that a table walk never sees half of it, and sees all of it
+ * afterwards: write the half with the valid bit last to make the entry valid, and first
+ * to make it invalid.  Clean it to the point of coherency, because a walker need not
+ * look into the data caches (B3.10.1, ID_MMFR3[23:20]).  A caller that changes a valid
+ * entry owes the TLB maintenance.
  */
 static inline void desc_write(desc_t *where, desc_t value)
 {
@@ -55,7 +55,7 @@ static inline void desc_write(desc_t *where, desc_t value)
 		WRITE_ONCE(half[1], 0);
 	}
 	asm volatile("mcr p15, 0, %0, c7, c10, 1" : : "r"(where) : "memory"); /* DCCMVAC */
-	/* Not ishst: only a DSB for all accesses ends cache maintenance, too (A3.8.3). */
+	/* Not ishst: only a DSB for all accesses completes cache maintenance (A3.8.3). */
 	dsb(ish);
 }
 

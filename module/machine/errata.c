@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Cortex-A15 erratum 798181, r0p0 to r3p2: another CPU may go on using a translation
- * after TLBI..IS and DSB have completed (B3.10.6 promises that it does not).  Arm's
- * remedy is one more TLB operation by MVA, a DSB, and a DMB on each other CPU; the
- * interrupt that brings it there takes a guest out, too.  REVIDR tells which chips
- * of these revisions were mended.
+ * Cortex-A15 erratum 798181, r0p0 to r3p2: another CPU may still use a translation
+ * after TLBI..IS and DSB have completed, against B3.10.6.  Arm's workaround is one more
+ * TLB operation by MVA, a DSB, and a DMB on each other CPU; the interrupt that executes
+ * it there takes a guest out as well.  REVIDR tells which chips of these revisions are
+ * fixed.
  */
 #include <linux/smp.h>
 #include <asm/barrier.h>
@@ -17,7 +17,7 @@
 #define MIDR_A15_R3P2	0x413fc0f2u
 #define REVIDR_A15_ECOS 0x210u
 
-/* Of any CPU: one without the erratum may share a guest with one that has it. */
+/* True if any CPU has it: such a CPU may share a guest with one that does not. */
 static bool has_798181;
 
 void errata_probe(void)

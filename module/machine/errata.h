@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What some CPUs need beyond the architecture. */
+/* Workarounds for errata. */
 #ifndef KVM_ARMV7_ERRATA_H
 #define KVM_ARMV7_ERRATA_H
 
-/* Look at this CPU; on each that comes online, before it can run a guest.  Not preemptible. */
+/* Call on each CPU that comes online, before it can run a guest.  Preemption is off. */
 void errata_probe(void);
 
 /*
- * Complete a broadcast TLB operation on all CPUs.  Whoever frees what was mapped
- * calls it after the operation; interrupts are on.
+ * Complete a broadcast TLB operation on all CPUs.  Call it after the operation and
+ * before the memory that was mapped is freed.  Interrupts are on.
  */
 void errata_tlb_complete(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The two ways into HYP; C cannot promise what is in which register. */
+/* The HVC instructions of the kernel side, in assembly to control what is in each register. */
 #include <linux/linkage.h>
 #include "hyp/abi.h"
 
@@ -9,9 +9,9 @@
 	.arm
 
 /*
- * u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3): HYP keeps SP.  All else that a
- * function has to keep is saved here: where HYP faults it unwinds to the call,
- * and what its functions had saved of r4 - r11 is lost (hyp_panic).
+ * u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3): HYP preserves SP only.  Save all other
+ * callee-saved registers here: if HYP faults, hyp_panic unwinds to this call and loses
+ * what HYP's functions had saved of r4 to r11.
  */
 ENTRY(hyp_call)
 	push	{r4-r12, lr}	@ r12 for the alignment
@@ -21,11 +21,11 @@ ENTRY(hyp_call)
 ENDPROC(hyp_call)
 
 /*
- * void hyp_probe_mismatch(void): from the first HVC on a breakpoint stops at every
- * instruction but `at`; see hyp_debug_mismatch_begin().  `at` has to be where that HVC
- * returns to, and the second HVC behind it.  Nothing else may come in between: no
- * interrupt, nor a kprobe, which .noinstr.text keeps out.  r0 is right for the second
- * HVC when the first has returned, and stays so where the breakpoint stops.
+ * void hyp_probe_mismatch(void): after the first HVC a breakpoint stops at every
+ * instruction but `at`; see hyp_debug_mismatch_begin().  `at` must be where that HVC
+ * returns to, and the second HVC must follow it.  Nothing may execute in between: no
+ * interrupt, and no kprobe, which .noinstr.text prevents.  The first HVC leaves r0 set up
+ * for the second one, and the breakpoint does not change it.
  */
 	.pushsection .noinstr.text, "ax"
 ENTRY(hyp_probe_mismatch)

@@ -8,7 +8,7 @@
 
 #include "hyp/abi.h"
 
-/* The CPUs whose HYP mode is ours; hyp-cpu.c keeps it. */
+/* The CPUs whose HYP mode is ours; hyp-cpu.c maintains it. */
 extern struct cpumask hyp_call_cpus;
 
 /* May this CPU run guests?  Preemption is off. */
@@ -18,23 +18,22 @@ static inline bool hyp_call_ready(void)
 }
 
 /*
- * Call HYP on this CPU, which must have it: preemption is off and
- * hyp_call_ready() said so.
+ * Call HYP on this CPU.  Preemption is off, and hyp_call_ready() is true.
  */
 u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3);
 
 /*
- * Does a mismatch breakpoint stop on this CPU?  hyp_percpu.id.mismatch has the answer.
- * As hyp_call(), with interrupts off.
+ * Find out whether a mismatch breakpoint stops on this CPU, for hyp_percpu.id.mismatch.
+ * Like hyp_call(), with interrupts off.
  */
 void hyp_probe_mismatch(void);
 
-/* For calls that act on every CPU, from wherever we are; interrupts are on. */
+/* Make a call whose effect is on all CPUs.  Any CPU with HYP does; interrupts are on. */
 void hyp_call_anywhere(u32 fn, u32 a1, u32 a2);
 
 /*
- * Jump from the kernel's stub to hyp_install at address pc, MMU off; see
- * hyp/entry.S.  out receives the stub's HVBAR and HSCTLR.  Interrupts are off.
+ * Have the kernel's stub jump to hyp_install at physical address pc, with the MMU off;
+ * see hyp/entry.S.  out receives the stub's HVBAR and HSCTLR.  Interrupts are off.
  */
 struct hyp_install_args {
 	u32 httbr_low;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A CPU's HYP mode belongs to the kernel's stub; while the module is loaded, and
- * the CPU is up, it is ours.  It is given back, exactly as found, before the CPU
- * goes offline, enters a low-power state that loses it, reboots or the module
- * goes: whoever comes next expects the stub.
+ * The HYP mode of a CPU belongs to the kernel's stub.  While the module is loaded and
+ * the CPU is online, it is ours.  We give it back exactly as found before the CPU goes
+ * offline, enters a low-power state that loses it, or reboots, and before the module is
+ * unloaded: whatever comes next expects the stub.
  */
 #define pr_fmt(fmt) "kvm_armv7: " fmt
 
@@ -26,9 +26,9 @@ module_param_named(debug, guests_have_debug, bool, 0444);
 MODULE_PARM_DESC(debug, "give guests debug registers (default: yes)");
 
 static int cpuhp_state;
-static bool caps_fixed; /* guests may exist: what they were told must stay true */
+static bool caps_fixed; /* guests may exist: what they see must not change */
 
-/* Interrupts are off, or the CPU cannot be preempted and nothing else uses HYP. */
+/* Interrupts are off, or preemption is off and nothing else uses HYP. */
 static void hyp_cpu_install(void)
 {
 	int cpu = smp_processor_id();
@@ -73,7 +73,7 @@ static void hyp_cpu_probe(struct v7dbg_cpu_id *id)
 	*id = percpu->id;
 }
 
-/* Would a guest notice that it moved to this CPU? */
+/* Does this CPU have all that guests see?  Otherwise they would notice a migration. */
 static bool hyp_cpu_has_caps(const struct v7dbg_cpu_id *id)
 {
 	struct v7dbg_caps with = machine.debug;
@@ -97,15 +97,15 @@ static int hyp_cpu_online(unsigned int cpu)
 
 	if (!caps_fixed) {
 		if (!v7dbg_caps_add(&machine.debug, &id)) {
-			pr_err("CPU%u: debug architecture %u is not v7.1; guests would have no "
-			       "debug registers, load with debug=0 to accept that\n",
+			pr_err("CPU%u has debug architecture %u, not v7.1, so guests cannot have "
+			       "debug registers; load with debug=0 to accept that\n",
 			       cpu, (id.dbgdidr >> 16) & 0xf);
 			goto refuse;
 		}
 	} else if (!hyp_cpu_has_caps(&id)) {
-		pr_err("CPU%u has fewer debug registers than guests were told, is not in monitor "
-		       "mode, or has no mismatch breakpoints and others have; it stays without "
-		       "guests\n",
+		pr_err("CPU%u has fewer debug registers than the others, is not in monitor mode, "
+		       "or "
+		       "lacks their mismatch breakpoints; it will not run guests\n",
 		       cpu);
 		goto refuse;
 	}
@@ -135,7 +135,7 @@ static int hyp_cpu_offline(unsigned int cpu)
 	return 0;
 }
 
-/* A CPU may lose its HYP state in there; the kernel's own code restores the stub. */
+/* A low-power state may lose HYP's state; the kernel's resume code restores its stub. */
 static int hyp_cpu_pm(struct notifier_block *nb, unsigned long action, void *unused)
 {
 	static DEFINE_PER_CPU(bool, was_installed);
@@ -158,9 +158,10 @@ static int hyp_cpu_pm(struct notifier_block *nb, unsigned long action, void *unu
 }
 
 /*
- * Before the GIC driver, whose priority is 0: at CPU_PM_ENTER it saves which PPIs are
- * active, to write them back at CPU_PM_EXIT, and by then the virtual timer's must not
- * be.  At CPU_PM_EXIT we are first too; hyp_cpu_install() needs nothing that others restore.
+ * Run before the GIC driver, whose priority is 0: at CPU_PM_ENTER it saves which PPIs
+ * are active, and at CPU_PM_EXIT it makes them active again, so the virtual timer's must
+ * be inactive by then.  At CPU_PM_EXIT we run first as well, but hyp_cpu_install()
+ * depends on nothing that other notifiers restore.
  */
 static struct notifier_block cpu_pm_nb = { .notifier_call = hyp_cpu_pm, .priority = 1 };
 
@@ -169,7 +170,7 @@ static void hyp_cpu_leave_ipi(void *unused)
 	hyp_cpu_leave();
 }
 
-/* kexec and the boot ROM expect the stub, or nothing, in HYP. */
+/* kexec expects the stub in HYP; the boot ROM expects nothing of ours. */
 static int hyp_cpu_reboot(struct notifier_block *nb, unsigned long action, void *unused)
 {
 	on_each_cpu(hyp_cpu_leave_ipi, NULL, 1);
@@ -184,7 +185,7 @@ int hyp_cpu_init(void)
 
 	v7dbg_caps_init(&machine.debug, !guests_have_debug);
 	caps_fixed = false;
-	/* For as long as any CPU's HYP is ours, it is told of low-power states. */
+	/* Register first: it must be there before the first CPU's HYP is ours. */
 	cpu_pm_register_notifier(&cpu_pm_nb);
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "kvm_armv7:online", hyp_cpu_online,
 				hyp_cpu_offline);
@@ -202,6 +203,6 @@ void hyp_cpu_exit(void)
 {
 	unregister_reboot_notifier(&reboot_nb);
 	cpuhp_remove_state(cpuhp_state);
-	/* A CPU that slept was ours again before it went through hyp_cpu_offline(). */
+	/* Last: a CPU that wakes up is ours again before hyp_cpu_offline() gives it back. */
 	cpu_pm_unregister_notifier(&cpu_pm_nb);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* HYP on every CPU: entered when a CPU comes, given back when it goes. */
+/* Take HYP on every CPU that comes online, and give it back. */
 #ifndef KVM_ARMV7_HYP_CPU_H
 #define KVM_ARMV7_HYP_CPU_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The HYP image as data; hyp-map.c copies it to pages of its own. */
+/* The HYP image as data; hyp-map.c copies it to separate pages. */
 	.section .rodata
 	.balign	8
 	.global	hyp_image

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The window.  It lies in a quarter of the 4 GiB that does not hold the identity
- * page, wherever that machine has its memory:
+ * HYP's address space.  The window lies in the quarter of the 4 GiB that does not hold
+ * the identity page, wherever the machine has its memory:
  *
  *	+0x000000	image, read-only, executable (at most 64 KiB)
  *	+0x100000	per CPU, 16 KiB apart: guard, stack, struct hyp_percpu, guard
@@ -50,7 +50,7 @@ static desc_t *hyp_map_alloc_table(void)
 {
 	desc_t *table = (desc_t *)get_zeroed_page(GFP_KERNEL);
 
-	if (table) /* walks see zeroes, not what memory held before */
+	if (table) /* the walker may read memory, which holds old data until this */
 		flush_to_memory(table, PAGE_SIZE);
 	return table;
 }
@@ -137,7 +137,7 @@ void hyp_vcpu_free(struct hyp_vcpu *vcpu, hyp_va_t va)
 
 	mutex_lock(&vcpu_slots_lock);
 	desc_write(l3_entry(offset), 0);
-	/* No CPU may keep the translation once the page is somebody else's. */
+	/* No CPU may keep the translation when the page is used for something else. */
 	hyp_call_anywhere(HYP_CALL_FLUSH_HYP, 0, 0);
 	errata_tlb_complete();
 	__clear_bit((offset - VCPU_OFFSET) / VCPU_STRIDE, vcpu_slots);
@@ -164,7 +164,7 @@ void hyp_map_exit(void)
 	memset(&map, 0, sizeof(map));
 }
 
-/* The image in pages of its own: nothing that patches modules reaches it. */
+/* Copy the image to pages of its own, which nothing that patches modules reaches. */
 static int hyp_map_copy_image(void)
 {
 	size_t size = hyp_map_header(HYP_HDR_SIZE);
@@ -174,7 +174,7 @@ static int hyp_map_copy_image(void)
 	    size > SZ_64K ||
 	    hyp_map_header(HYP_HDR_ABI) !=
 		    (sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16)) {
-		pr_err("the HYP image does not belong to this module; rebuild it\n");
+		pr_err("the HYP image does not match this module; rebuild the module\n");
 		return -EINVAL;
 	}
 	map.image_pages = DIV_ROUND_UP(size, PAGE_SIZE);
@@ -182,14 +182,15 @@ static int hyp_map_copy_image(void)
 	if (!map.image)
 		return -ENOMEM;
 	if ((u64)virt_to_phys(map.image) + map.image_pages * PAGE_SIZE > SZ_4G) {
-		pr_err("no memory below 4 GiB for the HYP image; the stub cannot jump above\n");
+		pr_err("no memory below 4 GiB for the HYP image, and the kernel's stub cannot jump "
+		       "higher\n");
 		return -ENODEV;
 	}
 	memcpy(map.image, hyp_image, size);
 	/*
-	 * It is fetched with the MMU off first, so from memory: clean to the
-	 * point of coherency, then make sure that no CPU holds older
-	 * instructions of these pages (A3.8.3; ICIALLUIS reaches all).
+	 * HYP first executes it with the MMU off, from memory: clean it to the point
+	 * of coherency.  Then invalidate what any CPU's instruction cache holds of these
+	 * pages (A3.8.3; ICIALLUIS reaches all CPUs).
 	 */
 	flush_to_memory(map.image, map.image_pages * PAGE_SIZE);
 	icache_invalidate_all();

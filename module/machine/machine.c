@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Does this machine have what it takes?  Each "no" is one sentence that says
- * what is missing and how to mend it.
+ * Check that this machine can run guests.  Each refusal is one line in the log that says
+ * what is missing and how to fix it.
  */
 #define pr_fmt(fmt) "kvm_armv7: " fmt
 
@@ -35,9 +35,9 @@ module_param(allow_unknown_cpu, bool, 0444);
 MODULE_PARM_DESC(allow_unknown_cpu, "load on a CPU that is no Cortex-A7, A12, A15 or A17");
 
 /*
- * Both interrupts only have to end the guest's turn: vgic_sync() and vtimer_update()
- * do the rest.  The timer is off again before the host takes interrupts, so what
- * arrives here is a level that was still on its way.
+ * Both interrupts only have to end the guest's turn: vgic_sync() and vtimer_update() do
+ * the rest.  CNTV is off before the host takes interrupts, so a timer interrupt that
+ * gets here is a level that was already on its way.
  */
 static irqreturn_t guest_irq_handler(int irq, void *cookie)
 {
@@ -60,8 +60,8 @@ static int probe_cpu(void)
 		break;
 	default:
 		if (!allow_unknown_cpu) {
-			pr_err("this CPU (MIDR %08x) is not a Cortex-A7, A12, A15 or A17; load "
-			       "with allow_unknown_cpu=1 to try it all the same\n",
+			pr_err("this CPU (MIDR %08x) is not a Cortex-A7, A12, A15 or A17; to "
+			       "try it anyway, load with allow_unknown_cpu=1\n",
 			       machine.midr);
 			return -ENODEV;
 		}
@@ -70,7 +70,7 @@ static int probe_cpu(void)
 	pfr1 = read_cpuid_ext(CPUID_EXT_PFR1);
 	if (!((pfr1 >> ID_PFR1_VIRT_SHIFT) & 0xf)) {
 		pr_err("this CPU has no Virtualization Extensions (ID_PFR1 %08x); no software can "
-		       "mend that\n",
+		       "change that\n",
 		       pfr1);
 		return -ENODEV;
 	}
@@ -82,8 +82,8 @@ static int probe_cpu(void)
 }
 
 /*
- * CNTFRQ is only what firmware wrote there (B8.1.1), and some wrote nothing.  The
- * device tree is asked first, as Linux does: guests' time is to pass as the host's.
+ * CNTFRQ is only what firmware wrote there (B8.1.1), and some firmware writes nothing.
+ * Ask the device tree first, as Linux does, so that guests and host agree on time.
  */
 static int probe_frequency(const struct device_node *node)
 {
@@ -92,15 +92,15 @@ static int probe_frequency(const struct device_node *node)
 	asm("mrc p15, 0, %0, c14, c0, 0" : "=r"(machine.cntfrq));
 	if (machine.cntfrq)
 		return 0;
-	pr_err("the frequency of the timer is not known, CNTFRQ is 0; the boot loader must set "
-	       "it on every CPU, or clock-frequency be added to the device tree's timer node\n");
+	pr_err("the timer's frequency is unknown, CNTFRQ is 0; the boot loader must set CNTFRQ "
+	       "on every CPU, or the device tree's timer node needs clock-frequency\n");
 	return -ENODEV;
 }
 
 /*
- * The kernel does not export how it was started.  But it takes the virtual
- * timer for itself exactly where it was not started in HYP mode (where it was,
- * it keeps to the physical one): its interrupt is free or it is not.
+ * The kernel does not export whether it was started in HYP mode.  But it uses the
+ * virtual timer only if it was not, and the physical timer if it was.  So whether the
+ * virtual timer's interrupt is free tells.
  */
 static int probe_timer(void)
 {
@@ -119,7 +119,7 @@ static int probe_timer(void)
 		return ret;
 	if (!irq) {
 		pr_err("the device tree has no arm,armv7-timer node with a virtual timer "
-		       "interrupt; it has to be added\n");
+		       "interrupt; add it\n");
 		return -ENODEV;
 	}
 	ret = request_percpu_irq(irq, guest_irq_handler, "kvm_armv7 virtual timer", &irq_cookie);
@@ -148,31 +148,32 @@ static int probe_gic(void)
 
 	if (!node) {
 		pr_err("the device tree has no GICv2 (arm,cortex-a15-gic, arm,cortex-a7-gic or "
-		       "arm,gic-400); only that one can be virtualized here\n");
+		       "arm,gic-400), the only interrupt controller that is supported\n");
 		return -ENODEV;
 	}
 	irq = irq_of_parse_and_map(node, 0);
 	if (of_address_to_resource(node, 2, &gich) || of_address_to_resource(node, 3, &gicv) ||
 	    !irq) {
 		of_node_put(node);
-		pr_err("the interrupt controller's device tree node lacks GICH, GICV or the "
-		       "maintenance interrupt; if the chip has them, add them to its reg and "
-		       "interrupts properties\n");
+		pr_err("the device tree's GIC node lacks GICH, GICV or the maintenance "
+		       "interrupt; if the chip has them, add them to its reg and interrupts "
+		       "properties\n");
 		return -ENODEV;
 	}
 	of_node_put(node);
 	if (!PAGE_ALIGNED(gicv.start) || resource_size(&gicv) < GICV_SIZE) {
-		pr_err("GICV at %pR is not page aligned or below 8 KiB; it cannot be given to a "
-		       "guest safely\n",
+		pr_err("GICV at %pR is not page aligned or is smaller than 8 KiB, so a guest "
+		       "cannot have it safely\n",
 		       &gicv);
 		return -ENODEV;
 	}
 	if (offset_in_page(gich.start) + HYP_GICH_SIZE > PAGE_SIZE) {
-		pr_err("GICH at %pR straddles a page; this is not supported\n", &gich);
+		pr_err("GICH at %pR crosses a page boundary, which is not supported\n", &gich);
 		return -ENODEV;
 	}
 	if (request_percpu_irq(irq, guest_irq_handler, "kvm_armv7 GIC maintenance", &irq_cookie)) {
-		pr_err("the GIC's maintenance interrupt is taken; is another hypervisor loaded?\n");
+		pr_err("the GIC's maintenance interrupt is in use; is another hypervisor "
+		       "loaded?\n");
 		return -ENODEV;
 	}
 	machine.maint_irq = irq;
@@ -190,13 +191,13 @@ void machine_clear_gich(void)
 {
 	u32 n;
 
-	/* Off first: the list registers must not signal while they change. */
+	/* Disable it first: list registers must not signal while they change. */
 	writel_relaxed(0, machine.gich_base + GICH_HCR);
 	for (n = 0; n < machine.nr_lrs; n++)
 		writel_relaxed(0, machine.gich_base + GICH_LR(n));
 }
 
-/* Undoes what machine_probe() did, as far as it came. */
+/* Undo what machine_probe() did, even if it failed half-way. */
 void machine_release(void)
 {
 	if (machine.gich_base)

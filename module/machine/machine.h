@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What this machine has, found once at load and constant afterwards.
+ * What this machine has.  Found at load, constant afterwards.
  */
 #ifndef KVM_ARMV7_MACHINE_H
 #define KVM_ARMV7_MACHINE_H
@@ -19,20 +19,20 @@ struct machine {
 	u32 nr_lrs;		 /* list registers of the virtual interface */
 	int maint_irq;		 /* the virtual interface's maintenance interrupt */
 	int vtimer_irq;		 /* the virtual timer's PPI, as Linux numbers it */
-	u32 vtimer_hwirq;	 /* and as the GIC does */
+	u32 vtimer_hwirq;	 /* the same as an INTID */
 	u32 cntfrq;		 /* of the generic timers, Hz; not 0 */
 	struct v7dbg_caps debug; /* what guests see; fixed before /dev/kvm appears */
 };
 
 extern struct machine machine;
 
-/* Fill in machine; -ENODEV, after one sentence in the log, where it won't do. */
+/* Fill in machine.  -ENODEV, after one line in the log, if it cannot run guests. */
 int machine_probe(void);
 void machine_release(void);
 /*
- * This CPU's virtual interface off and empty.  A list register that firmware or the
- * kernel before a kexec left would be a guest's interrupt as soon as GICH_HCR.En is
- * set (Arm IHI 0048B 5.3.1).  Preemption is off.
+ * Disable and empty this CPU's virtual interface.  What firmware, or the kernel before a
+ * kexec, left in a list register would become a guest's interrupt as soon as GICH_HCR.En
+ * is set (Arm IHI 0048B 5.3.1).  Preemption is off.
  */
 void machine_clear_gich(void);
 

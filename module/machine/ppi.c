@@ -12,7 +12,7 @@
 #include "machine/machine.h"
 #include "machine/ppi.h"
 
-/* Whether we made this CPU's PPI active, and the guest has not deactivated it since. */
+/* We made this CPU's PPI active, and no guest has deactivated it since. */
 static DEFINE_PER_CPU(bool, ppi_active);
 
 void ppi_set_active(bool active)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory slots: which guest physical addresses are which memory of the process.
+ * Memory slots: which memory of the process backs which guest physical addresses.
  */
 #include <linux/mm.h>
 #include <linux/uaccess.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stage 2 tables, DDI 0406C B3.6 and B3.5.  Three levels over 40 bits, starting
- * at level 1 with two tables side by side (B3.6.6); every leaf is a 4 KiB page.
+ * at level 1 with two concatenated tables (B3.6.6); every leaf is a 4 KiB page.
  *
- * Pages are looked up, not pinned: the mmu notifier takes them away again.  A
- * page that was looked up before an invalidation began is not mapped after it:
- * sequence and invalidating, both under the lock, see to that.
+ * Pages are looked up, not pinned: the MMU notifier takes them away again.  sequence
+ * and invalidating, both under the lock, make sure that a page which was looked up
+ * before an invalidation began is not mapped after it.
  */
 #include <linux/highmem.h>
 #include <linux/idr.h>
@@ -29,8 +29,8 @@
 #define L3_SHIFT 12
 
 /*
- * A VM has its VMID for life.  VMID 0 stays the host's.  255 virtual machines
- * are more than a 32-bit board holds; more are refused (docs/decisions/).
+ * A VM keeps its VMID for life; VMID 0 is the host's.  255 virtual machines are more
+ * than a 32-bit board holds; more are refused (docs/decisions/0003).
  */
 static DEFINE_IDA(vmids);
 
@@ -52,7 +52,7 @@ static desc_t *next_table(const desc_t *entry)
 	return desc & DESC_VALID ? phys_to_virt((phys_addr_t)(desc & DESC_ADDR)) : NULL;
 }
 
-/* The level 3 entry of ipa, or NULL where there is no table for it. */
+/* The level 3 entry of ipa, or NULL if there is no level 3 table. */
 static desc_t *find_entry(struct stage2 *s2, u64 ipa)
 {
 	desc_t *table = next_table(&s2->root[index_of(ipa, L1_SHIFT)]);
@@ -62,7 +62,7 @@ static desc_t *find_entry(struct stage2 *s2, u64 ipa)
 	return table ? &table[index_of(ipa, L3_SHIFT)] : NULL;
 }
 
-/* Up to two tables that a mapping may need, from outside the lock. */
+/* The two tables that a mapping may need, allocated before the lock is taken. */
 struct spare_tables {
 	desc_t *table[2];
 };
@@ -78,7 +78,7 @@ static int spare_fill(struct spare_tables *spare)
 				free_page((unsigned long)spare->table[n]);
 			return -ENOMEM;
 		}
-		/* The walker must not see what memory held before. */
+		/* The walker may read memory, which holds old data until this. */
 		flush_to_memory(spare->table[n], PAGE_SIZE);
 	}
 	return 0;
@@ -101,7 +101,7 @@ static desc_t *get_or_make_table(desc_t *entry, struct spare_tables *spare)
 	return table;
 }
 
-/* The same, with tables made from spare as needed. */
+/* The level 3 entry of ipa; tables that are missing come from spare. */
 static desc_t *make_entry(struct stage2 *s2, u64 ipa, struct spare_tables *spare)
 {
 	desc_t *table = get_or_make_table(&s2->root[index_of(ipa, L1_SHIFT)], spare);
@@ -111,10 +111,9 @@ static desc_t *make_entry(struct stage2 *s2, u64 ipa, struct spare_tables *spare
 }
 
 /*
- * What the guest is about to see of a page is what the process wrote through
- * its caches; a guest that runs with caches off, or a device of the board, reads
- * memory.  And instructions may come from it: no instruction cache may hold what
- * the page was before (B2.2.9; ICIALLUIS reaches all CPUs, A7's is not PIPT).
+ * The process wrote the page through its caches, but a guest that runs with caches off
+ * reads memory.  And the guest may execute it: no instruction cache may hold what the
+ * page contained before (B2.2.9; ICIALLUIS reaches all CPUs, A7's is not PIPT).
  */
 static void make_coherent(struct page *page)
 {
@@ -126,12 +125,12 @@ static void make_coherent(struct page *page)
 }
 
 /*
- * Replace a valid entry in the order that the manual asks for: invalid, TLB,
- * new (B3.10.1).  Called with the lock held.
+ * Replace a valid entry in the order that the manual demands: invalid entry, TLB
+ * maintenance, new entry (B3.10.1).  The lock is held.
  */
 static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 {
-	if (desc_read(entry) == value) /* another vCPU was quicker */
+	if (desc_read(entry) == value) /* another vCPU faulted, too, and was first */
 		return;
 	if (desc_read(entry) & DESC_VALID) {
 		desc_write(entry, 0);
@@ -141,9 +140,9 @@ static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 }
 
 /*
- * The page behind a user address.  A read asks for write access too where the
- * process has it already: most pages that are read are written later, and a
- * second fault would cost all of the VMID's translations.  Returns 1 or -errno.
+ * The page at a user address.  A read asks for write access as well if the process
+ * has it already: most pages are written later, and a second fault would flush all of
+ * the VMID's translations.  Returns 1 or -errno.
  */
 static int find_page(unsigned long hva, bool write, bool slot_readonly, struct page **page,
 		     bool *writable)
@@ -176,7 +175,7 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 	ret = find_page(hva & PAGE_MASK, write, slot_readonly, &page, &writable);
 	if (ret != 1) {
 		spare_free(&spare);
-		/* A signal broke off a page-in: let the run loop see it. */
+		/* A signal interrupted the page-in: the run loop handles it. */
 		return ret == -EINTR || ret == -EAGAIN ? 0 : ret == -ENOMEM ? -ENOMEM : -EFAULT;
 	}
 	make_coherent(page);
@@ -188,7 +187,7 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 	spin_lock(&s2->lock);
 	if (!s2->invalidating && s2->sequence == sequence)
 		set_entry(s2, make_entry(s2, ipa, &spare), value);
-	/* else the page may be gone already: the guest faults again. */
+	/* else the process may have lost the page already: the guest faults again */
 	spin_unlock(&s2->lock);
 
 	if (writable)
@@ -228,7 +227,7 @@ static void clean_page(desc_t value)
 	kunmap_local(va);
 }
 
-/* What has just been taken out of the tables. */
+/* Entries that were just removed from the tables. */
 struct unmapped {
 	bool any;
 	unsigned int pages;
@@ -236,9 +235,9 @@ struct unmapped {
 };
 
 /*
- * Nobody has a translation any more.  Only then are the pages cleaned: a guest with
- * its caches off wrote past the lines that the host may have of them, and the host
- * would swap out, move or read what these say (A3.5.7).
+ * Flush the TLBs, and only then clean and invalidate the pages: a guest with its caches
+ * off writes memory, while the host may have stale lines of the same page.  The host
+ * would swap out, move or read the stale data (A3.5.7).
  */
 static void finish_unmap(struct stage2 *s2, struct unmapped *unmapped)
 {
@@ -253,8 +252,8 @@ static void finish_unmap(struct stage2 *s2, struct unmapped *unmapped)
 }
 
 /*
- * Take [ipa, end) out of the tables, on every CPU.  Called with the lock held; where
- * the caller may sleep it is let go now and then, for there may be millions of pages.
+ * Remove [ipa, end) from the tables, and from the TLBs of every CPU.  The lock is held.
+ * If the caller may sleep, drop it now and then: there may be millions of pages.
  */
 static void unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep)
 {
@@ -321,11 +320,11 @@ void stage2_flush_caches(struct vm *vm)
 		for (ipa = slot->ipa; ipa < slot->ipa + slot->size; ipa += PAGE_SIZE) {
 			spin_lock(&s2->lock);
 			entry = find_entry(s2, ipa);
-			/* A slot may lie over GICV, which is mapped but no memory. */
+			/* A slot may overlap GICV, which is mapped but is no memory. */
 			if (entry && is_memory(desc_read(entry)))
 				clean_page(desc_read(entry));
 			else if (!entry)
-				/* no table: go on behind what it would map */
+				/* no table: skip what it would map */
 				ipa = (ipa | ((1ULL << L2_SHIFT) - 1)) - PAGE_SIZE + 1;
 			spin_unlock(&s2->lock);
 			cond_resched();
@@ -337,7 +336,7 @@ out:
 	up_read(&vm->slots_lock);
 }
 
-/* The process gives up user addresses [start, end): so does the guest. */
+/* The process loses the pages of [start, end), and so does the guest. */
 static int stage2_invalidate_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
@@ -347,8 +346,8 @@ static int stage2_invalidate_start(struct mmu_notifier *mn, const struct mmu_not
 	spin_lock(&s2->lock);
 	s2->invalidating++;
 	/*
-	 * Slots change under stage2->lock too, so they may be read here.  One that
-	 * changes while the lock is let go has been unmapped before.
+	 * Slots change under this lock, too, so they may be read here.  A slot that
+	 * changes while unmap_range() drops the lock has been unmapped before.
 	 */
 	for (slot = vm->slots; slot < vm->slots + KVM_ARMV7_MAX_MEMSLOTS; slot++) {
 		unsigned long start, end;
@@ -376,7 +375,7 @@ static void stage2_invalidate_end(struct mmu_notifier *mn, const struct mmu_noti
 	spin_unlock(&vm->stage2.lock);
 }
 
-/* The address space goes: whatever is left of it must go from the tables. */
+/* The address space is destroyed: remove what is left of it from the tables. */
 static void stage2_release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
 	struct vm *vm = container_of(mn, struct vm, stage2.notifier);
@@ -429,7 +428,7 @@ void stage2_destroy(struct vm *vm)
 	if (!s2->root)
 		return;
 	mmu_notifier_unregister(&s2->notifier, vm->mm);
-	/* The VMID's next owner must not find our translations. */
+	/* The next owner of the VMID must not find our translations. */
 	flush_vmid(s2);
 	for (i = 0; i < ROOT_ENTRIES; i++) {
 		desc_t *l2 = next_table(&s2->root[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Stage 2 translation: a guest's intermediate physical addresses to the pages of
- * the process that runs it.
+ * Stage 2 translation: from a guest's intermediate physical addresses (IPA) to the
+ * pages of its process.
  */
 #ifndef KVM_ARMV7_STAGE2_H
 #define KVM_ARMV7_STAGE2_H
@@ -17,27 +17,27 @@ int stage2_init(struct vm *vm);
 void stage2_destroy(struct vm *vm);
 
 /*
- * The guest faulted on ipa, inside a memory slot whose user address is hva:
- * find the page and map it.  The caller holds slots_lock.  Returns 0 to run on,
- * -EFAULT where user space has no such page, -ENOMEM.
+ * The guest faulted on ipa, in a memory slot; hva is the user address.  Find the page
+ * and map it.  The caller holds slots_lock.  Returns 0 to resume the guest, -EFAULT if
+ * user space has no such page, or -ENOMEM.
  */
 int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slot_readonly);
 
-/* Map one page of a device; ipa and pa are page-aligned. */
+/* Map one page of a device; ipa and pa are page-aligned.  0 or -ENOMEM. */
 int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa);
 
-/* Forget [ipa, ipa + size), on every CPU, before returning.  May sleep. */
+/* Unmap [ipa, ipa + size) on every CPU before returning.  May sleep. */
 void stage2_unmap(struct vm *vm, u64 ipa, u64 size);
 
 /*
- * Forget all memory: the guest's next access finds what user space wrote since, also
- * with its caches off.  Takes slots_lock.
+ * Unmap all memory, so that the guest's next access sees what user space wrote
+ * meanwhile, even with the guest's caches off.  Takes slots_lock.
  */
 void stage2_unmap_slots(struct vm *vm);
 
 /*
- * Clean and invalidate all the guest's mapped memory to the point of coherency:
- * what a set/way operation on one CPU cannot do for the others (B2.2.6).
+ * Clean and invalidate all mapped memory of the guest to the point of coherency.  A
+ * set/way operation on one CPU cannot do that for the other CPUs (B2.2.6).
  */
 void stage2_flush_caches(struct vm *vm);
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Why a guest stopped, by exception class (DDI 0406C B3.13.6), and who sees to
- * it.  The contract of the handlers is in vm.h.
+ * Why a guest stopped, by exception class (DDI 0406C B3.13.6), and who handles it.
  */
 #define pr_fmt(fmt) "kvm_armv7: " fmt
 
@@ -43,31 +42,29 @@ static int handle_wfx(struct vcpu *vcpu)
 	vcpu_skip_insn(vcpu);
 	if (!(vcpu->hyp->hsr & HSR_WFX_WFE))
 		return vcpu_halt(vcpu);
-	/* It spins on a lock, most likely of a vCPU that is not running. */
+	/* The guest spins on a lock, most likely held by a vCPU that is not running. */
 	yield();
 	return 1;
 }
 
-/* Trapped with the Jazelle registers; on a trivial Jazelle it is BX (A2.10.2). */
+/* BXJ traps with the Jazelle registers; on a trivial Jazelle it is BX (A2.10.2). */
 static int handle_bxj(struct vcpu *vcpu)
 {
 	u32 target = *vcpu_reg(vcpu, vcpu->hyp->hsr & 0xf);
 
-	vcpu_skip_insn(vcpu); /* for the IT state */
+	vcpu_skip_insn(vcpu); /* advances the IT state */
 	*vcpu_cpsr(vcpu) = (*vcpu_cpsr(vcpu) & ~PSR_T) | (target & 1 ? PSR_T : 0);
 	*vcpu_pc(vcpu) = target & ~1;
 	return 1;
 }
 
-/* SMC has no secure side to reach: as on a CPU without Security Extensions. */
+/* A guest's CPU has no Security Extensions, so SMC is UNDEFINED. */
 static int handle_smc(struct vcpu *vcpu)
 {
 	return handle_undef(vcpu);
 }
 
-/*
- * Stage 2 aborts: memory that is not mapped yet, or an address that is no memory.
- */
+/* A stage 2 abort: memory that is not mapped yet, or an address that is no memory. */
 static int handle_abort(struct vcpu *vcpu)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
@@ -80,7 +77,7 @@ static int handle_abort(struct vcpu *vcpu)
 	int ret;
 
 	if ((hyp->hsr & FSC_MASK) == FSC_ASYNC) {
-		/* Not of this instruction: the guest takes it when it unmasks. */
+		/* It does not belong to this instruction: the guest takes it when unmasked. */
 		hyp->hcr |= HCR_VA;
 		return 1;
 	}
@@ -90,11 +87,11 @@ static int handle_abort(struct vcpu *vcpu)
 	case FSC_PERMISSION:
 		break;
 	default:
-		/* An external abort on the guest's access is the guest's. */
+		/* An external abort on the guest's access belongs to the guest. */
 		vcpu_inject(vcpu, fetch ? V7DBG_EXC_PREFETCH_EXT : V7DBG_EXC_DATA_EXT, far);
 		return 1;
 	}
-	if (!hyp->hpfar_valid) /* the guest changed its tables: let it try again */
+	if (!hyp->hpfar_valid) /* the guest changed its tables meanwhile: let it fault again */
 		return 1;
 	ipa = (u64)(hyp->hpfar & ~0xf) << 8;
 
@@ -173,8 +170,8 @@ static int handle_trap(struct vcpu *vcpu)
 	}
 	/*
 	 * A trapped instruction whose condition fails does nothing (B1.14.3).
-	 * WFx, coprocessors, HVC and SMC have conditions; HVC's PC is already
-	 * behind it and its condition has held.
+	 * WFx, coprocessor accesses and SMC may trap so.  HVC may not: its condition
+	 * has held, and the PC is already past it.
 	 */
 	if (ec != EC_UNKNOWN && ec < EC_HVC &&
 	    !guest_cond_passed(vcpu->hyp->hsr, *vcpu_cpsr(vcpu))) {
@@ -196,7 +193,7 @@ int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
 	case HYP_EXIT_TRACED:
 		return handle_traced(vcpu);
 	case HYP_EXIT_DEBUG_REJECT:
-		/* Counted in the vCPU's statistics; resuming could loop for ever. */
+		/* v7dbg counted it.  Do not resume: the guest could loop for ever. */
 		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
 				      vcpu->hyp->hsr);
 	case HYP_EXIT_PANIC:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An access to an address that is no memory: the distributor's, or user space's.
- * Everything is decoded from the syndrome (B3.13.6, table B3-33); an access that
- * the syndrome does not describe (LDM, LDRD, write-back) gets an external abort.
+ * A guest's access to a device: the distributor, or one in user space.  The syndrome
+ * says all there is to know (B3.13.6, table B3-33).  An access that it does not
+ * describe (LDM, LDRD, write-back) gets an external abort.
  */
 #include "core/guest-regs.h"
 #include "core/vm.h"
@@ -18,7 +18,7 @@
 #define ISS_WNR	      BIT(6)
 #define ISS_CM	      BIT(8)
 
-/* Value bytes are in the order of the guest's data endianness, CPSR.E. */
+/* CPSR.E is the order of bytes in the guest's registers. */
 static u32 swap_for_guest(struct vcpu *vcpu, u32 value, unsigned int len)
 {
 	if (!(*vcpu_cpsr(vcpu) & PSR_E))
@@ -47,7 +47,6 @@ static void finish_read(struct vcpu *vcpu, u32 value)
 	*vcpu_reg(vcpu, mmio->rt) = value;
 }
 
-/* User space has answered: called on the KVM_RUN after KVM_EXIT_MMIO. */
 void mmio_complete(struct vcpu *vcpu)
 {
 	u32 value = 0;
@@ -63,28 +62,32 @@ void mmio_complete(struct vcpu *vcpu)
 }
 
 /*
- * A watchpoint on this address comes before the device (C3.4.2): 0 for user space's,
- * 1 for the guest's, which has its exception then, -1 for none.
+ * A watchpoint comes before the device (C3.4.2).  True if one watches this access; *ret
+ * is then the exit handler's result: the guest has its exception, or user space gets
+ * the event.
  */
-static int watched(struct vcpu *vcpu, unsigned int len, bool write)
+static bool mmio_watchpoint(struct vcpu *vcpu, unsigned int len, bool write, int *ret)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
 	bool pl0 = (*vcpu_cpsr(vcpu) & PSR_MODE) == PSR_USR;
 
-	if (!v7dbg_needs_enter(&hyp->debug)) /* nobody has points: the usual case */
-		return -1;
-	/* hdfar becomes that of the watchpoint: the first byte that is watched. */
+	if (!v7dbg_needs_enter(&hyp->debug)) /* the usual case: no points at all */
+		return false;
+	/* hdfar becomes the address of the first byte that is watched. */
 	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
-			     &hyp->hdfar))
-		return guest_debug_mmio_exit(vcpu);
+			     &hyp->hdfar)) {
+		*ret = guest_debug_mmio_exit(vcpu);
+		return true;
+	}
 	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
 			      &hyp->hdfar))
-		return -1;
+		return false;
 	guest_debug_write_begin(vcpu);
 	v7dbg_watch_taken(&hyp->debug);
 	guest_debug_write_end(vcpu);
 	vcpu_inject(vcpu, V7DBG_EXC_DATA_DEBUG, hyp->hdfar);
-	return 1;
+	*ret = 1;
+	return true;
 }
 
 int mmio_handle(struct vcpu *vcpu, u64 ipa)
@@ -97,22 +100,21 @@ int mmio_handle(struct vcpu *vcpu, u64 ipa)
 
 	if (hsr & ISS_CM) {
 		/*
-		 * Cache maintenance by address on what has no cache lines.  ISV is 0 for
-		 * it, and IL then UNK (B3.13.6): it is an MCR, 4 bytes in either
-		 * instruction set (A8.8.98).
+		 * Cache maintenance by address, and a device has no cache lines.  ISV is
+		 * 0, so IL is UNK (B3.13.6); but the instruction is an MCR, 4 bytes long
+		 * in either instruction set (A8.8.98).
 		 */
 		vcpu->hyp->hsr |= HSR_IL;
 		vcpu_skip_insn(vcpu);
 		return 1;
 	}
-	/* Without ISV the size is not known: a word, as most of these are made of words. */
+	/* Without ISV the size is unknown; a word, because most of these access words. */
 	mmio->len = hsr & ISS_ISV ? 1 << ((hsr >> ISS_SAS_SHIFT) & 3) : 4;
 	mmio->rt = (hsr >> ISS_SRT_SHIFT) & 0xf;
 	mmio->write = hsr & ISS_WNR;
 	mmio->sign_extend = hsr & ISS_SSE;
-	/* A watchpoint comes before an external abort (B3.12.2, C3.4). */
-	ret = watched(vcpu, mmio->len, mmio->write);
-	if (ret >= 0)
+	/* A watchpoint has priority over an external abort (B3.12.2, C3.4). */
+	if (mmio_watchpoint(vcpu, mmio->len, mmio->write, &ret))
 		return ret;
 	if (!(hsr & ISS_ISV) || mmio->len > 4 || mmio->rt == 15) {
 		vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, vcpu->hyp->hdfar);

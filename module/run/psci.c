@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The firmware interface that a guest reaches by HVC: SMC Calling Convention
- * (Arm DEN 0028) and PSCI (Arm DEN 0022), 0.2 and 1.0.
+ * What a guest calls by HVC: PSCI 0.1 to 1.0 (Arm DEN 0022), by the SMC Calling
+ * Convention (Arm DEN 0028).
  */
 #include <linux/arm-smccc.h>
 #include <linux/psci.h>
@@ -46,7 +46,7 @@ static u32 cpu_on(struct vcpu *vcpu, u32 affinity, u32 entry, u32 context)
 		target->reset_pc = entry & ~1;
 		target->reset_thumb = entry & 1;
 		target->reset_r0 = context;
-		/* the parameters are there before anyone acts on them */
+		/* pairs with vcpu_apply_reset(): the parameters are complete */
 		smp_store_release(&target->reset_pending, true);
 		WRITE_ONCE(target->power_off, false);
 		vcpu_kick(target);
@@ -102,8 +102,8 @@ static int system_event(struct vcpu *vcpu, u32 type)
 	u32 n;
 
 	/*
-	 * The call does not return.  Whoever runs a vCPU again without resetting
-	 * it sees the call fail, as PSCI has it (5.9.3, 5.10.3).
+	 * The call does not return.  A VMM that runs the vCPU again without resetting
+	 * it makes the call fail, as PSCI demands (5.9.3, 5.10.3).
 	 */
 	mutex_lock(&vm->lock);
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
@@ -134,11 +134,11 @@ static int psci_0_1(struct vcpu *vcpu, u32 fn)
 	return 1;
 }
 
-/* The PC is behind the HVC already (B1.8.9). */
+/* The PC is already past the HVC (B1.8.9). */
 int psci_handle_hvc(struct vcpu *vcpu)
 {
 	u32 fn = *vcpu_reg(vcpu, 0);
-	u32 ret = PSCI_RET_NOT_SUPPORTED; /* also SMCCC's "unknown function" */
+	u32 ret = PSCI_RET_NOT_SUPPORTED; /* which is SMCCC's "unknown function", too */
 
 	if (!(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
 		return psci_0_1(vcpu, fn);
@@ -148,7 +148,7 @@ int psci_handle_hvc(struct vcpu *vcpu)
 		ret = PSCI_VERSION_VALUE;
 		break;
 	case PSCI_0_2_FN_CPU_SUSPEND:
-		/* A standby state, whatever was asked for: like WFI (5.4.2). */
+		/* Whatever the guest asked for, it gets a standby state, like WFI (5.4.2). */
 		*vcpu_reg(vcpu, 0) = PSCI_RET_SUCCESS;
 		return vcpu_halt(vcpu);
 	case PSCI_0_2_FN_CPU_OFF:
@@ -161,7 +161,7 @@ int psci_handle_hvc(struct vcpu *vcpu)
 		ret = affinity_info(vcpu, *vcpu_reg(vcpu, 1), *vcpu_reg(vcpu, 2));
 		break;
 	case PSCI_0_2_FN_MIGRATE_INFO_TYPE:
-		ret = PSCI_0_2_TOS_MP; /* no Trusted OS that could need it */
+		ret = PSCI_0_2_TOS_MP; /* there is no Trusted OS to migrate */
 		break;
 	case PSCI_0_2_FN_SYSTEM_OFF:
 		return system_event(vcpu, KVM_SYSTEM_EVENT_SHUTDOWN);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_ARM_VCPU_INIT and reset: what a vCPU is when it starts.
+ * KVM_ARM_VCPU_INIT and reset.
  */
 #include <linux/string.h>
 
@@ -31,7 +31,7 @@ static const struct hyp_cp15 cp15_reset = {
 #undef CP15_64
 };
 
-/* As after a cold reset (B1.9.1), in Supervisor mode; PC and r0 - r14 are 0. */
+/* The state after a cold reset (B1.9.1), in Supervisor mode; PC and r0 to r14 are 0. */
 void vcpu_reset(struct vcpu *vcpu)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
@@ -64,11 +64,14 @@ int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 			return -ENOENT;
 	if (init->features[0] & ~VCPU_FEATURES)
 		return -ENOENT;
-	/* Again is a reset; as something else is not possible. */
+	/* A second call is a reset; it cannot change the features. */
 	if (vcpu->initialized && vcpu->features != init->features[0])
 		return -EINVAL;
 
-	/* A VMM that resets its guest has its memory written anew, through its caches. */
+	/*
+	 * A VMM that resets its guest writes its memory again, through its own caches.
+	 * The new guest starts with caches off: map each page again, which cleans it.
+	 */
 	if (vcpu->initialized)
 		stage2_unmap_slots(vcpu->vm);
 	vcpu->target = init->target;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_RUN.  A vCPU's registers are in the CPU only between local_irq_disable()
- * and the return of HYP_CALL_RUN; whatever else happens, they are in memory.
+ * KVM_RUN.  A vCPU's registers are in the CPU only between local_irq_disable() and
+ * the return of HYP_CALL_RUN.  At all other times they are in memory.
  */
 #include <linux/sched/signal.h>
 
@@ -18,8 +18,9 @@
 #include "run/wait.h"
 
 /*
- * The guest's local TLB and I-cache maintenance is for one vCPU's translations;
- * two of one VM share the VMID, so on one CPU one must not find the other's.
+ * A guest's local TLB and I-cache maintenance covers its own vCPU's translations only,
+ * but all vCPUs of a VM share a VMID.  So where another vCPU of the VM ran last on this
+ * CPU, HYP flushes before it enters.
  */
 static void note_cpu(struct vcpu *vcpu, int cpu)
 {
@@ -31,9 +32,9 @@ static void note_cpu(struct vcpu *vcpu, int cpu)
 }
 
 /*
- * This CPU has no HYP of ours.  Either it is on its way out, and so are we, or it
- * was refused when it came, and the scheduler does not know: it would leave us here
- * for ever.  Returns 1 to try again, 0 to tell the VMM.
+ * HYP is not installed on this CPU.  Either the CPU is going offline and the scheduler
+ * will migrate us, or it was refused when it came online and the scheduler does not
+ * know: we could stay here for ever.  Returns 1 to try again, 0 to tell the VMM.
  */
 static int handle_unsupported_cpu(struct vcpu *vcpu)
 {
@@ -57,8 +58,8 @@ static int handle_unsupported_cpu(struct vcpu *vcpu)
 }
 
 /*
- * Once into the guest and out.  Returns enum hyp_exit, 0 where something wanted
- * attention first, NO_HYP where this CPU has none.  Interrupts on, preemption on.
+ * Enter the guest once.  Returns enum hyp_exit, 0 if pending work came first, NO_HYP if
+ * HYP is not installed on this CPU.  Interrupts and preemption are on.
  */
 #define NO_HYP (~0u)
 static u32 vcpu_enter_guest(struct vcpu *vcpu)
@@ -75,9 +76,9 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	vcpu->cpu = smp_processor_id();
 	/*
 	 * From here on vcpu_kick() interrupts us.  Pairs with the barrier there:
-	 * either it sees in_guest, or we see what it was called for.
+	 * either it sees in_guest, or we see what the kicker changed.
 	 */
-	smp_wmb(); /* cpu is right where in_guest is seen */
+	smp_wmb(); /* whoever sees in_guest sees cpu, too */
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
 	if (atomic_read(&vcpu->vm->pause)) /* vm_pause_others() */
@@ -86,10 +87,10 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	    READ_ONCE(vcpu->reset_pending) || compat_immediate_exit(vcpu->run))
 		goto out;
 	note_cpu(vcpu, smp_processor_id());
-	if (trace_cp14_enabled()) /* a branch that is patched in while the event is on */
+	if (trace_cp14_enabled()) /* a static branch */
 		vcpu->hyp->trace = true;
 	vcpu->hyp->runs++;
-	smp_wmb(); /* before all that HYP writes: pairs with copy_stopped() of debugfs.c */
+	smp_wmb(); /* before HYP writes anything: pairs with snapshot_copy_stopped() */
 	vtimer_flush(vcpu);
 	vgic_flush(vcpu);
 
@@ -98,21 +99,21 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0, 0);
 	compat_guest_context_exit();
 
-	/* Its GICH may be what faulted, with the list registers as they were. */
+	/* The access that faulted may have been to GICH: list registers may still be live. */
 	if (reason == HYP_EXIT_PANIC)
 		machine_clear_gich();
 	vgic_sync(vcpu);
 	vtimer_update(vcpu);
 	/*
-	 * Take the interrupt that brought us here, if one did, while the time
-	 * still counts as the guest's.
+	 * Take the interrupt that ended the guest's turn, if one did, while time is
+	 * still accounted to the guest.
 	 */
 	local_irq_enable();
 	isb();
 	local_irq_disable();
 	compat_guest_timing_exit();
 out:
-	smp_store_release(&vcpu->in_guest, false); /* after all that HYP wrote: debugfs.c */
+	smp_store_release(&vcpu->in_guest, false); /* after all HYP wrote: debugfs.c */
 	local_irq_enable();
 	preempt_enable();
 	return reason;

@@ -81,8 +81,8 @@ def new_cpu(t: Context) -> None:
     with host.loaded(t, "monitor_off", "cpus=2"):
         t.contains(host.reload(t), "monitor mode on", "CPU 0 alone has it")
         t.board.sh(f"echo 1 >{online}").check()
-        t.contains(t.board.sh("dmesg").text, "CPU1 has fewer debug registers than guests were told, is not in "
-                   "monitor mode, or has no mismatch breakpoints and others have; it stays without guests",
+        t.contains(t.board.sh("dmesg").text, "CPU1 has fewer debug registers than the others, is not in "
+                   "monitor mode, or lacks their mismatch breakpoints; it will not run guests",
                    "the module says so")
         argv = ["armvm", "run", "--kernel", host.elf(t, "watchpair"), "--memory", "64M", "--append"]
         for who, cpus in (("bound to CPU 0", "1"), ("bound to none", "3")):
