@@ -22,7 +22,7 @@ u32 guest_debug_controls(void)
 
 	if (guest_debug_brps())
 		controls |= KVM_GUESTDBG_USE_HW;
-	/* Only where a mismatch breakpoint was seen to stop: docs/decisions/0011. */
+	/* Only where a mismatch breakpoint was seen to stop: docs/decisions/0016. */
 	if (guest_debug_brps() && machine.debug.mismatch)
 		controls |= KVM_GUESTDBG_SINGLESTEP;
 	return controls;
