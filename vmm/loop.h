@@ -4,7 +4,7 @@
 #define ARMVM_LOOP_H
 
 #include "console.h"
-#include "gdb.h"
+#include "gdb/stub.h"
 #include "pl031.h"
 #include "port.h"
 #include "vm.h"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gdb_packet.h"
+#include "gdb/packet.h"
 
 static struct gdb_parser *parser;
 

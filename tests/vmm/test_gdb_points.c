@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gdb_points.h"
+#include "gdb/points.h"
 #include "memmap.h"
 
 #define MB   0x100000u

@@ -2,7 +2,7 @@
 /* The guest's memory as a vCPU sees it.  Only RAM: reading a device could change it. */
 #include <linux/kvm.h>
 
-#include "gdb_state.h"
+#include "gdb/state.h"
 #include "onereg.h"
 #include "walk.h"
 

@@ -9,7 +9,7 @@
 
 #include <linux/kvm.h>
 
-#include "check.h"
+#include "check/check.h"
 
 #define DEV_KVM "/dev/kvm"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "check.h"
+#include "check/check.h"
 #include "cpu.h"
 
 void check_cpu(struct finding *finding)

@@ -4,8 +4,8 @@
  * threads, all of which stop and go together.  Everything here is called on the
  * main thread.
  */
-#ifndef ARMVM_GDB_H
-#define ARMVM_GDB_H
+#ifndef ARMVM_GDB_STUB_H
+#define ARMVM_GDB_STUB_H
 
 #include <poll.h>
 #include <stdbool.h>

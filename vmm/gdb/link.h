@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gdb_packet.h"
+#include "gdb/packet.h"
 
 struct gdb_link {
 	int listener;

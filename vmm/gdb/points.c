@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "gdb_points.h"
-#include "gdb_slots.h"
+#include "gdb/points.h"
+#include "gdb/slots.h"
 
 /* A8.8.24; instructions are little-endian whatever the data is (A3.3.1). */
 static const uint8_t bkpt_arm[4] = { 0x70, 0x00, 0x20, 0xe1 };

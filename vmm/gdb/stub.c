@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "error.h"
-#include "gdb_state.h"
+#include "gdb/state.h"
 
 /* DBGDSCR.MOE, C11.11.20 */
 #define MOE_BREAKPOINT 1u

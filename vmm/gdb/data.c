@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "gdb_request.h"
+#include "gdb/request.h"
 
 /* ---- registers ---- */
 

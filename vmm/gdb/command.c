@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "error.h"
-#include "gdb_request.h"
+#include "gdb/request.h"
 
 void gdb_ok(struct request *request)
 {

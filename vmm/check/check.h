@@ -23,15 +23,15 @@ void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void mend(struct finding *finding, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* check_cpu.c; /proc/cpuinfo */
+/* cpuinfo.c; /proc/cpuinfo */
 void check_cpu(struct finding *finding);
-/* check_boot.c; the kernel's log, and which timer interrupt the kernel took */
+/* boot_mode.c; the kernel's log, and which timer interrupt the kernel took */
 void check_boot_mode(struct finding *finding);
-/* check_gic.c; the device tree */
+/* gic_node.c; the device tree */
 void check_gic(struct finding *finding);
-/* check_debug.c; ptrace() of a child */
+/* breakpoints.c; ptrace() of a child */
 void check_debug(struct finding *breakpoints, struct finding *monitor);
-/* check_kvm.c; /sys/module and /dev/kvm */
+/* kvm.c; /sys/module and /dev/kvm */
 void check_module(struct finding *finding);
 void check_dev_kvm(struct finding *finding);
 

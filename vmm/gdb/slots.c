@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "gdb_slots.h"
+#include "gdb/slots.h"
 
 /*
  * DBGBCR and DBGWCR, C11.11.2 and C11.11.44: enabled, at PL1 and PL0, in

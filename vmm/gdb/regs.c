@@ -4,7 +4,7 @@
 
 #include <linux/kvm.h>
 
-#include "gdb_regs.h"
+#include "gdb/regs.h"
 #include "onereg.h"
 
 /* Words of struct kvm_regs: its type has this layout on Arm only, and tests run elsewhere. */

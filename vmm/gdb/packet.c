@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gdb_packet.h"
+#include "gdb/packet.h"
 
 #define ESCAPE	    '}'
 #define ESCAPE_FLIP 0x20

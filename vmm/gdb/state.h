@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the parts of the gdb stub share: gdb.c is when, gdb_command.c is what. */
+/* What the parts of the gdb stub share: stub.c is when, command.c is what. */
 #ifndef ARMVM_GDB_STATE_H
 #define ARMVM_GDB_STATE_H
 
-#include "gdb.h"
-#include "gdb_link.h"
-#include "gdb_points.h"
-#include "gdb_regs.h"
+#include "gdb/stub.h"
+#include "gdb/link.h"
+#include "gdb/points.h"
+#include "gdb/regs.h"
 
 struct gdb {
 	struct vm *vm;
@@ -37,16 +37,16 @@ struct gdb {
 
 #define ALL_VCPUS ~0u
 
-/* gdb_command.c: obey one packet. */
+/* command.c: obey one packet. */
 void gdb_command(struct gdb *gdb, const char *packet, size_t length);
 
-/* gdb_memory.c: by the virtual addresses of the current vCPU; return how many bytes it was possible for. */
+/* memory.c: by the virtual addresses of the current vCPU; return how many bytes it was possible for. */
 bool gdb_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, uint64_t *pa);
 size_t gdb_read_virtual(struct gdb *gdb, uint32_t va, uint8_t *data, size_t length);
 size_t gdb_write_virtual(struct gdb *gdb, uint32_t va, const uint8_t *data, size_t length);
 
 /*
- * gdb.c: tell KVM about the points and who steps.  0 or a negative errno, of the first
+ * stub.c: tell KVM about the points and who steps.  0 or a negative errno, of the first
  * vCPU that failed; called again it brings all to what is to be then.
  */
 int gdb_apply(struct gdb *gdb);

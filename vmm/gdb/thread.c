@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "gdb_request.h"
+#include "gdb/request.h"
 
 /* ---- threads: vCPU n is n + 1 ---- */
 

@@ -3,7 +3,7 @@
 #ifndef ARMVM_GDB_REQUEST_H
 #define ARMVM_GDB_REQUEST_H
 
-#include "gdb_state.h"
+#include "gdb/state.h"
 
 struct request {
 	struct gdb *gdb;
@@ -29,7 +29,7 @@ static inline const struct vcpu *current_vcpu(const struct gdb *gdb)
 	return &gdb->vm->vcpus[gdb->current];
 }
 
-/* gdb_data.c: g G p P m M X, Z z */
+/* data.c: g G p P m M X, Z z */
 void gdb_read_registers(struct request *request);
 void gdb_write_registers(struct request *request);
 void gdb_read_register(struct request *request);
@@ -40,7 +40,7 @@ void gdb_write_binary(struct request *request);
 void gdb_set_point(struct request *request);
 void gdb_clear_point(struct request *request);
 
-/* gdb_thread.c: H T qfThreadInfo qsThreadInfo qC qThreadExtraInfo, c C vCont vCont? */
+/* thread.c: H T qfThreadInfo qsThreadInfo qC qThreadExtraInfo, c C vCont vCont? */
 void gdb_select_thread(struct request *request);
 void gdb_thread_alive(struct request *request);
 void gdb_first_threads(struct request *request);

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "check.h"
+#include "check/check.h"
 #include "commands.h"
 #include "error.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "gdb_link.h"
+#include "gdb/link.h"
 
 union address {
 	struct sockaddr any;

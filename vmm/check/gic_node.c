@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check/check.h"
 
 #define TREE	  "/proc/device-tree"
 #define MAX_DEPTH 8

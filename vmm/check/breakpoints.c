@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "check.h"
+#include "check/check.h"
 
 #define GETHBPREGS 29 /* PTRACE_GETHBPREGS; named by the Arm headers only */
 

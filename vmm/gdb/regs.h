@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "gdb_packet.h"
+#include "gdb/packet.h"
 
 #define GDB_REG_PC   15u
 #define GDB_REG_CPSR 16u

@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "gdb_link.h"
+#include "gdb/link.h"
 
 bool gdb_link_fill(struct gdb_link *link)
 {
