@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -55,18 +54,16 @@ void ram_unmap(struct ram *ram)
  * away from the guest: a change of their protection does that, and the guest's
  * next access brings them back.
  */
-void ram_changed(const struct ram *ram, uint64_t address, uint64_t size)
+int ram_changed(const struct ram *ram, uint64_t address, uint64_t size)
 {
 	uintptr_t page = sysconf(_SC_PAGESIZE);
 	uintptr_t start = (uintptr_t)ram_at(ram, address, size) & ~(page - 1);
 	uintptr_t end = ((uintptr_t)ram_at(ram, address, size) + size + page - 1) & ~(page - 1);
 
 	if (mprotect((void *)start, end - start, PROT_READ) < 0 ||
-	    mprotect((void *)start, end - start, PROT_READ | PROT_WRITE) < 0) {
-		/* Out of mappings: the guest could run into either contents. */
-		fail(errno, "making a change of guest memory seen");
-		abort();
-	}
+	    mprotect((void *)start, end - start, PROT_READ | PROT_WRITE) < 0)
+		return fail(errno, "cannot make a change of guest memory visible to the guest");
+	return 0;
 }
 
 bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size)

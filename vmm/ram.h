@@ -23,9 +23,11 @@ void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
 
 /*
  * After RAM was changed while vCPUs run or have run: make sure that the guest
- * sees it, as data and as instructions.  No vCPU may be in the guest.
+ * sees it, as data and as instructions.  No vCPU may be in the guest.  Returns 0
+ * or, after one message, a negative errno (the host is out of mappings): the
+ * guest could then see either contents, so no vCPU may run again.
  */
-void ram_changed(const struct ram *ram, uint64_t address, uint64_t size);
+int ram_changed(const struct ram *ram, uint64_t address, uint64_t size);
 
 static inline uint64_t ram_end(const struct ram *ram)
 {

@@ -210,9 +210,11 @@ static void *vcpu_thread(void *arg)
 	struct vcpu *vcpu = arg;
 	bool complete = true;
 
-	while (vcpu->vm->status == VM_RUNNING) {
+	for (;;) {
 		if (complete)
 			hold_here(vcpu);
+		if (vcpu->vm->status != VM_RUNNING)
+			break;
 		complete = true;
 		if (!ioctl(vcpu->fd, KVM_RUN, 0))
 			complete = handle_exit(vcpu);

@@ -12,6 +12,7 @@
  *   FAKE_COUNT=n          a number for it
  *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
+ *   FAKE_NO_MPROTECT=1    the host is out of mappings
  *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
  *   FAKE_SLOW_MMIO=N      N milliseconds pass before KVM_RUN ends with KVM_EXIT_MMIO
  */
@@ -39,10 +40,12 @@
 int __real_open64(const char *path, int flags, mode_t mode);
 int __real_ioctl(int fd, unsigned long request, void *arg);
 void *__real_mmap64(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
+int __real_mprotect(void *addr, size_t length, int prot);
 int __real_close(int fd);
 int __wrap_close(int fd);
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
+int __wrap_mprotect(void *addr, size_t length, int prot);
 void *__wrap_mmap64(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
 
 #define RUN_SIZE 4096
@@ -112,6 +115,14 @@ void *__wrap_mmap64(void *addr, size_t length, int prot, int flags, int fd, off_
 	map = __real_mmap64(NULL, length, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	runs[fds[fd].vcpu] = map;
 	return map;
+}
+
+int __wrap_mprotect(void *addr, size_t length, int prot)
+{
+	if (!getenv("FAKE_NO_MPROTECT"))
+		return __real_mprotect(addr, length, prot);
+	errno = ENOMEM;
+	return -1;
 }
 
 int __wrap_close(int fd)

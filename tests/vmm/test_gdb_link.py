@@ -197,6 +197,19 @@ def test_ends():
             assert armvm.wait() == status, (how, armvm.process.returncode)
 
 
+def test_memory_that_the_guest_may_not_see():
+    """The host is out of mappings: the client hears of it, and no vCPU runs again."""
+    for change, answer in ((f"Z0,{STORE:x},4", "E0c"), (f"M{STORE:x},4:00000000", "OK")):
+        with Armvm("--gdb-wait", no_mprotect=1) as armvm:
+            client = Client(armvm.port)
+            assert client.ask(change) == answer
+            assert client.resume() == "W03"
+            assert armvm.wait() == 3
+            said = armvm.process.stderr.read().decode()
+            assert said.startswith("armvm: cannot make a change of guest memory visible"), said
+            assert "r0 00000000" in said.splitlines()[2], said
+
+
 def test_ends_while_stopped():
     with Armvm("--gdb-wait") as armvm:
         client = Client(armvm.port)

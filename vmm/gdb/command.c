@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One packet of gdb's remote protocol, and its answer.  The guest is stopped. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
@@ -83,7 +82,7 @@ static void attached(struct request *request)
 static void features(struct request *request)
 {
 	static const char name[] = "target.xml:";
-	struct gdb_reply *xml;
+	struct gdb_reply xml;
 	uint64_t offset, length;
 
 	if (strncmp(request->text, name, strlen(name))) {
@@ -96,22 +95,17 @@ static void features(struct request *request)
 		gdb_refuse(request, EINVAL);
 		return;
 	}
-	xml = calloc(1, sizeof(*xml));
-	if (!xml) {
-		gdb_refuse(request, ENOMEM);
-		return;
-	}
-	gdb_regs_describe(&request->gdb->regs, xml);
-	if (offset > xml->length)
-		offset = xml->length;
+	xml.length = 0;
+	gdb_regs_describe(&request->gdb->regs, &xml);
+	if (offset > xml.length)
+		offset = xml.length;
 	/* One byte of the answer says whether there is more. */
 	if (length > GDB_PACKET_MAX - 1)
 		length = GDB_PACKET_MAX - 1;
-	if (length > xml->length - offset)
-		length = xml->length - offset;
-	gdb_put(request->reply, offset + length < xml->length ? "m" : "l", 1);
-	gdb_put(request->reply, xml->data + offset, length);
-	free(xml);
+	if (length > xml.length - offset)
+		length = xml.length - offset;
+	gdb_put(request->reply, offset + length < xml.length ? "m" : "l", 1);
+	gdb_put(request->reply, xml.data + offset, length);
 }
 
 static const struct command {
@@ -166,11 +160,9 @@ static const struct command *find(const char *packet)
 void gdb_command(struct gdb *gdb, const char *packet, size_t length)
 {
 	const struct command *command = find(packet);
-	struct request request = { .gdb = gdb, .end = packet + length };
+	struct request request = { .gdb = gdb, .end = packet + length, .reply = &gdb->reply };
 
-	request.reply = calloc(1, sizeof(*request.reply));
-	if (!request.reply)
-		abort();
+	request.reply->length = 0;
 	if (command) {
 		request.text = packet + strlen(command->name);
 		if (command->then == ',' || command->then == ':')
@@ -180,5 +172,4 @@ void gdb_command(struct gdb *gdb, const char *packet, size_t length)
 	/* What is not known is answered with nothing: so the protocol says. */
 	if (!request.silent)
 		gdb_link_send(&gdb->link, request.reply->data, request.reply->length);
-	free(request.reply);
 }

@@ -33,6 +33,15 @@ static bool planted(const struct gdb_points *points, const struct gdb_soft *soft
 	return at && !memcmp(at, bkpt_of(soft), soft->size);
 }
 
+static int changed(struct gdb_points *points, uint64_t pa, size_t length)
+{
+	int err = ram_changed(points->ram, pa, length);
+
+	if (err)
+		points->stale = true;
+	return err;
+}
+
 static struct gdb_soft *find_soft(struct gdb_points *points, uint32_t va)
 {
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
@@ -81,9 +90,8 @@ int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t k
 		return -ENOSPC;
 	gdb_memory_read(points, pa, point.original, point.size);
 	memcpy(at, bkpt_of(&point), point.size);
-	ram_changed(points->ram, pa, point.size);
 	points->soft[points->nr_soft++] = point;
-	return 0;
+	return changed(points, pa, point.size);
 }
 
 void gdb_soft_clear(struct gdb_points *points, uint32_t va)
@@ -102,7 +110,7 @@ void gdb_soft_clear(struct gdb_points *points, uint32_t va)
 			return;
 	}
 	memcpy(ram_at(points->ram, old.pa, old.size), old.original, old.size);
-	ram_changed(points->ram, old.pa, old.size);
+	changed(points, old.pa, old.size);
 }
 
 bool gdb_soft_at(const struct gdb_points *points, uint32_t va, const uint64_t *pa)
@@ -267,5 +275,5 @@ void gdb_memory_write(struct gdb_points *points, uint64_t pa, const uint8_t *dat
 		overlay(soft->original, soft->pa, soft->size, data, pa, length);
 		memcpy(ram_at(points->ram, soft->pa, soft->size), bkpt_of(soft), soft->size);
 	}
-	ram_changed(points->ram, pa, length);
+	changed(points, pa, length);
 }

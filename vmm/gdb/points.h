@@ -47,6 +47,7 @@ struct gdb_points {
 	unsigned int nr_soft;
 	struct gdb_hard hard[GDB_HARD_MAX];
 	unsigned int nr_hard;
+	bool stale; /* ram_changed() failed: no vCPU may run again */
 	/* What these come to for KVM. */
 	struct kvm_armv7_guest_debug debug;
 };

@@ -33,6 +33,7 @@ struct gdb {
 	struct gdb_points points;
 	struct gdb_regs regs;
 	struct gdb_link link;
+	struct gdb_reply reply; /* the answer to one packet, or one stop reply */
 };
 
 #define ALL_VCPUS ~0u

@@ -158,7 +158,10 @@ void gdb_resume(struct gdb *gdb, uint32_t vcpus)
 	/* A stop that was not told is not lost: its instruction was not executed. */
 	for (unsigned int i = 0; i < gdb->vm->cpus; i++)
 		gdb->vm->vcpus[i].stop.why = STOP_NONE;
-	hold_release(gdb->vm, vcpus);
+	if (gdb->points.stale)
+		vm_end(gdb->vm, STATUS_FAILURE); /* ram_changed() has said why */
+	else
+		hold_release(gdb->vm, vcpus);
 }
 
 void gdb_leave(struct gdb *gdb)
@@ -210,7 +213,6 @@ void gdb_tell_stop(struct gdb *gdb, struct gdb_reply *reply)
 /* All vCPUs are parked: who is the reason? */
 static void stopped(struct gdb *gdb)
 {
-	struct gdb_reply *reply;
 	unsigned int cpus = gdb->vm->cpus;
 
 	if (gdb->leaving) {
@@ -232,12 +234,9 @@ static void stopped(struct gdb *gdb)
 	if (!gdb->report)
 		return;
 	gdb->report = false;
-	reply = calloc(1, sizeof(*reply));
-	if (!reply)
-		abort();
-	gdb_tell_stop(gdb, reply);
-	gdb_link_send(&gdb->link, reply->data, reply->length);
-	free(reply);
+	gdb->reply.length = 0;
+	gdb_tell_stop(gdb, &gdb->reply);
+	gdb_link_send(&gdb->link, gdb->reply.data, gdb->reply.length);
 }
 
 /* What the client sent, as far as it can be obeyed now. */
