@@ -25,10 +25,13 @@ static int connect_socket(const char *path)
 		return fail(errno, "--channel %s", path);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		err = fail(errno, "--channel %s", path);
-		close(fd);
-		return err;
+		goto close_fd;
 	}
 	return fd;
+
+close_fd:
+	close(fd);
+	return err;
 }
 
 static int inherited(const char *name)
@@ -84,9 +87,15 @@ int channel_open(const char *name)
 	if (fd < 0)
 		return fd;
 	err = make_raw(fd, name);
-	if (!err && fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
-		err = fail(errno, "--channel %s", name);
 	if (err)
-		close(fd);
-	return err ? err : fd;
+		goto close_fd;
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
+		err = fail(errno, "--channel %s", name);
+		goto close_fd;
+	}
+	return fd;
+
+close_fd:
+	close(fd);
+	return err;
 }

@@ -30,23 +30,29 @@ static long number_behind(const char *name, const char *prefix)
 	return *end || errno ? -1 : n;
 }
 
-/* The next entry of dir called PREFIXn with the lowest n above after; n, -1 for none, or -errno - 1. */
-static long next_entry(const char *dir, const char *prefix, long after)
+/*
+ * Of the entries of dir called PREFIXn the one with the lowest n above *n.
+ * Returns 1 where there is one, 0 where there is none, or a negative errno.
+ */
+static int next_entry(const char *dir, const char *prefix, long *n)
 {
 	const struct dirent *entry;
-	long best = -1;
+	long after = *n, best = -1;
 	DIR *stream = opendir(dir);
 
 	if (!stream)
-		return -errno - 1;
+		return -errno;
 	while ((entry = readdir(stream))) {
-		long n = number_behind(entry->d_name, prefix);
+		long number = number_behind(entry->d_name, prefix);
 
-		if (n > after && (best < 0 || n < best))
-			best = n;
+		if (number > after && (best < 0 || number < best))
+			best = number;
 	}
 	closedir(stream);
-	return best;
+	if (best < 0)
+		return 0;
+	*n = best;
+	return 1;
 }
 
 static int print_vcpu(FILE *out, const char *dir, long fd, long vcpu)
@@ -54,6 +60,7 @@ static int print_vcpu(FILE *out, const char *dir, long fd, long vcpu)
 	char path[512], name[64], text[16384];
 	size_t length;
 	FILE *file;
+	int err = 0;
 
 	snprintf(path, sizeof(path), "%s/vcpu%ld/debug", dir, vcpu);
 	file = fopen(path, "re");
@@ -62,20 +69,23 @@ static int print_vcpu(FILE *out, const char *dir, long fd, long vcpu)
 	length = fread(text, 1, sizeof(text) - 1, file);
 	text[length] = '\0';
 	if (ferror(file)) {
-		fclose(file);
-		return fail(EIO, "%s", path);
+		err = fail(EIO, "%s", path);
+		goto close_file;
 	}
-	fclose(file);
 	snprintf(name, sizeof(name), "vCPU %ld (VM of descriptor %ld)", vcpu, fd);
 	debug_print(out, name, text);
-	return 0;
+close_file:
+	fclose(file);
+	return err;
 }
 
+/* Returns how many vCPUs there are (0 where the VM was closed meanwhile) or a negative errno. */
 static int print_vm(FILE *out, const char *dir, long fd)
 {
+	long vcpu = -1;
 	int count = 0;
 
-	for (long vcpu = -1; (vcpu = next_entry(dir, "vcpu", vcpu)) >= 0; count++) {
+	for (; next_entry(dir, "vcpu", &vcpu) > 0; count++) {
 		int err = print_vcpu(out, dir, fd, vcpu);
 
 		if (err)
@@ -87,11 +97,11 @@ static int print_vm(FILE *out, const char *dir, long fd)
 int debug_print_process(FILE *out, const char *dir, long pid)
 {
 	char prefix[32], path[256];
-	int total = 0;
+	int total = 0, err;
 	long fd = -1;
 
 	snprintf(prefix, sizeof(prefix), "%ld-", pid);
-	while ((fd = next_entry(dir, prefix, fd)) >= 0) {
+	while ((err = next_entry(dir, prefix, &fd)) > 0) {
 		int count;
 
 		snprintf(path, sizeof(path), "%s/%s%ld", dir, prefix, fd);
@@ -100,10 +110,10 @@ int debug_print_process(FILE *out, const char *dir, long pid)
 			return count;
 		total += count;
 	}
-	return fd == -1 ? total : fail(-(fd + 1), "%s", dir);
+	return err ? fail(-err, "%s", dir) : total;
 }
 
-/* Why there is nothing to see.  Returns the exit status. */
+/* Is there anything to see?  Returns 0 or, after one message, a negative errno. */
 static int explain(long pid)
 {
 	struct statfs fs;

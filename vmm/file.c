@@ -18,16 +18,22 @@ int file_open(struct file *file, const char *path)
 	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (file->fd < 0)
 		return fail(errno, "%s", path);
-	if (fstat(file->fd, &st) < 0)
+	if (fstat(file->fd, &st) < 0) {
 		err = fail(errno, "%s", path);
-	else if (!S_ISREG(st.st_mode))
-		err = fail(0, "%s: not a regular file", path);
-	else if (!st.st_size)
-		err = fail(0, "%s: the file is empty", path);
-	else {
-		file->size = st.st_size;
-		return 0;
+		goto close_file;
 	}
+	if (!S_ISREG(st.st_mode)) {
+		err = fail(0, "%s: not a regular file", path);
+		goto close_file;
+	}
+	if (!st.st_size) {
+		err = fail(0, "%s: the file is empty", path);
+		goto close_file;
+	}
+	file->size = st.st_size;
+	return 0;
+
+close_file:
 	file_close(file);
 	return err;
 }
@@ -57,24 +63,26 @@ int file_write_new(const char *path, const void *data, uint64_t size)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
 	const uint8_t *from = data;
-	int err = 0;
+	int err;
 
 	if (fd < 0)
 		return fail(errno, "%s", path);
-	while (size && !err) {
+	while (size) {
 		ssize_t put = write(fd, from, size);
 
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0) {
 			err = fail(errno, "%s", path);
-		} else {
-			from += put;
-			size -= put;
+			goto close_fd;
 		}
+		from += put;
+		size -= put;
 	}
-	if (close(fd) < 0 && !err)
-		err = fail(errno, "%s", path);
+	return close(fd) < 0 ? fail(errno, "%s", path) : 0;
+
+close_fd:
+	close(fd);
 	return err;
 }
 

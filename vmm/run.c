@@ -95,23 +95,25 @@ static int make_tree(struct machine *machine, void **tree, size_t *size)
 		.testdev = options->testdev,
 	};
 	struct file file = { .fd = -1 };
-	int err = 0;
+	int err;
 
 	*size = DEVTREE_ROOM;
 	if (options->dtb) {
 		err = file_open(&file, options->dtb);
-		if (!err)
-			*size += file.size < DEVTREE_MAX_FILE ? file.size : DEVTREE_MAX_FILE;
+		if (err)
+			return err;
+		*size += file.size < DEVTREE_MAX_FILE ? file.size : DEVTREE_MAX_FILE;
 	}
-	if (!err) {
-		*tree = calloc(1, *size);
-		if (!*tree)
-			err = fail(ENOMEM, "device tree");
+	*tree = calloc(1, *size);
+	if (!*tree) {
+		err = fail(ENOMEM, "device tree");
+		goto close_file;
 	}
-	if (!err && options->dtb)
-		err = devtree_from_file(*tree, *size, &file);
-	else if (!err)
-		err = devtree_describe(*tree, *size, &description);
+	err = options->dtb ? devtree_from_file(*tree, *size, &file)
+			   : devtree_describe(*tree, *size, &description);
+	if (err)
+		free(*tree);
+close_file:
 	file_close(&file);
 	return err;
 }
@@ -120,26 +122,32 @@ static int make_tree(struct machine *machine, void **tree, size_t *size)
 static int load(struct machine *machine)
 {
 	const struct options *options = &machine->options;
-	void *tree = NULL;
+	void *tree;
 	size_t size;
 	int err;
 
 	err = ram_map(&machine->ram, RAM_BASE, options->memory);
-	if (!err)
-		err = load_kernel(machine);
-	if (!err)
-		err = make_tree(machine, &tree, &size);
-	if (!err)
-		err = boot_place_dtb(&machine->boot, &machine->ram, size);
-	if (!err)
-		err = load_initrd(machine);
-	if (!err)
-		err = devtree_set_boot(tree, &machine->ram, &machine->boot, options->append,
-				       !options->dtb);
-	if (!err)
-		err = devtree_store(tree, &machine->ram, machine->boot.dtb_start);
+	if (err)
+		return err;
+	err = load_kernel(machine);
+	if (err)
+		return err;
+	err = make_tree(machine, &tree, &size);
+	if (err)
+		return err;
+	err = boot_place_dtb(&machine->boot, &machine->ram, size);
+	if (err)
+		goto free_tree;
+	err = load_initrd(machine);
+	if (err)
+		goto free_tree;
+	err = devtree_set_boot(tree, &machine->ram, &machine->boot, options->append, !options->dtb);
+	if (err)
+		goto free_tree;
+	err = devtree_store(tree, &machine->ram, machine->boot.dtb_start);
 	if (!err && options->dump_dtb)
 		err = devtree_write(tree, options->dump_dtb);
+free_tree:
 	free(tree);
 	return err;
 }
@@ -180,17 +188,20 @@ static int add_devices(struct machine *machine, int channel)
 	machine->rtc_irq = (struct irq_line){ .vm = &machine->vm, .spi = RTC_SPI };
 	pl031_init(&machine->rtc, host_seconds, line_irq, line_wake, &machine->rtc_irq);
 	err = add_device(machine, RTC_BASE, &pl031_ops, &machine->rtc);
-	if (!err && channel >= 0) {
+	if (err)
+		return err;
+	if (channel >= 0) {
 		err = add_uart(machine, 1, UART1_BASE, UART1_SPI);
+		if (err)
+			return err;
 		port_init(&loop->ports[loop->nr_ports], "channel", &machine->uart[1], channel,
 			  channel);
 		loop->nr_ports++;
 	}
-	if (!err && machine->options.testdev) {
-		testdev_init(&machine->testdev);
-		err = add_device(machine, TESTDEV_BASE, &testdev_ops, &machine->testdev);
-	}
-	return err;
+	if (!machine->options.testdev)
+		return 0;
+	testdev_init(&machine->testdev);
+	return add_device(machine, TESTDEV_BASE, &testdev_ops, &machine->testdev);
 }
 
 /* The vCPUs are stopped: what did they do? */
@@ -254,38 +265,36 @@ int command_run(int argc, char *const *argv)
 	/* Large, and one per process. */
 	static struct machine machine;
 	const struct options *options = &machine.options;
-	int channel = -1, err, status = STATUS_SETUP;
+	int channel = -1, status = STATUS_SETUP;
 
 	if (options_parse(&machine.options, argc, argv))
 		return STATUS_SETUP;
-	err = load(&machine);
-	if (!err && options->dump_dtb) {
-		ram_unmap(&machine.ram);
-		return 0;
+	if (load(&machine))
+		goto unmap_ram;
+	if (options->dump_dtb) {
+		status = 0;
+		goto unmap_ram;
 	}
-	if (!err && options->channel) {
+	if (options->channel) {
 		channel = channel_open(options->channel);
-		err = channel < 0 ? channel : 0;
+		if (channel < 0)
+			goto unmap_ram;
 	}
-	if (err) {
-		ram_unmap(&machine.ram);
-		return STATUS_SETUP;
-	}
-	err = vm_open(&machine.vm);
-	if (!err)
-		err = add_devices(&machine, channel);
-	if (!err)
-		err = vm_build(&machine.vm, &machine.ram, options->cpus, machine.boot.entry,
-			       machine.boot.dtb_start);
-	if (!err && options->gdb) {
-		machine.loop.gdb =
-			gdb_create(&machine.vm, &machine.ram, options->gdb, options->gdb_wait);
-		err = machine.loop.gdb ? 0 : -EINVAL;
-	}
-	if (!err)
-		status = run_machine(&machine);
+	if (vm_open(&machine.vm))
+		goto close_vm;
+	if (add_devices(&machine, channel))
+		goto close_vm;
+	if (vm_build(&machine.vm, &machine.ram, options->cpus, machine.boot.entry,
+		     machine.boot.dtb_start))
+		goto close_vm;
+	if (options->gdb && gdb_create(&machine.loop.gdb, &machine.vm, &machine.ram, options->gdb,
+				       options->gdb_wait))
+		goto close_vm;
+	status = run_machine(&machine);
 	gdb_destroy(machine.loop.gdb);
+close_vm:
 	vm_close(&machine.vm);
+unmap_ram:
 	ram_unmap(&machine.ram);
 	return status;
 }

@@ -26,31 +26,26 @@ static int open_failed(int err)
 	return fail(err, DEV_KVM);
 }
 
-static int need_extension(const struct vm *vm, int extension, const char *name)
-{
-	if (ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, extension) <= 0)
-		return fail(0, DEV_KVM " lacks %s", name);
-	return 0;
-}
-
-#define NEED_EXTENSION(vm, name) need_extension(vm, name, #name)
-
 static int check_interface(struct vm *vm)
 {
-	int version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0), size, err;
+	static const struct {
+		int extension;
+		const char *name;
+	} needed[] = {
+		{ KVM_CAP_USER_MEMORY, "KVM_CAP_USER_MEMORY" },
+		{ KVM_CAP_ONE_REG, "KVM_CAP_ONE_REG" },
+		{ KVM_CAP_DEVICE_CTRL, "KVM_CAP_DEVICE_CTRL" },
+		{ KVM_CAP_ARM_PSCI_0_2, "KVM_CAP_ARM_PSCI_0_2" },
+	};
+	int version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0), size;
 
 	if (version != KVM_API_VERSION)
 		return fail(version < 0 ? errno : 0, DEV_KVM " is not KVM's interface, version %d",
 			    KVM_API_VERSION);
-	err = NEED_EXTENSION(vm, KVM_CAP_USER_MEMORY);
-	if (!err)
-		err = NEED_EXTENSION(vm, KVM_CAP_ONE_REG);
-	if (!err)
-		err = NEED_EXTENSION(vm, KVM_CAP_DEVICE_CTRL);
-	if (!err)
-		err = NEED_EXTENSION(vm, KVM_CAP_ARM_PSCI_0_2);
-	if (err)
-		return err;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		if (ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, needed[i].extension) <= 0)
+			return fail(0, DEV_KVM " lacks %s", needed[i].name);
+	}
 	size = ioctl(vm->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < (int)sizeof(struct kvm_run))
 		return fail(size < 0 ? errno : 0, "KVM_GET_VCPU_MMAP_SIZE");
@@ -100,15 +95,18 @@ int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t e
 	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
 		return fail(errno, "KVM_SET_USER_MEMORY_REGION");
 	err = gic_create(vm);
-	for (unsigned int i = 0; i < cpus && !err; i++) {
-		err = vcpu_create(&vm->vcpus[i], vm, i);
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < cpus; i++) {
 		vm->cpus = i + 1;
+		err = vcpu_create(&vm->vcpus[i], vm, i);
+		if (err)
+			return err;
 	}
-	if (!err)
-		err = gic_init(vm);
-	if (!err)
-		err = vcpu_set_boot(&vm->vcpus[0], entry, dtb);
-	return err;
+	err = gic_init(vm);
+	if (err)
+		return err;
+	return vcpu_set_boot(&vm->vcpus[0], entry, dtb);
 }
 
 int vm_start(struct vm *vm)

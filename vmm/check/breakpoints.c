@@ -18,14 +18,14 @@
 
 #define GETHBPREGS 29 /* PTRACE_GETHBPREGS; named by the Arm headers only */
 
-/* A stopped child of ours to ask about.  Returns 0 or an errno. */
+/* Ask about a stopped child of ours.  Returns 0 or a negative errno. */
 static int ask(uint32_t *info)
 {
 	pid_t child = fork();
 	int status, err = 0;
 
 	if (child < 0)
-		return errno;
+		return -errno;
 	if (!child) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
 			_exit(errno);
@@ -33,11 +33,11 @@ static int ask(uint32_t *info)
 		_exit(0);
 	}
 	if (waitpid(child, &status, WUNTRACED) < 0)
-		return errno;
+		return -errno;
 	if (WIFEXITED(status))
-		return WEXITSTATUS(status) ? WEXITSTATUS(status) : ENOSYS;
+		return WEXITSTATUS(status) ? -WEXITSTATUS(status) : -ENOSYS;
 	if (WIFSTOPPED(status) && ptrace(GETHBPREGS, child, NULL, info) < 0)
-		err = errno;
+		err = -errno;
 	kill(child, SIGKILL);
 	waitpid(child, &status, 0);
 	return err;
@@ -50,8 +50,8 @@ void check_debug(struct finding *breakpoints, struct finding *monitor)
 	int err = ask(&info);
 
 	if (err) {
-		found(breakpoints, FOUND_UNKNOWN, "ptrace: %s", strerror(err));
-		found(monitor, FOUND_UNKNOWN, "ptrace: %s", strerror(err));
+		found(breakpoints, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
+		found(monitor, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
 		return;
 	}
 	arch = info >> 24;

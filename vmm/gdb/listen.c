@@ -105,16 +105,19 @@ int gdb_link_open(struct gdb_link *link, const char *where)
 	if (fd < 0)
 		return fail(errno, "--gdb %s", where);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, &address.any, length) < 0 || listen(fd, 1) < 0)
+	if (bind(fd, &address.any, length) < 0 || listen(fd, 1) < 0) {
 		err = fail(errno, "--gdb %s", where);
-	else
-		err = announce(fd, where);
-	if (err) {
-		close(fd);
-		return err;
+		goto close_fd;
 	}
+	err = announce(fd, where);
+	if (err)
+		goto close_fd;
 	link->listener = fd;
 	return 0;
+
+close_fd:
+	close(fd);
+	return err;
 }
 
 bool gdb_link_accept(struct gdb_link *link)

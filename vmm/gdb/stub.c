@@ -69,26 +69,22 @@ static void debugged(void *debugger, struct vcpu *vcpu)
 	hold_all(vcpu->vm);
 }
 
-struct gdb *gdb_create(struct vm *vm, const struct ram *ram, const char *where, bool wait)
+int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const char *where,
+	       bool wait)
 {
 	struct gdb *gdb;
-	int controls;
+	int controls, err;
 
 	if (capability(vm, KVM_CAP_SET_GUEST_DEBUG) <= 0 ||
-	    capability(vm, KVM_CAP_IMMEDIATE_EXIT) <= 0) {
-		error("--gdb: this /dev/kvm lacks KVM_CAP_SET_GUEST_DEBUG or "
-		      "KVM_CAP_IMMEDIATE_EXIT");
-		return NULL;
-	}
+	    capability(vm, KVM_CAP_IMMEDIATE_EXIT) <= 0)
+		return fail(0, "--gdb: this /dev/kvm lacks KVM_CAP_SET_GUEST_DEBUG or "
+			       "KVM_CAP_IMMEDIATE_EXIT");
 	gdb = calloc(1, sizeof(*gdb));
-	if (!gdb) {
-		fail(ENOMEM, "--gdb");
-		return NULL;
-	}
-	if (gdb_link_open(&gdb->link, where)) {
-		free(gdb);
-		return NULL;
-	}
+	if (!gdb)
+		return fail(ENOMEM, "--gdb");
+	err = gdb_link_open(&gdb->link, where);
+	if (err)
+		goto free_gdb;
 	gdb->vm = vm;
 	gdb->ram = ram;
 	gdb->state = GDB_FREE;
@@ -102,7 +98,12 @@ struct gdb *gdb_create(struct vm *vm, const struct ram *ram, const char *where, 
 	vm->debugged = debugged;
 	if (wait)
 		hold_all(vm);
-	return gdb;
+	*created = gdb;
+	return 0;
+
+free_gdb:
+	free(gdb);
+	return err;
 }
 
 void gdb_destroy(struct gdb *gdb)

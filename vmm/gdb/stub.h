@@ -19,9 +19,11 @@ struct gdb;
 
 /*
  * Listen at [HOST:]PORT; after vm_build(), before vm_start().  wait: no vCPU
- * runs until a client lets it.  Returns NULL after one message.
+ * runs until a client lets it.  Returns 0 or, after one message, a negative
+ * errno.
  */
-struct gdb *gdb_create(struct vm *vm, const struct ram *ram, const char *where, bool wait);
+int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const char *where,
+	       bool wait);
 /* What poll() shall wait for, and what it found; both do nothing for NULL. */
 void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS]);
 void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS]);
