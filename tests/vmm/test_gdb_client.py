@@ -83,10 +83,12 @@ def test_gdb_steps_by_the_stub():
 
 def test_gdb_threads_and_guest_end():
     with Armvm("--gdb-wait") as armvm:
-        text = gdb(armvm, "break store thread 2", "continue", "info threads", "delete",
+        # Each has run before their registers are compared.
+        text = gdb(armvm, "break store thread 1", "continue", "delete",
+                   "break store thread 2", "continue", "info threads", "delete",
                    "thread 1", "p $r0 == (int)&words", "thread 2", "p $r0 - (int)&words",
                    "set var $pc = (int)&off", "continue")
-        holds(text, r'^Thread 2 "?.*hit Breakpoint 1', r"^\* 2 ", r"^\$1 = 1$", r"^\$2 = 16$",
+        holds(text, r'^Thread 2 "?.*hit Breakpoint 2', r"^\* 2 ", r"^\$1 = 1$", r"^\$2 = 16$",
               r"\[Inferior 1 \(.*\) exited normally\]")
         assert armvm.wait() == 0
 
