@@ -11,8 +11,7 @@
 /* Guest addresses; end is the first one behind. */
 struct boot {
 	uint64_t entry;
-	uint64_t kernel_start; /* everything the kernel occupies until it reads its device tree */
-	uint64_t kernel_end;
+	uint64_t kernel_end;   /* of all that the kernel occupies until it reads its device tree */
 	uint64_t initrd_start; /* 0, 0 without an initrd */
 	uint64_t initrd_end;
 	uint64_t dtb_start;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ELF32 executables for bare-metal programs: loaded at their physical addresses. */
 #include <elf.h>
-#include <errno.h>
 #include <string.h>
 
 #include "boot.h"
@@ -38,8 +37,6 @@ static int load_segment(struct boot *boot, const struct ram *ram, const struct f
 	if (!ram_covers(ram, start, segment->p_memsz))
 		return fail(0, "%s: the ELF segment at %#llx - %#llx is outside the guest's memory",
 			    file->path, (unsigned long long)start, (unsigned long long)end);
-	if (start < boot->kernel_start)
-		boot->kernel_start = start;
 	if (end > boot->kernel_end)
 		boot->kernel_end = end;
 	/* RAM is zero already, so what lies between filesz and memsz is. */
@@ -58,7 +55,6 @@ int elf_load(struct boot *boot, const struct ram *ram, const struct file *file,
 	err = check_header(file, &elf);
 	if (err)
 		return err;
-	boot->kernel_start = UINT64_MAX;
 	boot->kernel_end = 0;
 	for (unsigned int i = 0; i < elf.e_phnum; i++) {
 		Elf32_Phdr segment;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The in-kernel GICv2: Documentation/virt/kvm/devices/arm-vgic.rst. */
 #include <errno.h>
-#include <string.h>
 #include <sys/ioctl.h>
 
 #include "error.h"

@@ -29,9 +29,4 @@ void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
  */
 int ram_changed(const struct ram *ram, uint64_t address, uint64_t size);
 
-static inline uint64_t ram_end(const struct ram *ram)
-{
-	return ram->base + ram->size;
-}
-
 #endif

@@ -3,8 +3,6 @@
  * DDI 0406C B3.5 (Short-descriptor format) and B3.6 (Long-descriptor format).
  * Domains, permissions and the access flag do not matter to a debugger.
  */
-#include <string.h>
-
 #include "walk.h"
 
 #define SCTLR_M	 (1u << 0)

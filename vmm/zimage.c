@@ -6,8 +6,6 @@
  * a table of tags, of which one tells how much memory the kernel takes when it
  * is decompressed.
  */
-#include <errno.h>
-
 #include "boot.h"
 #include "error.h"
 
@@ -86,7 +84,6 @@ int zimage_load(struct boot *boot, const struct ram *ram, const struct file *fil
 			    (unsigned long long)((place - ram->base + file->size + WORKSPACE) /
 						 MEGABYTE) +
 				    1);
-	boot->kernel_start = ram->base;
 	boot->kernel_end = place + file->size + WORKSPACE;
 	boot->entry = place;
 	return file_read(file, 0, ram_at(ram, place, file->size), file->size);
