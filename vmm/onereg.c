@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <sys/ioctl.h>
 
-#include <linux/kvm.h>
-
 #include "onereg.h"
 
 /* KVM moves the four or eight bytes that the id says: little-endian, both begin with the low half. */

@@ -5,6 +5,13 @@
 
 #include <stdint.h>
 
+#include <linux/kvm.h>
+
+/* Word n of struct kvm_regs: r0 - r14 of User mode, PC, CPSR, then the other modes' banks. */
+#define ONEREG_CORE(n)	 (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (n))
+#define ONEREG_WORD_PC	 15u
+#define ONEREG_WORD_CPSR 16u
+
 /* id: KVM_REG_ARM | ..; both say nothing and return 0 or a negative errno. */
 int onereg_get(int vcpu_fd, uint64_t id, uint64_t *value);
 int onereg_set(int vcpu_fd, uint64_t id, uint64_t value);

@@ -13,15 +13,13 @@
 #include <linux/kvm_armv7.h>
 
 #include "error.h"
+#include "onereg.h"
 #include "vm.h"
 
 /* CPSR at reset: SVC mode, A32, asynchronous aborts, IRQ and FIQ masked (B1.9.1). */
 #define CPSR_BOOT 0x1d3
 
-#define CORE_REG(word) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (word))
-#define WORD(member)   (offsetof(struct kvm_regs, member) / 4)
-#define REG_PC	       15
-#define REG_CPSR       16
+#define WORD(member) (offsetof(struct kvm_regs, member) / 4)
 
 static void on_kick(int signal)
 {
@@ -30,11 +28,9 @@ static void on_kick(int signal)
 
 static int set_core(const struct vcpu *vcpu, unsigned int word, uint32_t value)
 {
-	struct kvm_one_reg reg = { .id = CORE_REG(word), .addr = (uintptr_t)&value };
+	int err = onereg_set(vcpu->fd, ONEREG_CORE(word), value);
 
-	if (ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg) < 0)
-		return fail(errno, "KVM_SET_ONE_REG (core register %u)", word);
-	return 0;
+	return err ? fail(-err, "KVM_SET_ONE_REG (core register %u)", word) : 0;
 }
 
 int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int index)
@@ -66,7 +62,8 @@ int vcpu_set_boot(struct vcpu *vcpu, uint32_t entry, uint32_t dtb)
 		unsigned int word;
 		uint32_t value;
 	} boot[] = {
-		{ REG_CPSR, CPSR_BOOT }, { 0, 0 }, { 1, ~0u }, { 2, dtb }, { REG_PC, entry },
+		{ ONEREG_WORD_CPSR, CPSR_BOOT }, { 0, 0 }, { 1, ~0u }, { 2, dtb },
+		{ ONEREG_WORD_PC, entry },
 	};
 
 	for (size_t i = 0; i < sizeof(boot) / sizeof(boot[0]); i++) {
@@ -265,13 +262,12 @@ void vcpu_kick(struct vcpu *vcpu)
 
 static void dump_word(const struct vcpu *vcpu, const char *name, unsigned int word)
 {
-	uint32_t value = 0;
-	struct kvm_one_reg reg = { .id = CORE_REG(word), .addr = (uintptr_t)&value };
+	uint64_t value;
 
-	if (ioctl(vcpu->fd, KVM_GET_ONE_REG, &reg) < 0)
+	if (onereg_get(vcpu->fd, ONEREG_CORE(word), &value))
 		fprintf(stderr, " %8s ????????", name);
 	else
-		fprintf(stderr, " %8s %08x", name, value);
+		fprintf(stderr, " %8s %08x", name, (uint32_t)value);
 }
 
 void vcpu_dump(const struct vcpu *vcpu)
@@ -295,8 +291,8 @@ void vcpu_dump(const struct vcpu *vcpu)
 		{ "r12", 12 },
 		{ "sp_usr", 13 },
 		{ "lr_usr", 14 },
-		{ "pc", REG_PC },
-		{ "cpsr", REG_CPSR },
+		{ "pc", ONEREG_WORD_PC },
+		{ "cpsr", ONEREG_WORD_CPSR },
 		{ "sp_svc", WORD(KVM_ARM_SVC_sp) },
 		{ "lr_svc", WORD(KVM_ARM_SVC_lr) },
 		{ "spsr_svc", WORD(KVM_ARM_SVC_spsr) },

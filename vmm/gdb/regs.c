@@ -2,18 +2,15 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include <linux/kvm.h>
-
 #include "gdb/regs.h"
 #include "onereg.h"
 
 /* Words of struct kvm_regs: its type has this layout on Arm only, and tests run elsewhere. */
-#define WORD_CPSR 16u
-#define WORD_SVC  18u
-#define WORD_ABT  21u
-#define WORD_UND  24u
-#define WORD_IRQ  27u
-#define WORD_FIQ  30u
+#define WORD_SVC 18u
+#define WORD_ABT 21u
+#define WORD_UND 24u
+#define WORD_IRQ 27u
+#define WORD_FIQ 30u
 #ifdef __arm__
 _Static_assert(offsetof(struct kvm_regs, svc_regs) == 4 * WORD_SVC, "SVC");
 _Static_assert(offsetof(struct kvm_regs, abt_regs) == 4 * WORD_ABT, "ABT");
@@ -22,9 +19,8 @@ _Static_assert(offsetof(struct kvm_regs, irq_regs) == 4 * WORD_IRQ, "IRQ");
 _Static_assert(offsetof(struct kvm_regs, fiq_regs) == 4 * WORD_FIQ, "FIQ");
 #endif
 
-#define CORE_ID(word) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (word))
-#define DREG_ID(n)    (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
-#define FPSCR_ID      (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | KVM_REG_ARM_VFP_FPSCR)
+#define DREG_ID(n) (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
+#define FPSCR_ID   (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | KVM_REG_ARM_VFP_FPSCR)
 
 /* gdb's numbers: r0 - r15, CPSR, then D0 and up, FPSCR behind the last. */
 #define CORE_REGS 17u
@@ -84,10 +80,10 @@ static int reg_id(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint
 	if (n >= gdb_regs_count(regs))
 		return -ENOENT;
 	if (n >= 8 && n <= 14) {
-		err = onereg_get(vcpu_fd, CORE_ID(WORD_CPSR), &cpsr);
-		*id = CORE_ID(banked_word(n, cpsr));
+		err = onereg_get(vcpu_fd, ONEREG_CORE(ONEREG_WORD_CPSR), &cpsr);
+		*id = ONEREG_CORE(banked_word(n, cpsr));
 	} else if (n < CORE_REGS) {
-		*id = CORE_ID(n);
+		*id = ONEREG_CORE(n);
 	} else if (n < CORE_REGS + regs->dregs) {
 		*id = DREG_ID(n - CORE_REGS);
 	} else {
