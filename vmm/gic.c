@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 
 #include "error.h"
+#include "gic.h"
 #include "vm.h"
 
 static int set_attr(struct vm *vm, uint32_t group, uint64_t attr, const void *value,
@@ -47,7 +48,7 @@ int gic_init(struct vm *vm)
 	return set_attr(vm, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "init");
 }
 
-void irq_set(struct irq_line *line, bool level)
+void gic_set_line(struct gic_line *line, bool level)
 {
 	struct kvm_irq_level irq = {
 		.irq = KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | (SPI_ID_BASE + line->spi),

@@ -13,6 +13,7 @@
 #include "cpu.h"
 #include "devtree.h"
 #include "error.h"
+#include "gic.h"
 #include "loop.h"
 #include "options.h"
 #include "testdev.h"
@@ -25,20 +26,20 @@ struct machine {
 	struct vm vm;
 	struct loop loop;
 	struct pl011 uart[2];
-	struct irq_line uart_irq[2];
+	struct gic_line uart_irq[2];
 	struct pl031 rtc;
-	struct irq_line rtc_irq;
+	struct gic_line rtc_irq;
 	struct testdev testdev;
 };
 
 static void line_irq(void *owner, bool level)
 {
-	irq_set(owner, level);
+	gic_set_line(owner, level);
 }
 
 static void line_wake(void *owner)
 {
-	struct irq_line *line = owner;
+	struct gic_line *line = owner;
 
 	vm_wake(line->vm);
 }
@@ -162,7 +163,7 @@ static int add_device(struct machine *machine, uint32_t base, const struct bus_o
 
 static int add_uart(struct machine *machine, unsigned int n, uint32_t base, uint32_t spi)
 {
-	machine->uart_irq[n] = (struct irq_line){ .vm = &machine->vm, .spi = spi };
+	machine->uart_irq[n] = (struct gic_line){ .vm = &machine->vm, .spi = spi };
 	pl011_init(&machine->uart[n], line_irq, line_wake, &machine->uart_irq[n]);
 	return add_device(machine, base, &pl011_ops, &machine->uart[n]);
 }
@@ -185,7 +186,7 @@ static int add_devices(struct machine *machine, int channel)
 		loop->ports[loop->nr_ports].owner = &loop->console;
 	}
 	loop->nr_ports++;
-	machine->rtc_irq = (struct irq_line){ .vm = &machine->vm, .spi = RTC_SPI };
+	machine->rtc_irq = (struct gic_line){ .vm = &machine->vm, .spi = RTC_SPI };
 	pl031_init(&machine->rtc, host_seconds, line_irq, line_wake, &machine->rtc_irq);
 	err = add_device(machine, RTC_BASE, &pl031_ops, &machine->rtc);
 	if (err)

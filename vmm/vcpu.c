@@ -14,6 +14,7 @@
 
 #include "error.h"
 #include "onereg.h"
+#include "pause.h"
 #include "vm.h"
 
 /* CPSR at reset: SVC mode, A32, asynchronous aborts, IRQ and FIQ masked (B1.9.1). */
@@ -209,7 +210,7 @@ static void *vcpu_thread(void *arg)
 
 	for (;;) {
 		if (complete)
-			hold_here(vcpu);
+			pause_here(vcpu);
 		if (vcpu->vm->status != VM_RUNNING)
 			break;
 		complete = true;

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "gic.h"
+#include "pause.h"
 #include "vm.h"
 
 #define DEV_KVM "/dev/kvm"
@@ -61,7 +63,7 @@ int vm_open(struct vm *vm)
 	memset(vm, 0, sizeof(*vm));
 	vm->fd = vm->gic_fd = vm->wake_fd = -1;
 	vm->status = VM_RUNNING;
-	hold_init(vm);
+	pause_init(vm);
 	vm->kvm_fd = open(DEV_KVM, O_RDWR | O_CLOEXEC);
 	if (vm->kvm_fd < 0)
 		return open_failed(errno);
@@ -126,7 +128,7 @@ void vm_stop(struct vm *vm)
 	bool all_ended;
 
 	vm_end(vm, STATUS_FAILURE);
-	hold_end(vm);
+	pause_end(vm);
 	/*
 	 * The signal may arrive just before a thread enters KVM_RUN; then
 	 * immediate_exit turns it back.  Kicking again costs nothing and does

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "gdb/state.h"
+#include "pause.h"
 
 /* DBGDSCR.MOE, C11.11.20 */
 #define MOE_BREAKPOINT 1u
@@ -43,7 +44,7 @@ static void debugged(void *debugger, struct vcpu *vcpu)
 	uint64_t pc = 0, pa = 0;
 
 	memcpy(&exit, &vcpu->run->debug.arch, sizeof(exit));
-	vcpu->stop = (struct stop){ .why = STOP_OTHER, .hsr = exit.hsr, .far = exit.far };
+	vcpu->stop = (struct vcpu_stop){ .why = STOP_OTHER, .hsr = exit.hsr, .far = exit.far };
 	switch (exit.moe) {
 	case MOE_BKPT:
 		gdb_reg_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
@@ -65,7 +66,7 @@ static void debugged(void *debugger, struct vcpu *vcpu)
 		break;
 	}
 	gdb->event = true;
-	hold_all(vcpu->vm);
+	pause_all(vcpu->vm);
 }
 
 int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const char *where,
@@ -96,7 +97,7 @@ int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const
 	vm->debugger = gdb;
 	vm->debugged = debugged;
 	if (wait)
-		hold_all(vm);
+		pause_all(vm);
 	*created = gdb;
 	return 0;
 
@@ -161,7 +162,7 @@ void gdb_resume(struct gdb *gdb, uint32_t vcpus)
 	if (gdb->points.stale)
 		vm_end(gdb->vm, STATUS_FAILURE); /* ram_changed() has said why */
 	else
-		hold_release(gdb->vm, vcpus);
+		pause_resume(gdb->vm, vcpus);
 }
 
 void gdb_leave(struct gdb *gdb)
@@ -178,13 +179,13 @@ void gdb_leave(struct gdb *gdb)
 /* Everything has to stop first. */
 static void stop(struct gdb *gdb)
 {
-	hold_all(gdb->vm);
+	pause_all(gdb->vm);
 	gdb->state = GDB_STOPPING;
 }
 
 void gdb_tell_stop(struct gdb *gdb, struct gdb_reply *reply)
 {
-	const struct stop *stop = &gdb->vm->vcpus[gdb->told].stop;
+	const struct vcpu_stop *stop = &gdb->vm->vcpus[gdb->told].stop;
 	const struct gdb_hard *watch;
 	uint32_t address;
 
@@ -315,10 +316,10 @@ void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
 	if (gdb->state == GDB_RUNNING && gdb->event)
 		gdb->state = GDB_STOPPING;
 	for (;;) {
-		if (gdb->state == GDB_STOPPING && hold_complete(gdb->vm))
+		if (gdb->state == GDB_STOPPING && pause_complete(gdb->vm))
 			stopped(gdb);
 		obey(gdb);
-		if (gdb->state != GDB_STOPPING || !hold_complete(gdb->vm))
+		if (gdb->state != GDB_STOPPING || !pause_complete(gdb->vm))
 			break;
 	}
 	if (gdb->link.client >= 0 && !gdb_link_flush(&gdb->link))

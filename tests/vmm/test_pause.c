@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Threads that stand for vCPUs, held and let go. */
+/* Threads that stand in for vCPUs, paused and resumed. */
 #include "test.h"
 
 #include <sched.h>
@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "pause.h"
 #include "vm.h"
 
 #define CPUS   3
@@ -17,17 +18,17 @@ static struct vm vm;
 static atomic_bool in_guest[CPUS];
 static atomic_uint stops; /* of vCPU 0 */
 
-/* Until it is to leave KVM_RUN; vCPU 0 stops by itself at once, and holds all. */
+/* In place of KVM_RUN; vCPU 0 stops on its own at once and requests a pause of all. */
 static void *thread(void *arg)
 {
 	struct vcpu *vcpu = arg;
 
 	while (vm.status == VM_RUNNING) {
-		hold_here(vcpu);
+		pause_here(vcpu);
 		in_guest[vcpu->index] = true;
 		if (!vcpu->index) {
 			stops++;
-			hold_all(&vm);
+			pause_all(&vm);
 		}
 		while (vm.status == VM_RUNNING && !*(volatile uint8_t *)&vcpu->run->immediate_exit)
 			sched_yield();
@@ -42,12 +43,12 @@ static void start(void)
 	vm.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	vm.cpus = CPUS;
 	stops = 0;
-	hold_init(&vm);
+	pause_init(&vm);
 	signal(SIGUSR1, SIG_IGN);
 	for (unsigned int i = 0; i < CPUS; i++) {
 		struct vcpu *vcpu = &vm.vcpus[i];
 
-		*vcpu = (struct vcpu){ .vm = &vm, .index = i, .hold = true };
+		*vcpu = (struct vcpu){ .vm = &vm, .index = i, .pause_requested = true };
 		vcpu->run = calloc(1, sizeof(*vcpu->run));
 		vcpu->running = true;
 		assert_int_equal(pthread_create(&vcpu->thread, NULL, thread, vcpu), 0);
@@ -57,7 +58,7 @@ static void start(void)
 static void stop(void)
 {
 	vm.status = 0;
-	hold_end(&vm);
+	pause_end(&vm);
 	for (unsigned int i = 0; i < CPUS; i++) {
 		pthread_join(vm.vcpus[i].thread, NULL);
 		free(vm.vcpus[i].run);
@@ -67,15 +68,15 @@ static void stop(void)
 
 static void wait_complete(void)
 {
-	for (unsigned int n = 0; !hold_complete(&vm); n++) {
+	for (unsigned int n = 0; !pause_complete(&vm); n++) {
 		assert_true(n < 30000);
 		usleep(1000 * (n > 1000));
 		sched_yield();
 	}
 }
 
-/* Whoever is told that all are parked finds none in the guest, now and a while later. */
-static void parked_is_parked(void **state)
+/* Once pause_complete() says so, no vCPU is in the guest, neither now nor a while later. */
+static void complete_means_paused(void **state)
 {
 	(void)state;
 	start();
@@ -87,21 +88,21 @@ static void parked_is_parked(void **state)
 			sched_yield();
 		for (unsigned int i = 0; i < CPUS; i++)
 			assert_false(in_guest[i]);
-		/* vCPU 0 holds all again; until then nothing may look parked. */
+		/* vCPU 0 requests the next pause; until then pause_complete() must be false. */
 		assert_int_equal(stops, round);
-		hold_release(&vm, 7);
+		pause_resume(&vm, 7);
 	}
 	stop();
 }
 
-/* One that is not let go stays, whatever the others do. */
-static void only_some(void **state)
+/* A vCPU that is not resumed stays paused, whatever the others do. */
+static void only_some_resume(void **state)
 {
 	(void)state;
 	start();
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		wait_complete();
-		hold_release(&vm, 1 | (round & 1) << 1);
+		pause_resume(&vm, 1 | (round & 1) << 1);
 		assert_false(in_guest[2]);
 	}
 	stop();
@@ -110,11 +111,11 @@ static void only_some(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parked_is_parked),
-		cmocka_unit_test(only_some),
+		cmocka_unit_test(complete_means_paused),
+		cmocka_unit_test(only_some_resume),
 	};
 
-	/* A vCPU that does not stop would be waited for without end. */
+	/* If a vCPU did not stop, this program would wait for it forever. */
 	alarm(120);
-	RUN_TESTS("hold", tests);
+	RUN_TESTS("pause", tests);
 }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The in-kernel GICv2, and interrupt lines from armvm's devices to it. */
+#ifndef ARMVM_GIC_H
+#define ARMVM_GIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct vm;
+
+/* Before the vCPUs; returns 0 or, after one message, a negative errno. */
+int gic_create(struct vm *vm);
+/* After all vCPUs; returns 0 or, after one message, a negative errno. */
+int gic_init(struct vm *vm);
+
+/* One level-triggered SPI, protected by the lock of the device that drives it. */
+struct gic_line {
+	struct vm *vm;
+	uint32_t spi;
+	bool level;
+};
+
+/* A failure ends the guest. */
+void gic_set_line(struct gic_line *line, bool level);
+
+#endif
