@@ -12,7 +12,7 @@
  */
 #define LOW_MEMORY (512ull << 20)
 
-static uint64_t top(const struct ram *ram)
+static uint64_t low_memory_end(const struct ram *ram)
 {
 	return ram->base + (ram->size < LOW_MEMORY ? ram->size : LOW_MEMORY);
 }
@@ -27,9 +27,9 @@ int boot_load_kernel(struct boot *boot, const struct ram *ram, const struct file
 		return err;
 	if (!memcmp(header, "\177ELF", 4))
 		return elf_load(boot, ram, file, header);
-	if (get_le32(header + 0x24) == 0x016f2818)
+	if (boot_get_le32(header + 0x24) == 0x016f2818)
 		return zimage_load(boot, ram, file, header);
-	if (get_le32(header + 0x24) == 0x18286f01)
+	if (boot_get_le32(header + 0x24) == 0x18286f01)
 		return fail(0, "%s: a big-endian zImage", file->path);
 	return fail(0, "%s: neither a zImage nor an ELF file", file->path);
 }
@@ -37,8 +37,8 @@ int boot_load_kernel(struct boot *boot, const struct ram *ram, const struct file
 int boot_place_dtb(struct boot *boot, const struct ram *ram, uint64_t size)
 {
 	size = (size + PAGE - 1) & ~(PAGE - 1);
-	boot->dtb_start = top(ram) - size;
-	if (size > top(ram) - ram->base || boot->dtb_start < boot->kernel_end)
+	boot->dtb_start = low_memory_end(ram) - size;
+	if (size > low_memory_end(ram) - ram->base || boot->dtb_start < boot->kernel_end)
 		return fail(0, "no room for a device tree behind the kernel, in the first 512 MiB "
 			       "of memory");
 	return 0;

@@ -33,7 +33,7 @@ int zimage_load(struct boot *boot, const struct ram *ram, const struct file *fil
 int elf_load(struct boot *boot, const struct ram *ram, const struct file *file,
 	     const uint8_t *header);
 
-static inline uint32_t get_le32(const uint8_t *from)
+static inline uint32_t boot_get_le32(const uint8_t *from)
 {
 	return from[0] | from[1] << 8 | from[2] << 16 | (uint32_t)from[3] << 24;
 }

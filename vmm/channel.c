@@ -34,7 +34,7 @@ close_fd:
 	return err;
 }
 
-static int inherited(const char *name)
+static int open_inherited(const char *name)
 {
 	char *end;
 	long fd;
@@ -51,7 +51,7 @@ static int inherited(const char *name)
 }
 
 /* A terminal must hand on every byte as it is. */
-static int make_raw(int fd, const char *name)
+static int make_terminal_raw(int fd, const char *name)
 {
 	struct termios mode;
 
@@ -82,11 +82,11 @@ static int open_path(const char *path)
 
 int channel_open(const char *name)
 {
-	int fd = strncmp(name, "fd:", 3) ? open_path(name) : inherited(name), err;
+	int fd = strncmp(name, "fd:", 3) ? open_path(name) : open_inherited(name), err;
 
 	if (fd < 0)
 		return fd;
-	err = make_raw(fd, name);
+	err = make_terminal_raw(fd, name);
 	if (err)
 		goto close_fd;
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {

@@ -30,7 +30,7 @@ void console_open_standard(void)
  * Signals that kill without asking the main thread.  The handler runs once
  * (SA_RESETHAND), so raising the signal again ends armvm as it would have.
  */
-static void on_fatal(int signal)
+static void on_fatal_signal(int signal)
 {
 	console_leave();
 	raise(signal);
@@ -39,7 +39,8 @@ static void on_fatal(int signal)
 void console_init(struct console *console, void (*quit)(void *owner), void *owner)
 {
 	static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP };
-	struct sigaction action = { .sa_handler = on_fatal, .sa_flags = SA_RESETHAND | SA_NODEFER };
+	struct sigaction action = { .sa_handler = on_fatal_signal,
+				    .sa_flags = SA_RESETHAND | SA_NODEFER };
 
 	*console = (struct console){ .tty = isatty(STDIN_FILENO), .quit = quit, .owner = owner };
 	if (!console->tty)
@@ -104,7 +105,7 @@ int console_output(void)
 	return fd < 0 ? STDOUT_FILENO : fd;
 }
 
-static void help(void)
+static void print_help(void)
 {
 	fputs("\narmvm: Ctrl-a x ends the guest, Ctrl-a a sends Ctrl-a, Ctrl-a h shows this\n",
 	      stderr);
@@ -133,7 +134,7 @@ size_t console_filter(void *owner, uint8_t *data, size_t count)
 		case 'h':
 		case 'H':
 		case '?':
-			help();
+			print_help();
 			break;
 		case 'a':
 		case 'A':

@@ -17,7 +17,7 @@
 #define DEBUGFS_MAGIC 0x64626720 /* linux/magic.h */
 
 /* "PREFIXn": n, or -1 for any other name. */
-static long number_behind(const char *name, const char *prefix)
+static long parse_numbered_name(const char *name, const char *prefix)
 {
 	size_t length = strlen(prefix);
 	char *end;
@@ -43,7 +43,7 @@ static int next_entry(const char *dir, const char *prefix, long *n)
 	if (!stream)
 		return -errno;
 	while ((entry = readdir(stream))) {
-		long number = number_behind(entry->d_name, prefix);
+		long number = parse_numbered_name(entry->d_name, prefix);
 
 		if (number > after && (best < 0 || number < best))
 			best = number;
@@ -114,7 +114,7 @@ int debug_print_process(FILE *out, const char *dir, long pid)
 }
 
 /* Is there anything to see?  Returns 0 or, after one message, a negative errno. */
-static int explain(long pid)
+static int check_prerequisites(long pid)
 {
 	struct statfs fs;
 
@@ -135,7 +135,7 @@ static int explain(long pid)
 
 int command_debug(int argc, char *const *argv)
 {
-	long pid = argc == 1 ? number_behind(argv[0], "") : -1;
+	long pid = argc == 1 ? parse_numbered_name(argv[0], "") : -1;
 	int count;
 
 	if (argc != 1) {
@@ -146,7 +146,7 @@ int command_debug(int argc, char *const *argv)
 		error("debug: %s: give a process id", argv[0]);
 		return STATUS_SETUP;
 	}
-	if (explain(pid))
+	if (check_prerequisites(pid))
 		return STATUS_SETUP;
 	count = debug_print_process(stdout, DEBUGFS "/kvm", pid);
 	if (!count)

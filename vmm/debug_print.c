@@ -53,13 +53,13 @@ static bool parse_slot(const char *line, struct slot *slot)
 		!strcmp(slot->kind, "user_brp") || !strcmp(slot->kind, "user_wrp"));
 }
 
-static bool of_user(const struct slot *slot)
+static bool slot_is_users(const struct slot *slot)
 {
 	return !strncmp(slot->kind, "user_", 5);
 }
 
 /* What an enabled slot waits for: DBGBCR.BT, DBGWCR.LSC (C11.11.2, C11.11.44). */
-static const char *purpose(const struct slot *slot)
+static const char *slot_purpose(const struct slot *slot)
 {
 	static const char *const accesses[] = { "nothing", "loads", "stores", "accesses" };
 	unsigned int type = slot->control >> 20 & 15;
@@ -81,13 +81,13 @@ static void print_slot(FILE *out, const struct slot *slot, const struct kept_out
 {
 	char cpu[16] = "not loaded", name[24];
 
-	if (slot->effective && kept_out->user && !of_user(slot))
+	if (slot->effective && kept_out->user && !slot_is_users(slot))
 		strcpy(cpu, "suspended");
 	else if (slot->effective && !kept_out->held && strcmp(slot->physical, "-"))
 		snprintf(cpu, sizeof(cpu), "in slot %s", slot->physical);
 	snprintf(name, sizeof(name), "%s %u", slot->kind, slot->n);
 	fprintf(out, "  %-12s 0x%08" PRIx32 "  0x%08" PRIx32 "  %-8s  %s\n", name, slot->value,
-		slot->control, purpose(slot), cpu);
+		slot->control, slot_purpose(slot), cpu);
 }
 
 static const char *meaning(const char *key, const char *value)

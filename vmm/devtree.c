@@ -38,7 +38,7 @@ static int fdt_failed(const char *call, int err)
 
 #define CELLS(...) (const uint32_t[]){ __VA_ARGS__ }, sizeof((uint32_t[]){ __VA_ARGS__ }) / 4
 
-static int cells(void *fdt, const char *name, const uint32_t *values, size_t count)
+static int add_cells(void *fdt, const char *name, const uint32_t *values, size_t count)
 {
 	fdt32_t out[16];
 
@@ -51,8 +51,8 @@ static int cells(void *fdt, const char *name, const uint32_t *values, size_t cou
 }
 
 /* A node for an AMBA PrimeCell at base with one level interrupt. */
-static int primecell(void *fdt, const char *type, const char *node, uint32_t base, uint32_t spi,
-		     bool uart)
+static int describe_primecell(void *fdt, const char *type, const char *node, uint32_t base,
+			      uint32_t spi, bool uart)
 {
 	static const char uart_clocks[] = "uartclk\0apb_pclk";
 	char compatible[64], name[32];
@@ -63,13 +63,13 @@ static int primecell(void *fdt, const char *type, const char *node, uint32_t bas
 	/* Two strings in one property, each with its NUL. */
 	length = snprintf(compatible, sizeof(compatible), "arm,%s%carm,primecell", type, 0) + 1;
 	FDT_TRY(fdt_property(fdt, "compatible", compatible, length));
-	TRY(cells(fdt, "reg", CELLS(0, base, 0, DEVICE_SIZE)));
-	TRY(cells(fdt, "interrupts", CELLS(IRQ_SPI, spi, IRQ_LEVEL_HIGH)));
+	TRY(add_cells(fdt, "reg", CELLS(0, base, 0, DEVICE_SIZE)));
+	TRY(add_cells(fdt, "interrupts", CELLS(IRQ_SPI, spi, IRQ_LEVEL_HIGH)));
 	if (uart) {
-		TRY(cells(fdt, "clocks", CELLS(PHANDLE_CLOCK, PHANDLE_CLOCK)));
+		TRY(add_cells(fdt, "clocks", CELLS(PHANDLE_CLOCK, PHANDLE_CLOCK)));
 		FDT_TRY(fdt_property(fdt, "clock-names", uart_clocks, sizeof(uart_clocks)));
 	} else {
-		TRY(cells(fdt, "clocks", CELLS(PHANDLE_CLOCK)));
+		TRY(add_cells(fdt, "clocks", CELLS(PHANDLE_CLOCK)));
 		FDT_TRY(fdt_property_string(fdt, "clock-names", "apb_pclk"));
 	}
 	FDT_TRY(fdt_end_node(fdt));
@@ -110,9 +110,9 @@ static int describe_timer(void *fdt, const struct devtree_machine *machine)
 
 	FDT_TRY(fdt_begin_node(fdt, "timer"));
 	FDT_TRY(fdt_property_string(fdt, "compatible", "arm,armv7-timer"));
-	TRY(cells(fdt, "interrupts",
-		  CELLS(IRQ_PPI, TIMER_PPI_SECURE_PHYS, flags, IRQ_PPI, TIMER_PPI_PHYS, flags,
-			IRQ_PPI, TIMER_PPI_VIRT, flags, IRQ_PPI, TIMER_PPI_HYP, flags)));
+	TRY(add_cells(fdt, "interrupts",
+		      CELLS(IRQ_PPI, TIMER_PPI_SECURE_PHYS, flags, IRQ_PPI, TIMER_PPI_PHYS, flags,
+			    IRQ_PPI, TIMER_PPI_VIRT, flags, IRQ_PPI, TIMER_PPI_HYP, flags)));
 	/* The guest reads the host's CNTFRQ, which may be wrong. */
 	if (machine->timer_hz)
 		FDT_TRY(fdt_property_u32(fdt, "clock-frequency", machine->timer_hz));
@@ -129,7 +129,7 @@ static int describe_gic(void *fdt)
 	snprintf(name, sizeof(name), "interrupt-controller@%x", GICD_BASE);
 	FDT_TRY(fdt_begin_node(fdt, name));
 	FDT_TRY(fdt_property_string(fdt, "compatible", "arm,cortex-a15-gic"));
-	TRY(cells(fdt, "reg", CELLS(0, GICD_BASE, 0, GICD_SIZE, 0, GICC_BASE, 0, GICC_SIZE)));
+	TRY(add_cells(fdt, "reg", CELLS(0, GICD_BASE, 0, GICD_SIZE, 0, GICC_BASE, 0, GICC_SIZE)));
 	FDT_TRY(fdt_property(fdt, "interrupt-controller", NULL, 0));
 	FDT_TRY(fdt_property_u32(fdt, "#interrupt-cells", 3));
 	FDT_TRY(fdt_property_u32(fdt, "#address-cells", 0));
@@ -154,15 +154,15 @@ static int describe_devices(void *fdt, const struct devtree_machine *machine)
 {
 	char name[32];
 
-	TRY(primecell(fdt, "pl011", "serial", UART0_BASE, UART0_SPI, true));
-	TRY(primecell(fdt, "pl031", "rtc", RTC_BASE, RTC_SPI, false));
+	TRY(describe_primecell(fdt, "pl011", "serial", UART0_BASE, UART0_SPI, true));
+	TRY(describe_primecell(fdt, "pl031", "rtc", RTC_BASE, RTC_SPI, false));
 	if (machine->channel)
-		TRY(primecell(fdt, "pl011", "serial", UART1_BASE, UART1_SPI, true));
+		TRY(describe_primecell(fdt, "pl011", "serial", UART1_BASE, UART1_SPI, true));
 	if (machine->testdev) {
 		snprintf(name, sizeof(name), "test-device@%x", TESTDEV_BASE);
 		FDT_TRY(fdt_begin_node(fdt, name));
 		FDT_TRY(fdt_property_string(fdt, "compatible", "kvm-armv7,test-device"));
-		TRY(cells(fdt, "reg", CELLS(0, TESTDEV_BASE, 0, DEVICE_SIZE)));
+		TRY(add_cells(fdt, "reg", CELLS(0, TESTDEV_BASE, 0, DEVICE_SIZE)));
 		FDT_TRY(fdt_end_node(fdt));
 	}
 	return 0;

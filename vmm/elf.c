@@ -8,7 +8,7 @@
 
 #define MAX_SEGMENTS 64
 
-static int check_header(const struct file *file, const Elf32_Ehdr *elf)
+static int elf_check_header(const struct file *file, const Elf32_Ehdr *elf)
 {
 	if (file->size < sizeof(*elf))
 		return fail(0, "%s: the ELF file is truncated", file->path);
@@ -25,8 +25,8 @@ static int check_header(const struct file *file, const Elf32_Ehdr *elf)
 	return 0;
 }
 
-static int load_segment(struct boot *boot, const struct ram *ram, const struct file *file,
-			const Elf32_Phdr *segment)
+static int elf_load_segment(struct boot *boot, const struct ram *ram, const struct file *file,
+			    const Elf32_Phdr *segment)
 {
 	uint64_t start = segment->p_paddr, end = start + segment->p_memsz;
 
@@ -52,7 +52,7 @@ int elf_load(struct boot *boot, const struct ram *ram, const struct file *file,
 	int err;
 
 	memcpy(&elf, header, sizeof(elf));
-	err = check_header(file, &elf);
+	err = elf_check_header(file, &elf);
 	if (err)
 		return err;
 	boot->kernel_end = 0;
@@ -64,7 +64,7 @@ int elf_load(struct boot *boot, const struct ram *ram, const struct file *file,
 			return err;
 		if (segment.p_type != PT_LOAD || !segment.p_memsz)
 			continue;
-		err = load_segment(boot, ram, file, &segment);
+		err = elf_load_segment(boot, ram, file, &segment);
 		if (err)
 			return err;
 		if (elf.e_entry >= segment.p_paddr &&

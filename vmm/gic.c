@@ -7,8 +7,8 @@
 #include "gic.h"
 #include "vm.h"
 
-static int set_attr(struct vm *vm, uint32_t group, uint64_t attr, const void *value,
-		    const char *what)
+static int gic_set_attr(struct vm *vm, uint32_t group, uint64_t attr, const void *value,
+			const char *what)
 {
 	struct kvm_device_attr device_attr = {
 		.group = group,
@@ -30,22 +30,23 @@ int gic_create(struct vm *vm)
 	if (ioctl(vm->fd, KVM_CREATE_DEVICE, &device) < 0)
 		return fail(errno, "KVM_CREATE_DEVICE (vgic)");
 	vm->gic_fd = device.fd;
-	err = set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST, &dist,
-		       "distributor address");
+	err = gic_set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST, &dist,
+			   "distributor address");
 	if (err)
 		return err;
-	return set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_CPU, &cpu,
-			"CPU interface address");
+	return gic_set_attr(vm, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_CPU, &cpu,
+			    "CPU interface address");
 }
 
 int gic_init(struct vm *vm)
 {
 	uint32_t irqs = GIC_NR_IRQS;
-	int err = set_attr(vm, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs, "number of interrupts");
+	int err = gic_set_attr(vm, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs, "number of interrupts");
 
 	if (err)
 		return err;
-	return set_attr(vm, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL, "init");
+	return gic_set_attr(vm, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL,
+			    "init");
 }
 
 void gic_set_line(struct gic_line *line, bool level)

@@ -76,7 +76,7 @@ static void handle_signals(struct loop *loop)
 	}
 }
 
-static void serve(struct loop *loop, int64_t limit)
+static void loop_serve(struct loop *loop, int64_t limit)
 {
 	/* Per port two, then gdb's, the wake-up and the signals. */
 	struct port_poll io[LOOP_PORTS];
@@ -115,10 +115,10 @@ static void serve(struct loop *loop, int64_t limit)
 void loop_run(struct loop *loop)
 {
 	while (loop->vm->status == VM_RUNNING)
-		serve(loop, -1);
+		loop_serve(loop, -1);
 }
 
-static bool pending(const struct loop *loop, uint32_t *left)
+static bool ports_pending(const struct loop *loop, uint32_t *left)
 {
 	bool any = false;
 
@@ -136,7 +136,7 @@ static bool pending(const struct loop *loop, uint32_t *left)
  * Standard error may be what does not take anything, `2>&1` behind a pager that
  * was left: then nobody would read it, and writing would keep armvm here.
  */
-static void tell_left(const struct loop *loop)
+static void report_lost_output(const struct loop *loop)
 {
 	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
 
@@ -156,12 +156,12 @@ void loop_drain(struct loop *loop)
 
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		loop->ports[i].in = -1;
-	while (!loop->signal && pending(loop, &left) && now_ms() < deadline) {
+	while (!loop->signal && ports_pending(loop, &left) && now_ms() < deadline) {
 		if (left < before)
 			deadline = now_ms() + DRAIN_MS;
 		before = left;
-		serve(loop, DRAIN_MS);
+		loop_serve(loop, DRAIN_MS);
 	}
 	if (!loop->signal)
-		tell_left(loop);
+		report_lost_output(loop);
 }

@@ -33,7 +33,7 @@ static const char help[] =
 	"Exit status: 0 the guest powered off, 1 usage or set-up, 2 the guest reset,\n"
 	"3 the guest or KVM failed, 130 Ctrl-a x or gdb kill.  See armvm(1).\n";
 
-static int put(const char *text)
+static int print_stdout(const char *text)
 {
 	if (fputs(text, stdout) < 0 || fflush(stdout) < 0) {
 		error("standard output: cannot write");
@@ -56,9 +56,9 @@ int main(int argc, char *argv[])
 	if (!strcmp(argv[1], "debug"))
 		return command_debug(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
-		return put(help);
+		return print_stdout(help);
 	if (!strcmp(argv[1], "--version"))
-		return put("armvm " ARMVM_VERSION " (kvm-armv7)\n");
+		return print_stdout("armvm " ARMVM_VERSION " (kvm-armv7)\n");
 	error("%s: unknown command, see armvm --help", argv[1]);
 	return STATUS_SETUP;
 }

@@ -25,7 +25,7 @@ static int parse_digits(const char **text, uint64_t *value)
 	return 0;
 }
 
-int parse_size(const char *text, uint64_t *size)
+int options_parse_size(const char *text, uint64_t *size)
 {
 	unsigned int shift = 0;
 	int err = parse_digits(&text, size);
@@ -69,7 +69,7 @@ static int set_cpus(struct options *options, const char *text)
 
 static int set_memory(struct options *options, const char *text)
 {
-	int err = parse_size(text, &options->memory);
+	int err = options_parse_size(text, &options->memory);
 
 	if (err == -EINVAL)
 		return fail(0, "--memory %s: give a number with K, M or G behind it", text);
@@ -140,7 +140,7 @@ static const struct option {
 	const char *name;
 	bool has_value;
 	int (*set)(struct options *options, const char *value);
-} table[] = {
+} option_table[] = {
 	{ "kernel", true, set_kernel },	     { "dtb", true, set_dtb },
 	{ "initrd", true, set_initrd },	     { "append", true, set_append },
 	{ "cpus", true, set_cpus },	     { "memory", true, set_memory },
@@ -151,9 +151,10 @@ static const struct option {
 
 static const struct option *find_option(const char *word, size_t length)
 {
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		if (strlen(table[i].name) == length && !memcmp(table[i].name, word, length))
-			return &table[i];
+	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
+		if (strlen(option_table[i].name) == length &&
+		    !memcmp(option_table[i].name, word, length))
+			return &option_table[i];
 	}
 	return NULL;
 }

@@ -27,6 +27,6 @@ int options_parse(struct options *options, int argc, char *const *argv);
  * A byte count: decimal digits and at most one of K, M, G (powers of 1024, either case).  Returns
  * -EINVAL for anything else and -ERANGE for more than 64 bits; says nothing.
  */
-int parse_size(const char *text, uint64_t *size);
+int options_parse_size(const char *text, uint64_t *size);
 
 #endif

@@ -61,22 +61,22 @@ static void ring_put(struct ring *ring, uint8_t byte)
 	ring->data[ring->head++ & (ring->size - 1)] = byte;
 }
 
-static uint32_t fifo_depth(const struct pl011 *uart)
+static uint32_t pl011_fifo_depth(const struct pl011 *uart)
 {
 	return uart->lcr_h & LCR_H_FEN ? PL011_FIFO : 1;
 }
 
 /* How much of rx the guest sees in its FIFO. */
-static uint32_t rx_level(const struct pl011 *uart)
+static uint32_t pl011_rx_level(const struct pl011 *uart)
 {
-	uint32_t queued = ring_count(&uart->rx), depth = fifo_depth(uart);
+	uint32_t queued = ring_count(&uart->rx), depth = pl011_fifo_depth(uart);
 
 	if (uart->rx_held || !(uart->cr & CR_UARTEN) || !(uart->cr & CR_RXE))
 		return 0;
 	return queued < depth ? queued : depth;
 }
 
-static uint32_t rx_trigger(const struct pl011 *uart)
+static uint32_t pl011_rx_trigger(const struct pl011 *uart)
 {
 	static const uint8_t eighths[8] = { 1, 2, 4, 6, 7, 7, 7, 7 };
 
@@ -93,10 +93,10 @@ static uint32_t rx_trigger(const struct pl011 *uart)
  */
 static void pl011_update(struct pl011 *uart)
 {
-	uint32_t level = rx_level(uart);
+	uint32_t level = pl011_rx_level(uart);
 
 	uart->ris &= ~(INT_RX | INT_RT);
-	if (level >= rx_trigger(uart))
+	if (level >= pl011_rx_trigger(uart))
 		uart->ris |= INT_RX;
 	if (level)
 		uart->ris |= INT_RT;
@@ -109,21 +109,21 @@ static void pl011_update(struct pl011 *uart)
  * clear again at once (Linux's early console waits for that after each byte)
  * unless the line is held up.
  */
-static bool tx_fifo_empty(const struct pl011 *uart)
+static bool pl011_tx_fifo_empty(const struct pl011 *uart)
 {
 	return ring_room(&uart->tx) >= PL011_FIFO || uart->closed;
 }
 
 /* A driver that was told "room" by the interrupt stores half a FIFO without looking at FR. */
-static void tx_event(struct pl011 *uart)
+static void pl011_tx_event(struct pl011 *uart)
 {
-	if (tx_fifo_empty(uart))
+	if (pl011_tx_fifo_empty(uart))
 		uart->ris |= INT_TX;
 }
 
-static void loop_back(struct pl011 *uart, uint8_t byte)
+static void pl011_loop_back(struct pl011 *uart, uint8_t byte)
 {
-	if (rx_level(uart) < fifo_depth(uart) && ring_room(&uart->rx)) {
+	if (pl011_rx_level(uart) < pl011_fifo_depth(uart) && ring_room(&uart->rx)) {
 		ring_put(&uart->rx, byte);
 	} else {
 		uart->rsr |= RSR_OE;
@@ -133,10 +133,10 @@ static void loop_back(struct pl011 *uart, uint8_t byte)
 }
 
 /* UARTEN and TXE are not asked for: early consoles store before they set them up. */
-static void write_dr(struct pl011 *uart, uint8_t byte)
+static void pl011_write_dr(struct pl011 *uart, uint8_t byte)
 {
 	if (uart->cr & CR_LBE) {
-		loop_back(uart, byte);
+		pl011_loop_back(uart, byte);
 		return;
 	}
 	while (!ring_room(&uart->tx) && !uart->closed)
@@ -147,14 +147,14 @@ static void write_dr(struct pl011 *uart, uint8_t byte)
 			uart->wake(uart->owner);
 	}
 	uart->ris &= ~INT_TX;
-	tx_event(uart);
+	pl011_tx_event(uart);
 }
 
-static uint32_t read_dr(struct pl011 *uart)
+static uint32_t pl011_read_dr(struct pl011 *uart)
 {
 	uint32_t value = uart->rsr & RSR_OE ? DR_OE : 0;
 
-	if (rx_level(uart)) {
+	if (pl011_rx_level(uart)) {
 		value |= uart->rx.data[uart->rx.tail++ & (uart->rx.size - 1)];
 		/*
 		 * The stream's side stops only at a full ring: one wake on the
@@ -166,29 +166,29 @@ static uint32_t read_dr(struct pl011 *uart)
 	return value;
 }
 
-static uint32_t read_fr(const struct pl011 *uart)
+static uint32_t pl011_read_fr(const struct pl011 *uart)
 {
-	uint32_t value = FR_CTS | FR_DSR | FR_DCD, level = rx_level(uart);
+	uint32_t value = FR_CTS | FR_DSR | FR_DCD, level = pl011_rx_level(uart);
 
 	if (!level)
 		value |= FR_RXFE;
-	if (level == fifo_depth(uart))
+	if (level == pl011_fifo_depth(uart))
 		value |= FR_RXFF;
-	value |= tx_fifo_empty(uart) ? FR_TXFE : FR_BUSY;
+	value |= pl011_tx_fifo_empty(uart) ? FR_TXFE : FR_BUSY;
 	if (!ring_room(&uart->tx) && !uart->closed)
 		value |= FR_TXFF;
 	return value;
 }
 
-static uint32_t read_register(struct pl011 *uart, uint32_t reg)
+static uint32_t pl011_read_register(struct pl011 *uart, uint32_t reg)
 {
 	switch (reg) {
 	case UARTDR:
-		return read_dr(uart);
+		return pl011_read_dr(uart);
 	case UARTRSR:
 		return uart->rsr;
 	case UARTFR:
-		return read_fr(uart);
+		return pl011_read_fr(uart);
 	case UARTILPR:
 		return uart->ilpr;
 	case UARTIBRD:
@@ -215,7 +215,7 @@ static uint32_t read_register(struct pl011 *uart, uint32_t reg)
 	return 0;
 }
 
-static void write_cr(struct pl011 *uart, uint32_t value)
+static void pl011_write_cr(struct pl011 *uart, uint32_t value)
 {
 	const uint32_t receive = CR_UARTEN | CR_RXE;
 	bool was = (uart->cr & receive) == receive, loopback = uart->cr & CR_LBE;
@@ -231,11 +231,11 @@ static void write_cr(struct pl011 *uart, uint32_t value)
 		uart->wake(uart->owner);
 }
 
-static void write_register(struct pl011 *uart, uint32_t reg, uint32_t value)
+static void pl011_write_register(struct pl011 *uart, uint32_t reg, uint32_t value)
 {
 	switch (reg) {
 	case UARTDR:
-		write_dr(uart, value);
+		pl011_write_dr(uart, value);
 		break;
 	case UARTRSR: /* any write clears it */
 		uart->rsr = 0;
@@ -253,7 +253,7 @@ static void write_register(struct pl011 *uart, uint32_t reg, uint32_t value)
 		uart->lcr_h = value & 0xff;
 		break;
 	case UARTCR:
-		write_cr(uart, value & 0xff87);
+		pl011_write_cr(uart, value & 0xff87);
 		break;
 	case UARTIFLS:
 		uart->ifls = value & 0x3f;
@@ -280,7 +280,7 @@ static uint32_t pl011_read(void *owner, uint32_t offset, unsigned int size)
 	if (offset & 3)
 		return 0;
 	pthread_mutex_lock(&uart->lock);
-	value = read_register(uart, offset);
+	value = pl011_read_register(uart, offset);
 	pl011_update(uart);
 	pthread_mutex_unlock(&uart->lock);
 	return value;
@@ -294,7 +294,7 @@ static void pl011_write(void *owner, uint32_t offset, uint32_t value, unsigned i
 	if (offset & 3)
 		return;
 	pthread_mutex_lock(&uart->lock);
-	write_register(uart, offset, value);
+	pl011_write_register(uart, offset, value);
 	pl011_update(uart);
 	pthread_mutex_unlock(&uart->lock);
 }
@@ -320,14 +320,14 @@ void pl011_close(struct pl011 *uart)
 {
 	pthread_mutex_lock(&uart->lock);
 	uart->closed = true;
-	tx_event(uart);
+	pl011_tx_event(uart);
 	pl011_update(uart);
 	pthread_cond_broadcast(&uart->tx_room);
 	pthread_mutex_unlock(&uart->lock);
 }
 
 /* A looped-back receiver is disconnected from the line. */
-static uint32_t line_room(const struct pl011 *uart)
+static uint32_t pl011_line_room(const struct pl011 *uart)
 {
 	return uart->cr & CR_LBE ? 0 : ring_room(&uart->rx);
 }
@@ -337,7 +337,7 @@ size_t pl011_rx_room(struct pl011 *uart)
 	size_t room;
 
 	pthread_mutex_lock(&uart->lock);
-	room = line_room(uart);
+	room = pl011_line_room(uart);
 	pthread_mutex_unlock(&uart->lock);
 	return room;
 }
@@ -347,7 +347,7 @@ size_t pl011_receive(struct pl011 *uart, const uint8_t *data, size_t count)
 	size_t taken;
 
 	pthread_mutex_lock(&uart->lock);
-	for (taken = 0; taken < count && line_room(uart); taken++)
+	for (taken = 0; taken < count && pl011_line_room(uart); taken++)
 		ring_put(&uart->rx, data[taken]);
 	pl011_update(uart);
 	pthread_mutex_unlock(&uart->lock);
@@ -390,7 +390,7 @@ void pl011_sent(struct pl011 *uart, size_t count)
 		count = ring_count(&uart->tx);
 	uart->tx.tail += count;
 	if (count) {
-		tx_event(uart);
+		pl011_tx_event(uart);
 		pthread_cond_broadcast(&uart->tx_room);
 	}
 	pl011_update(uart);

@@ -18,7 +18,7 @@ enum {
 
 static const uint8_t periph_id[8] = { 0x31, 0x10, 0x04, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
 
-static uint32_t guest_now(struct pl031 *rtc)
+static uint32_t pl031_guest_now(struct pl031 *rtc)
 {
 	return rtc->now(rtc->owner) + rtc->offset;
 }
@@ -29,7 +29,7 @@ static uint32_t guest_now(struct pl031 *rtc)
  */
 static void pl031_update(struct pl031 *rtc)
 {
-	if (rtc->armed && (int32_t)(rtc->match - guest_now(rtc)) <= 0) {
+	if (rtc->armed && (int32_t)(rtc->match - pl031_guest_now(rtc)) <= 0) {
 		rtc->armed = false;
 		rtc->ris = true;
 	}
@@ -37,17 +37,17 @@ static void pl031_update(struct pl031 *rtc)
 }
 
 /* A match in the past is half a counter's range away: not in anyone's lifetime. */
-static void arm(struct pl031 *rtc)
+static void pl031_arm(struct pl031 *rtc)
 {
-	rtc->armed = (int32_t)(rtc->match - guest_now(rtc)) >= 0;
+	rtc->armed = (int32_t)(rtc->match - pl031_guest_now(rtc)) >= 0;
 	rtc->wake(rtc->owner);
 }
 
-static uint32_t read_register(struct pl031 *rtc, uint32_t reg)
+static uint32_t pl031_read_register(struct pl031 *rtc, uint32_t reg)
 {
 	switch (reg) {
 	case RTCDR:
-		return guest_now(rtc);
+		return pl031_guest_now(rtc);
 	case RTCMR:
 		return rtc->match;
 	case RTCLR:
@@ -66,17 +66,17 @@ static uint32_t read_register(struct pl031 *rtc, uint32_t reg)
 	return 0;
 }
 
-static void write_register(struct pl031 *rtc, uint32_t reg, uint32_t value)
+static void pl031_write_register(struct pl031 *rtc, uint32_t reg, uint32_t value)
 {
 	switch (reg) {
 	case RTCMR:
 		rtc->match = value;
-		arm(rtc);
+		pl031_arm(rtc);
 		break;
 	case RTCLR:
 		rtc->load = value;
 		rtc->offset = value - rtc->now(rtc->owner);
-		arm(rtc);
+		pl031_arm(rtc);
 		break;
 	case RTCIMSC:
 		rtc->imsc = value & 1;
@@ -98,7 +98,7 @@ static uint32_t pl031_read(void *owner, uint32_t offset, unsigned int size)
 		return 0;
 	pthread_mutex_lock(&rtc->lock);
 	pl031_update(rtc);
-	value = read_register(rtc, offset);
+	value = pl031_read_register(rtc, offset);
 	pthread_mutex_unlock(&rtc->lock);
 	return value;
 }
@@ -111,7 +111,7 @@ static void pl031_write(void *owner, uint32_t offset, uint32_t value, unsigned i
 	if (offset & 3)
 		return;
 	pthread_mutex_lock(&rtc->lock);
-	write_register(rtc, offset, value);
+	pl031_write_register(rtc, offset, value);
 	pl031_update(rtc);
 	pthread_mutex_unlock(&rtc->lock);
 }
@@ -136,7 +136,7 @@ int64_t pl031_poll(struct pl031 *rtc)
 	pthread_mutex_lock(&rtc->lock);
 	pl031_update(rtc);
 	if (rtc->armed)
-		left = (int32_t)(rtc->match - guest_now(rtc));
+		left = (int32_t)(rtc->match - pl031_guest_now(rtc));
 	if (rtc->armed && left < 1) /* the second changed just now */
 		left = 1;
 	pthread_mutex_unlock(&rtc->lock);

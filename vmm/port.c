@@ -29,7 +29,7 @@ void port_init(struct port *port, const char *name, struct pl011 *uart, int in, 
 		pl011_close(uart);
 }
 
-static void sooner(int64_t *timeout, int64_t ms)
+static void lower_timeout(int64_t *timeout, int64_t ms)
 {
 	if (ms < 0)
 		ms = 0;
@@ -37,7 +37,7 @@ static void sooner(int64_t *timeout, int64_t ms)
 		*timeout = ms;
 }
 
-static void serve_hold(struct port *port, int64_t now, int64_t *timeout)
+static void port_serve_hold(struct port *port, int64_t now, int64_t *timeout)
 {
 	if (!pl011_rx_held(port->uart)) {
 		port->release_at = 0;
@@ -49,12 +49,12 @@ static void serve_hold(struct port *port, int64_t now, int64_t *timeout)
 		pl011_rx_release(port->uart);
 		port->release_at = 0;
 	} else {
-		sooner(timeout, port->release_at - now);
+		lower_timeout(timeout, port->release_at - now);
 	}
 }
 
 /* What waits goes to the guest, as far as it has room now. */
-static void deliver(struct port *port)
+static void port_deliver(struct port *port)
 {
 	size_t taken;
 
@@ -70,7 +70,7 @@ static void deliver(struct port *port)
  * they are read: it would keep them out by draining nothing, or by looping its
  * receiver back.  Elsewhere the sender waits.
  */
-static bool wants_input(const struct port *port)
+static bool port_wants_input(const struct port *port)
 {
 	return port->filter || (!port->nr_kept && pl011_rx_room(port->uart));
 }
@@ -85,25 +85,25 @@ void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t
 	/* poll() ignores negative descriptors, and reports POLLHUP whatever it was asked for. */
 	fds->in = (struct pollfd){ .fd = -1 };
 	fds->out = (struct pollfd){ .fd = -1 };
-	serve_hold(port, now, timeout);
-	deliver(port);
+	port_serve_hold(port, now, timeout);
+	port_deliver(port);
 	if (port->retry_at > now) {
-		sooner(timeout, port->retry_at - now);
+		lower_timeout(timeout, port->retry_at - now);
 		return;
 	}
 	port->retry_at = 0;
-	if (port->in >= 0 && wants_input(port))
+	if (port->in >= 0 && port_wants_input(port))
 		fds->in = (struct pollfd){ .fd = port->in, .events = POLLIN };
 	if (!port_pending(port))
 		return;
 	if (now < port->written_at + COLLECT_MS && pl011_tx_count(port->uart) < PL011_TX_BATCH)
-		sooner(timeout, port->written_at + COLLECT_MS - now);
+		lower_timeout(timeout, port->written_at + COLLECT_MS - now);
 	else
 		fds->out = (struct pollfd){ .fd = port->out, .events = POLLOUT };
 }
 
 /* err: an errno, or 0 for end of file. */
-static void input_ended(struct port *port, int err, int64_t now)
+static void port_input_ended(struct port *port, int err, int64_t now)
 {
 	if (port->comes_back) {
 		port->retry_at = now + RETRY_MS;
@@ -114,7 +114,7 @@ static void input_ended(struct port *port, int err, int64_t now)
 	}
 }
 
-static void serve_input(struct port *port, int64_t now)
+static void port_serve_input(struct port *port, int64_t now)
 {
 	uint8_t data[CHUNK];
 	size_t room = port->filter ? sizeof(data) : pl011_rx_room(port->uart);
@@ -134,26 +134,26 @@ static void serve_input(struct port *port, int64_t now)
 		/* Behind what waits already, and the guest may have looped back meanwhile. */
 		memcpy(port->kept + port->nr_kept, data, count);
 		port->nr_kept += count;
-		deliver(port);
+		port_deliver(port);
 	} else if (!got) {
-		input_ended(port, 0, now);
+		port_input_ended(port, 0, now);
 	} else if (errno != EAGAIN && errno != EINTR) {
-		input_ended(port, errno, now);
+		port_input_ended(port, errno, now);
 	}
 }
 
-static ssize_t put(int fd, const uint8_t *data, size_t count)
+static ssize_t port_write(int fd, const uint8_t *data, size_t count)
 {
 	ssize_t done = send(fd, data, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 
 	return done < 0 && errno == ENOTSOCK ? write(fd, data, count) : done;
 }
 
-static void serve_output(struct port *port, int64_t now)
+static void port_serve_output(struct port *port, int64_t now)
 {
 	uint8_t data[CHUNK];
 	size_t count = pl011_peek(port->uart, data, sizeof(data));
-	ssize_t done = count ? put(port->out, data, count) : 0;
+	ssize_t done = count ? port_write(port->out, data, count) : 0;
 
 	if (done >= 0) {
 		port->written_at = now;
@@ -173,11 +173,11 @@ static void serve_output(struct port *port, int64_t now)
 void port_service(struct port *port, const struct port_poll *fds, int64_t now)
 {
 	if (fds->out.revents & (POLLOUT | POLLERR | POLLHUP))
-		serve_output(port, now);
+		port_serve_output(port, now);
 	if (fds->in.revents & POLLIN)
-		serve_input(port, now);
+		port_serve_input(port, now);
 	else if (fds->in.revents & (POLLERR | POLLHUP | POLLNVAL))
-		input_ended(port, fds->in.revents & POLLHUP ? 0 : EIO, now);
+		port_input_ended(port, fds->in.revents & POLLHUP ? 0 : EIO, now);
 	/* Hung up and not writable: do not ask again at once. */
 	if (port->comes_back && ((fds->in.revents | fds->out.revents) & POLLHUP))
 		port->retry_at = now + RETRY_MS;

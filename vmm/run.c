@@ -50,7 +50,7 @@ static uint32_t host_seconds(void *owner)
 	return time(NULL);
 }
 
-static void escape(void *owner)
+static void on_escape(void *owner)
 {
 	struct vm *vm = owner;
 
@@ -120,7 +120,7 @@ close_file:
 }
 
 /* Everything that the guest finds in its RAM. */
-static int load(struct machine *machine)
+static int load_guest(struct machine *machine)
 {
 	const struct options *options = &machine->options;
 	void *tree;
@@ -175,7 +175,7 @@ static int add_devices(struct machine *machine, int channel)
 
 	loop->vm = &machine->vm;
 	loop->rtc = &machine->rtc;
-	console_init(&loop->console, escape, &machine->vm);
+	console_init(&loop->console, on_escape, &machine->vm);
 	err = add_uart(machine, 0, UART0_BASE, UART0_SPI);
 	if (err)
 		return err;
@@ -206,7 +206,7 @@ static int add_devices(struct machine *machine, int channel)
 }
 
 /* The vCPUs are stopped: what did they do? */
-static void dump(struct machine *machine)
+static void dump_vcpus(struct machine *machine)
 {
 	struct vm *vm = &machine->vm;
 
@@ -220,7 +220,7 @@ static void dump(struct machine *machine)
 }
 
 /* The terminal is the caller's again; die as the signal would have made us. */
-static void die_of(int signal_number)
+static void die_by_signal(int signal_number)
 {
 	sigset_t set;
 
@@ -253,9 +253,9 @@ static int run_machine(struct machine *machine)
 		loop_drain(loop);
 	console_leave();
 	if (loop->signal)
-		die_of(loop->signal);
+		die_by_signal(loop->signal);
 	if (!err && status == STATUS_FAILURE)
-		dump(machine);
+		dump_vcpus(machine);
 	if (status == STATUS_ESCAPE)
 		fputc('\n', stderr);
 	return status;
@@ -270,7 +270,7 @@ int command_run(int argc, char *const *argv)
 
 	if (options_parse(&machine.options, argc, argv))
 		return STATUS_SETUP;
-	if (load(&machine))
+	if (load_guest(&machine))
 		goto unmap_ram;
 	if (options->dump_dtb) {
 		status = 0;

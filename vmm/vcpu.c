@@ -27,7 +27,7 @@ static void on_kick(int signal)
 	(void)signal; /* it is there to end KVM_RUN with EINTR */
 }
 
-static int set_core(const struct vcpu *vcpu, unsigned int word, uint32_t value)
+static int set_core_reg(const struct vcpu *vcpu, unsigned int word, uint32_t value)
 {
 	int err = onereg_set(vcpu->fd, ONEREG_CORE(word), value);
 
@@ -68,7 +68,7 @@ int vcpu_set_boot(struct vcpu *vcpu, uint32_t entry, uint32_t dtb)
 	};
 
 	for (size_t i = 0; i < sizeof(boot) / sizeof(boot[0]); i++) {
-		int err = set_core(vcpu, boot[i].word, boot[i].value);
+		int err = set_core_reg(vcpu, boot[i].word, boot[i].value);
 
 		if (err)
 			return err;
@@ -88,7 +88,7 @@ vcpu_failed(struct vcpu *vcpu, const char *fmt, ...)
 	vm_end(vcpu->vm, STATUS_FAILURE);
 }
 
-static void system_event(struct vcpu *vcpu)
+static void handle_system_event(struct vcpu *vcpu)
 {
 	switch (vcpu->run->system_event.type) {
 	case KVM_SYSTEM_EVENT_SHUTDOWN:
@@ -139,7 +139,7 @@ static bool allowed_cpus(cpu_set_t *cpus)
 }
 
 /* Its thread keeps off CPUs that run no guests, if it may use others. */
-static void fail_entry(struct vcpu *vcpu)
+static void handle_fail_entry(struct vcpu *vcpu)
 {
 	uint64_t reason = vcpu->run->fail_entry.hardware_entry_failure_reason;
 	uint32_t cpu = vcpu->run->fail_entry.cpu;
@@ -159,7 +159,7 @@ static void fail_entry(struct vcpu *vcpu)
 }
 
 /* Returns whether the vCPU's registers are complete: not before the result of an access is in them. */
-static bool handle_exit(struct vcpu *vcpu)
+static bool vcpu_handle_exit(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
 
@@ -178,10 +178,10 @@ static bool handle_exit(struct vcpu *vcpu)
 			vcpu_failed(vcpu, "a debug exit that nobody asked for");
 		break;
 	case KVM_EXIT_SYSTEM_EVENT:
-		system_event(vcpu);
+		handle_system_event(vcpu);
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
-		fail_entry(vcpu);
+		handle_fail_entry(vcpu);
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		vcpu_failed(vcpu, "KVM internal error %u", run->internal.suberror);
@@ -192,7 +192,7 @@ static bool handle_exit(struct vcpu *vcpu)
 	return true;
 }
 
-static void run_failed(struct vcpu *vcpu, int err)
+static void kvm_run_failed(struct vcpu *vcpu, int err)
 {
 	if (err == ENOSYS)
 		vcpu_failed(vcpu,
@@ -215,9 +215,9 @@ static void *vcpu_thread(void *arg)
 			break;
 		complete = true;
 		if (!ioctl(vcpu->fd, KVM_RUN, 0))
-			complete = handle_exit(vcpu);
+			complete = vcpu_handle_exit(vcpu);
 		else if (errno != EINTR && errno != EAGAIN)
-			run_failed(vcpu, errno);
+			kvm_run_failed(vcpu, errno);
 	}
 	vcpu->running = false;
 	return NULL;
@@ -261,7 +261,7 @@ void vcpu_kick(struct vcpu *vcpu)
 	pthread_kill(vcpu->thread, SIGUSR1);
 }
 
-static void dump_word(const struct vcpu *vcpu, const char *name, unsigned int word)
+static void dump_core_reg(const struct vcpu *vcpu, const char *name, unsigned int word)
 {
 	uint64_t value;
 
@@ -312,7 +312,7 @@ void vcpu_dump(const struct vcpu *vcpu)
 		error("vCPU %u: %s", vcpu->index, vcpu->failure);
 	fprintf(stderr, "vCPU %u:\n", vcpu->index);
 	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
-		dump_word(vcpu, regs[i].name, regs[i].word);
+		dump_core_reg(vcpu, regs[i].name, regs[i].word);
 		if (i % 4 == 3 || i == sizeof(regs) / sizeof(regs[0]) - 1)
 			fputc('\n', stderr);
 	}

@@ -14,7 +14,7 @@
 
 #define DEV_KVM "/dev/kvm"
 
-static int open_failed(int err)
+static int explain_open_error(int err)
 {
 	switch (err) {
 	case ENOENT:
@@ -66,7 +66,7 @@ int vm_open(struct vm *vm)
 	pause_init(vm);
 	vm->kvm_fd = open(DEV_KVM, O_RDWR | O_CLOEXEC);
 	if (vm->kvm_fd < 0)
-		return open_failed(errno);
+		return explain_open_error(errno);
 	err = check_interface(vm);
 	if (err)
 		return err;

@@ -30,8 +30,8 @@ static uint64_t field(uint64_t value, unsigned int high, unsigned int low)
 }
 
 /* A descriptor of 4 or 8 bytes: in the byte order of SCTLR.EE. */
-static bool fetch(const struct walk *walk, const struct ram *ram, uint64_t pa, unsigned int size,
-		  uint64_t *desc)
+static bool fetch_descriptor(const struct walk *walk, const struct ram *ram, uint64_t pa,
+			     unsigned int size, uint64_t *desc)
 {
 	const uint8_t *at = ram_at(ram, pa, size);
 
@@ -50,7 +50,7 @@ static bool short_level2(const struct walk *walk, const struct ram *ram, uint64_
 {
 	uint64_t desc;
 
-	if (!fetch(walk, ram, table + field(va, 19, 12) * 4, 4, &desc))
+	if (!fetch_descriptor(walk, ram, table + field(va, 19, 12) * 4, 4, &desc))
 		return false;
 	switch (desc & 3) {
 	case 0:
@@ -76,7 +76,7 @@ static bool walk_short(const struct walk *walk, const struct ram *ram, uint32_t 
 	if (!first)
 		n = 0;
 	table = bits(first ? walk->ttbr0 : walk->ttbr1, 31, 14 - n);
-	if (!fetch(walk, ram, table + field(va, 31 - n, 20) * 4, 4, &desc))
+	if (!fetch_descriptor(walk, ram, table + field(va, 31 - n, 20) * 4, 4, &desc))
 		return false;
 	switch (desc & 3) {
 	case 0:
@@ -125,7 +125,7 @@ static bool walk_long(const struct walk *walk, const struct ram *ram, uint32_t v
 	/* A table of 2^(width - shift) entries is aligned to its size. */
 	table = bits(ttbr, 39, width - shift + 3);
 	for (;;) {
-		if (!fetch(walk, ram, table + field(va, top, shift) * 8, 8, &desc))
+		if (!fetch_descriptor(walk, ram, table + field(va, top, shift) * 8, 8, &desc))
 			return false;
 		if (!(desc & 1))
 			return false;

@@ -22,14 +22,14 @@
  * kernel in RAM (not in older ones) }; 0 where there is none.  Whatever the
  * table says, only the file is read.
  */
-static int kernel_end(const struct file *file, const uint8_t *header, uint64_t *end)
+static int zimage_kernel_end(const struct file *file, const uint8_t *header, uint64_t *end)
 {
-	uint64_t at = get_le32(header + 0x38), place;
+	uint64_t at = boot_get_le32(header + 0x38), place;
 	uint8_t tag[20], size[4];
 	int err;
 
 	*end = 0;
-	if (get_le32(header + 0x34) != TABLE_MAGIC)
+	if (boot_get_le32(header + 0x34) != TABLE_MAGIC)
 		return 0;
 	while (at + sizeof(tag) <= file->size) {
 		uint32_t words;
@@ -37,20 +37,20 @@ static int kernel_end(const struct file *file, const uint8_t *header, uint64_t *
 		err = file_read(file, at, tag, sizeof(tag));
 		if (err)
 			return err;
-		words = get_le32(tag);
+		words = boot_get_le32(tag);
 		if (words < 2 || words > 64)
 			return 0;
-		if (words < 4 || get_le32(tag + 4) != TAG_KERNEL) {
+		if (words < 4 || boot_get_le32(tag + 4) != TAG_KERNEL) {
 			at += words * 4;
 			continue;
 		}
-		place = get_le32(tag + 8);
+		place = boot_get_le32(tag + 8);
 		if (place + sizeof(size) > file->size)
 			return 0;
 		err = file_read(file, place, size, sizeof(size));
 		if (!err)
-			*end = (uint64_t)get_le32(size) + get_le32(tag + 12) +
-			       (words > 4 ? get_le32(tag + 16) : TEXT_OFFSET);
+			*end = (uint64_t)boot_get_le32(size) + boot_get_le32(tag + 12) +
+			       (words > 4 ? boot_get_le32(tag + 16) : TEXT_OFFSET);
 		return err;
 	}
 	return 0;
@@ -59,7 +59,8 @@ static int kernel_end(const struct file *file, const uint8_t *header, uint64_t *
 int zimage_load(struct boot *boot, const struct ram *ram, const struct file *file,
 		const uint8_t *header)
 {
-	uint64_t start = get_le32(header + 0x28), end = get_le32(header + 0x2c), needed, place;
+	uint64_t start = boot_get_le32(header + 0x28), end = boot_get_le32(header + 0x2c), needed,
+		 place;
 	int err;
 
 	if (end <= start || end - start < BOOT_HEADER)
@@ -67,7 +68,7 @@ int zimage_load(struct boot *boot, const struct ram *ram, const struct file *fil
 	if (end - start > file->size)
 		return fail(0, "%s: the zImage is truncated: %llu bytes of %llu", file->path,
 			    (unsigned long long)file->size, (unsigned long long)(end - start));
-	err = kernel_end(file, header, &needed);
+	err = zimage_kernel_end(file, header, &needed);
 	if (err)
 		return err;
 	/* Kernels without the tag: packed to a quarter at best, to a third as a rule. */

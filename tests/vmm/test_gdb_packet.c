@@ -30,7 +30,7 @@ static enum gdb_input feed(const void *text, size_t length, unsigned int *count)
 
 	*count = 0;
 	for (size_t i = 0; i < length; i++) {
-		enum gdb_input input = gdb_parse(parser, ((const uint8_t *)text)[i]);
+		enum gdb_input input = gdb_parser_feed(parser, ((const uint8_t *)text)[i]);
 
 		if (input != GDB_MORE) {
 			last = input;
@@ -87,7 +87,7 @@ static void escapes(void **state)
 	static const uint8_t all[] = { 0x00, 0x03, '#', '$', '*', '}', 0x7f, 0xff, ']' };
 	uint8_t frame[GDB_FRAME_MAX];
 	unsigned int count;
-	size_t length = gdb_frame(frame, (const char *)all, sizeof(all));
+	size_t length = gdb_packet_frame(frame, (const char *)all, sizeof(all));
 
 	(void)state;
 	assert_int_equal(feed(frame, length, &count), GDB_PACKET);
@@ -103,9 +103,9 @@ static void frames(void **state)
 	uint8_t frame[GDB_FRAME_MAX];
 
 	(void)state;
-	assert_int_equal(gdb_frame(frame, "OK", 2), 6);
+	assert_int_equal(gdb_packet_frame(frame, "OK", 2), 6);
 	assert_memory_equal(frame, "$OK#9a", 6);
-	assert_int_equal(gdb_frame(frame, "", 0), 4);
+	assert_int_equal(gdb_packet_frame(frame, "", 0), 4);
 	assert_memory_equal(frame, "$#00", 4);
 }
 
@@ -119,7 +119,7 @@ static void long_ones(void **state)
 	(void)state;
 	/* The longest that is taken, made of what needs an escape. */
 	memset(text, '}', GDB_PACKET_MAX);
-	assert_int_equal(gdb_frame(frame, text, GDB_PACKET_MAX), GDB_FRAME_MAX);
+	assert_int_equal(gdb_packet_frame(frame, text, GDB_PACKET_MAX), GDB_FRAME_MAX);
 	assert_int_equal(feed(frame, GDB_FRAME_MAX, &count), GDB_PACKET);
 	assert_int_equal(parser->length, GDB_PACKET_MAX);
 	assert_memory_equal(parser->data, text, GDB_PACKET_MAX);
@@ -131,7 +131,7 @@ static void long_ones(void **state)
 		memset(text, 'a', length);
 		sum = (uint8_t)('a' * length);
 		snprintf(end, sizeof(end), "#%02x", sum);
-		assert_int_equal(gdb_parse(parser, '$'), GDB_MORE);
+		assert_int_equal(gdb_parser_feed(parser, '$'), GDB_MORE);
 		assert_int_equal(feed(text, length, &count), GDB_MORE);
 		assert_int_equal(say(end), GDB_TOO_LONG);
 		assert_true(parser->length <= GDB_PACKET_MAX);
@@ -156,12 +156,13 @@ static void any_bytes(void **state)
 		for (unsigned int i = 0; i < 200; i++) {
 			seed = seed * 1664525 + 1013904223;
 			if (round & 1)
-				gdb_parse(parser, seed >> 24);
+				gdb_parser_feed(parser, seed >> 24);
 			else
-				gdb_parse(parser, alphabet[(seed >> 16) % (sizeof(alphabet) - 1)]);
+				gdb_parser_feed(parser,
+						alphabet[(seed >> 16) % (sizeof(alphabet) - 1)]);
 		}
 		for (const char *c = "#00$g#67"; *c; c++)
-			last = gdb_parse(parser, *c);
+			last = gdb_parser_feed(parser, *c);
 		assert_int_equal(last, GDB_PACKET);
 		assert_string_equal(parser->data, "g");
 	}
@@ -190,7 +191,7 @@ static void numbers(void **state)
 		const char *text = cases[i].text;
 		uint64_t value;
 
-		assert_int_equal(gdb_number(&text, &value), cases[i].good);
+		assert_int_equal(gdb_parse_number(&text, &value), cases[i].good);
 		if (cases[i].good) {
 			assert_true(value == cases[i].value);
 			assert_int_equal(text - cases[i].text, cases[i].used);
@@ -204,16 +205,16 @@ static void bytes(void **state)
 	uint8_t data[4] = { 9, 9, 9, 9 };
 
 	(void)state;
-	assert_true(gdb_bytes(&text, data, 3));
+	assert_true(gdb_parse_bytes(&text, data, 3));
 	assert_memory_equal(data, "\x00\xff\x7e\x09", 4);
 	assert_string_equal(text, "!");
 	text = "123";
-	assert_false(gdb_bytes(&text, data, 2));
+	assert_false(gdb_parse_bytes(&text, data, 2));
 	text = "1";
-	assert_false(gdb_bytes(&text, data, 1));
+	assert_false(gdb_parse_bytes(&text, data, 1));
 	text = "";
-	assert_false(gdb_bytes(&text, data, 1));
-	assert_true(gdb_bytes(&text, data, 0));
+	assert_false(gdb_parse_bytes(&text, data, 1));
+	assert_true(gdb_parse_bytes(&text, data, 0));
 }
 
 static void replies(void **state)
@@ -222,17 +223,17 @@ static void replies(void **state)
 	char text[1000];
 
 	(void)state;
-	gdb_printf(reply, "T%02x", 5);
-	gdb_put_hex(reply, "\x01\xfe", 2);
+	gdb_reply_printf(reply, "T%02x", 5);
+	gdb_reply_put_hex(reply, "\x01\xfe", 2);
 	assert_int_equal(reply->length, 7);
 	assert_memory_equal(reply->data, "T0501fe", 7);
 	/* More than fits is left out, whatever way it comes. */
 	memset(text, 'x', sizeof(text));
 	for (unsigned int i = 0; i < 20; i++)
-		gdb_put(reply, text, sizeof(text));
+		gdb_reply_put(reply, text, sizeof(text));
 	assert_int_equal(reply->length, GDB_PACKET_MAX);
-	gdb_put_hex(reply, text, sizeof(text));
-	gdb_printf(reply, "%900s", "x");
+	gdb_reply_put_hex(reply, text, sizeof(text));
+	gdb_reply_printf(reply, "%900s", "x");
 	assert_int_equal(reply->length, GDB_PACKET_MAX);
 	free(reply);
 }

@@ -51,7 +51,7 @@ static uint32_t shown(uint32_t pa)
 {
 	uint32_t value = 0;
 
-	gdb_memory_read(points, pa, (uint8_t *)&value, 4);
+	gdb_points_read_memory(points, pa, (uint8_t *)&value, 4);
 	return value;
 }
 
@@ -67,9 +67,9 @@ static void breakpoints(void **state)
 	const struct kvm_armv7_guest_debug *debug = &points->debug;
 
 	(void)state;
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008004, 4), 0);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008008, 2), 0);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc000800e, 3), 0);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008004, 4), 0);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008008, 2), 0);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc000800e, 3), 0);
 	assert_int_equal(debug->dbgbvr[0], 0xc0008004);
 	assert_int_equal(debug->dbgbcr[0], E | ANY | 0xf << 5);
 	assert_int_equal(debug->dbgbvr[1], 0xc0008008);
@@ -77,17 +77,17 @@ static void breakpoints(void **state)
 	assert_int_equal(debug->dbgbvr[2], 0xc000800c);
 	assert_int_equal(debug->dbgbcr[2], E | ANY | 0xc << 5);
 	/* No more than KVM has; again is no other one. */
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008004, 4), 0);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008010, 4), -ENOSPC);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008004, 4), 0);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008010, 4), -ENOSPC);
 	assert_int_equal(debug->dbgbcr[3], 0);
-	gdb_hard_clear(points, GDB_POINT_HARD, 0xc0008004, 4);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008010, 4), 0);
+	gdb_points_clear_hard(points, GDB_POINT_HARD, 0xc0008004, 4);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008010, 4), 0);
 	gdb_points_clear(points);
 	assert_int_equal(debug->dbgbcr[0] | debug->dbgbcr[1] | debug->dbgbcr[2], 0);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008002, 4), -EINVAL);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008001, 2), -EINVAL);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008000, 1), -EINVAL);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_HARD, 0xc0008000, 5), -EINVAL);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008002, 4), -EINVAL);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008001, 2), -EINVAL);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008000, 1), -EINVAL);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008000, 5), -EINVAL);
 	assert_int_equal(points->nr_hard, 0);
 }
 
@@ -96,13 +96,13 @@ static void directions(void **state)
 	const struct kvm_armv7_guest_debug *debug = &points->debug;
 
 	(void)state;
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_WRITE, 0x1000, 4), 0);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_READ, 0x1000, 4), 0);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_ACCESS, 0x1000, 4), 0);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_WRITE, 0x1000, 4), 0);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_READ, 0x1000, 4), 0);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_ACCESS, 0x1000, 4), 0);
 	assert_int_equal(debug->dbgwcr[0], E | ANY | STORE | 0xf << 5);
 	assert_int_equal(debug->dbgwcr[1], E | ANY | LOAD | 0xf << 5);
 	assert_int_equal(debug->dbgwcr[2], E | ANY | LOAD | STORE | 0xf << 5);
-	gdb_hard_clear(points, GDB_POINT_READ, 0x1000, 4);
+	gdb_points_clear_hard(points, GDB_POINT_READ, 0x1000, 4);
 	assert_int_equal(points->nr_hard, 2);
 	assert_int_equal(debug->dbgwcr[2], 0);
 }
@@ -145,8 +145,8 @@ static void lengths(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		gdb_points_clear(points);
-		assert_int_equal(gdb_hard_set(points, GDB_POINT_WRITE, cases[i].va,
-					      cases[i].length),
+		assert_int_equal(gdb_points_set_hard(points, GDB_POINT_WRITE, cases[i].va,
+						     cases[i].length),
 				 cases[i].err);
 		for (unsigned int n = 0; n < 4; n++) {
 			uint32_t wcr = points->debug.dbgwcr[n];
@@ -166,14 +166,15 @@ static void lengths(void **state)
 static void full(void **state)
 {
 	(void)state;
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_WRITE, 0x1004, 16), 0); /* 3 slots */
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_WRITE, 0x2004, 8), -ENOSPC);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_WRITE, 0x1004, 16), 0); /* 3 slots */
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_WRITE, 0x2004, 8), -ENOSPC);
 	assert_int_equal(points->nr_hard, 1);
 	assert_int_equal(points->debug.dbgwcr[3], 0);
-	assert_int_equal(gdb_hard_set(points, GDB_POINT_WRITE, 0x2004, 4), 0);
+	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_WRITE, 0x2004, 4), 0);
 	assert_int_equal(points->debug.dbgwvr[3], 0x2004);
 	for (uint32_t i = 0; i < 100; i++)
-		assert_int_equal(gdb_hard_set(points, GDB_POINT_READ, 0x3000 + i, 1), -ENOSPC);
+		assert_int_equal(gdb_points_set_hard(points, GDB_POINT_READ, 0x3000 + i, 1),
+				 -ENOSPC);
 }
 
 static void which_was_hit(void **state)
@@ -182,21 +183,21 @@ static void which_was_hit(void **state)
 	uint32_t at = 0;
 
 	(void)state;
-	assert_null(gdb_watch_at(points, 0x1000, true, &at));
-	gdb_hard_set(points, GDB_POINT_HARD, 0x1000, 4);
-	gdb_hard_set(points, GDB_POINT_WRITE, 0x1004, 4);
-	gdb_hard_set(points, GDB_POINT_READ, 0x1010, 4);
-	gdb_hard_set(points, GDB_POINT_ACCESS, 0x2000, 0x100);
-	hit = gdb_watch_at(points, 0x1006, true, &at);
+	assert_null(gdb_points_find_watch(points, 0x1000, true, &at));
+	gdb_points_set_hard(points, GDB_POINT_HARD, 0x1000, 4);
+	gdb_points_set_hard(points, GDB_POINT_WRITE, 0x1004, 4);
+	gdb_points_set_hard(points, GDB_POINT_READ, 0x1010, 4);
+	gdb_points_set_hard(points, GDB_POINT_ACCESS, 0x2000, 0x100);
+	hit = gdb_points_find_watch(points, 0x1006, true, &at);
 	assert_true(hit && hit->va == 0x1004 && at == 0x1006);
 	/* LDM of eight words from 0x0ff0. */
-	hit = gdb_watch_at(points, 0x0ff0, true, &at);
+	hit = gdb_points_find_watch(points, 0x0ff0, true, &at);
 	assert_true(hit && hit->va == 0x1004 && at == 0x1004);
-	hit = gdb_watch_at(points, 0x0ff0, false, &at);
+	hit = gdb_points_find_watch(points, 0x0ff0, false, &at);
 	assert_true(hit && hit->va == 0x1010 && at == 0x1010);
-	hit = gdb_watch_at(points, 0x20ff, false, &at);
+	hit = gdb_points_find_watch(points, 0x20ff, false, &at);
 	assert_true(hit && hit->type == GDB_POINT_ACCESS && at == 0x20ff);
-	hit = gdb_watch_at(points, 0x2100, true, &at);
+	hit = gdb_points_find_watch(points, 0x2100, true, &at);
 	assert_true(hit && hit->type == GDB_POINT_ACCESS && at == 0x2000);
 }
 
@@ -211,24 +212,24 @@ static void planted_and_taken_out(void **state)
 	(void)state;
 	put_word(CODE, 0xe3a00001);
 	put_word(CODE + 4, 0x22221111);
-	assert_int_equal(gdb_soft_set(points, 0xc0008000, CODE, 4), 0);
-	assert_int_equal(gdb_soft_set(points, 0xc0008006, CODE + 6, 2), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0xc0008000, CODE, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0xc0008006, CODE + 6, 2), 0);
 	assert_int_equal(word_at(CODE), BKPT);
 	assert_int_equal(word_at(CODE + 4), 0xbe001111);
 	assert_int_equal(shown(CODE), 0xe3a00001);
 	assert_int_equal(shown(CODE + 4), 0x22221111);
 	assert_int_equal(shown(CODE + 3), 0x221111e3);
-	assert_true(gdb_soft_at(points, 0, &pa));
-	assert_false(gdb_soft_at(points, 0xc0008000, &other));
-	assert_true(gdb_soft_at(points, 0xc0008000, NULL));
-	assert_false(gdb_soft_at(points, 0xc0008004, NULL));
+	assert_true(gdb_points_have_soft(points, 0, &pa));
+	assert_false(gdb_points_have_soft(points, 0xc0008000, &other));
+	assert_true(gdb_points_have_soft(points, 0xc0008000, NULL));
+	assert_false(gdb_points_have_soft(points, 0xc0008004, NULL));
 	/* Again is the same one; what it hides stays what it was. */
-	assert_int_equal(gdb_soft_set(points, 0xc0008000, CODE, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0xc0008000, CODE, 4), 0);
 	assert_int_equal(points->nr_soft, 2);
-	gdb_soft_clear(points, 0xc0008000);
+	gdb_points_clear_soft(points, 0xc0008000);
 	assert_int_equal(word_at(CODE), 0xe3a00001);
-	gdb_soft_clear(points, 0xc0008000);
-	gdb_soft_clear(points, 0x12345678);
+	gdb_points_clear_soft(points, 0xc0008000);
+	gdb_points_clear_soft(points, 0x12345678);
 	gdb_points_clear(points);
 	assert_int_equal(word_at(CODE + 4), 0x22221111);
 }
@@ -236,15 +237,15 @@ static void planted_and_taken_out(void **state)
 static void refused(void **state)
 {
 	(void)state;
-	assert_int_equal(gdb_soft_set(points, 0x8000, 0x8000, 4), -EFAULT);
-	assert_int_equal(gdb_soft_set(points, 0x8000, RAM_BASE + 16 * MB - 2, 4), -EFAULT);
-	assert_int_equal(gdb_soft_set(points, 0x8002, CODE, 4), -EINVAL);
-	assert_int_equal(gdb_soft_set(points, 0x8001, CODE, 2), -EINVAL);
-	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 0), -EINVAL);
-	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 5), -EINVAL);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, 0x8000, 4), -EFAULT);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, RAM_BASE + 16 * MB - 2, 4), -EFAULT);
+	assert_int_equal(gdb_points_set_soft(points, 0x8002, CODE, 4), -EINVAL);
+	assert_int_equal(gdb_points_set_soft(points, 0x8001, CODE, 2), -EINVAL);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 0), -EINVAL);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 5), -EINVAL);
 	for (uint32_t i = 0; i < GDB_SOFT_MAX; i++)
-		assert_int_equal(gdb_soft_set(points, 4 * i, CODE + 4 * i, 4), 0);
-	assert_int_equal(gdb_soft_set(points, 4 * GDB_SOFT_MAX, CODE, 4), -ENOSPC);
+		assert_int_equal(gdb_points_set_soft(points, 4 * i, CODE + 4 * i, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 4 * GDB_SOFT_MAX, CODE, 4), -ENOSPC);
 	gdb_points_clear(points);
 	for (uint32_t i = 0; i < GDB_SOFT_MAX; i++)
 		assert_int_equal(word_at(CODE + 4 * i), 0);
@@ -255,12 +256,12 @@ static void aliases(void **state)
 {
 	(void)state;
 	put_word(CODE, 0xe3a00001);
-	assert_int_equal(gdb_soft_set(points, 0xc0008000, CODE, 4), 0);
-	assert_int_equal(gdb_soft_set(points, 0x00008000, CODE, 4), 0);
-	gdb_soft_clear(points, 0xc0008000);
+	assert_int_equal(gdb_points_set_soft(points, 0xc0008000, CODE, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x00008000, CODE, 4), 0);
+	gdb_points_clear_soft(points, 0xc0008000);
 	assert_int_equal(word_at(CODE), BKPT);
 	assert_int_equal(shown(CODE), 0xe3a00001);
-	gdb_soft_clear(points, 0x00008000);
+	gdb_points_clear_soft(points, 0x00008000);
 	assert_int_equal(word_at(CODE), 0xe3a00001);
 }
 
@@ -270,20 +271,20 @@ static void overlapping(void **state)
 	(void)state;
 	put_word(CODE, 0xe3a00001);
 	put_word(CODE + 4, 0x22221111);
-	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 4), 0);
-	assert_int_equal(gdb_soft_set(points, 0x8002, CODE + 2, 2), -EBUSY);
-	assert_int_equal(gdb_soft_set(points, 0xc0008000, CODE, 2), -EBUSY);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x8002, CODE + 2, 2), -EBUSY);
+	assert_int_equal(gdb_points_set_soft(points, 0xc0008000, CODE, 2), -EBUSY);
 	assert_int_equal(points->nr_soft, 1);
 	assert_int_equal(word_at(CODE), BKPT);
 	assert_int_equal(shown(CODE), 0xe3a00001);
-	gdb_soft_clear(points, 0x8000);
+	gdb_points_clear_soft(points, 0x8000);
 	assert_int_equal(word_at(CODE), 0xe3a00001);
-	assert_int_equal(gdb_soft_set(points, 0x8002, CODE + 2, 2), 0);
-	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 4), -EBUSY);
+	assert_int_equal(gdb_points_set_soft(points, 0x8002, CODE + 2, 2), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 4), -EBUSY);
 	/* Side by side is no overlap, and the same address may become another kind. */
-	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 2), 0);
-	assert_int_equal(gdb_soft_set(points, 0x8004, CODE + 4, 2), 0);
-	assert_int_equal(gdb_soft_set(points, 0x8004, CODE + 4, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 2), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x8004, CODE + 4, 2), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x8004, CODE + 4, 4), 0);
 	assert_int_equal(word_at(CODE + 4), BKPT);
 	gdb_points_clear(points);
 	assert_int_equal(word_at(CODE), 0xe3a00001);
@@ -296,8 +297,8 @@ static void moved(void **state)
 	(void)state;
 	put_word(CODE, 1);
 	put_word(CODE + 0x1000, 2);
-	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 4), 0);
-	assert_int_equal(gdb_soft_set(points, 0x8000, CODE + 0x1000, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE + 0x1000, 4), 0);
 	assert_int_equal(points->nr_soft, 1);
 	assert_int_equal(word_at(CODE), 1);
 	assert_int_equal(word_at(CODE + 0x1000), BKPT);
@@ -309,14 +310,14 @@ static void written_by_the_client(void **state)
 
 	(void)state;
 	put_word(CODE + 4, 0xe3a00001);
-	assert_int_equal(gdb_soft_set(points, 0x8004, CODE + 4, 4), 0);
-	gdb_memory_write(points, CODE + 2, new, 4);
+	assert_int_equal(gdb_points_set_soft(points, 0x8004, CODE + 4, 4), 0);
+	gdb_points_write_memory(points, CODE + 2, new, 4);
 	assert_int_equal(word_at(CODE), 0x02010000);
 	assert_int_equal(word_at(CODE + 4), BKPT);
 	assert_int_equal(shown(CODE + 4), 0xe3a00403);
-	gdb_memory_write(points, CODE, new, 8);
+	gdb_points_write_memory(points, CODE, new, 8);
 	assert_int_equal(word_at(CODE + 4), BKPT);
-	gdb_soft_clear(points, 0x8004);
+	gdb_points_clear_soft(points, 0x8004);
 	assert_int_equal(word_at(CODE + 4), 0x08070605);
 }
 
@@ -325,12 +326,12 @@ static void written_by_the_guest(void **state)
 {
 	(void)state;
 	put_word(CODE, 0xe3a00001);
-	assert_int_equal(gdb_soft_set(points, 0x8000, CODE, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 4), 0);
 	put_word(CODE, 0x12345678);
 	assert_int_equal(shown(CODE), 0x12345678);
-	gdb_memory_write(points, CODE, (const uint8_t *)"abcd", 4);
+	gdb_points_write_memory(points, CODE, (const uint8_t *)"abcd", 4);
 	assert_int_equal(word_at(CODE), 0x64636261);
-	gdb_soft_clear(points, 0x8000);
+	gdb_points_clear_soft(points, 0x8000);
 	assert_int_equal(word_at(CODE), 0x64636261);
 }
 

@@ -35,7 +35,7 @@ static enum started judge_line(const char *line)
 }
 
 /* Each read of /dev/kmsg is one record; EPIPE means that some were overwritten meanwhile. */
-static enum started ask_log(void)
+static enum started read_kernel_log(void)
 {
 	enum started answer = STARTED_UNKNOWN;
 	char record[8192];
@@ -58,7 +58,7 @@ static enum started ask_log(void)
 }
 
 /* "16:  2345  2311  GICv2  30 Level  arch_timer"; returns the number before the trigger, or 0. */
-static unsigned int timer_interrupt(const char *line)
+static unsigned int parse_timer_interrupt(const char *line)
 {
 	const char *chip = strstr(line, "GIC");
 
@@ -68,7 +68,7 @@ static unsigned int timer_interrupt(const char *line)
 	return chip ? strtoul(chip, NULL, 10) : 0;
 }
 
-static unsigned int ask_interrupts(void)
+static unsigned int find_timer_interrupt(void)
 {
 	FILE *file = fopen("/proc/interrupts", "re");
 	unsigned int number = 0;
@@ -77,50 +77,54 @@ static unsigned int ask_interrupts(void)
 	if (!file)
 		return 0;
 	while (!number && fgets(line, sizeof(line), file))
-		number = timer_interrupt(line);
+		number = parse_timer_interrupt(line);
 	fclose(file);
 	return number;
 }
 
 #define FORCED "/proc/device-tree/timer/arm,cpu-registers-not-fw-configured"
 
-static void mend_boot(struct finding *finding)
+static void fix_boot_loader(struct finding *finding)
 {
-	mend(finding,
-	     "the boot loader must start the kernel in HYP: build U-Boot with "
-	     "CONFIG_ARMV7_NONSEC=y, "
-	     "CONFIG_ARMV7_VIRT=y and without CONFIG_ARMV7_BOOT_SEC_DEFAULT, or say "
-	     "`setenv bootm_boot_mode nonsec` at its prompt; on QEMU -M virt,virtualization=on");
+	check_fix(
+		finding,
+		"the boot loader must start the kernel in HYP: build U-Boot with "
+		"CONFIG_ARMV7_NONSEC=y, "
+		"CONFIG_ARMV7_VIRT=y and without CONFIG_ARMV7_BOOT_SEC_DEFAULT, or say "
+		"`setenv bootm_boot_mode nonsec` at its prompt; on QEMU -M virt,virtualization=on");
 }
 
 void check_boot_mode(struct finding *finding)
 {
 	unsigned int timer;
 
-	switch (ask_log()) {
+	switch (read_kernel_log()) {
 	case STARTED_HYP:
-		found(finding, FOUND_OK, "HYP, says the kernel's log");
+		check_found(finding, FOUND_OK, "HYP, says the kernel's log");
 		return;
 	case STARTED_SVC:
-		found(finding, FOUND_MISSING, "SVC, says the kernel's log");
-		mend_boot(finding);
+		check_found(finding, FOUND_MISSING, "SVC, says the kernel's log");
+		fix_boot_loader(finding);
 		return;
 	case STARTED_MIXED:
-		found(finding, FOUND_MISSING, "not the same on every CPU, says the kernel's log");
-		mend(finding, "the boot loader or firmware must start every CPU in HYP, secondary "
-			      "ones too (its PSCI or spin table)");
+		check_found(finding, FOUND_MISSING,
+			    "not the same on every CPU, says the kernel's log");
+		check_fix(finding,
+			  "the boot loader or firmware must start every CPU in HYP, secondary "
+			  "ones too (its PSCI or spin table)");
 		return;
 	case STARTED_UNKNOWN:
 		break;
 	}
-	timer = ask_interrupts();
+	timer = find_timer_interrupt();
 	if ((timer == 29 || timer == 30) && access(FORCED, F_OK)) {
-		found(finding, FOUND_OK, "HYP: the kernel left the virtual timer to guests");
+		check_found(finding, FOUND_OK, "HYP: the kernel left the virtual timer to guests");
 	} else if (timer == 27) {
-		found(finding, FOUND_MISSING, "not HYP: the kernel itself uses the virtual timer");
-		mend_boot(finding);
+		check_found(finding, FOUND_MISSING,
+			    "not HYP: the kernel itself uses the virtual timer");
+		fix_boot_loader(finding);
 	} else {
-		found(finding, FOUND_UNKNOWN, "neither the log nor /proc/interrupts tells");
-		mend(finding, "run as root, soon after boot: dmesg | grep 'CPU(s) started'");
+		check_found(finding, FOUND_UNKNOWN, "neither the log nor /proc/interrupts tells");
+		check_fix(finding, "run as root, soon after boot: dmesg | grep 'CPU(s) started'");
 	}
 }

@@ -18,7 +18,7 @@
 #define GETHBPREGS 29 /* PTRACE_GETHBPREGS; named by the Arm headers only */
 
 /* Ask about a stopped child of ours.  Returns 0 or a negative errno. */
-static int ask(uint32_t *info)
+static int read_hw_debug_info(uint32_t *info)
 {
 	pid_t child = fork();
 	int status, err = 0;
@@ -46,11 +46,11 @@ void check_debug(struct finding *breakpoints, struct finding *monitor)
 {
 	uint32_t info = 0;
 	unsigned int arch, longest, watch, brk;
-	int err = ask(&info);
+	int err = read_hw_debug_info(&info);
 
 	if (err) {
-		found(breakpoints, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
-		found(monitor, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
+		check_found(breakpoints, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
+		check_found(monitor, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
 		return;
 	}
 	arch = info >> 24;
@@ -58,15 +58,16 @@ void check_debug(struct finding *breakpoints, struct finding *monitor)
 	watch = info >> 8 & 0xff;
 	brk = info & 0xff;
 	if (brk || watch) {
-		found(breakpoints, FOUND_OK, "%u breakpoints, %u watchpoints of up to %u bytes",
-		      brk, watch, longest);
-		found(monitor, FOUND_OK, "on");
+		check_found(breakpoints, FOUND_OK,
+			    "%u breakpoints, %u watchpoints of up to %u bytes", brk, watch,
+			    longest);
+		check_found(monitor, FOUND_OK, "on");
 		return;
 	}
-	found(breakpoints, FOUND_LIMIT, "none on this host (debug architecture %u)", arch);
-	found(monitor, FOUND_LIMIT, "off, or there is no debug hardware");
-	mend(monitor,
-	     "guests run, but without hardware break- and watchpoints; the kernel could not "
-	     "set DBGDSCR.MDBGen: firmware must leave the DBGEN signal on, and no external "
-	     "debugger may hold the CPU (dmesg | grep hw-breakpoint)");
+	check_found(breakpoints, FOUND_LIMIT, "none on this host (debug architecture %u)", arch);
+	check_found(monitor, FOUND_LIMIT, "off, or there is no debug hardware");
+	check_fix(monitor,
+		  "guests run, but without hardware break- and watchpoints; the kernel could not "
+		  "set DBGDSCR.MDBGen: firmware must leave the DBGEN signal on, and no external "
+		  "debugger may hold the CPU (dmesg | grep hw-breakpoint)");
 }

@@ -8,7 +8,7 @@
 #include "commands.h"
 #include "error.h"
 
-void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
+void check_found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -18,16 +18,16 @@ void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
 	va_end(ap);
 }
 
-void mend(struct finding *finding, const char *fmt, ...)
+void check_fix(struct finding *finding, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(finding->mend, sizeof(finding->mend), fmt, ap);
+	vsnprintf(finding->fix, sizeof(finding->fix), fmt, ap);
 	va_end(ap);
 }
 
-static void print(const char *item, const struct finding *finding)
+static void print_finding(const char *item, const struct finding *finding)
 {
 	static const char *const words[] = {
 		[FOUND_OK] = "ok",
@@ -37,8 +37,8 @@ static void print(const char *item, const struct finding *finding)
 	};
 
 	printf("%-12s %-8s %s\n", item, words[finding->verdict], finding->what);
-	if (*finding->mend)
-		printf("%21s -> %s\n", "", finding->mend);
+	if (*finding->fix)
+		printf("%21s -> %s\n", "", finding->fix);
 }
 
 int command_check(int argc, char *const *argv)
@@ -56,13 +56,13 @@ int command_check(int argc, char *const *argv)
 	check_debug(&breakpoints, &monitor);
 	check_module(&module);
 	check_dev_kvm(&dev);
-	print("CPU", &cpu);
-	print("boot mode", &mode);
-	print("GIC", &gic);
-	print("breakpoints", &breakpoints);
-	print("monitor mode", &monitor);
-	print("module", &module);
-	print("/dev/kvm", &dev);
+	print_finding("CPU", &cpu);
+	print_finding("boot mode", &mode);
+	print_finding("GIC", &gic);
+	print_finding("breakpoints", &breakpoints);
+	print_finding("monitor mode", &monitor);
+	print_finding("module", &module);
+	print_finding("/dev/kvm", &dev);
 	/* /dev/kvm that makes a virtual machine proves all the others. */
 	runs = dev.verdict == FOUND_OK;
 	printf("\n%s\n",

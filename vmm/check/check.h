@@ -16,12 +16,12 @@ enum verdict {
 struct finding {
 	enum verdict verdict;
 	char what[160]; /* what was found */
-	char mend[400]; /* how to mend it; empty where nothing is to be done */
+	char fix[400];	/* how to mend it; empty where nothing is to be done */
 };
 
-void found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
+void check_found(struct finding *finding, enum verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-void mend(struct finding *finding, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void check_fix(struct finding *finding, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* cpuinfo.c; /proc/cpuinfo */
 void check_cpu(struct finding *finding);

@@ -12,29 +12,31 @@ void check_cpu(struct finding *finding)
 	const char *name;
 
 	if (!uname(&uts) && (!strcmp(uts.machine, "aarch64") || !strcmp(uts.machine, "armv8l"))) {
-		found(finding, FOUND_MISSING, "a 64-bit kernel or CPU (%s)", uts.machine);
-		mend(finding, "use KVM of a 64-bit kernel: it runs 32-bit guests as well");
+		check_found(finding, FOUND_MISSING, "a 64-bit kernel or CPU (%s)", uts.machine);
+		check_fix(finding, "use KVM of a 64-bit kernel: it runs 32-bit guests as well");
 		return;
 	}
 	if (!cpu_read("/proc/cpuinfo", &info) || !info.implementer) {
-		found(finding, FOUND_UNKNOWN, "/proc/cpuinfo names no Arm CPU");
-		mend(finding, "mount /proc; on an emulated user space there is nothing to find");
+		check_found(finding, FOUND_UNKNOWN, "/proc/cpuinfo names no Arm CPU");
+		check_fix(finding,
+			  "mount /proc; on an emulated user space there is nothing to find");
 		return;
 	}
 	name = cpu_name(&info);
 	if (!name) {
-		found(finding, FOUND_MISSING, "CPU implementer %#x part %#x", info.implementer,
-		      info.part);
-		mend(finding, "guests need a CPU with ARMv7 virtualization: Cortex-A7, A12, A15 or "
-			      "A17; for another one that has it, load the module with "
-			      "allow_unknown_cpu=1");
+		check_found(finding, FOUND_MISSING, "CPU implementer %#x part %#x",
+			    info.implementer, info.part);
+		check_fix(finding,
+			  "guests need a CPU with ARMv7 virtualization: Cortex-A7, A12, A15 or "
+			  "A17; for another one that has it, load the module with "
+			  "allow_unknown_cpu=1");
 		return;
 	}
 	if (info.mixed) {
-		found(finding, FOUND_OK, "%u CPUs of several kinds, the first a %s", info.cpus,
-		      name);
-		mend(finding, "keep a guest on CPUs of one kind: taskset armvm run ...");
+		check_found(finding, FOUND_OK, "%u CPUs of several kinds, the first a %s",
+			    info.cpus, name);
+		check_fix(finding, "keep a guest on CPUs of one kind: taskset armvm run ...");
 		return;
 	}
-	found(finding, FOUND_OK, "%u x Arm %s, which has virtualization", info.cpus, name);
+	check_found(finding, FOUND_OK, "%u x Arm %s, which has virtualization", info.cpus, name);
 }

@@ -48,7 +48,7 @@ static const char *gic_name(int dir)
 	return NULL;
 }
 
-static unsigned int cells(int parent, const char *name, unsigned int fallback)
+static unsigned int read_cells(int parent, const char *name, unsigned int fallback)
 {
 	uint8_t value[4];
 
@@ -57,32 +57,36 @@ static unsigned int cells(int parent, const char *name, unsigned int fallback)
 	return value[3];
 }
 
-static void judge(struct finding *finding, const char *name, int parent, int dir)
+static void judge_gic_node(struct finding *finding, const char *name, int parent, int dir)
 {
 	char reg[256], interrupts[4];
 	ssize_t length = read_property(dir, "reg", reg, sizeof(reg));
 	/* The defaults are those of the specification. */
-	unsigned int entry =
-		4 * (cells(parent, "#address-cells", 2) + cells(parent, "#size-cells", 1));
+	unsigned int entry = 4 * (read_cells(parent, "#address-cells", 2) +
+				  read_cells(parent, "#size-cells", 1));
 	unsigned int ranges = length > 0 && entry ? length / entry : 0;
 	bool maintenance = read_property(dir, "interrupts", interrupts, 4) == 4;
 
 	if (!strcmp(name, "arm,gic-v3") || !strcmp(name, "arm,cortex-a9-gic") ||
 	    !strcmp(name, "arm,pl390")) {
-		found(finding, FOUND_MISSING, "%s, which is no GICv2 with virtualization", name);
+		check_found(finding, FOUND_MISSING, "%s, which is no GICv2 with virtualization",
+			    name);
 		return;
 	}
 	if (ranges >= 4 && maintenance) {
-		found(finding, FOUND_OK, "%s with GICH, GICV and maintenance interrupt", name);
+		check_found(finding, FOUND_OK, "%s with GICH, GICV and maintenance interrupt",
+			    name);
 		return;
 	}
-	found(finding, FOUND_MISSING, "%s: the device tree gives it %u of 4 register ranges%s",
-	      name, ranges, maintenance ? "" : " and no maintenance interrupt");
-	mend(finding, "add GICH and GICV to \"reg\" and the maintenance interrupt (PPI 9) to the "
-		      "node in the board's device tree; the SoC's manual has the addresses");
+	check_found(finding, FOUND_MISSING,
+		    "%s: the device tree gives it %u of 4 register ranges%s", name, ranges,
+		    maintenance ? "" : " and no maintenance interrupt");
+	check_fix(finding,
+		  "add GICH and GICV to \"reg\" and the maintenance interrupt (PPI 9) to the "
+		  "node in the board's device tree; the SoC's manual has the addresses");
 }
 
-static bool search(struct finding *finding, int parent, int depth)
+static bool search_gic_node(struct finding *finding, int parent, int depth)
 {
 	DIR *stream;
 	struct dirent *entry;
@@ -106,10 +110,10 @@ static bool search(struct finding *finding, int parent, int depth)
 			continue;
 		name = gic_name(dir);
 		if (name) {
-			judge(finding, name, parent, dir);
+			judge_gic_node(finding, name, parent, dir);
 			done = true;
 		} else if (depth) {
-			done = search(finding, dir, depth - 1);
+			done = search_gic_node(finding, dir, depth - 1);
 		}
 		close(dir);
 	}
@@ -122,14 +126,16 @@ void check_gic(struct finding *finding)
 	int root = open(TREE "/.", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (root < 0) {
-		found(finding, FOUND_UNKNOWN, TREE " is not there: no device tree, or no /proc");
-		mend(finding, "boot the kernel with the board's device tree");
+		check_found(finding, FOUND_UNKNOWN,
+			    TREE " is not there: no device tree, or no /proc");
+		check_fix(finding, "boot the kernel with the board's device tree");
 		return;
 	}
-	if (!search(finding, root, MAX_DEPTH)) {
-		found(finding, FOUND_MISSING, "the device tree names no GIC");
-		mend(finding, "guests need a GICv2 with virtualization (GIC-400 or the Cortex-A7's "
-			      "or A15's own)");
+	if (!search_gic_node(finding, root, MAX_DEPTH)) {
+		check_found(finding, FOUND_MISSING, "the device tree names no GIC");
+		check_fix(finding,
+			  "guests need a GICv2 with virtualization (GIC-400 or the Cortex-A7's "
+			  "or A15's own)");
 	}
 	close(root);
 }

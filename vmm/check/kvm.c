@@ -19,13 +19,13 @@ void check_module(struct finding *finding)
 	char version[64] = "";
 
 	if (access("/sys", F_OK) || access("/sys/module", F_OK)) {
-		found(finding, FOUND_UNKNOWN, "/sys is not mounted");
+		check_found(finding, FOUND_UNKNOWN, "/sys is not mounted");
 		return;
 	}
 	if (access("/sys/module/kvm_armv7", F_OK)) {
-		found(finding, FOUND_MISSING, "kvm_armv7 is not loaded");
-		mend(finding,
-		     "modprobe kvm_armv7; where that fails, its sentence in dmesg says why");
+		check_found(finding, FOUND_MISSING, "kvm_armv7 is not loaded");
+		check_fix(finding,
+			  "modprobe kvm_armv7; where that fails, its sentence in dmesg says why");
 		return;
 	}
 	file = fopen("/sys/module/kvm_armv7/version", "re");
@@ -34,23 +34,24 @@ void check_module(struct finding *finding)
 			version[strcspn(version, "\n")] = 0;
 		fclose(file);
 	}
-	found(finding, FOUND_OK, "kvm_armv7%s%s is loaded", *version ? " " : "", version);
+	check_found(finding, FOUND_OK, "kvm_armv7%s%s is loaded", *version ? " " : "", version);
 }
 
-static void not_open(struct finding *finding, int err)
+static void explain_open_error(struct finding *finding, int err)
 {
 	struct stat st;
 
-	found(finding, FOUND_MISSING, "%s", strerror(err));
+	check_found(finding, FOUND_MISSING, "%s", strerror(err));
 	if (err == ENOENT)
-		mend(finding, "load the module; it makes the device");
+		check_fix(finding, "load the module; it makes the device");
 	else if ((err == EACCES || err == EPERM) && !stat(DEV_KVM, &st))
-		mend(finding,
-		     "it belongs to user %u, group %u with mode %03o: run as root, or as a member "
-		     "of that group where the mode lets it read and write",
-		     (unsigned int)st.st_uid, (unsigned int)st.st_gid, st.st_mode & 0777);
+		check_fix(finding,
+			  "it belongs to user %u, group %u with mode %03o: run as root, or as a "
+			  "member "
+			  "of that group where the mode lets it read and write",
+			  (unsigned int)st.st_uid, (unsigned int)st.st_gid, st.st_mode & 0777);
 	else
-		mend(finding, "load the module kvm_armv7");
+		check_fix(finding, "load the module kvm_armv7");
 }
 
 /* Making a machine is the proof; it is gone with its descriptor. */
@@ -59,18 +60,18 @@ void check_dev_kvm(struct finding *finding)
 	int fd = open(DEV_KVM, O_RDWR | O_CLOEXEC), version, vm;
 
 	if (fd < 0) {
-		not_open(finding, errno);
+		explain_open_error(finding, errno);
 		return;
 	}
 	version = ioctl(fd, KVM_GET_API_VERSION, 0);
 	vm = version == KVM_API_VERSION ? ioctl(fd, KVM_CREATE_VM, 0) : -1;
 	if (version != KVM_API_VERSION)
-		found(finding, FOUND_MISSING, "is not KVM's interface, version %d",
-		      KVM_API_VERSION);
+		check_found(finding, FOUND_MISSING, "is not KVM's interface, version %d",
+			    KVM_API_VERSION);
 	else if (vm < 0)
-		found(finding, FOUND_MISSING, "KVM_CREATE_VM: %s", strerror(errno));
+		check_found(finding, FOUND_MISSING, "KVM_CREATE_VM: %s", strerror(errno));
 	else
-		found(finding, FOUND_OK, "makes virtual machines");
+		check_found(finding, FOUND_OK, "makes virtual machines");
 	if (vm >= 0)
 		close(vm);
 	close(fd);

@@ -6,93 +6,93 @@
 #include "error.h"
 #include "gdb/request.h"
 
-void gdb_ok(struct request *request)
+void gdb_request_ok(struct gdb_request *request)
 {
-	gdb_printf(request->reply, "OK");
+	gdb_reply_printf(request->reply, "OK");
 }
 
-void gdb_refuse(struct request *request, int err)
+void gdb_request_refuse(struct gdb_request *request, int err)
 {
-	gdb_printf(request->reply, "E%02x", err & 0xff);
+	gdb_reply_printf(request->reply, "E%02x", err & 0xff);
 }
 
-void gdb_done(struct request *request, int err)
+void gdb_request_done(struct gdb_request *request, int err)
 {
 	if (err)
-		gdb_refuse(request, -err);
+		gdb_request_refuse(request, -err);
 	else
-		gdb_ok(request);
+		gdb_request_ok(request);
 }
 
 /* ---- the client's coming and going ---- */
 
-static void tell_stop(struct request *request)
+static void query_stop(struct gdb_request *request)
 {
-	gdb_tell_stop(request->gdb, request->reply);
+	gdb_stop_reply(request->gdb, request->reply);
 }
 
-static void detach(struct request *request)
+static void detach_client(struct gdb_request *request)
 {
 	struct gdb *gdb = request->gdb;
 
 	gdb_link_send(&gdb->link, "OK", 2);
 	gdb_link_flush(&gdb->link);
 	gdb_link_drop(&gdb->link);
-	gdb_leave(gdb);
+	gdb_release_guest(gdb);
 	request->silent = true;
 }
 
-static void kill_guest(struct request *request)
+static void kill_guest(struct gdb_request *request)
 {
 	vm_end(request->gdb->vm, STATUS_ESCAPE);
 	request->silent = true;
 }
 
-static void kill_process(struct request *request)
+static void kill_process(struct gdb_request *request)
 {
 	vm_end(request->gdb->vm, STATUS_ESCAPE);
-	gdb_ok(request);
+	gdb_request_ok(request);
 }
 
 /* ---- what we are ---- */
 
-static void supported(struct request *request)
+static void query_supported(struct gdb_request *request)
 {
 	struct gdb *gdb = request->gdb;
 
 	gdb->names_reasons = strstr(request->text, "swbreak+") && strstr(request->text, "hwbreak+");
-	gdb_printf(request->reply,
-		   "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+%s",
-		   GDB_PACKET_MAX, gdb->names_reasons ? ";swbreak+;hwbreak+" : "");
+	gdb_reply_printf(request->reply,
+			 "PacketSize=%x;QStartNoAckMode+;qXfer:features:read+;vContSupported+%s",
+			 GDB_PACKET_MAX, gdb->names_reasons ? ";swbreak+;hwbreak+" : "");
 }
 
-static void no_ack(struct request *request)
+static void start_no_ack(struct gdb_request *request)
 {
 	request->gdb->link.ack = false;
-	gdb_ok(request);
+	gdb_request_ok(request);
 }
 
 /* It was there before the client: leaving means detaching. */
-static void attached(struct request *request)
+static void query_attached(struct gdb_request *request)
 {
-	gdb_printf(request->reply, "1");
+	gdb_reply_printf(request->reply, "1");
 }
 
 /* target.xml:OFFSET,LENGTH */
-static void features(struct request *request)
+static void read_features(struct gdb_request *request)
 {
 	static const char name[] = "target.xml:";
 	struct gdb_reply xml;
 	uint64_t offset, length;
 
 	if (strncmp(request->text, name, strlen(name))) {
-		gdb_printf(request->reply, "E00"); /* no such annex */
+		gdb_reply_printf(request->reply, "E00"); /* no such annex */
 		return;
 	}
 	request->text += strlen(name);
-	if (!gdb_number(&request->text, &offset) || !gdb_char(&request->text, ',') ||
-	    !gdb_number(&request->text, &length) || !at_end(request)) {
-		gdb_refuse(request, EINVAL);
+	if (!gdb_parse_number(&request->text, &offset) || !gdb_parse_char(&request->text, ',') ||
+	    !gdb_parse_number(&request->text, &length) || !gdb_request_at_end(request)) {
+		gdb_request_refuse(request, EINVAL);
 		return;
 	}
 	xml.length = 0;
@@ -104,45 +104,45 @@ static void features(struct request *request)
 		length = GDB_PACKET_MAX - 1;
 	if (length > xml.length - offset)
 		length = xml.length - offset;
-	gdb_put(request->reply, offset + length < xml.length ? "m" : "l", 1);
-	gdb_put(request->reply, xml.data + offset, length);
+	gdb_reply_put(request->reply, offset + length < xml.length ? "m" : "l", 1);
+	gdb_reply_put(request->reply, xml.data + offset, length);
 }
 
 static const struct command {
 	const char *name;
 	char then; /* what follows the name: '*' anything, '.' nothing, else that character */
-	void (*obey)(struct request *request);
+	void (*obey)(struct gdb_request *request);
 } commands[] = {
-	{ "?", '.', tell_stop },
-	{ "C", '*', gdb_continue_signal },
-	{ "D", '*', detach },
-	{ "G", '*', gdb_write_registers },
-	{ "H", '*', gdb_select_thread },
-	{ "M", '*', gdb_write_memory },
-	{ "P", '*', gdb_write_register },
-	{ "QStartNoAckMode", '.', no_ack },
+	{ "?", '.', query_stop },
+	{ "C", '*', gdb_thread_continue_signal },
+	{ "D", '*', detach_client },
+	{ "G", '*', gdb_data_write_registers },
+	{ "H", '*', gdb_thread_select },
+	{ "M", '*', gdb_data_write_memory },
+	{ "P", '*', gdb_data_write_register },
+	{ "QStartNoAckMode", '.', start_no_ack },
 	{ "T", '*', gdb_thread_alive },
-	{ "X", '*', gdb_write_binary },
-	{ "Z", '*', gdb_set_point },
-	{ "c", '*', gdb_continue },
-	{ "g", '.', gdb_read_registers },
+	{ "X", '*', gdb_data_write_binary },
+	{ "Z", '*', gdb_data_set_point },
+	{ "c", '*', gdb_thread_continue },
+	{ "g", '.', gdb_data_read_registers },
 	{ "k", '.', kill_guest },
-	{ "m", '*', gdb_read_memory },
-	{ "p", '*', gdb_read_register },
-	{ "qAttached", '*', attached },
-	{ "qC", '.', gdb_current_thread },
-	{ "qSupported", '*', supported },
-	{ "qThreadExtraInfo", ',', gdb_describe_thread },
-	{ "qXfer:features:read", ':', features },
-	{ "qfThreadInfo", '.', gdb_first_threads },
-	{ "qsThreadInfo", '.', gdb_more_threads },
-	{ "vCont", ';', gdb_resume_some },
-	{ "vCont?", '.', gdb_resume_how },
+	{ "m", '*', gdb_data_read_memory },
+	{ "p", '*', gdb_data_read_register },
+	{ "qAttached", '*', query_attached },
+	{ "qC", '.', gdb_thread_current },
+	{ "qSupported", '*', query_supported },
+	{ "qThreadExtraInfo", ',', gdb_thread_describe },
+	{ "qXfer:features:read", ':', read_features },
+	{ "qfThreadInfo", '.', gdb_thread_list_first },
+	{ "qsThreadInfo", '.', gdb_thread_list_more },
+	{ "vCont", ';', gdb_thread_vcont },
+	{ "vCont?", '.', gdb_thread_vcont_query },
 	{ "vKill", ';', kill_process },
-	{ "z", '*', gdb_clear_point },
+	{ "z", '*', gdb_data_clear_point },
 };
 
-static const struct command *find(const char *packet)
+static const struct command *find_command(const char *packet)
 {
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		const struct command *command = &commands[i];
@@ -159,8 +159,8 @@ static const struct command *find(const char *packet)
 
 void gdb_command(struct gdb *gdb, const char *packet, size_t length)
 {
-	const struct command *command = find(packet);
-	struct request request = { .gdb = gdb, .end = packet + length, .reply = &gdb->reply };
+	const struct command *command = find_command(packet);
+	struct gdb_request request = { .gdb = gdb, .end = packet + length, .reply = &gdb->reply };
 
 	request.reply->length = 0;
 	if (command) {

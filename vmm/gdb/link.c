@@ -19,7 +19,7 @@ bool gdb_link_fill(struct gdb_link *link)
 	return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-static void queue(struct gdb_link *link, const uint8_t *data, size_t length)
+static void queue_output(struct gdb_link *link, const uint8_t *data, size_t length)
 {
 	if (link->out_start) {
 		memmove(link->out, link->out + link->out_start, link->out_end - link->out_start);
@@ -35,34 +35,34 @@ static void queue(struct gdb_link *link, const uint8_t *data, size_t length)
 
 void gdb_link_send(struct gdb_link *link, const char *data, size_t length)
 {
-	link->last = gdb_frame(link->frame, data, length);
-	queue(link, link->frame, link->last);
+	link->last = gdb_packet_frame(link->frame, data, length);
+	queue_output(link, link->frame, link->last);
 }
 
-static void answer(struct gdb_link *link, char c)
+static void queue_ack(struct gdb_link *link, char c)
 {
 	if (link->ack)
-		queue(link, (const uint8_t *)&c, 1);
+		queue_output(link, (const uint8_t *)&c, 1);
 }
 
 enum gdb_input gdb_link_next(struct gdb_link *link)
 {
 	while (link->in_start < link->in_end) {
-		enum gdb_input input = gdb_parse(&link->parser, link->in[link->in_start++]);
+		enum gdb_input input = gdb_parser_feed(&link->parser, link->in[link->in_start++]);
 
 		switch (input) {
 		case GDB_PACKET:
 		case GDB_TOO_LONG:
-			answer(link, '+');
+			queue_ack(link, '+');
 			return input;
 		case GDB_INTERRUPT:
 			return input;
 		case GDB_BROKEN:
-			answer(link, '-');
+			queue_ack(link, '-');
 			break;
 		case GDB_NAK:
 			if (link->ack)
-				queue(link, link->frame, link->last);
+				queue_output(link, link->frame, link->last);
 			break;
 		case GDB_ACK:
 		case GDB_MORE:

@@ -23,7 +23,7 @@ union address {
  * localhost.  No other names: resolving them takes libraries that a static
  * program cannot count on.
  */
-static int parse(const char *where, union address *address, socklen_t *length)
+static int parse_address(const char *where, union address *address, socklen_t *length)
 {
 	const char *colon = strrchr(where, ':'), *port = colon ? colon + 1 : where;
 	char host[64] = "127.0.0.1", *end;
@@ -69,7 +69,7 @@ static bool is_loopback(const union address *address)
 }
 
 /* Which port it became, and who can reach it. */
-static int announce(int fd, const char *where)
+static int announce_address(int fd, const char *where)
 {
 	union address address;
 	socklen_t length = sizeof(address);
@@ -94,7 +94,7 @@ int gdb_link_open(struct gdb_link *link, const char *where)
 	union address address;
 	const int on = 1;
 	socklen_t length = 0;
-	int err = parse(where, &address, &length), fd;
+	int err = parse_address(where, &address, &length), fd;
 
 	memset(link, 0, sizeof(*link));
 	link->listener = link->client = -1;
@@ -108,7 +108,7 @@ int gdb_link_open(struct gdb_link *link, const char *where)
 		err = fail(errno, "--gdb %s", where);
 		goto close_fd;
 	}
-	err = announce(fd, where);
+	err = announce_address(fd, where);
 	if (err)
 		goto close_fd;
 	link->listener = fd;

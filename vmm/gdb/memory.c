@@ -8,7 +8,7 @@
 
 #define PAGE 0x1000u /* the smallest there is, in both formats */
 
-static bool walk_of(const struct vcpu *vcpu, struct walk *walk)
+static bool read_walk_regs(const struct vcpu *vcpu, struct walk *walk)
 {
 	uint64_t sctlr, ttbcr;
 
@@ -22,21 +22,21 @@ static bool walk_of(const struct vcpu *vcpu, struct walk *walk)
 	return true;
 }
 
-bool gdb_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, uint64_t *pa)
+bool gdb_memory_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, uint64_t *pa)
 {
 	struct walk walk;
 
-	return walk_of(vcpu, &walk) && walk_translate(&walk, gdb->ram, va, pa);
+	return read_walk_regs(vcpu, &walk) && walk_translate(&walk, gdb->ram, va, pa);
 }
 
 /* Page by page; returns how far it came. */
-static size_t each_page(struct gdb *gdb, uint32_t va, uint8_t *read, const uint8_t *write,
-			size_t length)
+static size_t access_pages(struct gdb *gdb, uint32_t va, uint8_t *read, const uint8_t *write,
+			   size_t length)
 {
 	struct walk walk;
 	size_t done = 0;
 
-	if (!walk_of(&gdb->vm->vcpus[gdb->current], &walk))
+	if (!read_walk_regs(&gdb->vm->vcpus[gdb->current], &walk))
 		return 0;
 	while (done < length) {
 		uint32_t at = va + done;
@@ -49,20 +49,20 @@ static size_t each_page(struct gdb *gdb, uint32_t va, uint8_t *read, const uint8
 		    !ram_covers(gdb->ram, pa, size))
 			break;
 		if (read)
-			gdb_memory_read(&gdb->points, pa, read + done, size);
+			gdb_points_read_memory(&gdb->points, pa, read + done, size);
 		else
-			gdb_memory_write(&gdb->points, pa, write + done, size);
+			gdb_points_write_memory(&gdb->points, pa, write + done, size);
 		done += size;
 	}
 	return done;
 }
 
-size_t gdb_read_virtual(struct gdb *gdb, uint32_t va, uint8_t *data, size_t length)
+size_t gdb_memory_read(struct gdb *gdb, uint32_t va, uint8_t *data, size_t length)
 {
-	return each_page(gdb, va, data, NULL, length);
+	return access_pages(gdb, va, data, NULL, length);
 }
 
-size_t gdb_write_virtual(struct gdb *gdb, uint32_t va, const uint8_t *data, size_t length)
+size_t gdb_memory_write(struct gdb *gdb, uint32_t va, const uint8_t *data, size_t length)
 {
-	return each_page(gdb, va, NULL, data, length);
+	return access_pages(gdb, va, NULL, data, length);
 }

@@ -22,7 +22,7 @@ static int digit_of(uint8_t c)
 	return -1;
 }
 
-static void begin(struct gdb_parser *parser)
+static void begin_packet(struct gdb_parser *parser)
 {
 	parser->state = GDB_INSIDE;
 	parser->escaped = parser->too_long = false;
@@ -30,11 +30,11 @@ static void begin(struct gdb_parser *parser)
 	parser->length = 0;
 }
 
-static enum gdb_input between(struct gdb_parser *parser, uint8_t byte)
+static enum gdb_input parse_between(struct gdb_parser *parser, uint8_t byte)
 {
 	switch (byte) {
 	case '$':
-		begin(parser);
+		begin_packet(parser);
 		return GDB_MORE;
 	case '+':
 		return GDB_ACK;
@@ -46,11 +46,11 @@ static enum gdb_input between(struct gdb_parser *parser, uint8_t byte)
 	return GDB_MORE; /* line noise */
 }
 
-static void inside(struct gdb_parser *parser, uint8_t byte)
+static void parse_inside(struct gdb_parser *parser, uint8_t byte)
 {
 	/* '$' is escaped in data: this is another packet, the rest of the first was lost. */
 	if (byte == '$') {
-		begin(parser);
+		begin_packet(parser);
 		return;
 	}
 	if (byte == '#') {
@@ -71,7 +71,7 @@ static void inside(struct gdb_parser *parser, uint8_t byte)
 		parser->too_long = true;
 }
 
-static enum gdb_input finish(struct gdb_parser *parser, int low)
+static enum gdb_input finish_packet(struct gdb_parser *parser, int low)
 {
 	int high = parser->digit;
 
@@ -82,25 +82,25 @@ static enum gdb_input finish(struct gdb_parser *parser, int low)
 	return parser->too_long ? GDB_TOO_LONG : GDB_PACKET;
 }
 
-enum gdb_input gdb_parse(struct gdb_parser *parser, uint8_t byte)
+enum gdb_input gdb_parser_feed(struct gdb_parser *parser, uint8_t byte)
 {
 	switch (parser->state) {
 	case GDB_BETWEEN:
-		return between(parser, byte);
+		return parse_between(parser, byte);
 	case GDB_INSIDE:
-		inside(parser, byte);
+		parse_inside(parser, byte);
 		return GDB_MORE;
 	case GDB_SUM1:
 		parser->digit = digit_of(byte);
 		parser->state = GDB_SUM2;
 		return GDB_MORE;
 	case GDB_SUM2:
-		return finish(parser, digit_of(byte));
+		return finish_packet(parser, digit_of(byte));
 	}
 	return GDB_MORE;
 }
 
-size_t gdb_frame(uint8_t out[GDB_FRAME_MAX], const char *data, size_t length)
+size_t gdb_packet_frame(uint8_t out[GDB_FRAME_MAX], const char *data, size_t length)
 {
 	uint8_t sum = 0;
 	size_t n = 0;
@@ -124,7 +124,7 @@ size_t gdb_frame(uint8_t out[GDB_FRAME_MAX], const char *data, size_t length)
 	return n;
 }
 
-void gdb_put(struct gdb_reply *reply, const void *data, size_t length)
+void gdb_reply_put(struct gdb_reply *reply, const void *data, size_t length)
 {
 	size_t room = sizeof(reply->data) - reply->length;
 
@@ -134,7 +134,7 @@ void gdb_put(struct gdb_reply *reply, const void *data, size_t length)
 	reply->length += length;
 }
 
-void gdb_printf(struct gdb_reply *reply, const char *fmt, ...)
+void gdb_reply_printf(struct gdb_reply *reply, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -146,21 +146,21 @@ void gdb_printf(struct gdb_reply *reply, const char *fmt, ...)
 	if (length >= (int)sizeof(text))
 		length = sizeof(text) - 1;
 	if (length > 0)
-		gdb_put(reply, text, length);
+		gdb_reply_put(reply, text, length);
 }
 
-void gdb_put_hex(struct gdb_reply *reply, const void *data, size_t length)
+void gdb_reply_put_hex(struct gdb_reply *reply, const void *data, size_t length)
 {
 	const uint8_t *bytes = data;
 
 	for (size_t i = 0; i < length; i++) {
 		const char pair[2] = { digits[bytes[i] >> 4], digits[bytes[i] & 15] };
 
-		gdb_put(reply, pair, sizeof(pair));
+		gdb_reply_put(reply, pair, sizeof(pair));
 	}
 }
 
-bool gdb_number(const char **text, uint64_t *value)
+bool gdb_parse_number(const char **text, uint64_t *value)
 {
 	unsigned int count = 0;
 	int digit;
@@ -174,7 +174,7 @@ bool gdb_number(const char **text, uint64_t *value)
 	return count != 0;
 }
 
-bool gdb_char(const char **text, char wanted)
+bool gdb_parse_char(const char **text, char wanted)
 {
 	if (**text != wanted)
 		return false;
@@ -182,7 +182,7 @@ bool gdb_char(const char **text, char wanted)
 	return true;
 }
 
-bool gdb_bytes(const char **text, uint8_t *data, size_t length)
+bool gdb_parse_bytes(const char **text, uint8_t *data, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
 		int high = digit_of((*text)[0]), low = high < 0 ? -1 : digit_of((*text)[1]);

@@ -41,9 +41,9 @@ struct gdb_parser {
 };
 
 /* All zero is the start. */
-enum gdb_input gdb_parse(struct gdb_parser *parser, uint8_t byte);
+enum gdb_input gdb_parser_feed(struct gdb_parser *parser, uint8_t byte);
 /* Frame length bytes at data, at most GDB_PACKET_MAX, into out; returns how many bytes it became. */
-size_t gdb_frame(uint8_t out[GDB_FRAME_MAX], const char *data, size_t length);
+size_t gdb_packet_frame(uint8_t out[GDB_FRAME_MAX], const char *data, size_t length);
 
 /* An answer under construction; what does not fit any more is left out. */
 struct gdb_reply {
@@ -51,17 +51,17 @@ struct gdb_reply {
 	char data[GDB_PACKET_MAX];
 };
 
-void gdb_put(struct gdb_reply *reply, const void *data, size_t length);
-void gdb_printf(struct gdb_reply *reply, const char *fmt, ...)
+void gdb_reply_put(struct gdb_reply *reply, const void *data, size_t length);
+void gdb_reply_printf(struct gdb_reply *reply, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Two hexadecimal digits for each byte. */
-void gdb_put_hex(struct gdb_reply *reply, const void *data, size_t length);
+void gdb_reply_put_hex(struct gdb_reply *reply, const void *data, size_t length);
 
 /* A hexadecimal number of 1 to 16 digits at *text, which moves behind it. */
-bool gdb_number(const char **text, uint64_t *value);
+bool gdb_parse_number(const char **text, uint64_t *value);
 /* The character, and *text moves behind it. */
-bool gdb_char(const char **text, char wanted);
+bool gdb_parse_char(const char **text, char wanted);
 /* Exactly length bytes as pairs of digits, which moves *text behind them. */
-bool gdb_bytes(const char **text, uint8_t *data, size_t length);
+bool gdb_parse_bytes(const char **text, uint8_t *data, size_t length);
 
 #endif

@@ -26,14 +26,14 @@ static const uint8_t *bkpt_of(const struct gdb_soft *soft)
 }
 
 /* The guest may have written over it meanwhile: then it is gone, and the memory is the guest's. */
-static bool planted(const struct gdb_points *points, const struct gdb_soft *soft)
+static bool bkpt_is_planted(const struct gdb_points *points, const struct gdb_soft *soft)
 {
 	const uint8_t *at = ram_at(points->ram, soft->pa, soft->size);
 
 	return at && !memcmp(at, bkpt_of(soft), soft->size);
 }
 
-static int changed(struct gdb_points *points, uint64_t pa, size_t length)
+static int memory_changed(struct gdb_points *points, uint64_t pa, size_t length)
 {
 	int err = ram_changed(points->ram, pa, length);
 
@@ -56,7 +56,7 @@ static struct gdb_soft *find_soft(struct gdb_points *points, uint32_t va)
  * other's BKPT: it could neither be told from the guest's own code nor taken
  * out again.  The same instruction by two addresses is no such case.
  */
-static bool overlaps(const struct gdb_points *points, const struct gdb_soft *point)
+static bool overlaps_another(const struct gdb_points *points, const struct gdb_soft *point)
 {
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
 		const struct gdb_soft *soft = &points->soft[i];
@@ -64,13 +64,13 @@ static bool overlaps(const struct gdb_points *points, const struct gdb_soft *poi
 		if (soft->pa == point->pa && soft->size == point->size)
 			continue;
 		if (soft->pa < point->pa + point->size && point->pa < soft->pa + soft->size &&
-		    planted(points, soft))
+		    bkpt_is_planted(points, soft))
 			return true;
 	}
 	return false;
 }
 
-int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind)
+int gdb_points_set_soft(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind)
 {
 	struct gdb_soft *soft = find_soft(points, va);
 	struct gdb_soft point = { .va = va, .pa = pa, .size = kind == 4 ? 4 : 2 };
@@ -80,21 +80,21 @@ int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t k
 		return -EINVAL;
 	if (!at)
 		return -EFAULT;
-	if (soft && soft->pa == pa && soft->size == point.size && planted(points, soft))
+	if (soft && soft->pa == pa && soft->size == point.size && bkpt_is_planted(points, soft))
 		return 0;
 	if (soft)
-		gdb_soft_clear(points, va);
-	if (overlaps(points, &point))
+		gdb_points_clear_soft(points, va);
+	if (overlaps_another(points, &point))
 		return -EBUSY;
 	if (points->nr_soft == GDB_SOFT_MAX)
 		return -ENOSPC;
-	gdb_memory_read(points, pa, point.original, point.size);
+	gdb_points_read_memory(points, pa, point.original, point.size);
 	memcpy(at, bkpt_of(&point), point.size);
 	points->soft[points->nr_soft++] = point;
-	return changed(points, pa, point.size);
+	return memory_changed(points, pa, point.size);
 }
 
-void gdb_soft_clear(struct gdb_points *points, uint32_t va)
+void gdb_points_clear_soft(struct gdb_points *points, uint32_t va)
 {
 	struct gdb_soft *soft = find_soft(points, va), old;
 
@@ -102,7 +102,7 @@ void gdb_soft_clear(struct gdb_points *points, uint32_t va)
 		return;
 	old = *soft;
 	*soft = points->soft[--points->nr_soft];
-	if (!planted(points, &old))
+	if (!bkpt_is_planted(points, &old))
 		return;
 	/* The same page may be mapped twice, and each address have its breakpoint. */
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
@@ -110,10 +110,10 @@ void gdb_soft_clear(struct gdb_points *points, uint32_t va)
 			return;
 	}
 	memcpy(ram_at(points->ram, old.pa, old.size), old.original, old.size);
-	changed(points, old.pa, old.size);
+	memory_changed(points, old.pa, old.size);
 }
 
-bool gdb_soft_at(const struct gdb_points *points, uint32_t va, const uint64_t *pa)
+bool gdb_points_have_soft(const struct gdb_points *points, uint32_t va, const uint64_t *pa)
 {
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
 		if (pa ? points->soft[i].pa == *pa : points->soft[i].va == va)
@@ -137,7 +137,7 @@ static struct gdb_hard *find_hard(struct gdb_points *points, enum gdb_point type
 }
 
 /* Every point into slots. */
-static int update(struct gdb_points *points)
+static int update_slots(struct gdb_points *points)
 {
 	struct gdb_slots slots = { .debug = &points->debug,
 				   .brps = points->brps,
@@ -158,7 +158,8 @@ static int update(struct gdb_points *points)
 	return err;
 }
 
-int gdb_hard_set(struct gdb_points *points, enum gdb_point type, uint32_t va, uint32_t length)
+int gdb_points_set_hard(struct gdb_points *points, enum gdb_point type, uint32_t va,
+			uint32_t length)
 {
 	int err;
 
@@ -168,33 +169,34 @@ int gdb_hard_set(struct gdb_points *points, enum gdb_point type, uint32_t va, ui
 		return -ENOSPC;
 	points->hard[points->nr_hard++] =
 		(struct gdb_hard){ .type = type, .va = va, .length = length };
-	err = update(points);
+	err = update_slots(points);
 	if (err) {
 		points->nr_hard--;
-		update(points);
+		update_slots(points);
 	}
 	return err;
 }
 
-void gdb_hard_clear(struct gdb_points *points, enum gdb_point type, uint32_t va, uint32_t length)
+void gdb_points_clear_hard(struct gdb_points *points, enum gdb_point type, uint32_t va,
+			   uint32_t length)
 {
 	struct gdb_hard *hard = find_hard(points, type, va, length);
 
 	if (!hard)
 		return;
 	*hard = points->hard[--points->nr_hard];
-	update(points);
+	update_slots(points);
 }
 
 void gdb_points_clear(struct gdb_points *points)
 {
 	while (points->nr_soft)
-		gdb_soft_clear(points, points->soft[0].va);
+		gdb_points_clear_soft(points, points->soft[0].va);
 	points->nr_hard = 0;
-	update(points);
+	update_slots(points);
 }
 
-bool gdb_hard_at(const struct gdb_points *points, uint32_t va)
+bool gdb_points_have_hard(const struct gdb_points *points, uint32_t va)
 {
 	for (unsigned int i = 0; i < points->nr_hard; i++) {
 		if (points->hard[i].type == GDB_POINT_HARD && points->hard[i].va == va)
@@ -204,7 +206,7 @@ bool gdb_hard_at(const struct gdb_points *points, uint32_t va)
 }
 
 /* How far far lies outside the range; 0 inside. */
-static uint32_t distance(const struct gdb_hard *hard, uint32_t far)
+static uint32_t watch_distance(const struct gdb_hard *hard, uint32_t far)
 {
 	uint32_t last = hard->va + (hard->length - 1);
 
@@ -217,8 +219,8 @@ static uint32_t distance(const struct gdb_hard *hard, uint32_t far)
  * An access may begin before what is watched, and the register then has that
  * address, or another one of the access (C3.3.4): the nearest point is meant.
  */
-const struct gdb_hard *gdb_watch_at(const struct gdb_points *points, uint32_t far, bool write,
-				    uint32_t *address)
+const struct gdb_hard *gdb_points_find_watch(const struct gdb_points *points, uint32_t far,
+					     bool write, uint32_t *address)
 {
 	const struct gdb_hard *best = NULL;
 
@@ -228,19 +230,19 @@ const struct gdb_hard *gdb_watch_at(const struct gdb_points *points, uint32_t fa
 		if (hard->type == GDB_POINT_HARD ||
 		    hard->type == (write ? GDB_POINT_READ : GDB_POINT_WRITE))
 			continue;
-		if (!best || distance(hard, far) < distance(best, far))
+		if (!best || watch_distance(hard, far) < watch_distance(best, far))
 			best = hard;
 	}
 	if (best)
-		*address = distance(best, far) ? best->va : far;
+		*address = watch_distance(best, far) ? best->va : far;
 	return best;
 }
 
 /* ---- memory ---- */
 
 /* Copy what two ranges share: of src, which begins at from, to dst, which begins at to. */
-static void overlay(uint8_t *dst, uint64_t to, size_t dst_length, const uint8_t *src, uint64_t from,
-		    size_t src_length)
+static void copy_overlap(uint8_t *dst, uint64_t to, size_t dst_length, const uint8_t *src,
+			 uint64_t from, size_t src_length)
 {
 	for (size_t i = 0; i < src_length; i++) {
 		if (from + i >= to && from + i - to < dst_length)
@@ -248,32 +250,34 @@ static void overlay(uint8_t *dst, uint64_t to, size_t dst_length, const uint8_t 
 	}
 }
 
-void gdb_memory_read(const struct gdb_points *points, uint64_t pa, uint8_t *data, size_t length)
+void gdb_points_read_memory(const struct gdb_points *points, uint64_t pa, uint8_t *data,
+			    size_t length)
 {
 	memcpy(data, ram_at(points->ram, pa, length), length);
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
 		const struct gdb_soft *soft = &points->soft[i];
 
-		if (planted(points, soft))
-			overlay(data, pa, length, soft->original, soft->pa, soft->size);
+		if (bkpt_is_planted(points, soft))
+			copy_overlap(data, pa, length, soft->original, soft->pa, soft->size);
 	}
 }
 
-void gdb_memory_write(struct gdb_points *points, uint64_t pa, const uint8_t *data, size_t length)
+void gdb_points_write_memory(struct gdb_points *points, uint64_t pa, const uint8_t *data,
+			     size_t length)
 {
 	uint8_t *at = ram_at(points->ram, pa, length);
 	bool was_planted[GDB_SOFT_MAX];
 
 	for (unsigned int i = 0; i < points->nr_soft; i++)
-		was_planted[i] = planted(points, &points->soft[i]);
+		was_planted[i] = bkpt_is_planted(points, &points->soft[i]);
 	memcpy(at, data, length);
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
 		struct gdb_soft *soft = &points->soft[i];
 
 		if (!was_planted[i])
 			continue;
-		overlay(soft->original, soft->pa, soft->size, data, pa, length);
+		copy_overlap(soft->original, soft->pa, soft->size, data, pa, length);
 		memcpy(ram_at(points->ram, soft->pa, soft->size), bkpt_of(soft), soft->size);
 	}
-	changed(points, pa, length);
+	memory_changed(points, pa, length);
 }

@@ -59,23 +59,27 @@ void gdb_points_init(struct gdb_points *points, const struct ram *ram, unsigned 
  * there, or clearing one that is not, is no error.  Return 0, -EINVAL, -EFAULT
  * where pa is not in RAM, -EBUSY where another one covers part of it, or -ENOSPC.
  */
-int gdb_soft_set(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind);
-void gdb_soft_clear(struct gdb_points *points, uint32_t va);
+int gdb_points_set_soft(struct gdb_points *points, uint32_t va, uint64_t pa, uint32_t kind);
+void gdb_points_clear_soft(struct gdb_points *points, uint32_t va);
 /* Watchpoints take any length that fits into the slots that are left. */
-int gdb_hard_set(struct gdb_points *points, enum gdb_point type, uint32_t va, uint32_t length);
-void gdb_hard_clear(struct gdb_points *points, enum gdb_point type, uint32_t va, uint32_t length);
+int gdb_points_set_hard(struct gdb_points *points, enum gdb_point type, uint32_t va,
+			uint32_t length);
+void gdb_points_clear_hard(struct gdb_points *points, enum gdb_point type, uint32_t va,
+			   uint32_t length);
 void gdb_points_clear(struct gdb_points *points);
 
 /* Is the BKPT at pa (or, with pa unknown, at va) the client's? */
-bool gdb_soft_at(const struct gdb_points *points, uint32_t va, const uint64_t *pa);
+bool gdb_points_have_soft(const struct gdb_points *points, uint32_t va, const uint64_t *pa);
 /* Has the client a hardware breakpoint there? */
-bool gdb_hard_at(const struct gdb_points *points, uint32_t va);
+bool gdb_points_have_hard(const struct gdb_points *points, uint32_t va);
 /* Which watchpoint an access to far hit, and the address in it to tell the client; or NULL. */
-const struct gdb_hard *gdb_watch_at(const struct gdb_points *points, uint32_t far, bool write,
-				    uint32_t *address);
+const struct gdb_hard *gdb_points_find_watch(const struct gdb_points *points, uint32_t far,
+					     bool write, uint32_t *address);
 
 /* The guest's memory as if no BKPT of ours were in it; the range is in RAM. */
-void gdb_memory_read(const struct gdb_points *points, uint64_t pa, uint8_t *data, size_t length);
-void gdb_memory_write(struct gdb_points *points, uint64_t pa, const uint8_t *data, size_t length);
+void gdb_points_read_memory(const struct gdb_points *points, uint64_t pa, uint8_t *data,
+			    size_t length);
+void gdb_points_write_memory(struct gdb_points *points, uint64_t pa, const uint8_t *data,
+			     size_t length);
 
 #endif

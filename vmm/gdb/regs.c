@@ -46,7 +46,7 @@ unsigned int gdb_regs_count(const struct gdb_regs *regs)
 	return CORE_REGS + (regs->dregs ? regs->dregs + 1 : 0);
 }
 
-unsigned int gdb_reg_size(const struct gdb_regs *regs, unsigned int n)
+unsigned int gdb_regs_size(const struct gdb_regs *regs, unsigned int n)
 {
 	if (n >= gdb_regs_count(regs))
 		return 0;
@@ -92,7 +92,7 @@ static int reg_id(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint
 	return err;
 }
 
-int gdb_reg_get(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *value)
+int gdb_regs_get(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *value)
 {
 	uint64_t id;
 	int err = reg_id(regs, vcpu_fd, n, &id);
@@ -100,7 +100,7 @@ int gdb_reg_get(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64
 	return err ? err : onereg_get(vcpu_fd, id, value);
 }
 
-int gdb_reg_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t value)
+int gdb_regs_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t value)
 {
 	uint64_t id;
 	int err = reg_id(regs, vcpu_fd, n, &id);
@@ -115,22 +115,24 @@ void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml)
 	 * its own behind the instruction where the stub offers no step, without it
 	 * gdb would want the stub to step all the same.
 	 */
-	gdb_printf(xml, "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
-			"<target version=\"1.0\">\n<architecture>arm</architecture>\n"
-			"<osabi>GNU/Linux</osabi>\n<feature name=\"org.gnu.gdb.arm.core\">\n");
+	gdb_reply_printf(xml,
+			 "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"
+			 "<target version=\"1.0\">\n<architecture>arm</architecture>\n"
+			 "<osabi>GNU/Linux</osabi>\n<feature name=\"org.gnu.gdb.arm.core\">\n");
 	for (unsigned int n = 0; n < 13; n++)
-		gdb_printf(xml, "<reg name=\"r%u\" bitsize=\"32\" type=\"uint32\"/>\n", n);
-	gdb_printf(xml, "<reg name=\"sp\" bitsize=\"32\" type=\"data_ptr\"/>\n"
-			"<reg name=\"lr\" bitsize=\"32\"/>\n"
-			"<reg name=\"pc\" bitsize=\"32\" type=\"code_ptr\"/>\n"
-			"<reg name=\"cpsr\" bitsize=\"32\"/>\n</feature>\n");
+		gdb_reply_printf(xml, "<reg name=\"r%u\" bitsize=\"32\" type=\"uint32\"/>\n", n);
+	gdb_reply_printf(xml, "<reg name=\"sp\" bitsize=\"32\" type=\"data_ptr\"/>\n"
+			      "<reg name=\"lr\" bitsize=\"32\"/>\n"
+			      "<reg name=\"pc\" bitsize=\"32\" type=\"code_ptr\"/>\n"
+			      "<reg name=\"cpsr\" bitsize=\"32\"/>\n</feature>\n");
 	if (regs->dregs) {
-		gdb_printf(xml, "<feature name=\"org.gnu.gdb.arm.vfp\">\n");
+		gdb_reply_printf(xml, "<feature name=\"org.gnu.gdb.arm.vfp\">\n");
 		for (unsigned int n = 0; n < regs->dregs; n++)
-			gdb_printf(xml, "<reg name=\"d%u\" bitsize=\"64\" type=\"ieee_double\"/>\n",
-				   n);
-		gdb_printf(xml, "<reg name=\"fpscr\" bitsize=\"32\" type=\"int\" "
-				"group=\"float\"/>\n</feature>\n");
+			gdb_reply_printf(
+				xml, "<reg name=\"d%u\" bitsize=\"64\" type=\"ieee_double\"/>\n",
+				n);
+		gdb_reply_printf(xml, "<reg name=\"fpscr\" bitsize=\"32\" type=\"int\" "
+				      "group=\"float\"/>\n</feature>\n");
 	}
-	gdb_printf(xml, "</target>\n");
+	gdb_reply_printf(xml, "</target>\n");
 }

@@ -19,10 +19,10 @@ struct gdb_regs {
 void gdb_regs_init(struct gdb_regs *regs, int vcpu_fd);
 unsigned int gdb_regs_count(const struct gdb_regs *regs);
 /* 4 or 8; 0 where there is no such register. */
-unsigned int gdb_reg_size(const struct gdb_regs *regs, unsigned int n);
+unsigned int gdb_regs_size(const struct gdb_regs *regs, unsigned int n);
 /* r8 to r14 are those of the mode that the vCPU is in.  Both return 0 or a negative errno. */
-int gdb_reg_get(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *value);
-int gdb_reg_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t value);
+int gdb_regs_get(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *value);
+int gdb_regs_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t value);
 /* target.xml, gdb manual, "Target Descriptions". */
 void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml);
 

@@ -5,7 +5,7 @@
 
 #include "gdb/state.h"
 
-struct request {
+struct gdb_request {
 	struct gdb *gdb;
 	const char *text; /* what is left of the packet */
 	const char *end;  /* of the packet, which may hold any byte */
@@ -13,43 +13,43 @@ struct request {
 	bool silent; /* the answer comes later, or none does */
 };
 
-void gdb_ok(struct request *request);
+void gdb_request_ok(struct gdb_request *request);
 /* err: a positive errno. */
-void gdb_refuse(struct request *request, int err);
+void gdb_request_refuse(struct gdb_request *request, int err);
 /* err: 0 or a negative errno. */
-void gdb_done(struct request *request, int err);
+void gdb_request_done(struct gdb_request *request, int err);
 
-static inline bool at_end(const struct request *request)
+static inline bool gdb_request_at_end(const struct gdb_request *request)
 {
 	return request->text == request->end;
 }
 
-static inline const struct vcpu *current_vcpu(const struct gdb *gdb)
+static inline const struct vcpu *gdb_current_vcpu(const struct gdb *gdb)
 {
 	return &gdb->vm->vcpus[gdb->current];
 }
 
 /* data.c: g G p P m M X, Z z */
-void gdb_read_registers(struct request *request);
-void gdb_write_registers(struct request *request);
-void gdb_read_register(struct request *request);
-void gdb_write_register(struct request *request);
-void gdb_read_memory(struct request *request);
-void gdb_write_memory(struct request *request);
-void gdb_write_binary(struct request *request);
-void gdb_set_point(struct request *request);
-void gdb_clear_point(struct request *request);
+void gdb_data_read_registers(struct gdb_request *request);
+void gdb_data_write_registers(struct gdb_request *request);
+void gdb_data_read_register(struct gdb_request *request);
+void gdb_data_write_register(struct gdb_request *request);
+void gdb_data_read_memory(struct gdb_request *request);
+void gdb_data_write_memory(struct gdb_request *request);
+void gdb_data_write_binary(struct gdb_request *request);
+void gdb_data_set_point(struct gdb_request *request);
+void gdb_data_clear_point(struct gdb_request *request);
 
 /* thread.c: H T qfThreadInfo qsThreadInfo qC qThreadExtraInfo, c C vCont vCont? */
-void gdb_select_thread(struct request *request);
-void gdb_thread_alive(struct request *request);
-void gdb_first_threads(struct request *request);
-void gdb_more_threads(struct request *request);
-void gdb_current_thread(struct request *request);
-void gdb_describe_thread(struct request *request);
-void gdb_continue(struct request *request);
-void gdb_continue_signal(struct request *request);
-void gdb_resume_some(struct request *request);
-void gdb_resume_how(struct request *request);
+void gdb_thread_select(struct gdb_request *request);
+void gdb_thread_alive(struct gdb_request *request);
+void gdb_thread_list_first(struct gdb_request *request);
+void gdb_thread_list_more(struct gdb_request *request);
+void gdb_thread_current(struct gdb_request *request);
+void gdb_thread_describe(struct gdb_request *request);
+void gdb_thread_continue(struct gdb_request *request);
+void gdb_thread_continue_signal(struct gdb_request *request);
+void gdb_thread_vcont(struct gdb_request *request);
+void gdb_thread_vcont_query(struct gdb_request *request);
 
 #endif

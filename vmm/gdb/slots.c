@@ -44,7 +44,7 @@ int gdb_slots_break(struct gdb_slots *slots, uint32_t va, uint32_t kind)
 }
 
 /* What one slot can take of [va, va + length): C3.3.2. */
-static uint32_t piece(uint32_t va, uint32_t length)
+static uint32_t slot_span(uint32_t va, uint32_t length)
 {
 	uint32_t size = DOUBLE_WORD;
 
@@ -66,7 +66,7 @@ int gdb_slots_watch(struct gdb_slots *slots, uint32_t va, uint32_t length, bool 
 	if (!length || va + (length - 1) < va)
 		return -EINVAL;
 	while (length) {
-		uint32_t size = piece(va, length), low = va % DOUBLE_WORD;
+		uint32_t size = slot_span(va, length), low = va % DOUBLE_WORD;
 		unsigned int n = slots->used_w;
 
 		if (n >= slots->wrps)

@@ -18,13 +18,13 @@
 /* How long a client may take to hear that the guest ended. */
 #define FAREWELL_MS 2000
 
-static int capability(const struct vm *vm, int extension)
+static int check_capability(const struct vm *vm, int extension)
 {
 	return ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, extension);
 }
 
 /* A BKPT that is not the client's goes back to the guest, which takes the exception. */
-static bool give_back(struct gdb *gdb, const struct vcpu *vcpu)
+static bool inject_bkpt(struct gdb *gdb, const struct vcpu *vcpu)
 {
 	struct kvm_armv7_guest_debug debug = gdb->applied[vcpu->index];
 
@@ -37,7 +37,7 @@ static bool give_back(struct gdb *gdb, const struct vcpu *vcpu)
  * parked.  Nor may they later decide whose BKPT it was: another vCPU's stop may
  * have made the client take this one away by then.
  */
-static void debugged(void *debugger, struct vcpu *vcpu)
+static void gdb_debug_exit(void *debugger, struct vcpu *vcpu)
 {
 	struct gdb *gdb = debugger;
 	struct kvm_armv7_debug_exit exit;
@@ -47,19 +47,20 @@ static void debugged(void *debugger, struct vcpu *vcpu)
 	vcpu->stop = (struct vcpu_stop){ .why = STOP_OTHER, .hsr = exit.hsr, .far = exit.far };
 	switch (exit.moe) {
 	case MOE_BKPT:
-		gdb_reg_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
-		if (gdb_soft_at(&gdb->points, pc, gdb_translate(gdb, vcpu, pc, &pa) ? &pa : NULL)) {
+		gdb_regs_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
+		if (gdb_points_have_soft(&gdb->points, pc,
+					 gdb_memory_translate(gdb, vcpu, pc, &pa) ? &pa : NULL)) {
 			vcpu->stop.why = STOP_SOFT;
-		} else if (give_back(gdb, vcpu)) {
+		} else if (inject_bkpt(gdb, vcpu)) {
 			vcpu->stop.why = STOP_NONE;
 			return;
 		}
 		break;
 	case MOE_BREAKPOINT:
 		/* Both at once count as what the client has there. */
-		gdb_reg_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
-		vcpu->stop.why = exit.step && !gdb_hard_at(&gdb->points, pc) ? STOP_STEP
-									     : STOP_HARD;
+		gdb_regs_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
+		vcpu->stop.why = exit.step && !gdb_points_have_hard(&gdb->points, pc) ? STOP_STEP
+										      : STOP_HARD;
 		break;
 	case MOE_WATCHPOINT:
 		vcpu->stop.why = STOP_WATCH;
@@ -75,8 +76,8 @@ int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const
 	struct gdb *gdb;
 	int controls, err;
 
-	if (capability(vm, KVM_CAP_SET_GUEST_DEBUG) <= 0 ||
-	    capability(vm, KVM_CAP_IMMEDIATE_EXIT) <= 0)
+	if (check_capability(vm, KVM_CAP_SET_GUEST_DEBUG) <= 0 ||
+	    check_capability(vm, KVM_CAP_IMMEDIATE_EXIT) <= 0)
 		return fail(0, "--gdb: this /dev/kvm lacks KVM_CAP_SET_GUEST_DEBUG or "
 			       "KVM_CAP_IMMEDIATE_EXIT");
 	gdb = calloc(1, sizeof(*gdb));
@@ -89,13 +90,13 @@ int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const
 	gdb->ram = ram;
 	gdb->state = GDB_FREE;
 	gdb->selected = ALL_VCPUS;
-	controls = capability(vm, KVM_CAP_SET_GUEST_DEBUG2);
+	controls = check_capability(vm, KVM_CAP_SET_GUEST_DEBUG2);
 	gdb->can_step = controls > 0 && controls & KVM_GUESTDBG_SINGLESTEP;
 	gdb_regs_init(&gdb->regs, vm->vcpus[0].fd);
-	gdb_points_init(&gdb->points, ram, capability(vm, KVM_CAP_GUEST_DEBUG_HW_BPS),
-			capability(vm, KVM_CAP_GUEST_DEBUG_HW_WPS));
+	gdb_points_init(&gdb->points, ram, check_capability(vm, KVM_CAP_GUEST_DEBUG_HW_BPS),
+			check_capability(vm, KVM_CAP_GUEST_DEBUG_HW_WPS));
 	vm->debugger = gdb;
-	vm->debugged = debugged;
+	vm->debugged = gdb_debug_exit;
 	if (wait)
 		pause_all(vm);
 	*created = gdb;
@@ -115,7 +116,7 @@ void gdb_destroy(struct gdb *gdb)
 }
 
 /* Of one vCPU, which is parked. */
-static int apply(struct gdb *gdb, unsigned int n)
+static int apply_to_vcpu(struct gdb *gdb, unsigned int n)
 {
 	struct kvm_armv7_guest_debug debug = gdb->points.debug;
 	bool steps = gdb->stepping & 1u << n;
@@ -142,7 +143,7 @@ int gdb_apply(struct gdb *gdb)
 	int first = 0;
 
 	for (unsigned int i = 0; i < gdb->vm->cpus; i++) {
-		int err = apply(gdb, i);
+		int err = apply_to_vcpu(gdb, i);
 
 		if (!first)
 			first = err;
@@ -154,7 +155,7 @@ void gdb_resume(struct gdb *gdb, uint32_t vcpus)
 {
 	gdb->event = false;
 	gdb->interrupted = false;
-	gdb->report = true;
+	gdb->reply_due = true;
 	gdb->state = GDB_RUNNING;
 	/* A stop that was not told is not lost: its instruction was not executed. */
 	for (unsigned int i = 0; i < gdb->vm->cpus; i++)
@@ -165,46 +166,48 @@ void gdb_resume(struct gdb *gdb, uint32_t vcpus)
 		pause_resume(gdb->vm, vcpus);
 }
 
-void gdb_leave(struct gdb *gdb)
+void gdb_release_guest(struct gdb *gdb)
 {
 	gdb_points_clear(&gdb->points);
 	gdb->stepping = 0;
 	if (gdb_apply(gdb))
 		error("gdb: cannot turn debugging of the guest off");
 	gdb_resume(gdb, ~0u);
-	gdb->report = gdb->leaving = false;
+	gdb->reply_due = gdb->leaving = false;
 	gdb->state = GDB_FREE;
 }
 
 /* Everything has to stop first. */
-static void stop(struct gdb *gdb)
+static void stop_guest(struct gdb *gdb)
 {
 	pause_all(gdb->vm);
 	gdb->state = GDB_STOPPING;
 }
 
-void gdb_tell_stop(struct gdb *gdb, struct gdb_reply *reply)
+void gdb_stop_reply(struct gdb *gdb, struct gdb_reply *reply)
 {
-	const struct vcpu_stop *stop = &gdb->vm->vcpus[gdb->told].stop;
+	const struct vcpu_stop *stop = &gdb->vm->vcpus[gdb->reported].stop;
 	const struct gdb_hard *watch;
 	uint32_t address;
 
-	gdb_printf(reply, "T%02xthread:%x;", gdb->interrupted && !stop->why ? 2 : 5, gdb->told + 1);
+	gdb_reply_printf(reply, "T%02xthread:%x;", gdb->interrupted && !stop->why ? 2 : 5,
+			 gdb->reported + 1);
 	switch (stop->why) {
 	case STOP_SOFT:
 	case STOP_HARD:
 		if (gdb->names_reasons)
-			gdb_printf(reply, stop->why == STOP_SOFT ? "swbreak:;" : "hwbreak:;");
+			gdb_reply_printf(reply, stop->why == STOP_SOFT ? "swbreak:;" : "hwbreak:;");
 		break;
 	case STOP_WATCH:
 		/* HSR.ISS.WnR, B3.13.6 */
-		watch = gdb_watch_at(&gdb->points, stop->far, stop->hsr & 1u << 6, &address);
+		watch = gdb_points_find_watch(&gdb->points, stop->far, stop->hsr & 1u << 6,
+					      &address);
 		if (watch)
-			gdb_printf(reply, "%swatch:%x;",
-				   watch->type == GDB_POINT_READ     ? "r"
-				   : watch->type == GDB_POINT_ACCESS ? "a"
-								     : "",
-				   address);
+			gdb_reply_printf(reply, "%swatch:%x;",
+					 watch->type == GDB_POINT_READ	   ? "r"
+					 : watch->type == GDB_POINT_ACCESS ? "a"
+									   : "",
+					 address);
 		break;
 	default:
 		break;
@@ -212,36 +215,36 @@ void gdb_tell_stop(struct gdb *gdb, struct gdb_reply *reply)
 }
 
 /* All vCPUs are parked: who is the reason? */
-static void stopped(struct gdb *gdb)
+static void guest_stopped(struct gdb *gdb)
 {
 	unsigned int cpus = gdb->vm->cpus;
 
 	if (gdb->leaving) {
-		gdb_leave(gdb);
+		gdb_release_guest(gdb);
 		return;
 	}
 	gdb->state = GDB_STOPPED;
 	gdb->stepping = 0; /* KVM hears of it before anyone runs */
 	/* The next one after the last, so that none is passed over for ever. */
 	for (unsigned int i = 1; i <= cpus; i++) {
-		unsigned int n = (gdb->told + i) % cpus;
+		unsigned int n = (gdb->reported + i) % cpus;
 
 		if (gdb->vm->vcpus[n].stop.why) {
-			gdb->told = n;
+			gdb->reported = n;
 			break;
 		}
 	}
-	gdb->current = gdb->told;
-	if (!gdb->report)
+	gdb->current = gdb->reported;
+	if (!gdb->reply_due)
 		return;
-	gdb->report = false;
+	gdb->reply_due = false;
 	gdb->reply.length = 0;
-	gdb_tell_stop(gdb, &gdb->reply);
+	gdb_stop_reply(gdb, &gdb->reply);
 	gdb_link_send(&gdb->link, gdb->reply.data, gdb->reply.length);
 }
 
 /* What the client sent, as far as it can be obeyed now. */
-static void obey(struct gdb *gdb)
+static void obey_client(struct gdb *gdb)
 {
 	while (gdb->link.client >= 0 && gdb->state != GDB_STOPPING && gdb->state != GDB_FREE) {
 		enum gdb_input input = gdb_link_next(&gdb->link);
@@ -250,7 +253,7 @@ static void obey(struct gdb *gdb)
 			return;
 		if (input == GDB_INTERRUPT && gdb->state == GDB_RUNNING) {
 			gdb->interrupted = true;
-			stop(gdb);
+			stop_guest(gdb);
 		}
 		/* While the guest runs there is nothing else to obey. */
 		if (gdb->state != GDB_STOPPED)
@@ -263,14 +266,14 @@ static void obey(struct gdb *gdb)
 }
 
 /* Closed or broken; its points must not stay behind. */
-static void lost(struct gdb *gdb)
+static void client_lost(struct gdb *gdb)
 {
 	gdb_link_drop(&gdb->link);
 	gdb->leaving = true;
 	if (gdb->state == GDB_STOPPED)
-		gdb_leave(gdb);
+		gdb_release_guest(gdb);
 	else if (gdb->state == GDB_RUNNING)
-		stop(gdb);
+		stop_guest(gdb);
 }
 
 void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS])
@@ -289,7 +292,7 @@ void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS])
 }
 
 /* Someone connects: the only client, one too many, or the next one. */
-static void newcomer(struct gdb *gdb)
+static void client_connects(struct gdb *gdb)
 {
 	if (gdb->link.client >= 0 && gdb_link_ended(&gdb->link)) {
 		/* One that comes back at once must not meet itself: what it said last comes first. */
@@ -298,10 +301,10 @@ static void newcomer(struct gdb *gdb)
 		gdb_link_refuse(&gdb->link);
 	} else if (gdb->state == GDB_FREE && gdb_link_accept(&gdb->link)) {
 		gdb->names_reasons = gdb->next_waits = false;
-		gdb->report = gdb->interrupted = gdb->leaving = false;
-		gdb->told = gdb->current = 0;
+		gdb->reply_due = gdb->interrupted = gdb->leaving = false;
+		gdb->reported = gdb->current = 0;
 		gdb->selected = ALL_VCPUS;
-		stop(gdb);
+		stop_guest(gdb);
 	}
 }
 
@@ -310,20 +313,20 @@ void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
 	if (!gdb)
 		return;
 	if (fds[1].fd >= 0 && fds[1].revents & ~POLLOUT && !gdb_link_fill(&gdb->link))
-		lost(gdb);
+		client_lost(gdb);
 	if (fds[0].revents)
-		newcomer(gdb);
+		client_connects(gdb);
 	if (gdb->state == GDB_RUNNING && gdb->event)
 		gdb->state = GDB_STOPPING;
 	for (;;) {
 		if (gdb->state == GDB_STOPPING && pause_complete(gdb->vm))
-			stopped(gdb);
-		obey(gdb);
+			guest_stopped(gdb);
+		obey_client(gdb);
 		if (gdb->state != GDB_STOPPING || !pause_complete(gdb->vm))
 			break;
 	}
 	if (gdb->link.client >= 0 && !gdb_link_flush(&gdb->link))
-		lost(gdb);
+		client_lost(gdb);
 }
 
 void gdb_end(struct gdb *gdb, int status, int signal)
@@ -334,7 +337,7 @@ void gdb_end(struct gdb *gdb, int status, int signal)
 	if (!gdb || gdb->link.client < 0)
 		return;
 	/* Where it is not waiting for the guest, the end of the connection has to do. */
-	if (gdb->state == GDB_RUNNING || gdb->report) {
+	if (gdb->state == GDB_RUNNING || gdb->reply_due) {
 		snprintf(text, sizeof(text), "%c%02x", signal ? 'X' : 'W',
 			 (signal ? signal : status) & 0xff);
 		gdb_link_send(&gdb->link, text, strlen(text));
