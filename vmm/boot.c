@@ -7,8 +7,8 @@
 #define PAGE 0x1000ull
 
 /*
- * Linux finds initrd and device tree only in memory that it maps directly: the
- * first 760M with the usual split.  Keep well below.
+ * Linux finds the initrd and the device tree only in memory that it maps
+ * directly: the first 760M with the usual split.  Stay well below that.
  */
 #define LOW_MEMORY (512ull << 20)
 

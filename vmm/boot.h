@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Kernel, initial RAM disk and device tree: where they go in the guest's RAM. */
+/* Where the kernel, the initial RAM disk and the device tree go in the guest's RAM. */
 #ifndef ARMVM_BOOT_H
 #define ARMVM_BOOT_H
 
@@ -8,25 +8,25 @@
 #include "file.h"
 #include "ram.h"
 
-/* Guest addresses; end is the first one behind. */
+/* Guest addresses; each end is exclusive. */
 struct boot {
 	uint64_t entry;
-	uint64_t kernel_end;   /* of all that the kernel occupies until it reads its device tree */
-	uint64_t initrd_start; /* 0, 0 without an initrd */
+	uint64_t kernel_end;   /* end of what the kernel occupies until it reads its device tree */
+	uint64_t initrd_start; /* start and end are 0 without an initrd */
 	uint64_t initrd_end;
 	uint64_t dtb_start;
 };
 
 /* Each returns 0 or, after one message, a negative errno. */
 
-/* zImage or ELF, told apart by their magic numbers. */
+/* Load a zImage or an ELF file, by its magic number. */
 int boot_load_kernel(struct boot *boot, const struct ram *ram, const struct file *file);
-/* After the kernel and boot_place_dtb(). */
+/* Call after boot_load_kernel() and boot_place_dtb(). */
 int boot_load_initrd(struct boot *boot, const struct ram *ram, const struct file *file);
-/* Choose the place of a device tree of at most size bytes. */
+/* Reserve room for a device tree of at most size bytes. */
 int boot_place_dtb(struct boot *boot, const struct ram *ram, uint64_t size);
 
-/* The loaders behind boot_load_kernel(); header is the file's first BOOT_HEADER bytes. */
+/* The loaders that boot_load_kernel() calls; header is the file's first BOOT_HEADER bytes. */
 #define BOOT_HEADER 64
 int zimage_load(struct boot *boot, const struct ram *ram, const struct file *file,
 		const uint8_t *header);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guest's MMIO space: ranges, each with the device that owns it. */
+/* The guest's MMIO space: address ranges, each owned by one device. */
 #ifndef ARMVM_BUS_H
 #define ARMVM_BUS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Called on any vCPU's thread: a device locks for itself.  size is 1, 2 or 4. */
+/* Called on any vCPU's thread, so a device does its own locking.  size is 1, 2 or 4. */
 struct bus_ops {
 	uint32_t (*read)(void *owner, uint32_t offset, unsigned int size);
 	void (*write)(void *owner, uint32_t offset, uint32_t value, unsigned int size);
@@ -21,20 +21,22 @@ struct bus_device {
 
 #define BUS_MAX_DEVICES 8
 
-/* Filled before the first vCPU runs, constant from then on. */
+/* Filled before the first vCPU runs and constant from then on. */
 struct bus {
 	struct bus_device devices[BUS_MAX_DEVICES];
 	unsigned int count;
 };
 
-/* Returns -ENOSPC where the bus is full, -EEXIST where the range overlaps another, -EINVAL for an
- * empty one or one that wraps. */
+/*
+ * Returns -ENOSPC if the bus is full, -EEXIST if the range overlaps another
+ * one, -EINVAL if it is empty or wraps.
+ */
 int bus_add(struct bus *bus, uint32_t base, uint32_t size, const struct bus_ops *ops, void *owner);
 
 /*
- * One guest access of size bytes at data.  An access that no single device
- * covers, or whose size no device has, reads as zero and writes nothing;
- * false tells that it was one.
+ * Perform one guest access of size bytes at data.  An access that no single
+ * device covers, or of another size than 1, 2 or 4, reads as zero and writes
+ * nothing; the function then returns false.
  */
 bool bus_access(const struct bus *bus, uint64_t address, uint8_t *data, uint32_t size, bool write);
 

@@ -50,7 +50,7 @@ static int open_inherited(const char *name)
 	return fd;
 }
 
-/* A terminal must hand on every byte as it is. */
+/* A terminal must pass every byte unchanged. */
 static int make_terminal_raw(int fd, const char *name)
 {
 	struct termios mode;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What --channel names. */
+/* Opening what --channel names. */
 #ifndef ARMVM_CHANNEL_H
 #define ARMVM_CHANNEL_H
 
 /*
- * "fd:N" or the path of a terminal, another character device or a listening
- * Unix socket.  Returns a non-blocking descriptor or, after one message, a
- * negative errno.
+ * name is "fd:N", or the path of a terminal, of another character device or of
+ * a listening Unix socket.  Returns a non-blocking descriptor or, after one
+ * message, a negative errno.
  */
 int channel_open(const char *name);
 

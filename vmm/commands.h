@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One function per word that may follow "armvm"; each returns the exit status. */
+/* One function per command of armvm; each returns the exit status. */
 #ifndef ARMVM_COMMANDS_H
 #define ARMVM_COMMANDS_H
 

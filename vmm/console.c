@@ -27,8 +27,9 @@ void console_open_standard(void)
 }
 
 /*
- * Signals that kill without asking the main thread.  The handler runs once
- * (SA_RESETHAND), so raising the signal again ends armvm as it would have.
+ * Fatal signals that do not go through the main thread.  The handler runs once
+ * (SA_RESETHAND), so raising the signal again ends armvm as it would have
+ * without the handler.
  */
 static void on_fatal_signal(int signal)
 {
@@ -51,8 +52,8 @@ void console_init(struct console *console, void (*quit)(void *owner), void *owne
 }
 
 /*
- * Does another process group have the terminal?  One that is not armvm's
- * controlling terminal (-1) has no job control: it is armvm's to set.
+ * Does another process group have the terminal?  -1 means that it is not
+ * armvm's controlling terminal: there is no job control, and armvm may set it.
  */
 static bool in_background(void)
 {
@@ -65,14 +66,14 @@ void console_enter(const struct console *console)
 {
 	struct termios mode;
 
-	/* In the background this would stop armvm, or take the shell's terminal. */
+	/* In the background this would stop armvm or take the terminal away from the shell. */
 	if (!console->tty || raw || in_background())
 		return;
 	if (tcgetattr(STDIN_FILENO, &saved) < 0)
 		return;
 	mode = saved;
 	cfmakeraw(&mode);
-	/* Output stays processed, so that armvm's own lines begin at the left. */
+	/* Keep output processing, so that armvm's own lines begin in the first column. */
 	mode.c_oflag = saved.c_oflag;
 	raw = true;
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &mode);
@@ -83,12 +84,12 @@ void console_leave(void)
 	if (!atomic_exchange(&raw, false))
 		return;
 	/*
-	 * Stopped by SIGSTOP and continued in the background: the shell has its
-	 * own mode there by now, and setting another one would stop armvm again.
+	 * After SIGSTOP and a continue in the background the shell has set its
+	 * own mode, and setting another one would stop armvm again.
 	 */
 	if (in_background())
 		return;
-	/* TCSANOW: output that nobody reads must not keep us here. */
+	/* TCSANOW: do not wait for output that nobody reads. */
 	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
@@ -97,8 +98,8 @@ int console_output(void)
 	int fd = -1;
 
 	/*
-	 * O_NONBLOCK on the inherited description would be the shell's, too;
-	 * opening the terminal again makes one of our own.
+	 * O_NONBLOCK on the inherited file description would affect the shell
+	 * too; opening the terminal again creates one of our own.
 	 */
 	if (isatty(STDOUT_FILENO))
 		fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -141,7 +142,7 @@ size_t console_filter(void *owner, uint8_t *data, size_t count)
 		case ESCAPE:
 			data[kept++] = ESCAPE;
 			break;
-		default: /* no escape of ours: nothing is sent */
+		default: /* not an escape: drop both bytes */
 			break;
 		}
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The terminal armvm runs on: raw while the guest has it, and given back on every way out. */
+/* The terminal that armvm runs on: raw while the guest uses it, restored however armvm ends. */
 #ifndef ARMVM_CONSOLE_H
 #define ARMVM_CONSOLE_H
 
@@ -8,26 +8,26 @@
 #include <stdint.h>
 
 struct console {
-	bool tty;     /* standard input is a terminal: raw mode, and Ctrl-a is special */
+	bool tty;     /* standard input is a terminal: use raw mode and filter Ctrl-a */
 	bool escaped; /* the last byte read was Ctrl-a */
 	void (*quit)(void *owner);
 	void *owner;
 };
 
-/* Descriptors 0 - 2 exist afterwards, whatever the caller of armvm closed. */
+/* Open /dev/null for those of descriptors 0 - 2 that armvm's caller closed. */
 void console_open_standard(void);
 
 void console_init(struct console *console, void (*quit)(void *owner), void *owner);
-/* Raw mode on, where standard input is a terminal and armvm is not in its background. */
+/* Set raw mode if standard input is a terminal and armvm is in its foreground. */
 void console_enter(const struct console *console);
-/* The terminal as console_enter() found it.  Async-signal-safe; may be called at any time. */
+/* Restore what console_enter() found.  Async-signal-safe; may be called at any time. */
 void console_leave(void);
 /*
- * A descriptor for writing to the terminal without ever blocking, or standard
- * output itself where that is no terminal.
+ * Returns a descriptor that writes to the terminal without blocking, or
+ * standard output if that is not a terminal.
  */
 int console_output(void);
-/* A port's filter: takes out and obeys the escapes. */
+/* A filter for struct port: removes the escapes from the input and obeys them. */
 size_t console_filter(void *console, uint8_t *data, size_t count);
 
 #endif

@@ -69,7 +69,7 @@ const char *cpu_compatible(void)
 	return "arm,cortex-a15";
 }
 
-/* Hosts' trees have the timer at this path: it has no address to tell it from others. */
+/* The timer's node has no unit address, so the path is the same in every host's tree. */
 uint32_t cpu_timer_hz(void)
 {
 	FILE *file = fopen("/proc/device-tree/timer/clock-frequency", "re");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which CPU the host has, from /proc. */
+/* The host's CPU, as /proc describes it. */
 #ifndef ARMVM_CPU_H
 #define ARMVM_CPU_H
 
@@ -7,19 +7,19 @@
 #include <stdint.h>
 
 struct cpu_info {
-	unsigned int cpus;	  /* how many the file describes */
-	unsigned int implementer; /* 0x41 is Arm; 0 where not said */
-	unsigned int part;	  /* of the first one */
-	bool mixed;		  /* they are not all the same */
+	unsigned int cpus;	  /* number of CPUs in the file */
+	unsigned int implementer; /* 0x41 is Arm; 0 if the file has none */
+	unsigned int part;	  /* of the first CPU */
+	bool mixed;		  /* the CPUs are not all of one kind */
 };
 
-/* path: "/proc/cpuinfo".  False where it cannot be read. */
+/* path is "/proc/cpuinfo".  Returns false if it cannot be read. */
 bool cpu_read(const char *path, struct cpu_info *info);
-/* "Cortex-A15", or NULL for a CPU that has no virtualization or is not 32-bit. */
+/* For example "Cortex-A15"; NULL unless it is a 32-bit CPU with virtualization. */
 const char *cpu_name(const struct cpu_info *info);
-/* What a guest's device tree calls the CPU. */
+/* The compatible string of the CPU nodes in a guest's device tree. */
 const char *cpu_compatible(void);
-/* The timers' frequency if the host's own device tree has to say it, else 0. */
+/* The timer frequency in the host's device tree, or 0 if it has none (CNTFRQ is right then). */
 uint32_t cpu_timer_hz(void);
 
 #endif

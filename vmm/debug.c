@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `armvm debug PID`: find the guest's files, or say why there are none. */
+/* `armvm debug PID`: find the guest's files in debugfs, or report why there are none. */
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +16,7 @@
 #define DEBUGFS	      "/sys/kernel/debug"
 #define DEBUGFS_MAGIC 0x64626720 /* linux/magic.h */
 
-/* "PREFIXn": n, or -1 for any other name. */
+/* Returns n for the name "PREFIXn", -1 for any other name. */
 static long parse_numbered_name(const char *name, const char *prefix)
 {
 	size_t length = strlen(prefix);
@@ -31,8 +31,8 @@ static long parse_numbered_name(const char *name, const char *prefix)
 }
 
 /*
- * Of the entries of dir called PREFIXn the one with the lowest n above *n.
- * Returns 1 where there is one, 0 where there is none, or a negative errno.
+ * Find the entry "PREFIXn" of dir with the lowest n above *n.  Returns 1 if
+ * there is one, 0 if there is none, or a negative errno.
  */
 static int next_entry(const char *dir, const char *prefix, long *n)
 {
@@ -79,7 +79,7 @@ close_file:
 	return err;
 }
 
-/* Returns how many vCPUs there are (0 where the VM was closed meanwhile) or a negative errno. */
+/* Returns the number of vCPUs (0 if the VM was closed meanwhile) or a negative errno. */
 static int print_vm(FILE *out, const char *dir, long fd)
 {
 	long vcpu = -1;
@@ -113,12 +113,12 @@ int debug_print_process(FILE *out, const char *dir, long pid)
 	return err ? fail(-err, "%s", dir) : total;
 }
 
-/* Is there anything to see?  Returns 0 or, after one message, a negative errno. */
+/* Can there be anything to print?  Returns 0 or, after one message, a negative errno. */
 static int check_prerequisites(long pid)
 {
 	struct statfs fs;
 
-	/* Not /proc/PID, which may be missing, or hidden from us, with the process there. */
+	/* Do not look at /proc/PID: it can be missing or hidden although the process exists. */
 	if (pid > INT_MAX || (kill(pid, 0) < 0 && errno == ESRCH))
 		return fail(0, "debug: there is no process %ld", pid);
 	if (access("/sys/module", F_OK) < 0)

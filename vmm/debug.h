@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the module's debugfs says of a guest's debug registers, for people. */
+/* The debug registers of guests, as the module's debugfs shows them, for people to read. */
 #ifndef ARMVM_DEBUG_H
 #define ARMVM_DEBUG_H
 
 #include <stdio.h>
 
 /*
- * One vCPU: text is the contents of its file "debug", which is changed; name is
- * the heading.  A line of a kind that is not known is printed as it is.
+ * Print one vCPU.  text is the contents of its file "debug" and is modified;
+ * name is the heading.  A line of an unknown kind is printed unchanged.
  */
 void debug_print(FILE *out, const char *name, char *text);
 
 /*
- * Each vCPU of each virtual machine of process pid, in order.  dir is
- * "/sys/kernel/debug/kvm".  Returns how many vCPUs there were or, after one
- * message, a negative errno.
+ * Print each vCPU of each virtual machine of process pid, in order.  dir is
+ * "/sys/kernel/debug/kvm".  Returns the number of vCPUs or, after one message,
+ * a negative errno.
  */
 int debug_print_process(FILE *out, const char *dir, long pid);
 

@@ -6,7 +6,7 @@
 
 #include "debug.h"
 
-/* What the file's words mean to someone who debugs a guest. */
+/* What the file's words mean to someone debugging a guest. */
 static const struct {
 	const char *key;
 	const char *value;
@@ -58,7 +58,7 @@ static bool slot_is_users(const struct slot *slot)
 	return !strncmp(slot->kind, "user_", 5);
 }
 
-/* What an enabled slot waits for: DBGBCR.BT, DBGWCR.LSC (C11.11.2, C11.11.44). */
+/* What an enabled slot matches: DBGBCR.BT, DBGWCR.LSC (C11.11.2, C11.11.44). */
 static const char *slot_purpose(const struct slot *slot)
 {
 	static const char *const accesses[] = { "nothing", "loads", "stores", "accesses" };
@@ -71,7 +71,7 @@ static const char *slot_purpose(const struct slot *slot)
 	return type < 2 ? "address" : type < 4 ? "context" : "other";
 }
 
-/* What keeps even effective slots out of the CPU: lines that come before the slots. */
+/* What keeps effective slots out of the CPU.  These lines come before the slots. */
 struct kept_out {
 	bool user;
 	bool held;

@@ -21,7 +21,7 @@ static int fdt_failed(const char *call, int err)
 	return err == -FDT_ERR_NOSPACE ? -ENOSPC : -EINVAL;
 }
 
-/* Every call of libfdt that can fail goes through this one: it says which did, and returns. */
+/* Every libfdt call that can fail goes through this: on failure it names the call and returns. */
 #define FDT_TRY(call)                                       \
 	do {                                                \
 		int fdt_err_ = (call);                      \
@@ -50,7 +50,7 @@ static int add_cells(void *fdt, const char *name, const uint32_t *values, size_t
 	return 0;
 }
 
-/* A node for an AMBA PrimeCell at base with one level interrupt. */
+/* Add a node for an AMBA PrimeCell at base with one level-triggered interrupt. */
 static int describe_primecell(void *fdt, const char *type, const char *node, uint32_t base,
 			      uint32_t spi, bool uart)
 {
@@ -105,7 +105,7 @@ static int describe_cpus(void *fdt, const struct devtree_machine *machine)
 
 static int describe_timer(void *fdt, const struct devtree_machine *machine)
 {
-	/* In a PPI's third cell, bits 15:8 say which CPUs have it. */
+	/* In the third cell of a PPI, bits 15:8 are the mask of CPUs that have it. */
 	uint32_t flags = ((1u << machine->cpus) - 1) << 8 | IRQ_LEVEL_HIGH;
 
 	FDT_TRY(fdt_begin_node(fdt, "timer"));
@@ -116,7 +116,7 @@ static int describe_timer(void *fdt, const struct devtree_machine *machine)
 	/* The guest reads the host's CNTFRQ, which may be wrong. */
 	if (machine->timer_hz)
 		FDT_TRY(fdt_property_u32(fdt, "clock-frequency", machine->timer_hz));
-	/* A virtual CPU's timer goes on while the CPU idles. */
+	/* The timer of a vCPU keeps counting while the vCPU idles. */
 	FDT_TRY(fdt_property(fdt, "always-on", NULL, 0));
 	FDT_TRY(fdt_end_node(fdt));
 	return 0;
@@ -168,7 +168,7 @@ static int describe_devices(void *fdt, const struct devtree_machine *machine)
 	return 0;
 }
 
-/* Aliases make the console ttyAMA0 and the channel ttyAMA1, in whatever order they are found. */
+/* Aliases make the console ttyAMA0 and the channel ttyAMA1, in whatever order Linux probes them. */
 static int describe_aliases(void *fdt, const struct devtree_machine *machine)
 {
 	char path[32];
@@ -192,7 +192,7 @@ int devtree_describe(void *fdt, size_t size, const struct devtree_machine *machi
 	FDT_TRY(fdt_property_u32(fdt, "#address-cells", 2));
 	FDT_TRY(fdt_property_u32(fdt, "#size-cells", 2));
 	FDT_TRY(fdt_property_u32(fdt, "interrupt-parent", PHANDLE_GIC));
-	/* The compatible string that kernels know for a machine without any board code. */
+	/* The compatible string that Linux accepts for a machine without board code. */
 	FDT_TRY(fdt_property_string(fdt, "compatible", "linux,dummy-virt"));
 	FDT_TRY(fdt_property_string(fdt, "model", "armvm"));
 	TRY(describe_aliases(fdt, machine));
@@ -271,7 +271,7 @@ static int set_initrd(void *fdt, int chosen, const struct boot *boot)
 	return 0;
 }
 
-/* The guest's kernel mixes this into its random numbers; without it early readers wait. */
+/* Linux seeds its random numbers from this; without it early readers block. */
 static int set_rng_seed(void *fdt, int chosen)
 {
 	uint8_t seed[32];

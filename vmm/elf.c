@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ELF32 executables for bare-metal programs: loaded at their physical addresses. */
+/* ELF32 executables (bare-metal programs), loaded at their physical addresses. */
 #include <elf.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ static int elf_load_segment(struct boot *boot, const struct ram *ram, const stru
 			    file->path, (unsigned long long)start, (unsigned long long)end);
 	if (end > boot->kernel_end)
 		boot->kernel_end = end;
-	/* RAM is zero already, so what lies between filesz and memsz is. */
+	/* RAM is zeroed already, and so is the part between filesz and memsz. */
 	return file_read(file, segment->p_offset, ram_at(ram, start, segment->p_filesz),
 			 segment->p_filesz);
 }

@@ -6,13 +6,13 @@
 
 #include "error.h"
 
-/* One write per line, so that lines of several threads do not mix. */
+/* One write per line, so that lines of different threads do not mix. */
 static void vreport(int err, const char *fmt, va_list ap)
 {
 	char text[1024];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	/* A file name may hold anything; the promise is one line. */
+	/* A file name can contain any byte, but a message is one line. */
 	for (char *c = text; *c; c++) {
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			*c = '?';

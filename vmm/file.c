@@ -14,7 +14,7 @@ int file_open(struct file *file, const char *path)
 	int err;
 
 	file->path = path;
-	/* O_NONBLOCK: opening a FIFO must not wait for its other end, only to be refused. */
+	/* O_NONBLOCK: do not wait for the other end of a FIFO, which is refused anyway. */
 	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (file->fd < 0)
 		return fail(errno, "%s", path);

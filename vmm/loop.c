@@ -10,7 +10,7 @@
 #include "error.h"
 #include "loop.h"
 
-/* loop_drain() gives up after this long without a byte taken. */
+/* loop_drain() gives up after this long without progress. */
 #define DRAIN_MS 5000
 
 static int64_t now_ms(void)
@@ -21,7 +21,7 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* What the caller had ignored (nohup, a shell's background job) stays so. */
+/* A signal that the caller ignored (nohup, a shell's background job) stays ignored. */
 static void add_signal(sigset_t *set, int number)
 {
 	struct sigaction action;
@@ -32,7 +32,7 @@ static void add_signal(sigset_t *set, int number)
 
 int loop_signals(struct loop *loop)
 {
-	/* All that would end armvm with the terminal raw; console.c has those of its own crashes. */
+	/* All that would end or stop armvm with the terminal raw; console.c handles crashes. */
 	static const int handled[] = { SIGINT,	  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
 				       SIGCONT,	  SIGXCPU, SIGUSR2, SIGALRM, SIGVTALRM,
 				       SIGSTKFLT, SIGPROF, SIGPWR,  SIGIO };
@@ -44,10 +44,10 @@ int loop_signals(struct loop *loop)
 	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
 		add_signal(&set, number);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* Writing says by its error that nobody reads, or that a file may not grow. */
+	/* write() returns the error instead: no reader is left, or the file may not grow. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	/* vcpu_start() has a use for it: from now on it must not end armvm. */
+	/* vcpu_kick() uses it, so it must not end armvm from here on. */
 	signal(SIGUSR1, SIG_IGN);
 	loop->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return loop->signal_fd < 0 ? fail(errno, "signalfd") : 0;
@@ -65,7 +65,7 @@ static void handle_signals(struct loop *loop)
 			console_enter(&loop->console);
 			break;
 		case SIGCONT:
-			/* Stopped by SIGSTOP, the shell took the terminal without our knowing. */
+			/* After SIGSTOP the shell changed the terminal without our notice. */
 			console_leave();
 			console_enter(&loop->console);
 			break;
@@ -78,7 +78,7 @@ static void handle_signals(struct loop *loop)
 
 static void loop_serve(struct loop *loop, int64_t limit)
 {
-	/* Per port two, then gdb's, the wake-up and the signals. */
+	/* Two for each port, then gdb's, the wake-up and the signals. */
 	struct port_poll io[LOOP_PORTS];
 	struct pollfd fds[2 * LOOP_PORTS + GDB_POLLFDS + 2];
 	uint64_t count;
@@ -104,7 +104,7 @@ static void loop_serve(struct loop *loop, int64_t limit)
 		io[i].out = fds[2 * i + 1];
 		port_service(&loop->ports[i], &io[i], now);
 	}
-	/* That it cannot be read means that there was nothing to wake up for. */
+	/* A failed read means that the counter was 0: nothing to wake up for. */
 	if (fds[n - 2].revents && read(loop->vm->wake_fd, &count, sizeof(count)) < 0)
 		count = 0;
 	if (fds[n - 1].revents)
@@ -133,8 +133,8 @@ static bool ports_pending(const struct loop *loop, uint32_t *left)
 }
 
 /*
- * Standard error may be what does not take anything, `2>&1` behind a pager that
- * was left: then nobody would read it, and writing would keep armvm here.
+ * Standard error can be what nobody reads, such as `2>&1` into a pager that has
+ * ended: then a message is lost, and writing it would block.
  */
 static void report_lost_output(const struct loop *loop)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The main thread's loop: everything that waits for something other than the guest. */
+/* The main thread's loop: it waits for everything other than the guest. */
 #ifndef ARMVM_LOOP_H
 #define ARMVM_LOOP_H
 
@@ -15,7 +15,7 @@ struct loop {
 	struct vm *vm;
 	struct console console;
 	struct pl031 *rtc;
-	struct gdb *gdb; /* NULL: none */
+	struct gdb *gdb; /* NULL without --gdb */
 	struct port ports[LOOP_PORTS];
 	unsigned int nr_ports;
 	int signal_fd;
@@ -23,13 +23,16 @@ struct loop {
 };
 
 /*
- * Take over the signals; before any thread starts, so that all inherit it.
- * Returns 0 or, after one message, a negative errno.
+ * Route signals to a descriptor.  Call this before any thread starts, so that
+ * all inherit the mask.  Returns 0 or, after one message, a negative errno.
  */
 int loop_signals(struct loop *loop);
-/* Until the guest ends, a signal or Ctrl-a x ends it. */
+/* Run until the guest ends, or until a signal or Ctrl-a x ends it. */
 void loop_run(struct loop *loop);
-/* After the vCPUs stopped: hand out what they still sent, as long as someone takes it; say what is left. */
+/*
+ * After the vCPUs have ended: write out what the guest sent, as long as
+ * somebody takes it, and report what is left.
+ */
 void loop_drain(struct loop *loop);
 
 #endif

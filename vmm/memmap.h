@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The guest's memory map: part of the interface, see docs/armvm.md.  The
- * numbers are those of QEMU's `virt` machine, so that a program without a
+ * The guest's memory map, which is part of the interface: see docs/armvm.md.
+ * The numbers are those of QEMU's `virt` machine, so that a program without a
  * device tree runs on both.
  */
 #ifndef ARMVM_MEMMAP_H
@@ -30,12 +30,12 @@
 #define TIMER_PPI_VIRT	      11u
 #define TIMER_PPI_HYP	      10u
 
-/* Interrupt ids 0 - 63, the fewest a vgic can have with any SPI. */
+/* Interrupt ids 0 - 63: the smallest number that includes SPIs. */
 #define GIC_NR_IRQS 64u
 
 #define UART_CLOCK_HZ 24000000u
 
-#define MAX_CPUS   8u /* a GICv2 has no more CPU interfaces */
+#define MAX_CPUS   8u /* a GICv2 has eight CPU interfaces */
 #define MIN_MEMORY (16ull << 20)
 #define MAX_MEMORY ((1ull << 32) - RAM_BASE)
 

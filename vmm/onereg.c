@@ -4,7 +4,7 @@
 
 #include "onereg.h"
 
-/* KVM moves the four or eight bytes that the id says: little-endian, both begin with the low half. */
+/* KVM copies four or eight bytes, by the id; on a little-endian machine *value serves for both. */
 int onereg_get(int vcpu_fd, uint64_t id, uint64_t *value)
 {
 	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)value };

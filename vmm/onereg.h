@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A vCPU's registers, one at a time, from outside: while it is not in KVM_RUN. */
+/* Access to single registers of a vCPU that is not in KVM_RUN. */
 #ifndef ARMVM_ONEREG_H
 #define ARMVM_ONEREG_H
 
@@ -12,7 +12,7 @@
 #define ONEREG_WORD_PC	 15u
 #define ONEREG_WORD_CPSR 16u
 
-/* id: KVM_REG_ARM | ..; both say nothing and return 0 or a negative errno. */
+/* id is KVM_REG_ARM | ..  Both print no message and return 0 or a negative errno. */
 int onereg_get(int vcpu_fd, uint64_t id, uint64_t *value);
 int onereg_set(int vcpu_fd, uint64_t id, uint64_t value);
 

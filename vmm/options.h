@@ -10,22 +10,23 @@ struct options {
 	const char *kernel;
 	const char *dtb;
 	const char *initrd;
-	const char *append;   /* NULL where not given */
+	const char *append;   /* NULL if not given */
 	const char *channel;  /* PATH or fd:N */
-	const char *gdb;      /* [HOST:]PORT, NULL where not given */
-	const char *dump_dtb; /* write the device tree there and do not run */
+	const char *gdb;      /* [HOST:]PORT; NULL if not given */
+	const char *dump_dtb; /* write the device tree to this file and exit */
 	unsigned int cpus;
 	uint64_t memory;
 	bool testdev;
-	bool gdb_wait; /* no vCPU runs before a client says so */
+	bool gdb_wait; /* no vCPU runs until a gdb client resumes it */
 };
 
-/* argv[0] is the first word after "run".  Returns 0 or, after one message, a negative errno. */
+/* argv[0] is the word after "run".  Returns 0 or, after one message, a negative errno. */
 int options_parse(struct options *options, int argc, char *const *argv);
 
 /*
- * A byte count: decimal digits and at most one of K, M, G (powers of 1024, either case).  Returns
- * -EINVAL for anything else and -ERANGE for more than 64 bits; says nothing.
+ * Parse a byte count: decimal digits and at most one of K, M, G (powers of
+ * 1024, in either case).  Returns 0, -EINVAL for anything else, or -ERANGE
+ * above 64 bits; prints no message.
  */
 int options_parse_size(const char *text, uint64_t *size);
 

@@ -43,7 +43,7 @@ enum {
 #define INT_OE	  (1u << 10)
 #define INT_ALL	  0x7ffu
 
-/* Revision 3 (r1p5) in PeriphID2: that is the one whose FIFOs have 32 bytes. */
+/* PeriphID2 says revision 3 (r1p5): the first one with FIFOs of 32 bytes. */
 static const uint8_t periph_id[8] = { 0x11, 0x10, 0x34, 0x00, 0x0d, 0xf0, 0x05, 0xb1 };
 
 static uint32_t ring_count(const struct ring *ring)
@@ -66,7 +66,7 @@ static uint32_t pl011_fifo_depth(const struct pl011 *uart)
 	return uart->lcr_h & LCR_H_FEN ? PL011_FIFO : 1;
 }
 
-/* How much of rx the guest sees in its FIFO. */
+/* The part of rx that the guest sees in its FIFO. */
 static uint32_t pl011_rx_level(const struct pl011 *uart)
 {
 	uint32_t queued = ring_count(&uart->rx), depth = pl011_fifo_depth(uart);
@@ -86,10 +86,11 @@ static uint32_t pl011_rx_trigger(const struct pl011 *uart)
 }
 
 /*
- * RXRIS and RTRIS follow the FIFO: RX while it is at or above the trigger
- * level, RT while it holds anything.  The receive timeout is 32 bit periods
- * without a further byte; here they pass at once, so a guest that clears the
- * interrupt with bytes left in the FIFO gets it again, as it would then.
+ * RXRIS and RTRIS follow the FIFO: RX is set while the FIFO is at or above the
+ * trigger level, RT while it is not empty.  The receive timeout is 32 bit
+ * periods without another byte; here they pass at once.  A guest that clears
+ * the interrupt with bytes left in the FIFO gets it again, as it would after
+ * the timeout.
  */
 static void pl011_update(struct pl011 *uart)
 {
@@ -104,17 +105,17 @@ static void pl011_update(struct pl011 *uart)
 }
 
 /*
- * Only the last PL011_FIFO places of tx are the guest's FIFO: what is queued
- * before them has gone to the line as far as the guest can see.  So FR.BUSY is
- * clear again at once (Linux's early console waits for that after each byte)
- * unless the line is held up.
+ * The guest's FIFO is the last PL011_FIFO bytes of tx; what is queued before
+ * them has left for the line as far as the guest can see.  So FR.BUSY clears at
+ * once (Linux's early console waits for that after each byte), unless the line
+ * is blocked.
  */
 static bool pl011_tx_fifo_empty(const struct pl011 *uart)
 {
 	return ring_room(&uart->tx) >= PL011_FIFO || uart->closed;
 }
 
-/* A driver that was told "room" by the interrupt stores half a FIFO without looking at FR. */
+/* After this interrupt a driver writes half a FIFO without reading FR. */
 static void pl011_tx_event(struct pl011 *uart)
 {
 	if (pl011_tx_fifo_empty(uart))
@@ -132,7 +133,7 @@ static void pl011_loop_back(struct pl011 *uart, uint8_t byte)
 	uart->ris |= INT_TX;
 }
 
-/* UARTEN and TXE are not asked for: early consoles store before they set them up. */
+/* Ignore UARTEN and TXE: early consoles write before they set them. */
 static void pl011_write_dr(struct pl011 *uart, uint8_t byte)
 {
 	if (uart->cr & CR_LBE) {
@@ -157,8 +158,9 @@ static uint32_t pl011_read_dr(struct pl011 *uart)
 	if (pl011_rx_level(uart)) {
 		value |= uart->rx.data[uart->rx.tail++ & (uart->rx.size - 1)];
 		/*
-		 * The stream's side stops only at a full ring: one wake on the
-		 * way down, at half, is enough, and cheaper than one a byte.
+		 * The other side stops only when the ring is full.  One
+		 * wake-up, when it has drained to half, is enough and cheaper
+		 * than one for each byte.
 		 */
 		if (ring_room(&uart->rx) == uart->rx.size / 2)
 			uart->wake(uart->owner);
@@ -227,7 +229,7 @@ static void pl011_write_cr(struct pl011 *uart, uint32_t value)
 	}
 	if (uart->cr & CR_LBE)
 		uart->rx_held = false;
-	if (loopback && !(uart->cr & CR_LBE)) /* pl011_rx_room() is no longer 0 */
+	if (loopback && !(uart->cr & CR_LBE)) /* pl011_rx_room() was 0 until now */
 		uart->wake(uart->owner);
 }
 
@@ -237,7 +239,7 @@ static void pl011_write_register(struct pl011 *uart, uint32_t reg, uint32_t valu
 	case UARTDR:
 		pl011_write_dr(uart, value);
 		break;
-	case UARTRSR: /* any write clears it */
+	case UARTRSR: /* UARTECR: any write clears it */
 		uart->rsr = 0;
 		break;
 	case UARTILPR:
@@ -276,7 +278,7 @@ static uint32_t pl011_read(void *owner, uint32_t offset, unsigned int size)
 	uint32_t value;
 
 	(void)size;
-	/* The bytes beside the low one of a register are no registers. */
+	/* Only the first byte of each word is a register. */
 	if (offset & 3)
 		return 0;
 	pthread_mutex_lock(&uart->lock);
@@ -326,7 +328,7 @@ void pl011_close(struct pl011 *uart)
 	pthread_mutex_unlock(&uart->lock);
 }
 
-/* A looped-back receiver is disconnected from the line. */
+/* Loopback disconnects the receiver from the line. */
 static uint32_t pl011_line_room(const struct pl011 *uart)
 {
 	return uart->cr & CR_LBE ? 0 : ring_room(&uart->rx);

@@ -2,13 +2,13 @@
 /*
  * PL011 serial port (DDI 0183, r1p5), between a guest and a byte stream.
  *
- * Nothing is ever lost.  What arrives is queued in rx and shows in the guest's
- * 32-byte FIFO as the guest drains it; where rx is full the sender waits, so an
- * overrun cannot happen.  What the guest sends is queued in tx, which the guest
- * sees as a FIFO that is rarely full; a guest that ignores FR.TXFF is held in
+ * Nothing is ever lost.  Input is queued in rx and moves into the guest's
+ * 32-byte FIFO as the guest drains it; when rx is full the sender waits, so an
+ * overrun can only happen in loopback.  Output is queued in tx, which the guest
+ * sees as a FIFO that is rarely full; a guest that ignores FR.TXFF blocks in
  * its store until there is room.
  *
- * There is no clock in here: the baud rate is stored and means nothing.
+ * There is no clock here: the baud rate is stored and has no effect.
  */
 #ifndef ARMVM_PL011_H
 #define ARMVM_PL011_H
@@ -23,7 +23,7 @@
 #define PL011_FIFO     32u
 #define PL011_RX_SIZE  4096u
 #define PL011_TX_SIZE  8192u
-#define PL011_TX_BATCH 512u /* so many bytes are worth a write of their own */
+#define PL011_TX_BATCH 512u /* bytes that are worth a write of their own */
 
 struct ring {
 	uint8_t *data;
@@ -37,15 +37,15 @@ struct pl011 {
 	pthread_cond_t tx_room;
 	struct ring rx;
 	struct ring tx;
-	bool closed;  /* the line is gone: what the guest sends is dropped */
+	bool closed;  /* the line is gone: output is dropped */
 	bool rx_held; /* see pl011_rx_release() */
 	uint16_t cr, ifls, imsc, ris, lcr_h, ibrd, fbrd, ilpr, dmacr;
 	uint8_t rsr; /* overrun, in loopback only */
 	uint8_t rx_data[PL011_RX_SIZE];
 	uint8_t tx_data[PL011_TX_SIZE];
-	/* Both are called with lock held, and must not call back. */
+	/* Both are called with lock held and must not call back. */
 	void (*set_irq)(void *owner, bool level);
-	void (*wake)(void *owner); /* tx has one byte or a batch, rx has room again, rx is held */
+	void (*wake)(void *owner); /* tx has one byte or a batch, rx has room, or rx is held */
 	void *owner;
 };
 
@@ -54,26 +54,26 @@ extern const struct bus_ops pl011_ops;
 void pl011_init(struct pl011 *uart, void (*set_irq)(void *owner, bool level),
 		void (*wake)(void *owner), void *owner);
 /*
- * From now on what the guest sends is dropped, and a vCPU waiting for room goes
- * on.  What was queued before is still there for pl011_peek().
+ * From now on output is dropped, and a vCPU that waits for room resumes.
+ * pl011_peek() still returns what was queued before.
  */
 void pl011_close(struct pl011 *uart);
 
-/* ---- the stream's side ---- */
+/* ---- the side of the byte stream ---- */
 
-/* How many bytes pl011_receive() takes now. */
+/* How many bytes pl011_receive() would take now. */
 size_t pl011_rx_room(struct pl011 *uart);
-/* Queue bytes for the guest; returns how many there was room for. */
+/* Queue bytes for the guest; returns how many fitted. */
 size_t pl011_receive(struct pl011 *uart, const uint8_t *data, size_t count);
 /*
- * Drivers flush the receive FIFO right after they enabled the receiver (Linux
- * does), and would throw away what was queued before.  So nothing arrives
- * between that and pl011_rx_release(), which the owner calls some milliseconds
- * after pl011_rx_held() became true.
+ * Drivers, Linux's among them, flush the receive FIFO right after enabling the
+ * receiver, and would throw away what was queued before.  So no input reaches
+ * the FIFO until pl011_rx_release(), which the owner calls some milliseconds
+ * after pl011_rx_held() has become true.
  */
 bool pl011_rx_held(struct pl011 *uart);
 void pl011_rx_release(struct pl011 *uart);
-/* Look at up to max bytes that the guest sent; they stay until pl011_sent(). */
+/* Copy up to max bytes of output; they stay queued until pl011_sent(). */
 size_t pl011_peek(struct pl011 *uart, uint8_t *data, size_t max);
 void pl011_sent(struct pl011 *uart, size_t count);
 size_t pl011_tx_count(struct pl011 *uart);

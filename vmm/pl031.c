@@ -24,8 +24,8 @@ static uint32_t pl031_guest_now(struct pl031 *rtc)
 }
 
 /*
- * The hardware compares for equality once a second; we may look late, so a
- * match that lies up to half the counter's range back counts as reached.
+ * The hardware compares for equality once a second.  We may look later, so a
+ * match up to half the counter's range in the past counts as reached.
  */
 static void pl031_update(struct pl031 *rtc)
 {
@@ -36,7 +36,7 @@ static void pl031_update(struct pl031 *rtc)
 	rtc->set_irq(rtc->owner, rtc->ris && rtc->imsc);
 }
 
-/* A match in the past is half a counter's range away: not in anyone's lifetime. */
+/* A match in the past does not arm the alarm: its time comes after the counter has wrapped. */
 static void pl031_arm(struct pl031 *rtc)
 {
 	rtc->armed = (int32_t)(rtc->match - pl031_guest_now(rtc)) >= 0;
@@ -137,7 +137,7 @@ int64_t pl031_poll(struct pl031 *rtc)
 	pl031_update(rtc);
 	if (rtc->armed)
 		left = (int32_t)(rtc->match - pl031_guest_now(rtc));
-	if (rtc->armed && left < 1) /* the second changed just now */
+	if (rtc->armed && left < 1) /* the second has just changed */
 		left = 1;
 	pthread_mutex_unlock(&rtc->lock);
 	return left;

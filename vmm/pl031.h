@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* PL031 real-time clock (DDI 0224): seconds since 1970, settable, with one alarm. */
+/* PL031 real-time clock (DDI 0224): seconds since 1970, settable, one alarm. */
 #ifndef ARMVM_PL031_H
 #define ARMVM_PL031_H
 
@@ -11,16 +11,16 @@
 
 struct pl031 {
 	pthread_mutex_t lock;
-	uint32_t offset; /* guest's time minus the host's, modulo 2^32 */
+	uint32_t offset; /* the guest's time minus the host's, modulo 2^32 */
 	uint32_t match;
 	uint32_t load;
-	bool armed; /* the match register was written and has not been reached */
+	bool armed; /* RTCMR was written and its time has not come */
 	bool imsc;
 	bool ris;
 	uint32_t (*now)(void *owner); /* the host's seconds */
-	/* Both are called with lock held, and must not call back. */
+	/* Both are called with lock held and must not call back. */
 	void (*set_irq)(void *owner, bool level);
-	void (*wake)(void *owner); /* pl031_poll()'s answer changed */
+	void (*wake)(void *owner); /* pl031_poll() would return something else now */
 	void *owner;
 };
 
@@ -29,8 +29,8 @@ extern const struct bus_ops pl031_ops;
 void pl031_init(struct pl031 *rtc, uint32_t (*now)(void *owner),
 		void (*set_irq)(void *owner, bool level), void (*wake)(void *owner), void *owner);
 /*
- * Raise the alarm where its time has come.  Returns the seconds after which to
- * ask again, at least 1, or -1 where no alarm is set.
+ * Raise the alarm if its time has come.  Returns the number of seconds after
+ * which to call again, at least 1, or -1 if no alarm is set.
  */
 int64_t pl031_poll(struct pl031 *rtc);
 

@@ -8,14 +8,15 @@
 #include "error.h"
 #include "port.h"
 
-/* A write of this size to a pipe that poll() found writable does not block: POSIX's PIPE_BUF. */
+/* A write of up to PIPE_BUF bytes (POSIX: at least 512) to a writable pipe does not block. */
 #define CHUNK 512
 /*
- * A guest stores byte by byte.  The first one goes out at once; those that come
- * within this time after a write are collected, up to a batch, for the next.
+ * A guest writes byte by byte.  The first byte goes out at once; those that
+ * follow within this time after a write are collected for the next one, up to
+ * PL011_TX_BATCH.
  */
 #define COLLECT_MS 5
-/* How long nothing arrives after the guest enabled its receiver: see pl011_rx_release(). */
+/* How long input is held after the guest enables its receiver: see pl011_rx_release(). */
 #define HOLD_MS	 50
 #define RETRY_MS 100
 
@@ -53,7 +54,7 @@ static void port_serve_hold(struct port *port, int64_t now, int64_t *timeout)
 	}
 }
 
-/* What waits goes to the guest, as far as it has room now. */
+/* Give the guest as much of the waiting input as it has room for. */
 static void port_deliver(struct port *port)
 {
 	size_t taken;
@@ -66,9 +67,9 @@ static void port_deliver(struct port *port)
 }
 
 /*
- * Where a filter looks for the user's escapes, the guest has no say in whether
- * they are read: it would keep them out by draining nothing, or by looping its
- * receiver back.  Elsewhere the sender waits.
+ * With a filter, the user's escapes must be seen whatever the guest does: it
+ * could keep them out by draining nothing, or by loopback.  Without a filter
+ * the sender waits.
  */
 static bool port_wants_input(const struct port *port)
 {
@@ -82,7 +83,7 @@ bool port_pending(const struct port *port)
 
 void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t *timeout)
 {
-	/* poll() ignores negative descriptors, and reports POLLHUP whatever it was asked for. */
+	/* poll() ignores negative descriptors, and always reports POLLHUP on others. */
 	fds->in = (struct pollfd){ .fd = -1 };
 	fds->out = (struct pollfd){ .fd = -1 };
 	port_serve_hold(port, now, timeout);
@@ -102,7 +103,7 @@ void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t
 		fds->out = (struct pollfd){ .fd = port->out, .events = POLLOUT };
 }
 
-/* err: an errno, or 0 for end of file. */
+/* err is a positive errno, or 0 for end of file. */
 static void port_input_ended(struct port *port, int err, int64_t now)
 {
 	if (port->comes_back) {
@@ -128,10 +129,10 @@ static void port_serve_input(struct port *port, int64_t now)
 
 		if (port->filter)
 			count = port->filter(port->owner, data, count);
-		/* Only a filtered port gets here with more than this. */
+		/* Only a filtered port can have more input than this. */
 		if (count > sizeof(port->kept) - port->nr_kept)
 			count = sizeof(port->kept) - port->nr_kept;
-		/* Behind what waits already, and the guest may have looped back meanwhile. */
+		/* Append to what waits already: the guest may have entered loopback meanwhile. */
 		memcpy(port->kept + port->nr_kept, data, count);
 		port->nr_kept += count;
 		port_deliver(port);
@@ -163,7 +164,7 @@ static void port_serve_output(struct port *port, int64_t now)
 			port->retry_at = now + RETRY_MS;
 			return;
 		}
-		/* Nobody is left to show it to; the guest runs on, as with a cable pulled. */
+		/* Nobody reads any more.  The guest runs on, as if the cable were pulled. */
 		fail(errno, "%s: writing", port->name);
 		port->out = -1;
 		pl011_close(port->uart);
@@ -178,7 +179,7 @@ void port_service(struct port *port, const struct port_poll *fds, int64_t now)
 		port_serve_input(port, now);
 	else if (fds->in.revents & (POLLERR | POLLHUP | POLLNVAL))
 		port_input_ended(port, fds->in.revents & POLLHUP ? 0 : EIO, now);
-	/* Hung up and not writable: do not ask again at once. */
+	/* Hung up and not writable: do not poll again at once. */
 	if (port->comes_back && ((fds->in.revents | fds->out.revents) & POLLHUP))
 		port->retry_at = now + RETRY_MS;
 }

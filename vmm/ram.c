@@ -7,7 +7,7 @@
 #include "error.h"
 #include "ram.h"
 
-/* Stage 2 can use a 2M block only where guest and host address agree in their low 21 bits. */
+/* Stage 2 can use a 2M block only if guest and host address agree in their low 21 bits. */
 #define BLOCK 0x200000ul
 
 int ram_map(struct ram *ram, uint64_t base, uint64_t size)
@@ -28,9 +28,9 @@ int ram_map(struct ram *ram, uint64_t base, uint64_t size)
 		munmap(map, skip);
 	if (BLOCK - skip)
 		munmap((void *)(start + (size_t)size), BLOCK - skip);
-	/* Where the host has no huge pages this fails, and nothing is lost. */
+	/* This fails on a host without huge pages, which is harmless. */
 	madvise((void *)start, size, MADV_HUGEPAGE);
-	/* A core dump of armvm is about armvm. */
+	/* Keep the guest's memory out of core dumps of armvm. */
 	madvise((void *)start, size, MADV_DONTDUMP);
 	*ram = (struct ram){ .host = (uint8_t *)start, .base = base, .size = size };
 	return 0;
@@ -44,15 +44,14 @@ void ram_unmap(struct ram *ram)
 }
 
 /*
- * The guest may execute this memory by another virtual address, or with its
- * caches off.  What user space can do by itself (the cacheflush system call)
- * cleans to the point of unification and invalidates the instruction cache at
- * our address: the guest's alias of a VIPT instruction cache (Cortex-A7), and
- * memory itself, keep the old contents (B2.2.8).  KVM does all that is needed
- * for a page that it maps into a guest: clean and invalidate to the point of
- * coherency, and the whole instruction cache of every CPU.  So take the pages
- * away from the guest: a change of their protection does that, and the guest's
- * next access brings them back.
+ * The guest may execute this memory at another virtual address, or with its
+ * caches off.  The cacheflush system call cleans to the point of unification
+ * and invalidates the instruction cache at our address only: the guest's alias
+ * in a VIPT instruction cache (Cortex-A7), and memory itself, keep the old
+ * contents (B2.2.8).  KVM does all that is needed when it maps a page into a
+ * guest: clean and invalidate to the point of coherency, and invalidate the
+ * whole instruction cache of every CPU.  So take the pages away from the guest
+ * by changing their protection; the guest's next access maps them again.
  */
 int ram_changed(const struct ram *ram, uint64_t address, uint64_t size)
 {

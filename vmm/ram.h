@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 struct ram {
-	uint8_t *host; /* where guest address base is mapped here */
+	uint8_t *host; /* where guest address base is mapped in this process */
 	uint64_t base;
 	uint64_t size;
 };
@@ -16,16 +16,16 @@ struct ram {
 int ram_map(struct ram *ram, uint64_t base, uint64_t size);
 void ram_unmap(struct ram *ram);
 
-/* Is [address, address + size) inside?  An empty range is, at any address from base to the end. */
+/* Is [address, address + size) inside RAM?  An empty range is, from base up to the end. */
 bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size);
-/* The host's view of that range, or NULL where ram_covers() is false. */
+/* Where that range is mapped in this process, or NULL if ram_covers() is false. */
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
 
 /*
- * After RAM was changed while vCPUs run or have run: make sure that the guest
- * sees it, as data and as instructions.  No vCPU may be in the guest.  Returns 0
- * or, after one message, a negative errno (the host is out of mappings): the
- * guest could then see either contents, so no vCPU may run again.
+ * Make a change of RAM visible to vCPUs that have run, as data and as
+ * instructions.  No vCPU may be in the guest.  Returns 0 or, after one message,
+ * a negative errno (the host is out of mappings): the guest could then see
+ * either contents, so no vCPU may run again.
  */
 int ram_changed(const struct ram *ram, uint64_t address, uint64_t size);
 

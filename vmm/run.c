@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `armvm run`: put the machine together, run it, say how it ended. */
+/* `armvm run`: build the machine, run it, report how it ended. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -84,7 +84,7 @@ static int load_initrd(struct machine *machine)
 	return err;
 }
 
-/* Build or read the tree in a buffer, for *size bytes at most; the caller frees it. */
+/* Build or read the tree in a new buffer of *size bytes, which the caller frees. */
 static int make_tree(struct machine *machine, void **tree, size_t *size)
 {
 	const struct options *options = &machine->options;
@@ -119,7 +119,7 @@ close_file:
 	return err;
 }
 
-/* Everything that the guest finds in its RAM. */
+/* Load everything that the guest finds in its RAM. */
 static int load_guest(struct machine *machine)
 {
 	const struct options *options = &machine->options;
@@ -205,7 +205,7 @@ static int add_devices(struct machine *machine, int channel)
 	return add_device(machine, TESTDEV_BASE, &testdev_ops, &machine->testdev);
 }
 
-/* The vCPUs are stopped: what did they do? */
+/* The vCPUs have ended.  Print those that failed first. */
 static void dump_vcpus(struct machine *machine)
 {
 	struct vm *vm = &machine->vm;
@@ -219,7 +219,7 @@ static void dump_vcpus(struct machine *machine)
 	fprintf(stderr, "accesses that no device answered: %llu\n", vm->unclaimed);
 }
 
-/* The terminal is the caller's again; die as the signal would have made us. */
+/* The terminal is restored; end by the signal, as armvm would have without handling it. */
 static void die_by_signal(int signal_number)
 {
 	sigset_t set;
@@ -263,7 +263,7 @@ static int run_machine(struct machine *machine)
 
 int command_run(int argc, char *const *argv)
 {
-	/* Large, and one per process. */
+	/* Static because it is large. */
 	static struct machine machine;
 	const struct options *options = &machine.options;
 	int channel = -1, status = STATUS_SETUP;

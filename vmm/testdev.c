@@ -3,7 +3,7 @@
 
 #include "testdev.h"
 
-/* The bus has checked that offset + size is inside the device. */
+/* bus_access() has checked that offset + size is inside the device. */
 static uint32_t testdev_read(void *owner, uint32_t offset, unsigned int size)
 {
 	struct testdev *dev = owner;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A page of MMIO that keeps what is stored in it, byte by byte: for programs
- * that look at how accesses to devices behave (size, order, debug events).
+ * A page of MMIO that keeps what is stored in it, byte by byte, for programs
+ * that examine how accesses to devices behave (size, order, debug events).
  */
 #ifndef ARMVM_TESTDEV_H
 #define ARMVM_TESTDEV_H

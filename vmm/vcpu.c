@@ -24,7 +24,7 @@
 
 static void on_kick(int signal)
 {
-	(void)signal; /* it is there to end KVM_RUN with EINTR */
+	(void)signal; /* its only purpose is to end KVM_RUN with EINTR */
 }
 
 static int set_core_reg(const struct vcpu *vcpu, unsigned int word, uint32_t value)
@@ -76,7 +76,7 @@ int vcpu_set_boot(struct vcpu *vcpu, uint32_t entry, uint32_t dtb)
 	return 0;
 }
 
-/* What is kept here is said by vcpu_dump(), after the guest's last output. */
+/* vcpu_dump() prints this, after the guest's last output. */
 static void __attribute__((format(printf, 2, 3)))
 vcpu_failed(struct vcpu *vcpu, const char *fmt, ...)
 {
@@ -103,9 +103,9 @@ static void handle_system_event(struct vcpu *vcpu)
 }
 
 /*
- * The CPUs this thread may use, also those that are offline: sched_getaffinity() leaves
- * them out.  One line of /proc: "Cpus_allowed:\tff,00000003", 32 CPUs in each word, the
- * first ones in the last.
+ * The CPUs that this thread may use, including offline ones, which
+ * sched_getaffinity() leaves out.  One line of /proc:
+ * "Cpus_allowed:\tff,00000003"; each word is 32 CPUs, the last one the lowest.
  */
 static bool allowed_cpus(cpu_set_t *cpus)
 {
@@ -138,7 +138,7 @@ static bool allowed_cpus(cpu_set_t *cpus)
 	return true;
 }
 
-/* Its thread keeps off CPUs that run no guests, if it may use others. */
+/* Move the thread off a CPU that cannot run guests, if it may use another one. */
 static void handle_fail_entry(struct vcpu *vcpu)
 {
 	uint64_t reason = vcpu->run->fail_entry.hardware_entry_failure_reason;
@@ -158,7 +158,10 @@ static void handle_fail_entry(struct vcpu *vcpu)
 	vcpu_failed(vcpu, "CPU %u runs no guests, and it may use no other", cpu);
 }
 
-/* Returns whether the vCPU's registers are complete: not before the result of an access is in them. */
+/*
+ * Returns whether the registers are complete: after KVM_EXIT_MMIO the next
+ * KVM_RUN completes them.
+ */
 static bool vcpu_handle_exit(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -231,7 +234,7 @@ int vcpu_start(struct vcpu *vcpu)
 	int err;
 
 	sigaction(SIGUSR1, &kick, NULL);
-	/* All other signals are the main thread's, but for those of a crash. */
+	/* All other signals go to the main thread, except for those of a crash. */
 	sigfillset(&all);
 	sigdelset(&all, SIGUSR1);
 	sigdelset(&all, SIGSEGV);

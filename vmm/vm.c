@@ -91,7 +91,7 @@ int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t e
 	};
 	int max = ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS), err;
 
-	/* Where the extension is unknown the documentation promises four. */
+	/* KVM's documentation promises four if the extension is unknown. */
 	if ((int)cpus > (max > 0 ? max : 4))
 		return fail(0, DEV_KVM " gives a guest at most %d CPUs", max > 0 ? max : 4);
 	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
@@ -130,9 +130,9 @@ void vm_stop(struct vm *vm)
 	vm_end(vm, STATUS_FAILURE);
 	pause_end(vm);
 	/*
-	 * The signal may arrive just before a thread enters KVM_RUN; then
-	 * immediate_exit turns it back.  Kicking again costs nothing and does
-	 * without that where a KVM lacks it.
+	 * The signal may arrive just before a thread enters KVM_RUN;
+	 * immediate_exit then makes KVM_RUN return.  Kicking again is cheap,
+	 * and works where a KVM lacks immediate_exit.
 	 */
 	for (;;) {
 		all_ended = true;
@@ -153,7 +153,7 @@ void vm_stop(struct vm *vm)
 	}
 }
 
-/* What is mapped or open goes with the process; vCPU threads must have ended. */
+/* The mappings of struct kvm_run stay until the process exits. */
 void vm_close(struct vm *vm)
 {
 	int fds[] = { vm->wake_fd, vm->gic_fd, vm->fd, vm->kvm_fd };
@@ -180,7 +180,7 @@ void vm_wake(struct vm *vm)
 {
 	const uint64_t one = 1;
 
-	/* EAGAIN: the counter is full, so the main thread is awake already. */
+	/* EAGAIN: the counter is full, so the main thread has been woken already. */
 	if (write(vm->wake_fd, &one, sizeof(one)) < 0)
 		return;
 }

@@ -18,7 +18,7 @@
 #define TTBCR_T1SZ(v) ((v) >> 16 & 7)
 #define TTBCR_EPD1    (1u << 23)
 
-/* Bits high to low of value, where they are. */
+/* Bits high to low of value, in place. */
 static uint64_t bits(uint64_t value, unsigned int high, unsigned int low)
 {
 	return value & ((2ull << high) - (1ull << low));
@@ -29,7 +29,7 @@ static uint64_t field(uint64_t value, unsigned int high, unsigned int low)
 	return bits(value, high, low) >> low;
 }
 
-/* A descriptor of 4 or 8 bytes: in the byte order of SCTLR.EE. */
+/* Read a descriptor of 4 or 8 bytes in the byte order of SCTLR.EE. */
 static bool fetch_descriptor(const struct walk *walk, const struct ram *ram, uint64_t pa,
 			     unsigned int size, uint64_t *desc)
 {
@@ -72,7 +72,7 @@ static bool walk_short(const struct walk *walk, const struct ram *ram, uint32_t 
 
 	if (walk->ttbcr & (first ? TTBCR_PD0 : TTBCR_PD1))
 		return false;
-	/* TTBR1 always covers 4 GiB. */
+	/* TTBR1's table always covers 4 GiB. */
 	if (!first)
 		n = 0;
 	table = bits(first ? walk->ttbr0 : walk->ttbr1, 31, 14 - n);
@@ -95,13 +95,13 @@ static bool walk_short(const struct walk *walk, const struct ram *ram, uint32_t 
 
 /* ---- Long-descriptor, B3.6.6 ---- */
 
-/* Which table base a va takes, and the width of what it translates; 0: none (B3.6.4). */
+/* Select va's table base.  Returns the width of the region it translates; 0: none (B3.6.4). */
 static unsigned int long_base(const struct walk *walk, uint32_t va, uint64_t *ttbr)
 {
 	unsigned int t0sz = TTBCR_T0SZ(walk->ttbcr), t1sz = TTBCR_T1SZ(walk->ttbcr);
 
 	if (!t0sz || !(va >> (32 - t0sz))) {
-		/* With T0SZ 0, what TTBR1 has is taken from the top of TTBR0's. */
+		/* With T0SZ 0, TTBR1's region is taken from the top of TTBR0's. */
 		if (t0sz || !t1sz || ~va >> (32 - t1sz)) {
 			*ttbr = walk->ttbr0;
 			return walk->ttbcr & TTBCR_EPD0 ? 0 : 32 - t0sz;
@@ -117,7 +117,7 @@ static bool walk_long(const struct walk *walk, const struct ram *ram, uint32_t v
 {
 	uint64_t ttbr, desc, table;
 	unsigned int width = long_base(walk, va, &ttbr);
-	/* The level whose descriptors cover 2^shift bytes each: 1, 2 or 3. */
+	/* Each descriptor of the current level covers 2^shift bytes. */
 	unsigned int shift = width > 30 ? 30 : 21, top = width - 1;
 
 	if (!width)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guest's own translation of an address (stage 1), as a debugger wants it. */
+/* The guest's own address translation (stage 1), for a debugger. */
 #ifndef ARMVM_WALK_H
 #define ARMVM_WALK_H
 
@@ -8,7 +8,7 @@
 
 #include "ram.h"
 
-/* A vCPU's registers that say how it translates. */
+/* The registers of a vCPU that control its translation. */
 struct walk {
 	uint32_t sctlr;
 	uint32_t ttbcr;
@@ -17,9 +17,8 @@ struct walk {
 };
 
 /*
- * Where va lies in the guest's physical memory, whether or not anyone may
- * access it there.  False where it is not mapped, or where a table that it
- * takes is not in RAM.
+ * Translate va to a guest physical address, whether or not the guest may access
+ * it.  Returns false if va is not mapped or a table in its path is not in RAM.
  */
 bool walk_translate(const struct walk *walk, const struct ram *ram, uint32_t va, uint64_t *pa);
 

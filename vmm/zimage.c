@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * zImage: Documentation/arch/arm/booting.rst.  At 0x24 the magic number, at
- * 0x28 and 0x2c the address the image was linked at and its end, at 0x30 the
- * byte order; since 4.15 at 0x34 another magic number and at 0x38 the offset of
- * a table of tags, of which one tells how much memory the kernel takes when it
- * is decompressed.
+ * zImage: Documentation/arch/arm/booting.rst.  The magic number is at 0x24, the
+ * address that the image was linked at and its end are at 0x28 and 0x2c, the
+ * byte order is at 0x30.  Since 4.15 there is another magic number at 0x34 and,
+ * at 0x38, the offset of a table of tags.  One of them gives the memory that
+ * the decompressed kernel takes.
  */
 #include "boot.h"
 #include "error.h"
@@ -12,15 +12,15 @@
 #define MEGABYTE    (1ull << 20)
 #define TABLE_MAGIC 0x45454545u
 #define TAG_KERNEL  0x5a534c4bu
-#define TEXT_OFFSET 0x208000u /* the largest there is, for kernels that do not tell */
-/* The decompressor's own bss, stack, heap and slack behind its image: just above 1M. */
+#define TEXT_OFFSET 0x208000u /* the largest in use, for kernels without the tag */
+/* The decompressor's bss, stack, heap and slack after its image take just over 1M. */
 #define WORKSPACE (2 * MEGABYTE)
 
 /*
- * Offset in RAM behind the decompressed kernel and its bss, from the tag
- * { words, name, offset of the size's place, bytes of bss, offset of the
- * kernel in RAM (not in older ones) }; 0 where there is none.  Whatever the
- * table says, only the file is read.
+ * Compute the offset in RAM of the end of the decompressed kernel and its bss
+ * from the tag { words, name, offset of the size's place, bytes of bss, offset
+ * of the kernel in RAM (absent in older ones) }; 0 if there is no tag.
+ * Whatever the table says, only the file is read.
  */
 static int zimage_kernel_end(const struct file *file, const uint8_t *header, uint64_t *end)
 {
@@ -71,12 +71,12 @@ int zimage_load(struct boot *boot, const struct ram *ram, const struct file *fil
 	err = zimage_kernel_end(file, header, &needed);
 	if (err)
 		return err;
-	/* Kernels without the tag: packed to a quarter at best, to a third as a rule. */
+	/* No tag: kernels compress to a quarter at best, usually to a third. */
 	if (!needed)
 		needed = 4 * file->size + TEXT_OFFSET;
 	/*
-	 * Right behind the place of the decompressed kernel the decompressor
-	 * need not move itself out of its own way.
+	 * If the image lies right after the place of the decompressed kernel,
+	 * the decompressor need not move itself out of the way.
 	 */
 	place = (ram->base + needed + MEGABYTE - 1) & ~(MEGABYTE - 1);
 	if (!ram_covers(ram, place, file->size + WORKSPACE))

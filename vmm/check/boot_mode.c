@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Was the kernel started in HYP mode?  It does not say so in any file, but
- * leaves two traces: a line in its log, which may be restricted or overwritten,
- * and the timer interrupt that it took for itself: the physical ones (PPIs, ids
- * 29 and 30) where it was, since a hypervisor gives the virtual one (27) to
- * guests; the virtual one where it was not.  A device tree can force it to the
- * physical one; then the second trace says nothing.
+ * Was the kernel started in HYP mode?  No file says so, but there are two
+ * traces.  One is a line in the kernel's log, which may be restricted or
+ * overwritten.  The other is the timer interrupt that the kernel took for
+ * itself: if it was started in HYP mode, the physical timer's (PPIs, ids 29 and
+ * 30), because a hypervisor gives the virtual timer (27) to guests; otherwise
+ * the virtual timer's.  A device tree can force the physical timer; then the
+ * second trace proves nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +35,7 @@ static enum started judge_line(const char *line)
 	return STARTED_UNKNOWN;
 }
 
-/* Each read of /dev/kmsg is one record; EPIPE means that some were overwritten meanwhile. */
+/* Each read of /dev/kmsg returns one record; EPIPE means that records were overwritten. */
 static enum started read_kernel_log(void)
 {
 	enum started answer = STARTED_UNKNOWN;

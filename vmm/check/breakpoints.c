@@ -2,8 +2,8 @@
 /*
  * The host's break- and watchpoints, as ptrace() reports them: register 0 of
  * PTRACE_GETHBPREGS is architecture << 24 | longest watchpoint << 16 |
- * watchpoints << 8 | breakpoints.  The kernel counts them only on CPUs where
- * monitor mode could be enabled, which is what guests need, too.
+ * watchpoints << 8 | breakpoints.  The kernel counts them only on CPUs where it
+ * could enable monitor mode, which guests need too.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,9 +15,9 @@
 
 #include "check/check.h"
 
-#define GETHBPREGS 29 /* PTRACE_GETHBPREGS; named by the Arm headers only */
+#define GETHBPREGS 29 /* PTRACE_GETHBPREGS, which only the Arm headers define */
 
-/* Ask about a stopped child of ours.  Returns 0 or a negative errno. */
+/* Read register 0 of a stopped child process.  Returns 0 or a negative errno. */
 static int read_hw_debug_info(uint32_t *info)
 {
 	pid_t child = fork();

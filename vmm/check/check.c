@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `armvm check`: one line per item, and below it how to mend what is not right. */
+/* `armvm check`: one line per item and, below it, how to fix what is wrong. */
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -63,7 +63,7 @@ int command_check(int argc, char *const *argv)
 	print_finding("monitor mode", &monitor);
 	print_finding("module", &module);
 	print_finding("/dev/kvm", &dev);
-	/* /dev/kvm that makes a virtual machine proves all the others. */
+	/* If /dev/kvm creates a virtual machine, all the other items are good enough. */
 	runs = dev.verdict == FOUND_OK;
 	printf("\n%s\n",
 	       runs ? "This machine can run guests." : "This machine cannot run guests now.");

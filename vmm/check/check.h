@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What `armvm check` finds out, item by item.  Each probe fills one finding
- * and prints nothing.
- */
+/* The items of `armvm check`.  Each probe fills one finding and prints nothing. */
 #ifndef ARMVM_CHECK_H
 #define ARMVM_CHECK_H
 
 enum verdict {
 	FOUND_OK,
-	FOUND_MISSING, /* a guest cannot run */
-	FOUND_LIMIT,   /* guests run, with less */
-	FOUND_UNKNOWN, /* user space cannot tell here */
+	FOUND_MISSING, /* guests cannot run */
+	FOUND_LIMIT,   /* guests run, but with less */
+	FOUND_UNKNOWN, /* user space cannot tell on this machine */
 };
 
 struct finding {
 	enum verdict verdict;
 	char what[160]; /* what was found */
-	char fix[400];	/* how to mend it; empty where nothing is to be done */
+	char fix[400];	/* how to fix it; empty if there is nothing to fix */
 };
 
 void check_found(struct finding *finding, enum verdict verdict, const char *fmt, ...)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The GIC's node in the device tree: distributor, CPU interface, and then what
- * virtualization needs: hypervisor control (GICH), virtual CPU interface (GICV)
- * and the maintenance interrupt.
+ * The GIC's node in the device tree.  Its register ranges are the distributor,
+ * the CPU interface and, for virtualization, hypervisor control (GICH) and the
+ * virtual CPU interface (GICV); its interrupt is the maintenance interrupt.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #define TREE	  "/proc/device-tree"
 #define MAX_DEPTH 8
 
-/* Returns the property's length, as much of it as fits in data, or -1. */
+/* Returns the number of bytes read, at most size, or -1. */
 static ssize_t read_property(int dir, const char *name, char *data, size_t size)
 {
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
@@ -29,7 +29,7 @@ static ssize_t read_property(int dir, const char *name, char *data, size_t size)
 	return got;
 }
 
-/* A property is a list of strings, each with its NUL. */
+/* Find a known name in "compatible", a list of strings that each end with a NUL. */
 static const char *gic_name(int dir)
 {
 	static const char *const known[] = {
@@ -61,7 +61,7 @@ static void judge_gic_node(struct finding *finding, const char *name, int parent
 {
 	char reg[256], interrupts[4];
 	ssize_t length = read_property(dir, "reg", reg, sizeof(reg));
-	/* The defaults are those of the specification. */
+	/* The defaults are those of the Devicetree Specification. */
 	unsigned int entry = 4 * (read_cells(parent, "#address-cells", 2) +
 				  read_cells(parent, "#size-cells", 1));
 	unsigned int ranges = length > 0 && entry ? length / entry : 0;

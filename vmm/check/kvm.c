@@ -54,7 +54,7 @@ static void explain_open_error(struct finding *finding, int err)
 		check_fix(finding, "load the module kvm_armv7");
 }
 
-/* Making a machine is the proof; it is gone with its descriptor. */
+/* Creating a virtual machine is the proof; closing its descriptor deletes it. */
 void check_dev_kvm(struct finding *finding)
 {
 	int fd = open(DEV_KVM, O_RDWR | O_CLOEXEC), version, vm;

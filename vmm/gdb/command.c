@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One packet of gdb's remote protocol, and its answer.  The guest is stopped. */
+/* One packet of gdb's remote protocol and its reply.  The guest is stopped. */
 #include <errno.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ void gdb_request_done(struct gdb_request *request, int err)
 		gdb_request_ok(request);
 }
 
-/* ---- the client's coming and going ---- */
+/* ---- stop reply, detach, kill ---- */
 
 static void query_stop(struct gdb_request *request)
 {
@@ -54,7 +54,7 @@ static void kill_process(struct gdb_request *request)
 	gdb_request_ok(request);
 }
 
-/* ---- what we are ---- */
+/* ---- features ---- */
 
 static void query_supported(struct gdb_request *request)
 {
@@ -72,7 +72,7 @@ static void start_no_ack(struct gdb_request *request)
 	gdb_request_ok(request);
 }
 
-/* It was there before the client: leaving means detaching. */
+/* The guest existed before the client attached, so gdb detaches instead of killing it. */
 static void query_attached(struct gdb_request *request)
 {
 	gdb_reply_printf(request->reply, "1");
@@ -99,7 +99,7 @@ static void read_features(struct gdb_request *request)
 	gdb_regs_describe(&request->gdb->regs, &xml);
 	if (offset > xml.length)
 		offset = xml.length;
-	/* One byte of the answer says whether there is more. */
+	/* The first byte of the reply says whether there is more. */
 	if (length > GDB_PACKET_MAX - 1)
 		length = GDB_PACKET_MAX - 1;
 	if (length > xml.length - offset)
@@ -169,7 +169,7 @@ void gdb_command(struct gdb *gdb, const char *packet, size_t length)
 			request.text++;
 		command->obey(&request);
 	}
-	/* What is not known is answered with nothing: so the protocol says. */
+	/* The protocol's reply to an unknown packet is an empty one. */
 	if (!request.silent)
 		gdb_link_send(&gdb->link, request.reply->data, request.reply->length);
 }

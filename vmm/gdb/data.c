@@ -14,7 +14,7 @@ void gdb_data_read_registers(struct gdb_request *request)
 	for (unsigned int n = 0; n < gdb_regs_count(&gdb->regs); n++) {
 		uint64_t value;
 
-		/* What cannot be read is unavailable, not wrong. */
+		/* 'x' means that the register is unavailable. */
 		if (gdb_regs_get(&gdb->regs, gdb_current_vcpu(gdb)->fd, n, &value))
 			gdb_reply_put(request->reply, "xxxxxxxxxxxxxxxx",
 				      2 * gdb_regs_size(&gdb->regs, n));
@@ -37,7 +37,7 @@ void gdb_data_write_registers(struct gdb_request *request)
 			return;
 		}
 	}
-	/* CPSR first: its mode says which r8 to r14 are meant. */
+	/* CPSR first: its mode selects the bank of r8 to r14. */
 	err = gdb_regs_set(&gdb->regs, gdb_current_vcpu(gdb)->fd, GDB_REG_CPSR,
 			   values[GDB_REG_CPSR]);
 	for (unsigned int n = 0; n < count && !err; n++)
@@ -78,7 +78,7 @@ void gdb_data_write_register(struct gdb_request *request)
 
 /* ---- memory ---- */
 
-/* ADDRESS,LENGTH; false after an error was answered. */
+/* Parse ADDRESS,LENGTH.  Returns false after an error reply. */
 static bool parse_range(struct gdb_request *request, uint64_t *address, uint64_t *length,
 			uint64_t most)
 {
@@ -98,7 +98,7 @@ void gdb_data_read_memory(struct gdb_request *request)
 	if (!parse_range(request, &address, &length, UINT32_MAX))
 		return;
 	if (length > sizeof(data))
-		length = sizeof(data); /* less than asked for is allowed */
+		length = sizeof(data); /* the protocol allows a shorter reply */
 	got = gdb_memory_read(request->gdb, address, data, length);
 	if (!got && length)
 		gdb_request_refuse(request, EFAULT);
@@ -154,9 +154,9 @@ static void set_or_clear_point(struct gdb_request *request, bool set)
 	if (!parse_range(request, &address, &kind, UINT32_MAX))
 		return;
 	if (type > GDB_POINT_ACCESS)
-		return; /* not supported: an empty answer */
+		return; /* not supported: an empty reply */
 	if (!gdb_request_at_end(request)) {
-		gdb_request_refuse(request, EINVAL); /* conditions and commands were not offered */
+		gdb_request_refuse(request, EINVAL); /* conditions and commands are not offered */
 		return;
 	}
 	if (type == GDB_POINT_SOFT && set)

@@ -26,7 +26,7 @@ static void queue_output(struct gdb_link *link, const uint8_t *data, size_t leng
 		link->out_end -= link->out_start;
 		link->out_start = 0;
 	}
-	/* A client that asks on and on without taking the answers gets no more of them. */
+	/* Drop the reply if the client keeps sending without reading its replies. */
 	if (length > sizeof(link->out) - link->out_end)
 		return;
 	memcpy(link->out + link->out_end, data, length);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where --gdb listens. */
+/* The listening socket of --gdb, and clients that connect to it. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -19,8 +19,8 @@ union address {
 };
 
 /*
- * [HOST:]PORT, where HOST is an IPv4 address, an IPv6 one in brackets, or
- * localhost.  No other names: resolving them takes libraries that a static
+ * Parse [HOST:]PORT, where HOST is an IPv4 address, an IPv6 address in
+ * brackets, or localhost.  Resolving other names takes libraries that a static
  * program cannot count on.
  */
 static int parse_address(const char *where, union address *address, socklen_t *length)
@@ -68,7 +68,7 @@ static bool is_loopback(const union address *address)
 	return IN6_IS_ADDR_LOOPBACK(&address->v6.sin6_addr);
 }
 
-/* Which port it became, and who can reach it. */
+/* Print the address, with the port that the kernel chose, and who can reach it. */
 static int announce_address(int fd, const char *where)
 {
 	union address address;
@@ -134,7 +134,6 @@ bool gdb_link_accept(struct gdb_link *link)
 	return true;
 }
 
-/* Better than to leave it waiting. */
 void gdb_link_refuse(const struct gdb_link *link)
 {
 	int fd = accept4(link->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);

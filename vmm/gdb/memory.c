@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guest's memory as a vCPU sees it.  Only RAM: reading a device could change it. */
+/* The guest's memory as a vCPU sees it.  RAM only: reading a device could change its state. */
 #include <linux/kvm.h>
 
 #include "gdb/state.h"
 #include "onereg.h"
 #include "walk.h"
 
-#define PAGE 0x1000u /* the smallest there is, in both formats */
+#define PAGE 0x1000u /* the smallest page of both formats */
 
 static bool read_walk_regs(const struct vcpu *vcpu, struct walk *walk)
 {
@@ -29,7 +29,7 @@ bool gdb_memory_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32
 	return read_walk_regs(vcpu, &walk) && walk_translate(&walk, gdb->ram, va, pa);
 }
 
-/* Page by page; returns how far it came. */
+/* Read or write page by page.  Returns the number of bytes done. */
 static size_t access_pages(struct gdb *gdb, uint32_t va, uint8_t *read, const uint8_t *write,
 			   size_t length)
 {

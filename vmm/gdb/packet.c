@@ -48,7 +48,7 @@ static enum gdb_input parse_between(struct gdb_parser *parser, uint8_t byte)
 
 static void parse_inside(struct gdb_parser *parser, uint8_t byte)
 {
-	/* '$' is escaped in data: this is another packet, the rest of the first was lost. */
+	/* Data has '$' escaped, so a new packet begins: the rest of the last one was lost. */
 	if (byte == '$') {
 		begin_packet(parser);
 		return;
@@ -109,7 +109,7 @@ size_t gdb_packet_frame(uint8_t out[GDB_FRAME_MAX], const char *data, size_t len
 	for (size_t i = 0; i < length; i++) {
 		uint8_t byte = data[i];
 
-		/* '*' would mean that the byte before it is repeated. */
+		/* Unescaped, '*' would mean that the byte before it is repeated. */
 		if (byte == '$' || byte == '#' || byte == ESCAPE || byte == '*') {
 			out[n++] = ESCAPE;
 			sum += ESCAPE;

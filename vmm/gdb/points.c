@@ -5,7 +5,7 @@
 #include "gdb/points.h"
 #include "gdb/slots.h"
 
-/* A8.8.24; instructions are little-endian whatever the data is (A3.3.1). */
+/* A8.8.24; instructions are little-endian even if data is big-endian (A3.3.1). */
 static const uint8_t bkpt_arm[4] = { 0x70, 0x00, 0x20, 0xe1 };
 static const uint8_t bkpt_thumb[2] = { 0x00, 0xbe };
 
@@ -25,7 +25,10 @@ static const uint8_t *bkpt_of(const struct gdb_soft *soft)
 	return soft->size == 4 ? bkpt_arm : bkpt_thumb;
 }
 
-/* The guest may have written over it meanwhile: then it is gone, and the memory is the guest's. */
+/*
+ * False after the guest has overwritten the BKPT: then it is gone, and its
+ * bytes are the guest's.
+ */
 static bool bkpt_is_planted(const struct gdb_points *points, const struct gdb_soft *soft)
 {
 	const uint8_t *at = ram_at(points->ram, soft->pa, soft->size);
@@ -52,9 +55,9 @@ static struct gdb_soft *find_soft(struct gdb_points *points, uint32_t va)
 }
 
 /*
- * Each of two that share bytes without being the same would hide part of the
- * other's BKPT: it could neither be told from the guest's own code nor taken
- * out again.  The same instruction by two addresses is no such case.
+ * Two points that overlap without being the same would each hide part of the
+ * other's BKPT: it could neither be told from the guest's own code nor
+ * removed.  The same instruction at two virtual addresses is fine.
  */
 static bool overlaps_another(const struct gdb_points *points, const struct gdb_soft *point)
 {
@@ -104,7 +107,7 @@ void gdb_points_clear_soft(struct gdb_points *points, uint32_t va)
 	*soft = points->soft[--points->nr_soft];
 	if (!bkpt_is_planted(points, &old))
 		return;
-	/* The same page may be mapped twice, and each address have its breakpoint. */
+	/* Two virtual addresses of the same instruction may each have a breakpoint. */
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
 		if (points->soft[i].pa == old.pa && points->soft[i].size == old.size)
 			return;
@@ -136,7 +139,7 @@ static struct gdb_hard *find_hard(struct gdb_points *points, enum gdb_point type
 	return NULL;
 }
 
-/* Every point into slots. */
+/* Recompute the slots of all hardware points. */
 static int update_slots(struct gdb_points *points)
 {
 	struct gdb_slots slots = { .debug = &points->debug,
@@ -205,7 +208,7 @@ bool gdb_points_have_hard(const struct gdb_points *points, uint32_t va)
 	return false;
 }
 
-/* How far far lies outside the range; 0 inside. */
+/* Distance of far from the watched range; 0 inside. */
 static uint32_t watch_distance(const struct gdb_hard *hard, uint32_t far)
 {
 	uint32_t last = hard->va + (hard->length - 1);
@@ -216,8 +219,8 @@ static uint32_t watch_distance(const struct gdb_hard *hard, uint32_t far)
 }
 
 /*
- * An access may begin before what is watched, and the register then has that
- * address, or another one of the access (C3.3.4): the nearest point is meant.
+ * An access can begin before the watched range, and the register then has that
+ * address or another one of the access (C3.3.4).  Take the nearest point.
  */
 const struct gdb_hard *gdb_points_find_watch(const struct gdb_points *points, uint32_t far,
 					     bool write, uint32_t *address)
@@ -240,7 +243,7 @@ const struct gdb_hard *gdb_points_find_watch(const struct gdb_points *points, ui
 
 /* ---- memory ---- */
 
-/* Copy what two ranges share: of src, which begins at from, to dst, which begins at to. */
+/* Copy where two ranges overlap: from src, which begins at from, to dst, which begins at to. */
 static void copy_overlap(uint8_t *dst, uint64_t to, size_t dst_length, const uint8_t *src,
 			 uint64_t from, size_t src_length)
 {

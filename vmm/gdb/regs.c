@@ -5,7 +5,7 @@
 #include "gdb/regs.h"
 #include "onereg.h"
 
-/* Words of struct kvm_regs: its type has this layout on Arm only, and tests run elsewhere. */
+/* Words of struct kvm_regs, which has this layout on Arm only; tests run on other machines. */
 #define WORD_SVC 18u
 #define WORD_ABT 21u
 #define WORD_UND 24u
@@ -22,7 +22,7 @@ _Static_assert(offsetof(struct kvm_regs, fiq_regs) == 4 * WORD_FIQ, "FIQ");
 #define DREG_ID(n) (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
 #define FPSCR_ID   (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | KVM_REG_ARM_VFP_FPSCR)
 
-/* gdb's numbers: r0 - r15, CPSR, then D0 and up, FPSCR behind the last. */
+/* gdb's numbers: r0 - r15, CPSR, then D0 and up, and FPSCR last. */
 #define CORE_REGS 17u
 
 #define CPSR_M	   0x1fu
@@ -53,7 +53,7 @@ unsigned int gdb_regs_size(const struct gdb_regs *regs, unsigned int n)
 	return n >= CORE_REGS && n < CORE_REGS + regs->dregs ? 8 : 4;
 }
 
-/* Which of the banked copies rn is in a mode (B1.3.2); n is 8 to 14. */
+/* The word of rn in the bank of CPSR's mode (B1.3.2); n is 8 to 14. */
 static unsigned int banked_word(unsigned int n, uint32_t cpsr)
 {
 	switch (cpsr & CPSR_M) {
@@ -67,7 +67,7 @@ static unsigned int banked_word(unsigned int n, uint32_t cpsr)
 		return n >= 13 ? WORD_ABT + n - 13 : n;
 	case CPSR_M_UND:
 		return n >= 13 ? WORD_UND + n - 13 : n;
-	default: /* User and System share theirs */
+	default: /* User and System share a bank */
 		return n;
 	}
 }
@@ -111,9 +111,9 @@ int gdb_regs_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint6
 void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml)
 {
 	/*
-	 * The ABI is not about the guest: with it gdb steps by breakpoints of
-	 * its own behind the instruction where the stub offers no step, without it
-	 * gdb would want the stub to step all the same.
+	 * The ABI says nothing about the guest.  With it gdb steps by
+	 * breakpoints of its own after the instruction if the stub offers no
+	 * step; without it gdb would expect the stub to step anyway.
 	 */
 	gdb_reply_printf(xml,
 			 "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A vCPU's registers as gdb numbers them: the target description is made of the same table. */
+/* A vCPU's registers as gdb numbers them, and the target description that lists them in order. */
 #ifndef ARMVM_GDB_REGS_H
 #define ARMVM_GDB_REGS_H
 
@@ -11,19 +11,19 @@
 #define GDB_REG_CPSR 16u
 #define GDB_REGS_MAX 50u
 
-/* How many there are: the core's, and those of the VFP as far as this vCPU has them. */
+/* Which registers there are: the core's, and those VFP registers that the vCPU has. */
 struct gdb_regs {
-	unsigned int dregs; /* 0, 16 or 32 */
+	unsigned int dregs; /* number of D registers: 0, 16 or 32 */
 };
 
 void gdb_regs_init(struct gdb_regs *regs, int vcpu_fd);
 unsigned int gdb_regs_count(const struct gdb_regs *regs);
-/* 4 or 8; 0 where there is no such register. */
+/* 4 or 8; 0 if there is no such register. */
 unsigned int gdb_regs_size(const struct gdb_regs *regs, unsigned int n);
-/* r8 to r14 are those of the mode that the vCPU is in.  Both return 0 or a negative errno. */
+/* r8 to r14 are those of the vCPU's mode.  Both return 0 or a negative errno. */
 int gdb_regs_get(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *value);
 int gdb_regs_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t value);
-/* target.xml, gdb manual, "Target Descriptions". */
+/* Append target.xml (gdb manual, "Target Descriptions"). */
 void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One packet of the client's while it is obeyed, and what can be asked for. */
+/* A packet while it is handled, and the functions that handle packets. */
 #ifndef ARMVM_GDB_REQUEST_H
 #define ARMVM_GDB_REQUEST_H
 
@@ -7,16 +7,16 @@
 
 struct gdb_request {
 	struct gdb *gdb;
-	const char *text; /* what is left of the packet */
-	const char *end;  /* of the packet, which may hold any byte */
+	const char *text; /* the part of the packet not parsed yet */
+	const char *end;  /* of the packet, which may contain any byte */
 	struct gdb_reply *reply;
-	bool silent; /* the answer comes later, or none does */
+	bool silent; /* send no reply now */
 };
 
 void gdb_request_ok(struct gdb_request *request);
-/* err: a positive errno. */
+/* err is a positive errno. */
 void gdb_request_refuse(struct gdb_request *request, int err);
-/* err: 0 or a negative errno. */
+/* err is 0 or a negative errno. */
 void gdb_request_done(struct gdb_request *request, int err);
 
 static inline bool gdb_request_at_end(const struct gdb_request *request)

@@ -6,7 +6,7 @@
 
 /*
  * DBGBCR and DBGWCR, C11.11.2 and C11.11.44: enabled, at PL1 and PL0, in
- * Non-secure and Secure state, of which KVM leaves what a guest is.
+ * Non-secure and Secure state, which KVM restricts to what a guest is.
  */
 #define CR_E	    1u
 #define CR_PL1_PL0  (3u << 1)
@@ -36,14 +36,14 @@ int gdb_slots_break(struct gdb_slots *slots, uint32_t va, uint32_t kind)
 		return -EINVAL;
 	if (n >= slots->brps)
 		return -ENOSPC;
-	/* The bytes of the word that the instruction begins with: C3.2.2. */
+	/* BAS selects the bytes of the word that the instruction occupies (C3.2.2). */
 	slots->debug->dbgbvr[n] = va & ~3u;
 	slots->debug->dbgbcr[n] = CR_E | CR_PL1_PL0 | BCR_BAS(kind == 4 ? 0xf : 3u << (va & 2));
 	slots->used_b++;
 	return 0;
 }
 
-/* What one slot can take of [va, va + length): C3.3.2. */
+/* How much of [va, va + length) one slot can watch from va on (C3.3.2). */
 static uint32_t slot_span(uint32_t va, uint32_t length)
 {
 	uint32_t size = DOUBLE_WORD;
@@ -53,7 +53,7 @@ static uint32_t slot_span(uint32_t va, uint32_t length)
 
 		return length < room ? length : room;
 	}
-	/* DBGWCR.MASK ignores up to 31 bits of the address, which are 0 in DBGWVR. */
+	/* DBGWCR.MASK ignores up to 31 bits of the address; they must be 0 in DBGWVR. */
 	while (size < 1u << 31 && length >= 2 * size && !(va & (2 * size - 1)))
 		size *= 2;
 	return size;
@@ -75,7 +75,10 @@ int gdb_slots_watch(struct gdb_slots *slots, uint32_t va, uint32_t length, bool 
 			slots->debug->dbgwvr[n] = va;
 			control |= WCR_BAS(0xff) | WCR_MASK(__builtin_ctz(size));
 		} else if (low >= 4) {
-			/* Not every CPU has the upper half of BAS; word by word all do. */
+			/*
+			 * Not every CPU has the upper half of BAS, but all
+			 * watch a word at its own address.
+			 */
 			slots->debug->dbgwvr[n] = va & ~3u;
 			control |= WCR_BAS(((1u << size) - 1) << (low - 4));
 		} else {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* When the stub does what: clients come and go, vCPUs stop and run. */
+/* The states of the stub: clients connect and leave, the guest stops and resumes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #define MOE_BKPT       3u
 #define MOE_WATCHPOINT 10u
 
-/* How long a client may take to hear that the guest ended. */
+/* How long to wait for a client to read that the guest ended. */
 #define FAREWELL_MS 2000
 
 static int check_capability(const struct vm *vm, int extension)
@@ -23,7 +23,7 @@ static int check_capability(const struct vm *vm, int extension)
 	return ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, extension);
 }
 
-/* A BKPT that is not the client's goes back to the guest, which takes the exception. */
+/* A BKPT that is not the client's: let the guest take its exception. */
 static bool inject_bkpt(struct gdb *gdb, const struct vcpu *vcpu)
 {
 	struct kvm_armv7_guest_debug debug = gdb->applied[vcpu->index];
@@ -33,9 +33,9 @@ static bool inject_bkpt(struct gdb *gdb, const struct vcpu *vcpu)
 }
 
 /*
- * On the vCPU's thread.  The points cannot change meanwhile: this vCPU is not
- * parked.  Nor may they later decide whose BKPT it was: another vCPU's stop may
- * have made the client take this one away by then.
+ * Runs on the vCPU's thread.  The points cannot change meanwhile, because this
+ * vCPU has not paused.  Decide now whose BKPT it is, not later: another vCPU's
+ * stop may make the client remove this point first.
  */
 static void gdb_debug_exit(void *debugger, struct vcpu *vcpu)
 {
@@ -57,7 +57,7 @@ static void gdb_debug_exit(void *debugger, struct vcpu *vcpu)
 		}
 		break;
 	case MOE_BREAKPOINT:
-		/* Both at once count as what the client has there. */
+		/* If a step ends at a breakpoint, report the breakpoint. */
 		gdb_regs_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
 		vcpu->stop.why = exit.step && !gdb_points_have_hard(&gdb->points, pc) ? STOP_STEP
 										      : STOP_HARD;
@@ -115,21 +115,21 @@ void gdb_destroy(struct gdb *gdb)
 	free(gdb);
 }
 
-/* Of one vCPU, which is parked. */
+/* The vCPU must be paused. */
 static int apply_to_vcpu(struct gdb *gdb, unsigned int n)
 {
 	struct kvm_armv7_guest_debug debug = gdb->points.debug;
 	bool steps = gdb->stepping & 1u << n;
 
 	debug.control = 0;
-	/* Without any point the guest's own ones work, also while a client is there. */
+	/* While the client has no points, the guest's own points work. */
 	if (gdb->points.nr_soft)
 		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
 	if (gdb->points.nr_hard)
 		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
 	if (steps)
 		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP;
-	/* Each step is said anew: one that was broken off may have begun elsewhere. */
+	/* Request each step anew: an interrupted one may have begun at another instruction. */
 	if (!steps && !memcmp(&debug, &gdb->applied[n], sizeof(debug)))
 		return 0;
 	if (ioctl(gdb->vm->vcpus[n].fd, KVM_ARMV7_SET_GUEST_DEBUG, &debug) < 0)
@@ -157,11 +157,14 @@ void gdb_resume(struct gdb *gdb, uint32_t vcpus)
 	gdb->interrupted = false;
 	gdb->reply_due = true;
 	gdb->state = GDB_RUNNING;
-	/* A stop that was not told is not lost: its instruction was not executed. */
+	/*
+	 * Stops not reported yet are not lost: their instructions have not
+	 * executed and stop again.
+	 */
 	for (unsigned int i = 0; i < gdb->vm->cpus; i++)
 		gdb->vm->vcpus[i].stop.why = STOP_NONE;
 	if (gdb->points.stale)
-		vm_end(gdb->vm, STATUS_FAILURE); /* ram_changed() has said why */
+		vm_end(gdb->vm, STATUS_FAILURE); /* ram_changed() has printed why */
 	else
 		pause_resume(gdb->vm, vcpus);
 }
@@ -177,7 +180,7 @@ void gdb_release_guest(struct gdb *gdb)
 	gdb->state = GDB_FREE;
 }
 
-/* Everything has to stop first. */
+/* Begin to stop the guest; guest_stopped() runs when all vCPUs have paused. */
 static void stop_guest(struct gdb *gdb)
 {
 	pause_all(gdb->vm);
@@ -214,7 +217,7 @@ void gdb_stop_reply(struct gdb *gdb, struct gdb_reply *reply)
 	}
 }
 
-/* All vCPUs are parked: who is the reason? */
+/* All vCPUs have paused: find the vCPU to report. */
 static void guest_stopped(struct gdb *gdb)
 {
 	unsigned int cpus = gdb->vm->cpus;
@@ -224,8 +227,8 @@ static void guest_stopped(struct gdb *gdb)
 		return;
 	}
 	gdb->state = GDB_STOPPED;
-	gdb->stepping = 0; /* KVM hears of it before anyone runs */
-	/* The next one after the last, so that none is passed over for ever. */
+	gdb->stepping = 0; /* gdb_apply() clears it in KVM before a vCPU runs */
+	/* Search from the one after the last reported, so that none is passed over forever. */
 	for (unsigned int i = 1; i <= cpus; i++) {
 		unsigned int n = (gdb->reported + i) % cpus;
 
@@ -243,7 +246,7 @@ static void guest_stopped(struct gdb *gdb)
 	gdb_link_send(&gdb->link, gdb->reply.data, gdb->reply.length);
 }
 
-/* What the client sent, as far as it can be obeyed now. */
+/* Handle the client's input as far as the guest's state allows. */
 static void obey_client(struct gdb *gdb)
 {
 	while (gdb->link.client >= 0 && gdb->state != GDB_STOPPING && gdb->state != GDB_FREE) {
@@ -255,7 +258,7 @@ static void obey_client(struct gdb *gdb)
 			gdb->interrupted = true;
 			stop_guest(gdb);
 		}
-		/* While the guest runs there is nothing else to obey. */
+		/* While the guest runs, only an interrupt counts; drop the rest. */
 		if (gdb->state != GDB_STOPPED)
 			continue;
 		if (input == GDB_PACKET)
@@ -265,7 +268,7 @@ static void obey_client(struct gdb *gdb)
 	}
 }
 
-/* Closed or broken; its points must not stay behind. */
+/* The connection is closed or broken.  The client's points must not outlive it. */
 static void client_lost(struct gdb *gdb)
 {
 	gdb_link_drop(&gdb->link);
@@ -281,7 +284,7 @@ void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS])
 	fds[0] = fds[1] = (struct pollfd){ .fd = -1 };
 	if (!gdb)
 		return;
-	/* Behind a client that left, the next one waits until all is as it was. */
+	/* After a client has left, the next one waits until its points are removed. */
 	if (gdb->state == GDB_FREE || (gdb->link.client >= 0 && !gdb->next_waits))
 		fds[0] = (struct pollfd){ .fd = gdb->link.listener, .events = POLLIN };
 	if (gdb->link.client >= 0 && gdb->state != GDB_STOPPING)
@@ -291,11 +294,14 @@ void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS])
 		};
 }
 
-/* Someone connects: the only client, one too many, or the next one. */
+/* A client connects: the first, the next one, or one too many. */
 static void client_connects(struct gdb *gdb)
 {
 	if (gdb->link.client >= 0 && gdb_link_ended(&gdb->link)) {
-		/* One that comes back at once must not meet itself: what it said last comes first. */
+		/*
+		 * A client that reconnects at once must not be refused because
+		 * of its old connection: finish with that one's input first.
+		 */
 		gdb->next_waits = true;
 	} else if (gdb->link.client >= 0) {
 		gdb_link_refuse(&gdb->link);
@@ -336,7 +342,7 @@ void gdb_end(struct gdb *gdb, int status, int signal)
 
 	if (!gdb || gdb->link.client < 0)
 		return;
-	/* Where it is not waiting for the guest, the end of the connection has to do. */
+	/* A client that does not wait for a stop reply only sees the connection end. */
 	if (gdb->state == GDB_RUNNING || gdb->reply_due) {
 		snprintf(text, sizeof(text), "%c%02x", signal ? 'X' : 'W',
 			 (signal ? signal : status) & 0xff);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Threads, and which of them run. */
+/* Threads: selecting and listing them, and resuming the guest. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,9 +7,9 @@
 
 #include "gdb/request.h"
 
-/* ---- threads: vCPU n is n + 1 ---- */
+/* ---- vCPU n is thread n + 1 ---- */
 
-/* A thread's number: -1 and 0 are all and any. */
+/* Parse a thread number; -1 (all) and 0 (any) become ALL_VCPUS. */
 static bool parse_thread(struct gdb_request *request, unsigned int *vcpu)
 {
 	uint64_t number;
@@ -85,7 +85,7 @@ void gdb_thread_describe(struct gdb_request *request)
 				   state.mp_state == KVM_MP_STATE_STOPPED ? ", off" : ""));
 }
 
-/* ---- running ---- */
+/* ---- resuming ---- */
 
 static uint32_t all_vcpus(const struct gdb *gdb)
 {
@@ -100,7 +100,7 @@ static void resume_vcpus(struct gdb_request *request, uint32_t vcpus, uint32_t s
 	gdb->stepping = stepping;
 	err = gdb_apply(gdb);
 	if (err) {
-		/* No slot is left for a step, for example.  Nobody has run. */
+		/* For example, no slot is free for a step.  No vCPU has run. */
 		gdb->stepping = 0;
 		gdb_apply(gdb);
 		gdb_request_refuse(request, -err);
@@ -110,7 +110,7 @@ static void resume_vcpus(struct gdb_request *request, uint32_t vcpus, uint32_t s
 	request->silent = true;
 }
 
-/* c, and C with a signal, which no guest has a use for. */
+/* c, and C with a signal number, which means nothing to a guest. */
 void gdb_thread_continue_signal(struct gdb_request *request)
 {
 	struct gdb *gdb = request->gdb;
@@ -138,7 +138,7 @@ void gdb_thread_continue(struct gdb_request *request)
 		gdb_thread_continue_signal(request);
 }
 
-/* vCont;ACTION[:THREAD]..: the first that names a thread counts for it. */
+/* vCont;ACTION[:THREAD]..: the first action that names a thread applies to it. */
 void gdb_thread_vcont(struct gdb_request *request)
 {
 	struct gdb *gdb = request->gdb;
@@ -168,14 +168,14 @@ void gdb_thread_vcont(struct gdb_request *request)
 	if (!gdb_request_at_end(request) || !decided)
 		gdb_request_refuse(request, EINVAL);
 	else if (!running)
-		gdb_stop_reply(gdb, request->reply); /* they stand still already */
+		gdb_stop_reply(gdb, request->reply); /* already stopped */
 	else
 		resume_vcpus(request, running, stepping);
 }
 
 void gdb_thread_vcont_query(struct gdb_request *request)
 {
-	/* Without s gdb steps by a breakpoint behind the instruction. */
+	/* Without s, gdb steps by a breakpoint after the instruction. */
 	gdb_reply_printf(request->reply,
 			 request->gdb->can_step ? "vCont;c;C;s;S;t" : "vCont;c;C;t");
 }
