@@ -30,7 +30,7 @@ int boot_load_kernel(struct boot *boot, const struct ram *ram, const struct file
 	if (boot_get_le32(header + 0x24) == 0x016f2818)
 		return zimage_load(boot, ram, file, header);
 	if (boot_get_le32(header + 0x24) == 0x18286f01)
-		return fail(0, "%s: a big-endian zImage", file->path);
+		return fail(0, "%s: a big-endian zImage, which armvm cannot boot", file->path);
 	return fail(0, "%s: neither a zImage nor an ELF file", file->path);
 }
 
@@ -39,7 +39,7 @@ int boot_place_dtb(struct boot *boot, const struct ram *ram, uint64_t size)
 	size = (size + PAGE - 1) & ~(PAGE - 1);
 	boot->dtb_start = low_memory_end(ram) - size;
 	if (size > low_memory_end(ram) - ram->base || boot->dtb_start < boot->kernel_end)
-		return fail(0, "no room for a device tree behind the kernel, in the first 512 MiB "
+		return fail(0, "no room for the device tree after the kernel, in the first 512 MiB "
 			       "of memory");
 	return 0;
 }
@@ -49,12 +49,12 @@ int boot_load_initrd(struct boot *boot, const struct ram *ram, const struct file
 	uint64_t room = boot->dtb_start - boot->kernel_end;
 
 	if (file->size > room)
-		return fail(0, "%s: %llu bytes do not fit beside the kernel (%llu free)%s",
+		return fail(0, "%s: %llu bytes do not fit after the kernel (%llu are free)%s",
 			    file->path, (unsigned long long)file->size, (unsigned long long)room,
-			    ram->size < LOW_MEMORY ? ": give more --memory" : "");
+			    ram->size < LOW_MEMORY ? ": increase --memory" : "");
 	boot->initrd_start = (boot->dtb_start - file->size) & ~(PAGE - 1);
 	if (boot->initrd_start < boot->kernel_end)
-		return fail(0, "%s: does not fit beside the kernel", file->path);
+		return fail(0, "%s: does not fit after the kernel", file->path);
 	boot->initrd_end = boot->initrd_start + file->size;
 	return file_read(file, 0, ram_at(ram, boot->initrd_start, file->size), file->size);
 }

@@ -42,11 +42,11 @@ static int open_inherited(const char *name)
 	errno = 0;
 	fd = strtol(name + 3, &end, 10);
 	if (name[3] < '0' || name[3] > '9' || *end || errno || fd > 1 << 20)
-		return fail(0, "--channel %s: give fd:N with a descriptor's number", name);
+		return fail(0, "--channel %s: give fd:N, where N is an open descriptor", name);
 	if ((fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDWR)
 		return fail(EBADF, "--channel %s: not open for reading and writing", name);
 	if (fd <= STDERR_FILENO)
-		return fail(0, "--channel %s: 0 to 2 are the console's", name);
+		return fail(0, "--channel %s: descriptors 0 to 2 belong to the console", name);
 	return fd;
 }
 

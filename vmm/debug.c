@@ -125,9 +125,9 @@ static int check_prerequisites(long pid)
 		return fail(0, "debug: no sysfs: mount -t sysfs none /sys");
 	if (access("/sys/module/kvm_armv7", F_OK) < 0)
 		return fail(0,
-			    "debug: the module kvm_armv7 is not loaded, `armvm check` tells more");
+			    "debug: the module kvm_armv7 is not loaded; `armvm check` says more");
 	if (geteuid() != 0)
-		return fail(0, "debug: only root may look into " DEBUGFS);
+		return fail(0, "debug: only root can read " DEBUGFS);
 	if (statfs(DEBUGFS, &fs) < 0 || fs.f_type != DEBUGFS_MAGIC)
 		return fail(0, "debug: no debugfs: mount -t debugfs none " DEBUGFS);
 	return 0;
@@ -143,7 +143,7 @@ int command_debug(int argc, char *const *argv)
 		return STATUS_SETUP;
 	}
 	if (pid < 1) {
-		error("debug: %s: give a process id", argv[0]);
+		error("debug: %s: not a process id", argv[0]);
 		return STATUS_SETUP;
 	}
 	if (check_prerequisites(pid))
@@ -154,7 +154,7 @@ int command_debug(int argc, char *const *argv)
 	if (count <= 0)
 		return STATUS_SETUP;
 	if (ferror(stdout) || fflush(stdout)) {
-		error("standard output: cannot write");
+		error("cannot write to standard output");
 		return STATUS_SETUP;
 	}
 	return 0;

@@ -13,7 +13,7 @@ static const struct {
 	const char *meaning;
 } meanings[] = {
 	{ "owner", "host", "the host's registers are in the CPU, untouched" },
-	{ "owner", "parked", "the host's points are put aside, none are loaded" },
+	{ "owner", "parked", "the host's points are saved, and none are loaded" },
 	{ "owner", "guest", "the guest's points are loaded" },
 	{ "owner", "user", "points of the VMM are loaded, the guest's are suspended" },
 	{ "moe", "1", "breakpoint" },

@@ -213,8 +213,8 @@ int devtree_from_file(void *fdt, size_t size, const struct file *file)
 
 	if (file->size < sizeof(struct fdt_header) || file->size > DEVTREE_MAX_FILE ||
 	    size < file->size)
-		return fail(0, "%s: not a device tree blob (%llu bytes)", file->path,
-			    (unsigned long long)file->size);
+		return fail(0, "%s: too short or too long for a device tree blob (%llu bytes)",
+			    file->path, (unsigned long long)file->size);
 	TRY(file_read(file, 0, fdt, file->size));
 	err = fdt_check_full(fdt, file->size);
 	if (err)
@@ -246,8 +246,8 @@ static int set_memory(void *fdt, const struct ram *ram)
 	FDT_TRY(address_cells);
 	FDT_TRY(size_cells);
 	if (address_cells < 1 || address_cells > 2 || size_cells < 1 || size_cells > 2)
-		return fail(0, "device tree: root has %d address and %d size cells", address_cells,
-			    size_cells);
+		return fail(0, "device tree: the root has %d address and %d size cells, not 1 or 2",
+			    address_cells, size_cells);
 	TRY(remove_memory_nodes(fdt));
 	snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)ram->base);
 	node = fdt_add_subnode(fdt, 0, name);

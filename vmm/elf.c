@@ -21,7 +21,8 @@ static int elf_check_header(const struct file *file, const Elf32_Ehdr *elf)
 	    elf->e_phnum * sizeof(Elf32_Phdr) > file->size - elf->e_phoff)
 		return fail(0, "%s: the ELF file is truncated", file->path);
 	if (elf->e_entry & 3)
-		return fail(0, "%s: entry at %#x is not A32 code", file->path, elf->e_entry);
+		return fail(0, "%s: the entry point %#x is not word-aligned A32 code", file->path,
+			    elf->e_entry);
 	return 0;
 }
 
@@ -31,7 +32,8 @@ static int elf_load_segment(struct boot *boot, const struct ram *ram, const stru
 	uint64_t start = segment->p_paddr, end = start + segment->p_memsz;
 
 	if (segment->p_filesz > segment->p_memsz)
-		return fail(0, "%s: an ELF segment larger in the file than in memory", file->path);
+		return fail(0, "%s: an ELF segment is larger in the file than in memory",
+			    file->path);
 	if (segment->p_offset > file->size || segment->p_filesz > file->size - segment->p_offset)
 		return fail(0, "%s: the ELF file is truncated", file->path);
 	if (!ram_covers(ram, start, segment->p_memsz))
@@ -72,7 +74,8 @@ int elf_load(struct boot *boot, const struct ram *ram, const struct file *file,
 			entry_loaded = true;
 	}
 	if (!entry_loaded)
-		return fail(0, "%s: entry at %#x is in no ELF segment", file->path, elf.e_entry);
+		return fail(0, "%s: the entry point %#x is in no ELF segment", file->path,
+			    elf.e_entry);
 	boot->entry = elf.e_entry;
 	return 0;
 }

@@ -144,7 +144,7 @@ static void report_lost_output(const struct loop *loop)
 		const struct port *port = &loop->ports[i];
 
 		if (port_pending(port) && poll(&fd, 1, 0) > 0 && fd.revents & POLLOUT)
-			error("%s: the guest's last %zu bytes were not taken", port->name,
+			error("%s: nobody read the guest's last %zu bytes", port->name,
 			      pl011_tx_count(port->uart));
 	}
 }

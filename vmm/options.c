@@ -62,7 +62,7 @@ static int set_cpus(struct options *options, const char *text)
 	uint64_t cpus;
 
 	if (parse_digits(&rest, &cpus) || *rest || cpus < 1 || cpus > MAX_CPUS)
-		return fail(0, "--cpus %s: give a number from 1 to %u", text, MAX_CPUS);
+		return fail(0, "--cpus %s: must be a number from 1 to %u", text, MAX_CPUS);
 	options->cpus = cpus;
 	return 0;
 }
@@ -72,11 +72,11 @@ static int set_memory(struct options *options, const char *text)
 	int err = options_parse_size(text, &options->memory);
 
 	if (err == -EINVAL)
-		return fail(0, "--memory %s: give a number with K, M or G behind it", text);
+		return fail(0, "--memory %s: must be a number, which K, M or G may follow", text);
 	if (err || options->memory < MIN_MEMORY || options->memory > MAX_MEMORY)
-		return fail(0, "--memory %s: give 16M to 3G", text);
+		return fail(0, "--memory %s: must be 16M to 3G", text);
 	if (options->memory & PAGE_MASK)
-		return fail(0, "--memory %s: give a multiple of 4K", text);
+		return fail(0, "--memory %s: must be a multiple of 4K", text);
 	return 0;
 }
 
@@ -189,6 +189,6 @@ int options_parse(struct options *options, int argc, char *const *argv)
 	if (!options->kernel)
 		return fail(0, "run: --kernel is missing, see armvm --help");
 	if (options->gdb_wait && !options->gdb)
-		return fail(0, "run: --gdb-wait is for --gdb, which is missing");
+		return fail(0, "run: --gdb-wait needs --gdb");
 	return 0;
 }

@@ -110,7 +110,7 @@ static void port_input_ended(struct port *port, int err, int64_t now)
 		port->retry_at = now + RETRY_MS;
 	} else {
 		if (err)
-			fail(err, "%s: reading", port->name);
+			fail(err, "%s: read failed", port->name);
 		port->in = -1;
 	}
 }
@@ -165,7 +165,7 @@ static void port_serve_output(struct port *port, int64_t now)
 			return;
 		}
 		/* Nobody reads any more.  The guest runs on, as if the cable were pulled. */
-		fail(errno, "%s: writing", port->name);
+		fail(errno, "%s: write failed", port->name);
 		port->out = -1;
 		pl011_close(port->uart);
 	}

@@ -17,11 +17,13 @@ int ram_map(struct ram *ram, uint64_t base, uint64_t size)
 	void *map;
 
 	if (size > SIZE_MAX - BLOCK)
-		return fail(ENOMEM, "guest memory of %llu MiB", (unsigned long long)(size >> 20));
+		return fail(ENOMEM, "cannot map %llu MiB of guest memory",
+			    (unsigned long long)(size >> 20));
 	map = mmap(NULL, length, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map == MAP_FAILED)
-		return fail(errno, "guest memory of %llu MiB", (unsigned long long)(size >> 20));
+		return fail(errno, "cannot map %llu MiB of guest memory",
+			    (unsigned long long)(size >> 20));
 	start = ((uintptr_t)map + BLOCK - 1) & ~(BLOCK - 1);
 	skip = start - (uintptr_t)map;
 	if (skip)

@@ -107,7 +107,7 @@ static int make_tree(struct machine *machine, void **tree, size_t *size)
 	}
 	*tree = calloc(1, *size);
 	if (!*tree) {
-		err = fail(ENOMEM, "device tree");
+		err = fail(ENOMEM, "cannot allocate the device tree");
 		goto close_file;
 	}
 	err = options->dtb ? devtree_from_file(*tree, *size, &file)

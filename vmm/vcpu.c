@@ -46,7 +46,7 @@ int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int index)
 	vcpu->run = mmap(NULL, vm->run_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
 	if (vcpu->run == MAP_FAILED) {
 		vcpu->run = NULL;
-		return fail(errno, "mapping vCPU %u", index);
+		return fail(errno, "cannot map struct kvm_run of vCPU %u", index);
 	}
 	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
 	if (index)
@@ -146,7 +146,7 @@ static void handle_fail_entry(struct vcpu *vcpu)
 	cpu_set_t cpus;
 
 	if (reason != KVM_ARMV7_FAIL_ENTRY_CPU_UNSUPPORTED) {
-		vcpu_failed(vcpu, "KVM could not enter the guest, reason %#llx",
+		vcpu_failed(vcpu, "KVM cannot enter the guest, reason %#llx",
 			    (unsigned long long)reason);
 		return;
 	}
@@ -155,7 +155,8 @@ static void handle_fail_entry(struct vcpu *vcpu)
 		if (CPU_COUNT(&cpus) && sched_setaffinity(0, sizeof(cpus), &cpus) == 0)
 			return;
 	}
-	vcpu_failed(vcpu, "CPU %u runs no guests, and it may use no other", cpu);
+	vcpu_failed(vcpu, "CPU %u runs no guests, and it may use no other (see taskset and dmesg)",
+		    cpu);
 }
 
 /*
@@ -178,7 +179,7 @@ static bool vcpu_handle_exit(struct vcpu *vcpu)
 		if (vcpu->vm->debugged)
 			vcpu->vm->debugged(vcpu->vm->debugger, vcpu);
 		else
-			vcpu_failed(vcpu, "a debug exit that nobody asked for");
+			vcpu_failed(vcpu, "a debug exit without --gdb");
 		break;
 	case KVM_EXIT_SYSTEM_EVENT:
 		handle_system_event(vcpu);
@@ -198,10 +199,11 @@ static bool vcpu_handle_exit(struct vcpu *vcpu)
 static void kvm_run_failed(struct vcpu *vcpu, int err)
 {
 	if (err == ENOSYS)
-		vcpu_failed(vcpu,
-			    "the guest touched no memory with an instruction that "
-			    "KVM cannot emulate (KVM_RUN: %s)",
-			    strerror(err));
+		vcpu_failed(
+			vcpu,
+			"the guest accessed an address outside its RAM with an instruction that "
+			"KVM cannot emulate (KVM_RUN: %s)",
+			strerror(err));
 	else
 		vcpu_failed(vcpu, "KVM_RUN: %s", strerror(err));
 }
@@ -251,7 +253,7 @@ int vcpu_start(struct vcpu *vcpu)
 	if (err) {
 		vcpu->running = false;
 		vcpu->thread = 0;
-		return fail(err, "thread of vCPU %u", vcpu->index);
+		return fail(err, "cannot start the thread of vCPU %u", vcpu->index);
 	}
 	snprintf(name, sizeof(name), "vcpu%u", vcpu->index);
 	pthread_setname_np(vcpu->thread, name);

@@ -20,12 +20,14 @@ static int explain_open_error(int err)
 	case ENOENT:
 	case ENXIO:
 	case ENODEV:
-		return fail(err, DEV_KVM ": is the module kvm_armv7 loaded? `armvm check` tells");
+		return fail(err, "cannot open " DEV_KVM
+				 " (load the module kvm_armv7; `armvm check` says more)");
 	case EACCES:
 	case EPERM:
-		return fail(err, DEV_KVM ": run as root, or as a member of the group that owns it");
+		return fail(err,
+			    "cannot open " DEV_KVM " (run as root or as a member of its group)");
 	}
-	return fail(err, DEV_KVM);
+	return fail(err, "cannot open " DEV_KVM);
 }
 
 static int check_interface(struct vm *vm)
@@ -42,7 +44,7 @@ static int check_interface(struct vm *vm)
 	int version = ioctl(vm->kvm_fd, KVM_GET_API_VERSION, 0), size;
 
 	if (version != KVM_API_VERSION)
-		return fail(version < 0 ? errno : 0, DEV_KVM " is not KVM's interface, version %d",
+		return fail(version < 0 ? errno : 0, DEV_KVM " does not offer KVM API version %d",
 			    KVM_API_VERSION);
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
 		if (ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, needed[i].extension) <= 0)
@@ -93,7 +95,7 @@ int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t e
 
 	/* KVM's documentation promises four if the extension is unknown. */
 	if ((int)cpus > (max > 0 ? max : 4))
-		return fail(0, DEV_KVM " gives a guest at most %d CPUs", max > 0 ? max : 4);
+		return fail(0, DEV_KVM " supports at most %d CPUs in a guest", max > 0 ? max : 4);
 	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
 		return fail(errno, "KVM_SET_USER_MEMORY_REGION");
 	err = gic_create(vm);

@@ -64,7 +64,7 @@ int zimage_load(struct boot *boot, const struct ram *ram, const struct file *fil
 	int err;
 
 	if (end <= start || end - start < BOOT_HEADER)
-		return fail(0, "%s: a zImage with a damaged header", file->path);
+		return fail(0, "%s: the header of the zImage is damaged", file->path);
 	if (end - start > file->size)
 		return fail(0, "%s: the zImage is truncated: %llu bytes of %llu", file->path,
 			    (unsigned long long)file->size, (unsigned long long)(end - start));
@@ -80,7 +80,7 @@ int zimage_load(struct boot *boot, const struct ram *ram, const struct file *fil
 	 */
 	place = (ram->base + needed + MEGABYTE - 1) & ~(MEGABYTE - 1);
 	if (!ram_covers(ram, place, file->size + WORKSPACE))
-		return fail(0, "%s: the kernel needs %llu MiB of memory: give more --memory",
+		return fail(0, "%s: the kernel needs %llu MiB of memory: increase --memory",
 			    file->path,
 			    (unsigned long long)((place - ram->base + file->size + WORKSPACE) /
 						 MEGABYTE) +

@@ -88,11 +88,11 @@ def test_usage():
     refused(armvm("run", kernel()), "unknown option")
     refused(armvm("run", "--kernels", kernel()), "unknown option")
     refused(armvm("check", "now"), "takes no arguments")
-    refused(armvm("run", "--kernel", kernel(), "--gdb-wait"), "--gdb, which is missing")
+    refused(armvm("run", "--kernel", kernel(), "--gdb-wait"), "--gdb-wait needs --gdb")
     refused(armvm("debug"), "give the process id")
     refused(armvm("debug", "1", "2"), "give the process id")
     for pid in ("", "x", "0", "-1", "1x", "99999999999999999999"):
-        refused(armvm("debug", pid), "give a process id")
+        refused(armvm("debug", pid), "not a process id")
     refused(armvm("run", "--bad\noption\x1b[31m"), "--bad?option?[31m")
 
 
@@ -108,7 +108,7 @@ def test_largest_size_works_or_is_refused():
     """3G is all of a 32-bit process: either way there is no crash."""
     result = armvm("run", "--kernel", kernel(), "--memory", "3G", "--dump-dtb", "/dev/null")
     if result.returncode:
-        refused(result, "guest memory of 3072 MiB")
+        refused(result, "cannot map 3072 MiB of guest memory")
 
 
 # ---- files ----
@@ -154,7 +154,7 @@ def test_truncated_kernels():
 
 def test_kernel_that_does_not_fit():
     refused(armvm("run", "--kernel", zimage(DIRECTORY / "z", 5 << 20), "--memory", "16M"),
-            "give more --memory")
+            "increase --memory")
     refused(armvm("run", "--kernel", elf(DIRECTORY / "low.elf", 0x10000, 0x10000)),
             "outside the guest's memory")
     high = elf(DIRECTORY / "high.elf", 0x4FFFFFF0, 0x4FFFFFF0)

@@ -26,7 +26,7 @@ def test_where_it_listens():
         with Armvm(gdb=where) as armvm:
             assert where == "localhost:0" or armvm.host == where[:-2], armvm.first
     with Armvm(gdb="0.0.0.0:0") as armvm:
-        assert b"whoever can connect" in armvm.process.stderr.readline()
+        assert b"anyone who can connect" in armvm.process.stderr.readline()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -35,8 +35,8 @@ def test_where_it_listens():
                              ("65536", "give [HOST:]PORT"), ("-1", "give [HOST:]PORT"),
                              ("12x", "give [HOST:]PORT"), (":1", "give [HOST:]PORT"),
                              ("1:", "give [HOST:]PORT"), ("a" * 100 + ":1", "give [HOST:]PORT"),
-                             ("example.com:1", "must be an address"),
-                             ("[::1:1", "must be an address"), ("[::x]:1", "must be an address"),
+                             ("example.com:1", "must be an IP address"),
+                             ("[::1:1", "must be an IP address"), ("[::x]:1", "must be an IP address"),
                              ("192.0.2.1:0", "Cannot assign")):
             armvm = Armvm(gdb=where)
             assert armvm.wait() == 1 and words in armvm.first, (where, armvm.first)

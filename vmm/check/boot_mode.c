@@ -87,12 +87,11 @@ static unsigned int find_timer_interrupt(void)
 
 static void fix_boot_loader(struct finding *finding)
 {
-	check_fix(
-		finding,
-		"the boot loader must start the kernel in HYP: build U-Boot with "
-		"CONFIG_ARMV7_NONSEC=y, "
-		"CONFIG_ARMV7_VIRT=y and without CONFIG_ARMV7_BOOT_SEC_DEFAULT, or say "
-		"`setenv bootm_boot_mode nonsec` at its prompt; on QEMU -M virt,virtualization=on");
+	check_fix(finding,
+		  "the boot loader must start the kernel in HYP mode: build U-Boot with "
+		  "CONFIG_ARMV7_NONSEC=y, CONFIG_ARMV7_VIRT=y and without "
+		  "CONFIG_ARMV7_BOOT_SEC_DEFAULT, or enter `setenv bootm_boot_mode nonsec` "
+		  "at its prompt; start QEMU with -M virt,virtualization=on");
 }
 
 void check_boot_mode(struct finding *finding)
@@ -101,18 +100,17 @@ void check_boot_mode(struct finding *finding)
 
 	switch (read_kernel_log()) {
 	case STARTED_HYP:
-		check_found(finding, FOUND_OK, "HYP, says the kernel's log");
+		check_found(finding, FOUND_OK, "HYP, according to the kernel's log");
 		return;
 	case STARTED_SVC:
-		check_found(finding, FOUND_MISSING, "SVC, says the kernel's log");
+		check_found(finding, FOUND_MISSING, "SVC, according to the kernel's log");
 		fix_boot_loader(finding);
 		return;
 	case STARTED_MIXED:
 		check_found(finding, FOUND_MISSING,
-			    "not the same on every CPU, says the kernel's log");
-		check_fix(finding,
-			  "the boot loader or firmware must start every CPU in HYP, secondary "
-			  "ones too (its PSCI or spin table)");
+			    "not the same on every CPU, according to the kernel's log");
+		check_fix(finding, "the boot loader or firmware must start every CPU in HYP mode, "
+				   "secondary ones too (its PSCI or spin table)");
 		return;
 	case STARTED_UNKNOWN:
 		break;
@@ -122,10 +120,11 @@ void check_boot_mode(struct finding *finding)
 		check_found(finding, FOUND_OK, "HYP: the kernel left the virtual timer to guests");
 	} else if (timer == 27) {
 		check_found(finding, FOUND_MISSING,
-			    "not HYP: the kernel itself uses the virtual timer");
+			    "not HYP: the kernel uses the virtual timer itself");
 		fix_boot_loader(finding);
 	} else {
-		check_found(finding, FOUND_UNKNOWN, "neither the log nor /proc/interrupts tells");
+		check_found(finding, FOUND_UNKNOWN,
+			    "neither the kernel's log nor /proc/interrupts tells");
 		check_fix(finding, "run as root, soon after boot: dmesg | grep 'CPU(s) started'");
 	}
 }

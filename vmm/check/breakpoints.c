@@ -67,7 +67,7 @@ void check_debug(struct finding *breakpoints, struct finding *monitor)
 	check_found(breakpoints, FOUND_LIMIT, "none on this host (debug architecture %u)", arch);
 	check_found(monitor, FOUND_LIMIT, "off, or there is no debug hardware");
 	check_fix(monitor,
-		  "guests run, but without hardware break- and watchpoints; the kernel could not "
-		  "set DBGDSCR.MDBGen: firmware must leave the DBGEN signal on, and no external "
+		  "guests run, but without hardware break- and watchpoints: the kernel could not "
+		  "set DBGDSCR.MDBGen; firmware must leave the DBGEN signal on, and no external "
 		  "debugger may hold the CPU (dmesg | grep hw-breakpoint)");
 }

@@ -13,13 +13,13 @@ void check_cpu(struct finding *finding)
 
 	if (!uname(&uts) && (!strcmp(uts.machine, "aarch64") || !strcmp(uts.machine, "armv8l"))) {
 		check_found(finding, FOUND_MISSING, "a 64-bit kernel or CPU (%s)", uts.machine);
-		check_fix(finding, "use KVM of a 64-bit kernel: it runs 32-bit guests as well");
+		check_fix(finding, "use the KVM of a 64-bit kernel, which runs 32-bit guests too");
 		return;
 	}
 	if (!cpu_read("/proc/cpuinfo", &info) || !info.implementer) {
-		check_found(finding, FOUND_UNKNOWN, "/proc/cpuinfo names no Arm CPU");
+		check_found(finding, FOUND_UNKNOWN, "/proc/cpuinfo shows no Arm CPU");
 		check_fix(finding,
-			  "mount /proc; on an emulated user space there is nothing to find");
+			  "mount /proc; under user-mode emulation there is nothing to find");
 		return;
 	}
 	name = cpu_name(&info);
@@ -35,7 +35,7 @@ void check_cpu(struct finding *finding)
 	if (info.mixed) {
 		check_found(finding, FOUND_OK, "%u CPUs of several kinds, the first a %s",
 			    info.cpus, name);
-		check_fix(finding, "keep a guest on CPUs of one kind: taskset armvm run ...");
+		check_fix(finding, "bind each guest to CPUs of one kind: taskset armvm run ...");
 		return;
 	}
 	check_found(finding, FOUND_OK, "%u x Arm %s, which has virtualization", info.cpus, name);

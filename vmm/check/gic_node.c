@@ -69,7 +69,7 @@ static void judge_gic_node(struct finding *finding, const char *name, int parent
 
 	if (!strcmp(name, "arm,gic-v3") || !strcmp(name, "arm,cortex-a9-gic") ||
 	    !strcmp(name, "arm,pl390")) {
-		check_found(finding, FOUND_MISSING, "%s, which is no GICv2 with virtualization",
+		check_found(finding, FOUND_MISSING, "%s, which is not a GICv2 with virtualization",
 			    name);
 		return;
 	}
@@ -78,9 +78,8 @@ static void judge_gic_node(struct finding *finding, const char *name, int parent
 			    name);
 		return;
 	}
-	check_found(finding, FOUND_MISSING,
-		    "%s: the device tree gives it %u of 4 register ranges%s", name, ranges,
-		    maintenance ? "" : " and no maintenance interrupt");
+	check_found(finding, FOUND_MISSING, "%s: the device tree has %u of its 4 register ranges%s",
+		    name, ranges, maintenance ? "" : " and no maintenance interrupt");
 	check_fix(finding,
 		  "add GICH and GICV to \"reg\" and the maintenance interrupt (PPI 9) to the "
 		  "node in the board's device tree; the SoC's manual has the addresses");
@@ -127,12 +126,12 @@ void check_gic(struct finding *finding)
 
 	if (root < 0) {
 		check_found(finding, FOUND_UNKNOWN,
-			    TREE " is not there: no device tree, or no /proc");
+			    "no " TREE ": no device tree, or /proc is not mounted");
 		check_fix(finding, "boot the kernel with the board's device tree");
 		return;
 	}
 	if (!search_gic_node(finding, root, MAX_DEPTH)) {
-		check_found(finding, FOUND_MISSING, "the device tree names no GIC");
+		check_found(finding, FOUND_MISSING, "the device tree has no known GIC");
 		check_fix(finding,
 			  "guests need a GICv2 with virtualization (GIC-400 or the Cortex-A7's "
 			  "or A15's own)");

@@ -24,8 +24,7 @@ void check_module(struct finding *finding)
 	}
 	if (access("/sys/module/kvm_armv7", F_OK)) {
 		check_found(finding, FOUND_MISSING, "kvm_armv7 is not loaded");
-		check_fix(finding,
-			  "modprobe kvm_armv7; where that fails, its sentence in dmesg says why");
+		check_fix(finding, "modprobe kvm_armv7; if that fails, dmesg says why");
 		return;
 	}
 	file = fopen("/sys/module/kvm_armv7/version", "re");
@@ -43,12 +42,12 @@ static void explain_open_error(struct finding *finding, int err)
 
 	check_found(finding, FOUND_MISSING, "%s", strerror(err));
 	if (err == ENOENT)
-		check_fix(finding, "load the module; it makes the device");
+		check_fix(finding, "load the module kvm_armv7, which creates the device");
 	else if ((err == EACCES || err == EPERM) && !stat(DEV_KVM, &st))
 		check_fix(finding,
 			  "it belongs to user %u, group %u with mode %03o: run as root, or as a "
 			  "member "
-			  "of that group where the mode lets it read and write",
+			  "of that group if the mode lets it read and write",
 			  (unsigned int)st.st_uid, (unsigned int)st.st_gid, st.st_mode & 0777);
 	else
 		check_fix(finding, "load the module kvm_armv7");
@@ -66,12 +65,12 @@ void check_dev_kvm(struct finding *finding)
 	version = ioctl(fd, KVM_GET_API_VERSION, 0);
 	vm = version == KVM_API_VERSION ? ioctl(fd, KVM_CREATE_VM, 0) : -1;
 	if (version != KVM_API_VERSION)
-		check_found(finding, FOUND_MISSING, "is not KVM's interface, version %d",
+		check_found(finding, FOUND_MISSING, "does not offer KVM API version %d",
 			    KVM_API_VERSION);
 	else if (vm < 0)
 		check_found(finding, FOUND_MISSING, "KVM_CREATE_VM: %s", strerror(errno));
 	else
-		check_found(finding, FOUND_OK, "makes virtual machines");
+		check_found(finding, FOUND_OK, "creates virtual machines");
 	if (vm >= 0)
 		close(vm);
 	close(fd);

@@ -58,7 +58,7 @@ static int parse_address(const char *where, union address *address, socklen_t *l
 			return 0;
 		}
 	}
-	return fail(0, "--gdb %s: the host must be an address, or localhost", where);
+	return fail(0, "--gdb %s: the host must be an IP address or localhost", where);
 }
 
 static bool is_loopback(const union address *address)
@@ -85,7 +85,7 @@ static int announce_address(int fd, const char *where)
 		error("gdb: listening on [%s]:%u", host, ntohs(address.v6.sin6_port));
 	}
 	if (!is_loopback(&address))
-		error("gdb: whoever can connect to it can read and change all of the guest");
+		error("gdb: anyone who can connect can read and change all of the guest");
 	return 0;
 }
 

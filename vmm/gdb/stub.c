@@ -82,7 +82,7 @@ int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const
 			       "KVM_CAP_IMMEDIATE_EXIT");
 	gdb = calloc(1, sizeof(*gdb));
 	if (!gdb)
-		return fail(ENOMEM, "--gdb");
+		return fail(ENOMEM, "--gdb: cannot allocate the stub");
 	err = gdb_link_open(&gdb->link, where);
 	if (err)
 		goto free_gdb;
@@ -174,7 +174,7 @@ void gdb_release_guest(struct gdb *gdb)
 	gdb_points_clear(&gdb->points);
 	gdb->stepping = 0;
 	if (gdb_apply(gdb))
-		error("gdb: cannot turn debugging of the guest off");
+		error("gdb: cannot turn off debugging of the guest");
 	gdb_resume(gdb, ~0u);
 	gdb->reply_due = gdb->leaving = false;
 	gdb->state = GDB_FREE;
