@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Between the made-up KVM (fake_kvm.c) and the made-up guest (fake_guest.c). */
+/* What the parts of the fake KVM (fake_*.c) share. */
 #ifndef TESTS_VMM_FAKE_H
 #define TESTS_VMM_FAKE_H
 
@@ -10,14 +10,14 @@
 
 #include "memmap.h"
 
-/* What the guest's thread wants KVM_RUN to return with; exit_reason ~0: -1 and an errno. */
+/* What the guest's thread wants KVM_RUN to return; exit_reason ~0 means -1 and an errno. */
 extern struct kvm_run fake_request;
-/* Hand fake_request to the vCPU's thread, and wait for its next KVM_RUN. */
+/* Pass fake_request to the vCPU's thread and wait for its next KVM_RUN. */
 void fake_exit(void);
-/* Sleep until the interrupt with that id is raised. */
+/* Sleep until the interrupt with this id is raised. */
 void fake_wait_irq(unsigned int id);
 
-/* What ONE_REG and KVM_ARMV7_SET_GUEST_DEBUG can see of a vCPU. */
+/* The state of a vCPU behind ONE_REG and KVM_ARMV7_SET_GUEST_DEBUG. */
 struct fake_vcpu {
 	uint32_t core[64];
 	uint64_t d[32];
@@ -28,7 +28,7 @@ struct fake_vcpu {
 	bool inject; /* KVM_GUESTDBG_INJECT_BP, once */
 	bool begun;  /* KVM_GUESTDBG_SINGLESTEP: from step_pc */
 	uint32_t step_pc;
-	bool mmio; /* an access to a device waits for its result */
+	bool mmio; /* an access to a device is not completed yet */
 };
 
 /* KVM_CAP_SET_GUEST_DEBUG2. */
@@ -37,13 +37,13 @@ uint32_t fake_debug_controls(void);
 extern struct fake_vcpu fake_vcpus[MAX_CPUS];
 extern uint8_t *fake_ram;
 
-/* fake_cpu.c: execute instructions out of fake_ram until there is something to return from KVM_RUN. */
+/* fake_cpu.c: execute instructions from fake_ram until KVM_RUN has something to return. */
 int fake_cpu_run(unsigned int index, struct kvm_run *run);
 /* fake_regs.c; both return -1 and set errno, as an ioctl does. */
 int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set);
 int fake_guest_debug(struct fake_vcpu *vcpu, const struct kvm_armv7_guest_debug *debug);
 
-/* The guest, on its own thread; does not return. */
+/* The guest, on a thread of its own; does not return. */
 void fake_guest(void);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A made-up CPU for a debugger to look at: it knows the instructions of loop.S
- * and no others, and its break- and watchpoints are those of the VMM.  A BKPT
- * that is the guest's own is counted in r7.
+ * A fake CPU for a debugger.  It knows only the instructions of loop.S, and its
+ * break- and watchpoints are those of the VMM.  r7 counts the BKPTs that the
+ * guest itself takes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 #define PC 15
 
-/* Slow enough that a CPU in a loop costs no time to speak of. */
+/* Slow enough that a CPU in a loop uses hardly any time. */
 #define PACE_US 50
 
 static int debug_exit(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t moe, uint32_t hsr,
@@ -40,7 +40,7 @@ static bool breaks(const struct fake_vcpu *vcpu, uint32_t pc)
 	return false;
 }
 
-/* Is one of the four bytes of an access watched, for this direction? */
+/* Is one of the four bytes of the access watched in this direction? */
 static bool watches(const struct fake_vcpu *vcpu, uint32_t va, bool write)
 {
 	const struct kvm_armv7_guest_debug *debug = &vcpu->debug;
@@ -71,7 +71,7 @@ static int failed(struct kvm_run *run)
 	return 0;
 }
 
-/* LDR or STR with an immediate offset; 1 to go on. */
+/* LDR or STR with an immediate offset.  Returns 1 to continue. */
 static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t insn)
 {
 	uint32_t *r = vcpu->core, address = r[insn >> 16 & 15] + (insn & 0xfff);
@@ -99,7 +99,7 @@ static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t ins
 	return 1;
 }
 
-/* Its exception, as far as this CPU has any. */
+/* The exception, as far as this CPU has any. */
 static void take_bkpt(uint32_t *r)
 {
 	r[7]++;
@@ -139,7 +139,7 @@ int fake_cpu_run(unsigned int index, struct kvm_run *run)
 	uint32_t *r = vcpu->core;
 	int ret;
 
-	/* All begin together; each has 16 bytes of data behind the program. */
+	/* All vCPUs begin at the same place; each has 16 bytes of data after the program. */
 	if (!r[PC])
 		r[PC] = 0x40010000;
 	if (!r[0])
@@ -148,7 +148,7 @@ int fake_cpu_run(unsigned int index, struct kvm_run *run)
 		vcpu->begun = true;
 		vcpu->step_pc = r[PC];
 	}
-	/* The instruction is over only now, as in KVM: also where nothing more shall be executed. */
+	/* As in KVM, the access completes here, even if no other instruction may execute. */
 	if (vcpu->mmio) {
 		uint32_t insn = *word(r[PC]);
 
@@ -157,7 +157,7 @@ int fake_cpu_run(unsigned int index, struct kvm_run *run)
 		r[PC] += 4;
 		vcpu->mmio = false;
 	}
-	/* KVM_GUESTDBG_INJECT_BP: whatever is at the PC. */
+	/* KVM_GUESTDBG_INJECT_BP does not look at the instruction. */
 	if (vcpu->inject && !run->immediate_exit) {
 		vcpu->inject = false;
 		take_bkpt(r);

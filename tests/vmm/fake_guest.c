@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the made-up guest can do: FAKE_GUEST names it, FAKE_COUNT is its number. */
+/* What the fake guest can do: FAKE_GUEST selects it, FAKE_COUNT is its argument. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +60,7 @@ static void uart_print(const char *text)
 		uart_put(UART0_BASE, *text++);
 }
 
-/* Give back what comes until count bytes did (0: no end) or 'q' does, where that counts. */
+/* Echo input until count bytes (0: no limit) or, with until_q, until 'q'. */
 static void echo(uint32_t base, unsigned int id, long count, bool until_q)
 {
 	long done = 0;
@@ -100,7 +100,7 @@ static void end_with(uint32_t reason, uint32_t detail)
 	fake_exit();
 }
 
-/* Once; where the vCPU's thread went is for a board to tell. */
+/* Once.  Only a board can tell where the vCPU's thread went. */
 static void wrong_cpu(uint32_t cpu)
 {
 	memset(&fake_request, 0, sizeof(fake_request));
@@ -142,7 +142,7 @@ void fake_guest(void)
 		echo(UART1_BASE, 40, count, false);
 	} else if (!strcmp(what, "flood")) {
 		for (long i = 0; i < count; i++)
-			wr(UART0_BASE, (uint8_t)(i * 7 >> 3)); /* without a look at TXFF */
+			wr(UART0_BASE, (uint8_t)(i * 7 >> 3)); /* without checking TXFF */
 		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 	} else if (!strcmp(what, "wild")) {
 		mmio(0x1000, 1, true, 4);

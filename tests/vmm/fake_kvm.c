@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A made-up /dev/kvm, linked under all of armvm, so that everything around the
- * guest can be tested on any machine: exit statuses, the terminal, the
- * channel, signals.  The guest (fake_guest.c) is a function on a thread of its
- * own; its accesses become MMIO exits.  FAKE_GUEST=cpu is another one: each vCPU
- * executes a few kinds of instructions (fake_cpu.c), and can be debugged.
+ * A fake /dev/kvm below the whole of armvm, so that everything around the guest
+ * can be tested on any machine: exit statuses, the terminal, the channel,
+ * signals.  The guest (fake_guest.c) is a function on a thread of its own, whose
+ * accesses become MMIO exits.  With FAKE_GUEST=cpu each vCPU executes a few kinds
+ * of instructions instead (fake_cpu.c) and can be debugged.
  *
  *   FAKE_OPEN=errno       opening /dev/kvm fails
- *   FAKE_FAIL=NAME:errno  that ioctl fails
- *   FAKE_GUEST=name       what the guest does
- *   FAKE_COUNT=n          a number for it
+ *   FAKE_FAIL=NAME:errno  the ioctl NAME fails
+ *   FAKE_GUEST=name       selects what the guest does
+ *   FAKE_COUNT=n          its argument
  *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
- *   FAKE_NO_MPROTECT=1    the host is out of mappings
+ *   FAKE_NO_MPROTECT=1    mprotect() fails, as on a host that is out of mappings
  *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
- *   FAKE_SLOW_MMIO=N      N milliseconds pass before KVM_RUN ends with KVM_EXIT_MMIO
+ *   FAKE_SLOW_MMIO=N      KVM_RUN takes N milliseconds to return KVM_EXIT_MMIO
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -132,7 +132,7 @@ int __wrap_close(int fd)
 	return __real_close(fd);
 }
 
-/* ---- the vCPU's side ---- */
+/* ---- vCPUs ---- */
 
 static void *guest_thread(void *arg)
 {
@@ -187,7 +187,7 @@ static int run_vcpu(unsigned int index)
 		memcpy(fake_request.mmio.data, run->mmio.data, 8);
 		sem_post(&answered);
 	}
-	/* A kick ends this with EINTR, as it does the real thing. */
+	/* A kick ends this with EINTR, as it ends the real KVM_RUN. */
 	if (read(request_fd, &count, sizeof(count)) < 0)
 		return -1;
 	if (fake_request.exit_reason == ~0u) {
@@ -244,7 +244,7 @@ static bool shall_fail(unsigned long request_number)
 
 static int irq_line(const struct kvm_irq_level *level)
 {
-	/* Type SPI, and an interrupt id. */
+	/* The type must be SPI, with an interrupt id. */
 	if (level->irq >> 24 != 1 || (level->irq & 0xffff) < 32 || (level->irq & 0xffff) > 63) {
 		errno = EINVAL;
 		return -1;
@@ -346,7 +346,7 @@ int __wrap_ioctl(int fd, unsigned long number, ...)
 	}
 }
 
-/* ---- the guest's thread comes here ---- */
+/* ---- called by the guest's thread ---- */
 
 void fake_exit(void)
 {

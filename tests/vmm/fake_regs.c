@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The registers of a made-up vCPU, behind the ioctls that armvm uses for them. */
+/* The registers of a fake vCPU, behind the ioctls that armvm uses. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,7 @@ int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set
 
 	if (COPROC(reg->id) == KVM_REG_ARM_CORE && low < 64) {
 		move(&vcpu->core[low], reg, set, 4);
-		/* PC or CPSR: what was to happen at the old one does not. */
+		/* Writing PC or CPSR cancels what was requested at the old one. */
 		if (set && (low == 15 || low == 16))
 			vcpu->inject = vcpu->begun = false;
 		return 0;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""armvm --gdb on a made-up /dev/kvm whose CPUs execute loop.S, for tests to talk to."""
+"""armvm --gdb on a fake /dev/kvm whose CPUs execute loop.S."""
 
 import contextlib
 import os
@@ -13,8 +13,8 @@ from rsp import Client  # noqa: E402
 
 OUT = Path(sys.argv[1]) / "tests/vmm"
 KERNEL = str(OUT / "loop.elf")
-SYMBOLS = {line.split()[2]: int(line.split()[0], 16) for line in subprocess.run(
-    ["arm-linux-gnueabihf-nm", KERNEL], capture_output=True, check=True).stdout.decode().splitlines()}
+NM = subprocess.run(["arm-linux-gnueabihf-nm", KERNEL], capture_output=True, check=True)
+SYMBOLS = {line.split()[2]: int(line.split()[0], 16) for line in NM.stdout.decode().splitlines()}
 LOOP, STORE, AFTER, OWN, OFF, WORDS = (SYMBOLS[n] for n in
                                        ("loop", "store", "after", "own", "off", "words"))
 RAM, END = 0x40000000, 0x41000000
@@ -53,7 +53,7 @@ class Armvm:
 
 @contextlib.contextmanager
 def stopped(*words: str, **kwargs):
-    """A guest that has not run yet, and its client."""
+    """The client of a guest that has not run yet."""
     with Armvm("--gdb-wait", *words, **kwargs) as armvm:
         client = Client(armvm.port)
         assert client.ask("?") == "T05thread:1;"
@@ -61,7 +61,7 @@ def stopped(*words: str, **kwargs):
         client.close()
 
 
-# loop.S as the guest has it, by address.
+# The words of loop.S in the guest, by address.
 SYMBOL_WORDS = {}
 
 

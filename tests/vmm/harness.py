@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the scripts here share: images to give to armvm, and the runner that prints the verdict."""
+"""What the scripts here share: images for armvm, and the runner that prints the verdict."""
 
 import atexit
 import shutil
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def scratch() -> Path:
-    """A directory that is gone when the script ends."""
+    """A directory that is deleted when the script ends."""
     path = Path(tempfile.mkdtemp(prefix="armvm-test-"))
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
@@ -27,7 +27,7 @@ def elf(path: Path, entry: int = 0x40010000, paddr: int = 0x40010000, filesz: in
 
 
 def zimage(path: Path, size: int = 4096, says: int | None = None) -> Path:
-    """Something with a zImage's header, and whatever size it says it has."""
+    """A file with a zImage's header, which says the size given by `says`."""
     data = bytearray(size)
     struct.pack_into("<IIII", data, 0x24, 0x016F2818, 0, says or size, 0x04030201)
     path.write_bytes(data)
@@ -35,7 +35,7 @@ def zimage(path: Path, size: int = 4096, says: int | None = None) -> Path:
 
 
 def run_cases(name: str, cases: dict) -> int:
-    """Call every test_* among cases; print what failed and, last, one verdict line."""
+    """Call every test_* in cases; print what failed and, last, one verdict line."""
     tests = [(n, f) for n, f in cases.items() if n.startswith("test_")]
     failed = 0
     for test_name, function in tests:

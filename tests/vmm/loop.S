@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the made-up CPU (fake_cpu.c) executes: r0 is where each vCPU has its words. */
+/* What the fake CPU (fake_cpu.c) executes; r0 points to the words of each vCPU. */
 	.syntax unified
 	.arm
 	.text
@@ -19,18 +19,18 @@ own:
 	b	loop
 	.size loop, . - loop
 
-	/* Where a debugger may jump to. */
+	/* Jumped to by a debugger: power off. */
 	.global off
 off:
 	mov	r0, #0
 
-	/* A device that is read all the time: r8 is its address. */
-	.global device, stand
+	/* A loop that reads the device at r8, and one that does nothing. */
+	.global device, spin
 device:
 	ldr	r3, [r8]
 	b	device
-stand:
-	b	stand
+spin:
+	b	spin
 
 	.balign 256
 	.global words

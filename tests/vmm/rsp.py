@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A client of gdb's remote protocol that says exactly what a test wants, also what gdb never would."""
+"""A client of gdb's remote protocol that sends what a test wants, even what gdb never would."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Client:
         self.socket.sendall(b"\x03")
 
     def silent(self, seconds: float = 0.3) -> bool:
-        """Does nothing come meanwhile?"""
+        """Does nothing arrive in this time?"""
         self.socket.settimeout(seconds)
         try:
             self.buffer += self.socket.recv(65536)
@@ -89,7 +89,7 @@ class Client:
     def close(self) -> None:
         self.socket.close()
 
-    # -- what tests ask most
+    # -- frequent requests
 
     def word(self, address: int) -> int:
         return int.from_bytes(bytes.fromhex(self.ask(f"m{address:x},4")), "little")
@@ -111,14 +111,14 @@ class Client:
 
 
 def deadline(seconds: float = 30) -> Iterator[None]:
-    """For loops that wait until something has come: they are left in the end in any case."""
+    """Bounds a loop that waits for something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         yield
 
 
 def connect(port: int, seconds: float = 30) -> Client:
-    """As soon as the one before has left: two at a time are refused."""
+    """Connect as soon as the previous client has left; until then armvm refuses."""
     end = time.monotonic() + seconds
     while True:
         client = Client(port)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What every test program here starts with, and the line it ends with. */
+/* What every test program includes first, and the line it ends with. */
 #ifndef TESTS_VMM_TEST_H
 #define TESTS_VMM_TEST_H
 
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* main()'s body: "PASS vmm/NAME (N cases)" and 0, or "FAIL .." and 1. */
+/* The body of main(): prints "PASS vmm/NAME (N cases)" or "FAIL .." and returns 0 or 1. */
 #define RUN_TESTS(name, tests)                                                      \
 	do {                                                                        \
 		int failed_ = cmocka_run_group_tests_name(name, tests, NULL, NULL); \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Images made here, whole and damaged, through the loaders. */
+/* The loaders, with images built here, intact and damaged. */
 #include "test.h"
 
 #include <elf.h>
@@ -74,7 +74,7 @@ static void ram_is_bounded(void **state)
 	assert_ptr_equal(ram_at(&ram, RAM_BASE + 5, 1), ram.host + 5);
 	assert_null(ram_at(&ram, RAM_BASE - 1, 2));
 	assert_int_equal((uintptr_t)ram.host & 0x1fffff, 0);
-	/* Mapped to its end, too. */
+	/* The last byte is mapped too. */
 	ram.host[32 * MB - 1] = 1;
 }
 
@@ -82,7 +82,7 @@ static void ram_is_bounded(void **state)
 
 static uint8_t zimage[64 * 1024];
 
-/* A zImage of 64K whose table promises 4M of kernel with 1M of bss, at 0x8000. */
+/* A zImage of 64K whose table says 4M of kernel with 1M of bss, at 0x8000. */
 static void make_zimage(void)
 {
 	for (size_t i = 0; i < sizeof(zimage); i++)
@@ -93,7 +93,7 @@ static void make_zimage(void)
 	le32(zimage + 0x30, 0x04030201);
 	le32(zimage + 0x34, 0x45454545);
 	le32(zimage + 0x38, 0x100);
-	/* A tag to step over, then the one that counts. */
+	/* A tag to skip, then the one that counts. */
 	le32(zimage + 0x100, 3);
 	le32(zimage + 0x104, 0x12345678);
 	le32(zimage + 0x10c, 5);
@@ -148,7 +148,7 @@ static void zimage_damaged(void **state)
 		le32(zimage + harmful[i].at, harmful[i].value);
 		assert_true(load(zimage, sizeof(zimage)) < 0);
 	}
-	/* A table that makes no sense is as good as none; it is never followed out of the file. */
+	/* A damaged table counts as none; it is never followed out of the file. */
 	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++) {
 		make_zimage();
 		le32(zimage + harmless[i].at, harmless[i].value);

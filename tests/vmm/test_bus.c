@@ -79,7 +79,7 @@ static void each_size_reaches_the_owner(void **state)
 		assert_int_equal(b.offset, 8 * size);
 		assert_int_equal(b.size, size);
 		assert_int_equal(b.value & 0xff, 0x10 + size);
-		/* No byte beyond the access's own. */
+		/* No byte beyond those of the access. */
 		if (size < 4)
 			assert_int_equal(b.value >> (8 * size), 0);
 		b.value = 0x44332211;

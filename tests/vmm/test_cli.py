@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""armvm's command line, and files that are not what they should be.
+"""armvm's command line, and bad files.
 
-Usage: test_cli.py BUILD [native|armhf]: armvm as built for this machine on a made-up /dev/kvm, or
-the armhf program itself under qemu-user.
+Usage: test_cli.py BUILD [native|armhf]: armvm built for this machine, on a fake /dev/kvm, or the
+armhf program itself under qemu-user.
 """
 
 import os
@@ -34,7 +34,7 @@ def armvm(*words, **options) -> subprocess.CompletedProcess:
 
 
 def refused(result, *parts: str) -> None:
-    """Status 1, nothing on standard output, and exactly one line that says what."""
+    """Status 1, nothing on standard output, and one line that says what is wrong."""
     lines = result.stderr.decode().splitlines()
     assert result.returncode == 1 and not result.stdout, result
     assert len(lines) == 1 and lines[0].startswith("armvm: "), lines
@@ -59,7 +59,7 @@ def prop(dtb: Path, node: str, name: str) -> str:
                           capture_output=True, check=True).stdout.decode().strip()
 
 
-# ---- words ----
+# ---- usage ----
 
 def test_help_and_version():
     for word in ("--help", "-h"):
@@ -105,7 +105,7 @@ def test_silly_sizes():
 
 
 def test_largest_size_works_or_is_refused():
-    """3G is all of a 32-bit process: either way there is no crash."""
+    """3G is all that a 32-bit process has; there must be no crash either way."""
     result = armvm("run", "--kernel", kernel(), "--memory", "3G", "--dump-dtb", "/dev/null")
     if result.returncode:
         refused(result, "cannot map 3072 MiB of guest memory")
@@ -229,7 +229,7 @@ def test_dump_that_cannot_be_written():
     refused(armvm("run", "--kernel", kernel(), "--dump-dtb", "/dev/full"), "No space left")
 
 
-# ---- a machine without ----
+# ---- a machine without KVM ----
 
 def test_files_are_looked_at_before_dev_kvm():
     refused(armvm("run", "--kernel", kernel()), "/dev/kvm")
@@ -238,12 +238,12 @@ def test_files_are_looked_at_before_dev_kvm():
 def test_debug_says_what_is_missing():
     for pid in ("999999999", "2147483647"):
         refused(armvm("debug", pid), "there is no process " + pid)
-    # This machine has no module; with one, the next obstacle is named: tests/linux/gdb_stub.py.
+    # This machine has no module; tests/linux/gdb_stub.py sees what comes after that.
     refused(armvm("debug", str(os.getpid())), "kvm_armv7 is not loaded")
 
 
 def test_debug_names_the_obstacle_itself():
-    """In a mount namespace with another /sys and /dev, as in a container; not everyone may make one."""
+    """In a mount namespace with another /sys and /dev, if we may create one, as in a container."""
     def beside(make: str) -> subprocess.CompletedProcess:
         script = f"mount -t tmpfs none /sys && mount -t tmpfs none /dev && {make} && exec \"$@\""
         return subprocess.run(["unshare", "-rm", "sh", "-c", script, "sh", *COMMAND, "debug", "1"],
@@ -256,7 +256,7 @@ def test_debug_names_the_obstacle_itself():
     if KIND != "native":  # the sanitizers need /proc
         refused(beside("mount -t tmpfs none /proc"), "no sysfs")
     refused(beside("mkdir /sys/module"), "kvm_armv7 is not loaded")
-    # The module is there; that /dev/kvm is not is no obstacle.
+    # The module is there; a missing /dev/kvm does not matter.
     refused(beside("mkdir -p /sys/module/kvm_armv7"), "no debugfs")
 
 

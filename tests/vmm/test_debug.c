@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What `armvm debug` makes of the module's files. */
+/* What `armvm debug` prints for the module's files. */
 #include "test.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static const char file[] = "owner guest\n"
 			   "traps 123\n"
 			   "news from a later module\n";
 
-/* From the table above, by hand. */
+/* Derived by hand from the file above. */
 static const char wanted[] =
 	"vCPU 0 (VM of descriptor 4)\n"
 	"  owner        guest       the guest's points are loaded\n"
@@ -71,7 +71,7 @@ static void one_vcpu(void **state)
 	free(out);
 }
 
-/* Effective slots that are not in the CPU all the same, and one that is not effective. */
+/* Effective slots that are not in the CPU, and one that is not effective. */
 static void kept_out(void **state)
 {
 	static const char slots[] =
@@ -83,7 +83,7 @@ static void kept_out(void **state)
 		{ "held 0\nuser 0\n", "in slot 0" },
 		{ "held 1\nuser 0\n", "not loaded" },
 		{ "held 0\nuser 1\n", "suspended" },
-		/* Once the VMM lets go they would be held: for now it is the VMM. */
+		/* Both apply; the VMM's suspension is shown. */
 		{ "held 1\nuser 1\n", "suspended" },
 	};
 
@@ -101,7 +101,7 @@ static void kept_out(void **state)
 	}
 }
 
-/* The VMM's slots have names of their own, and are what is in the CPU. */
+/* The VMM's slots have names of their own, and it is they that are in the CPU. */
 static void of_the_vmm(void **state)
 {
 	static const char rows[] =
@@ -127,7 +127,7 @@ static void of_the_vmm(void **state)
 	assert_non_null(
 		strstr(out, "  user_wrp 0   0x40012000  0x000001f7  stores    not loaded\n"));
 	free(out);
-	/* A vCPU that never ran has a place nowhere. */
+	/* The slots of a vCPU that never ran are not in any CPU. */
 	print("user 0\nheld 0\nbrp 0 value 0x40010004 control 0x000001e7 effective 1 physical -\n");
 	assert_non_null(strstr(out, "0x000001e7  address   not loaded\n"));
 	free(out);
@@ -185,7 +185,7 @@ static void all_of_a_process(void **state)
 	make(dir, "23-9", "vcpu0");
 	make(dir, "123-x", "vcpu0");
 	make(dir, "124-9", "stats");
-	/* In order of numbers, and no other process's. */
+	/* In numerical order, and those of no other process. */
 	assert_int_equal(print_process(dir, 123), 3);
 	assert_string_equal(out, "vCPU 0 (VM of descriptor 9)\n  cpu          123-9\n"
 				 "vCPU 2 (VM of descriptor 10)\n  cpu          123-10\n"

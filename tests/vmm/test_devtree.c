@@ -75,7 +75,7 @@ static void machine_as_documented(void **state)
 	assert_string_equal(string(tree, "/aliases", "serial0"), "/serial@9000000");
 	assert_string_equal(string(tree, "/aliases", "serial1"), "/serial@9040000");
 	assert_int_equal(fdt_path_offset(tree, "/test-device@b000000"), -FDT_ERR_NOTFOUND);
-	/* What refers to the clock and the GIC finds them. */
+	/* References to the clock and the GIC resolve. */
 	assert_int_equal(fdt_node_offset_by_phandle(tree,
 						    cell(tree, "/serial@9000000", "clocks", 0)),
 			 fdt_path_offset(tree, "/apb-pclk"));
@@ -211,7 +211,10 @@ static void file_damaged(void **state)
 	(void)state;
 	for (uint32_t cut = 1; cut < size; cut++)
 		assert_true(from_file(board, cut) < 0);
-	/* Every byte of it wrong: refused or survived, never followed (this runs under ASan). */
+	/*
+	 * With each byte wrong in turn: refused or harmless, never followed
+	 * (this runs under ASan).
+	 */
 	for (uint32_t at = 0; at < size; at++) {
 		memcpy(copy, board, size);
 		copy[at] ^= 0xff;

@@ -24,22 +24,23 @@ def gdb(armvm: Armvm, *commands: str) -> str:
 
 
 def holds(text: str, *patterns: str) -> None:
-    """In this order."""
+    """The patterns match, in this order."""
     at = 0
     for pattern in patterns:
         match = re.compile(pattern, re.M).search(text, at)
-        assert match, f"{pattern!r} is not in, or not behind the others in:\n{text}"
+        assert match, f"{pattern!r} does not match after the others in:\n{text}"
         at = match.end()
 
 
 def test_gdb_points():
     with Armvm("--gdb-wait", cpus=1) as armvm:
         text = gdb(armvm, "hbreak store", "continue", "continue", "p *(int *)&words", "delete",
-                   "watch *(int *)&words", "continue", "delete", "break after", "continue", "delete",
-                   "rwatch *((int *)&words + 1)", "continue", "info registers cpsr fpscr d31",
+                   "watch *(int *)&words", "continue", "delete", "break after", "continue",
+                   "delete", "rwatch *((int *)&words + 1)", "continue",
+                   "info registers cpsr fpscr d31",
                    "detach")
         holds(text, r"^Hardware assisted breakpoint 1", r"^Breakpoint 1, loop \(\)",
-              # It went on behind it, round the loop, to the same place.
+              # It continued once around the loop, to the same place.
               r"^Breakpoint 1, loop \(\)", r"^\$1 = 1$",
               r"^Hardware watchpoint 2: ", r"^Old value = 1\nNew value = 2$",
               r"^Breakpoint 3, loop", r"^Hardware read watchpoint 4: ", r"^Value = 0$",
@@ -47,13 +48,13 @@ def test_gdb_points():
 
 
 def test_gdb_steps():
-    """The stub offers no step here: gdb puts a breakpoint behind the instruction, wherever that is."""
+    """The stub offers no step: gdb puts a breakpoint where the instruction goes next."""
     for abi in ("auto", "GNU/Linux", "none"):
         with Armvm("--gdb-wait") as armvm:
             text = gdb(armvm, f"set osabi {abi}", "stepi", "stepi", "stepi", "p/x $pc",
                        "p *(int *)&words", "stepi 4", "p/x $pc", "info threads")
             if abi == "none":
-                # What docs/armvm.md tells about: gdb expects the stub to do it.
+                # docs/armvm.md says so: gdb expects the stub to step.
                 assert "$1 = 0x4001000c" not in text, text
                 continue
             holds(text, r"^\$1 = 0x4001000c$", r"^\$2 = 1$", r"^\$3 = 0x40010000$",
@@ -61,20 +62,21 @@ def test_gdb_steps():
 
 
 def test_gdb_steps_and_others():
-    """Without a step of the stub all vCPUs run meanwhile, unless gdb is told otherwise."""
+    """If gdb steps by itself, all vCPUs run meanwhile, unless it is told otherwise."""
     for locking, word in (("off", r"^\$1 = [1-9]"), ("step", r"^\$1 = 0$"), ("on", r"^\$1 = 0$")):
         with Armvm("--gdb-wait") as armvm:
-            text = gdb(armvm, f"set scheduler-locking {locking}", "stepi 350", "p *((int *)&words + 4)",
-                       "p *(int *)&words", "p/x $pc")
+            text = gdb(armvm, f"set scheduler-locking {locking}", "stepi 350",
+                       "p *((int *)&words + 4)", "p *(int *)&words", "p/x $pc")
             holds(text, word, r"^\$2 = 50$", r"^\$3 = 0x40010000$")
 
 
 def test_gdb_steps_by_the_stub():
     for abi in ("auto", "none"):
         with Armvm("--gdb-wait", step=1) as armvm:
-            text = gdb(armvm, f"set osabi {abi}", "set debug remote 1", "stepi", "set debug remote 0",
-                       "stepi 2", "p/x $pc", "p *(int *)&words", "stepi 4", "p/x $pc", "hbreak store thread 1",
-                       "continue", "stepi", "p/x $pc", "info threads")
+            text = gdb(armvm, f"set osabi {abi}", "set debug remote 1", "stepi",
+                       "set debug remote 0", "stepi 2", "p/x $pc", "p *(int *)&words", "stepi 4",
+                       "p/x $pc", "hbreak store thread 1", "continue", "stepi", "p/x $pc",
+                       "info threads")
             holds(text, r"Sending packet: \$vCont;s:1;c#")
             holds(text, r"^\$1 = 0x4001000c$", r"^\$2 = 1$", r"^\$3 = 0x40010000$",
                   r"^(Thread 1 .*hit )?Breakpoint 1", r"^\$4 = 0x4001000c$",

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""armvm --gdb, word by word: registers, memory, points, and which vCPUs run."""
+"""armvm --gdb, packet by packet: registers, memory, points, and which vCPUs run."""
 
 import random
 import re
@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from gdb_armvm import AFTER, CPSR, END, LOOP, OFF, OWN, PC, RAM, stopped, STORE, SYMBOL_WORDS, SYMBOLS, WORDS  # noqa: E402
+from gdb_armvm import (AFTER, CPSR, END, LOOP, OFF, OWN, PC, RAM, stopped, STORE,  # noqa: E402
+                       SYMBOL_WORDS, SYMBOLS, WORDS)
 from harness import run_cases  # noqa: E402
 from rsp import Client, deadline, escape, frame  # noqa: E402
 
@@ -48,9 +49,9 @@ def test_banked_registers():
             for n in range(8, 15):
                 owner = i if n >= own[name] or name == "usr" and n >= 13 else last_with_common
                 assert client.register(n) == owner << 8 | n, (name, n, hex(client.register(n)))
-        client.set_register(CPSR, 0x1DF)  # System has User's
+        client.set_register(CPSR, 0x1DF)  # System shares User's bank
         assert client.register(13) == 13 and client.register(14) == 14
-        # G takes the mode that it brings, not the one before.
+        # G uses the mode that it writes, not the previous one.
         raw = bytearray.fromhex(client.ask("g"))
         raw[4 * 13:4 * 14] = b"\x78\x56\x34\x12"
         raw[4 * 16:4 * 17] = (0x1D2).to_bytes(4, "little")
@@ -72,7 +73,8 @@ def test_description():
             assert piece[0] == "m" and len(piece) == 0x124
         assert whole == client.ask("qXfer:features:read:target.xml:0,3fff")[1:]
         names = re.findall(r'<reg name="(\w+)" bitsize="(\d+)"', whole)
-        assert [n for n, _ in names] == [f"r{n}" for n in range(13)] + ["sp", "lr", "pc", "cpsr"] + \
+        assert [n for n, _ in names] == \
+            [f"r{n}" for n in range(13)] + ["sp", "lr", "pc", "cpsr"] + \
             [f"d{n}" for n in range(32)] + ["fpscr"]
         assert sum(int(size) for _, size in names) // 4 == len(client.ask("g"))
         assert client.ask("qXfer:features:read:target.xml:ffffff,10") == "l"
@@ -88,12 +90,12 @@ def test_memory():
         assert client.ask(b"X40021f80,100:" + escape(data)) == "OK"
         assert client.ask("m40021f80,100") == data.hex()
         assert client.ask("m40020ffe,0") == "" and client.ask("X40020ffe,0:") == "OK"
-        # Its end, in part and behind it; devices and holes.
+        # Across the end of RAM and past it; devices and holes.
         assert client.ask(f"m{END - 4:x},10") == "00000000"
         for packet in (f"m{END:x},4", f"m{RAM - 4:x},4", "m9000000,4", "mb000000,4", "m8000000,4",
                        "m0,4", "mffffffff,4", "M9000000,4:00000000", f"M{END - 2:x},4:01020304"):
             assert client.ask(packet) == "E0e", packet
-        assert len(client.ask("m40010000,100000")) == 0x4000  # as much as an answer holds
+        assert len(client.ask("m40010000,100000")) == 0x4000  # as much as a reply holds
 
 
 # ---- running ----
@@ -102,7 +104,7 @@ def test_software_breakpoint():
     with stopped(cpus=1) as client:
         client.ask("qSupported:swbreak+;hwbreak+")
         assert client.ask(f"Z0,{STORE:x},4") == "OK"
-        assert client.word(STORE) == SYMBOL_WORDS[STORE]  # gdb is shown the program
+        assert client.word(STORE) == SYMBOL_WORDS[STORE]  # gdb sees the program
         for _ in range(3):
             assert client.resume() == "T05thread:1;swbreak:;"
             assert client.register(PC) == STORE
@@ -116,7 +118,7 @@ def test_software_breakpoint():
 def test_hardware_breakpoint():
     with stopped(cpus=1) as client:
         assert client.ask(f"Z1,{AFTER:x},4") == "OK"
-        assert client.resume("c") == "T05thread:1;"  # the reason only where it is understood
+        assert client.resume("c") == "T05thread:1;"  # no reason unless the client understands it
         assert client.register(PC) == AFTER and client.word(WORDS) == 1
         client.ask("qSupported:hwbreak+;swbreak+")
         assert client.resume("C05") == "T05thread:1;hwbreak:;"
@@ -125,7 +127,7 @@ def test_hardware_breakpoint():
         client.ask(f"Z1,{STORE:x},4")
         client.resume()
         assert client.register(PC) == STORE
-        # Six there are; each stands, the seventh is refused, and a gap can be filled.
+        # There are six slots: the seventh point is refused until one is free.
         for n in range(5):
             assert client.ask(f"Z1,{OFF + 4 * n:x},4") == "OK"
         assert client.ask("Z1,40010800,4") == "E1c"
@@ -140,7 +142,7 @@ def test_watchpoints():
         beside, copy = WORDS + 4, WORDS + 8
         assert client.ask(f"Z2,{WORDS + 1:x},1") == "OK"
         assert client.resume() == f"T05thread:1;watch:{WORDS + 1:x};"
-        assert client.register(PC) == STORE and client.word(WORDS) == 0  # before it is done
+        assert client.register(PC) == STORE and client.word(WORDS) == 0  # before the store
         client.ask(f"z2,{WORDS + 1:x},1")
         assert client.ask(f"Z3,{beside:x},4") == "OK"
         assert client.resume() == f"T05thread:1;rwatch:{beside:x};"
@@ -150,13 +152,13 @@ def test_watchpoints():
         assert client.resume() == f"T05thread:1;awatch:{copy:x};"
         assert client.register(PC) == AFTER + 4
         client.ask(f"z4,{copy:x},4")
-        # What only reads is not reported to a watch for writes, and the other way round.
+        # A load does not hit a write watchpoint, nor a store a read watchpoint.
         client.ask(f"Z2,{beside:x},4")
         client.ask(f"Z3,{copy:x},4")
         client.send(b"c")
         assert client.silent()
         assert client.stop() == "T02thread:1;"
-        # Lengths: 32 bytes in one slot, 12 in two, then none is left for 16 across.
+        # 32 bytes take one slot, 12 take two, and none is left for 16 unaligned bytes.
         for packet in (f"z2,{beside:x},4", f"z3,{copy:x},4", f"Z4,{WORDS + 0x20:x},20",
                        f"Z4,{WORDS + 0x40:x},c"):
             assert client.ask(packet) == "OK", packet
@@ -164,7 +166,7 @@ def test_watchpoints():
 
 
 def all_are_told(client: Client, cpus: int) -> None:
-    """They hit the same point all the time, each when its thread has been waked: all stops come."""
+    """All hit the same point again and again; the stop of each is reported."""
     wanted, seen = {f"T05thread:{n};" for n in range(1, cpus + 1)}, set()
     for _ in deadline():
         seen.add(client.resume())
@@ -174,9 +176,9 @@ def all_are_told(client: Client, cpus: int) -> None:
 
 
 def test_own_breakpoints_reach_the_guest():
-    """loop.S has a BKPT of its own in each round; r7 counts those that the guest took."""
+    """loop.S executes a BKPT of its own in each round; r7 counts those that the guest took."""
     with stopped(cpus=1) as client:
-        client.ask(f"Z0,{OFF:x},4")  # so that BKPT exits at all
+        client.ask(f"Z0,{OFF:x},4")  # so that BKPTs exit
         rounds = 0
         for _ in deadline():
             client.send(b"c")
@@ -186,7 +188,7 @@ def test_own_breakpoints_reach_the_guest():
             if rounds > 3:
                 break
         assert rounds > 3 and abs(taken - rounds) <= 1, (taken, rounds)
-        # Ours at the same place counts first; then the guest's is its own again.
+        # A breakpoint at the same place comes first; without it the guest takes its BKPT.
         client.ask(f"Z0,{OWN:x},4")
         assert client.resume() == "T05thread:1;"
         assert client.register(PC) == OWN
@@ -199,7 +201,7 @@ def test_own_breakpoints_reach_the_guest():
 
 
 def test_bkpt_given_back_is_not_taken_elsewhere():
-    """vCPU 1 has the guest's BKPT given back, and stops for vCPU 0's breakpoint before it has taken it."""
+    """vCPU 1 pauses for vCPU 0's breakpoint before it takes the BKPT that was injected."""
     for jump in (False, True):
         with stopped(slow_inject=2000) as client:
             client.ask(f"Z0,{AFTER:x},4")
@@ -209,18 +211,18 @@ def test_bkpt_given_back_is_not_taken_elsewhere():
             client.ask("Hg2")
             assert (client.register(PC), client.register(7)) == (OWN, 0)
             if jump:
-                client.set_register(PC, SYMBOLS["stand"])
+                client.set_register(PC, SYMBOLS["spin"])
             client.send(b"vCont;c:2")
             if jump:
                 assert client.silent() and client.stop() == "T02thread:1;"
                 client.ask("Hg2")
-                assert (client.register(PC), client.register(7)) == (SYMBOLS["stand"], 0)
+                assert (client.register(PC), client.register(7)) == (SYMBOLS["spin"], 0)
             else:
                 assert client.receive() == b"T05thread:2;" and client.register(7) == 1
 
 
 def test_point_that_fails_is_nowhere():
-    """KVM takes it for vCPU 0 and not for vCPU 1: the client hears of it, and vCPU 0 has it no more."""
+    """KVM accepts the point for vCPU 0 but not for vCPU 1: it is refused, and vCPU 0 loses it."""
     for point in (f"Z1,{STORE:x},4", f"Z0,{STORE:x},4"):
         with stopped(fail="KVM_ARMV7_SET_GUEST_DEBUG:16:2") as client:
             assert client.ask(point) == "E10"
@@ -252,10 +254,10 @@ def test_steps():
             for at in (*range(LOOP + 4, OWN + 8, 4), LOOP):
                 assert client.resume("vCont;s:1") == "T05thread:1;"
                 assert client.register(PC) == at
-            # Each has its effect once, the guest's own BKPT as well; vCPU 1 stands.
+            # Each step has its effect once, the guest's own BKPT too; vCPU 1 stays stopped.
             assert (client.word(WORDS), client.register(7)) == (turn + 1, turn + 1)
         assert client.word(WORDS + 16) == 0
-        # A signal makes no difference; without s nobody steps any more.
+        # A signal makes no difference; without s no vCPU steps any more.
         assert client.resume("vCont;S05:1;t") == "T05thread:1;"
         for _ in deadline():
             client.send(b"c")
@@ -272,7 +274,7 @@ def test_steps():
 
 def test_steps_while_others_run():
     with stopped(step=1) as client:
-        # The other one gets on a little each time, when its thread has been waked.
+        # vCPU 0 makes progress each time its thread is scheduled.
         for n, _ in enumerate(deadline()):
             assert client.resume("vCont;s:2;c") == "T05thread:2;"
             client.ask("Hg2")
@@ -283,7 +285,7 @@ def test_steps_while_others_run():
 
 
 def test_step_broken_off():
-    """Stopped with its instruction done and the step not told: the next step begins behind it."""
+    """Stopped after the instruction but before the stop: the next step begins after it."""
     with stopped(step=1, cpus=1, slow_mmio=1000) as client:
         client.set_register(8, 0x09000018)
         client.set_register(PC, SYMBOLS["device"])
@@ -291,9 +293,9 @@ def test_step_broken_off():
             client.send(b"vCont;s:1")
             time.sleep(0.1)
             client.interrupt()
-            # On a machine that is slow enough the step is told; the rest holds all the same.
+            # On a slow machine the step is reported; the rest holds either way.
             assert client.receive() in (b"T02thread:1;", b"T05thread:1;")
-            if client.register(PC) != SYMBOLS["device"]:  # or it had not begun
+            if client.register(PC) != SYMBOLS["device"]:  # else the step had not begun
                 break
         assert client.register(PC) == SYMBOLS["device"] + 4
         assert client.resume("vCont;s:1") == "T05thread:1;"
@@ -303,7 +305,7 @@ def test_step_broken_off():
 def test_steps_and_points():
     with stopped(step=1, cpus=1) as client:
         client.ask("qSupported:swbreak+;hwbreak+")
-        # Onto a breakpoint; not from one, which the client takes away.
+        # A step may end at a breakpoint but not leave one: the client removes it first.
         client.ask(f"Z1,{STORE:x},4")
         assert client.resume("vCont;s:1") == "T05thread:1;"
         assert client.resume("vCont;s:1") == "T05thread:1;hwbreak:;"
@@ -319,7 +321,7 @@ def test_steps_and_points():
         assert client.register(PC) == AFTER and client.word(WORDS) == 1
         assert client.resume("vCont;s:1") == "T05thread:1;swbreak:;"
         client.ask(f"z0,{AFTER:x},4")
-        # A slot is needed: nothing runs where there is none.
+        # A step needs a free slot; without one nothing runs.
         for n in range(6):
             client.ask(f"Z1,{OFF + 4 * n:x},4")
         assert client.ask("vCont;s:1") == "E16" and client.register(PC) == AFTER
@@ -330,20 +332,20 @@ def test_steps_and_points():
 
 def test_interrupt():
     with stopped() as client:
-        client.interrupt()  # it stands already
+        client.interrupt()  # already stopped
         assert client.silent()
         for _ in range(20):
             client.send(b"c")
             assert re.fullmatch("T02thread:[12];", client.stop())
         assert client.ask("?").startswith("T02thread:")
         client.send(b"c")
-        client.socket.sendall(frame(b"qC"))  # out of turn: taken, not answered
+        client.socket.sendall(frame(b"qC"))  # out of turn: accepted, not answered
         assert client.byte() == b"+" and client.silent()
         assert client.stop().startswith("T02")
 
 
 def test_stops_where_registers_are_complete():
-    """Not between a load from a device and its result, which would come after what the client wrote."""
+    """A pause must not come between a device load and its result, which would overwrite r3."""
     with stopped(cpus=1) as client:
         client.set_register(8, 0x09000018)
         for _ in range(40):
@@ -354,10 +356,10 @@ def test_stops_where_registers_are_complete():
             client.stop()
             assert client.register(PC) in (SYMBOLS["device"], SYMBOLS["device"] + 4)
             client.set_register(3, 0xDEAD)
-            client.set_register(PC, SYMBOLS["stand"])
+            client.set_register(PC, SYMBOLS["spin"])
             client.send(b"c")
             client.stop()
-            assert client.register(PC) == SYMBOLS["stand"]
+            assert client.register(PC) == SYMBOLS["spin"]
             assert client.register(3) == 0xDEAD
 
 
@@ -367,7 +369,7 @@ def test_threads():
         assert client.ask("qC") == "QC1" and client.ask("T3") == "OK"
         assert bytes.fromhex(client.ask("qThreadExtraInfo,2")) == b"vCPU 1"
         assert bytes.fromhex(client.ask("qThreadExtraInfo,3")) == b"vCPU 2, off"
-        # Registers and memory of the one that was chosen.
+        # Registers are those of the selected thread.
         client.ask("Hg2")
         client.set_register(4, 0x22)
         client.ask("Hg1")
@@ -386,8 +388,8 @@ def words_of(client: Client, cpus: int) -> list[int]:
 def test_only_some_run():
     with stopped(cpus=3) as client:
         for how, running in (("vCont;c:2", {1}), ("vCont;c:1;c:3", {0, 2}), ("vCont;t:2;c", {0, 2}),
-                             ("vCont;C02:3;t:-1", {2}), ("vCont;c:-1", {0, 1, 2}), ("vCont;c", {0, 1, 2}),
-                             ("Hc2", {1}), ("Hc0", {0, 1, 2})):
+                             ("vCont;C02:3;t:-1", {2}), ("vCont;c:-1", {0, 1, 2}),
+                             ("vCont;c", {0, 1, 2}), ("Hc2", {1}), ("Hc0", {0, 1, 2})):
             before = after = words_of(client, 3)
             if how.startswith("H"):
                 client.ask(how)
@@ -403,11 +405,11 @@ def test_only_some_run():
 
 
 def test_each_stop_is_told():
-    """All three hit the same breakpoint all the time: none is passed over for ever."""
+    """All three hit the same breakpoint again and again: none is passed over forever."""
     with stopped(cpus=3) as client:
         client.ask(f"Z0,{STORE:x},4")
         all_are_told(client, 3)
-        # One steps over it: the breakpoint is away, only that one runs.
+        # One vCPU runs alone while the breakpoint is removed.
         client.ask(f"z0,{STORE:x},4")
         client.ask("Hg2")
         client.ask(f"Z0,{AFTER:x},4")

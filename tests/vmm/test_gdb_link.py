@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""armvm --gdb: clients come and go, and what they send may be anything."""
+"""armvm --gdb: clients connect and leave, and may send anything."""
 
 import contextlib
 import os
@@ -17,7 +17,7 @@ from gdb_armvm import AFTER, Armvm, LOOP, OFF, PC, stopped, STORE, SYMBOL_WORDS,
 from harness import run_cases  # noqa: E402
 from rsp import Client, connect, deadline, escape, frame  # noqa: E402
 
-# ---- coming and going ----
+# ---- connecting and leaving ----
 
 def test_where_it_listens():
     with Armvm() as armvm:
@@ -36,7 +36,8 @@ def test_where_it_listens():
                              ("12x", "give [HOST:]PORT"), (":1", "give [HOST:]PORT"),
                              ("1:", "give [HOST:]PORT"), ("a" * 100 + ":1", "give [HOST:]PORT"),
                              ("example.com:1", "must be an IP address"),
-                             ("[::1:1", "must be an IP address"), ("[::x]:1", "must be an IP address"),
+                             ("[::1:1", "must be an IP address"),
+                             ("[::x]:1", "must be an IP address"),
                              ("192.0.2.1:0", "Cannot assign")):
             armvm = Armvm(gdb=where)
             assert armvm.wait() == 1 and words in armvm.first, (where, armvm.first)
@@ -62,13 +63,13 @@ def test_waits_only_if_asked_to():
                 break
             client.ask("D")
         assert count > 0
-        # And stands still while the client is there.
+        # And stays stopped while the client is connected.
         time.sleep(0.2)
         assert client.word(WORDS) == count
 
 
 def gets_on(client: Client, port: int, leave: str, before: int) -> Client:
-    """Left alone the guest runs; the client that comes again."""
+    """The guest makes progress without a client.  Returns the next client."""
     for _ in deadline():
         assert client.ask(leave) == "OK"
         time.sleep(0.3)
@@ -88,14 +89,14 @@ def test_detach_and_come_again():
         client = connect(armvm.port)
         before = client.word(WORDS)
         assert client.word(STORE) == SYMBOL_WORDS[STORE]
-        assert client.ask("vCont;t") == "T05thread:1;"  # nothing stopped by itself meanwhile
-        client.close()  # without a word: as good as detached
+        assert client.ask("vCont;t") == "T05thread:1;"  # nothing stopped on its own
+        client.close()  # counts as detaching
         client = connect(armvm.port)
         gets_on(client, armvm.port, "D;1", before)
 
 
 def test_points_do_not_outlive_a_lost_client():
-    """Lost while the guest stands, and while it runs."""
+    """Lost while the guest is stopped, and while it runs."""
     for runs in (False, True):
         with Armvm("--gdb-wait") as armvm:
             client = Client(armvm.port)
@@ -108,7 +109,7 @@ def test_points_do_not_outlive_a_lost_client():
             client = connect(armvm.port)
             first = client.word(WORDS)
             client = gets_on(client, armvm.port, "D", first)
-            # What was hidden is there, not a BKPT behind the stub's back.
+            # The hidden instruction is back, not a BKPT that the stub forgot.
             assert client.word(OFF) == SYMBOL_WORDS[OFF]
             client.set_register(PC, OFF)
             assert client.resume() == "W00"
@@ -128,7 +129,7 @@ def test_one_client_at_a_time():
 
 
 def at_once(armvm: Armvm):
-    """What happens meanwhile, armvm finds all together."""
+    """armvm sees everything that happens in this context at once."""
     @contextlib.contextmanager
     def paused():
         armvm.process.send_signal(signal.SIGSTOP)
@@ -139,7 +140,7 @@ def at_once(armvm: Armvm):
 
 
 def test_the_one_that_comes_back_is_not_refused():
-    """Whatever the connection before ended with, and however late armvm hears of it."""
+    """However the previous connection ended, and however late armvm notices."""
     with Armvm("--gdb-wait") as armvm:
         client = Client(armvm.port)
         for last, runs in ((b"", False), (b"", True), (b"\x03", True), (frame(b"qC"), False),
@@ -154,7 +155,7 @@ def test_the_one_that_comes_back_is_not_refused():
                 client = Client(armvm.port)
             assert client.ask("?") == "T05thread:1;", (last, runs)
             assert client.ask(f"Z0,{OFF:x},4") == "OK"
-        # Nor has any of them left anything.
+        # None of them has left a point behind.
         assert client.ask("D") == "OK"
         client = connect(armvm.port)
         assert client.word(OFF) == SYMBOL_WORDS[OFF]
@@ -198,7 +199,7 @@ def test_ends():
 
 
 def test_memory_that_the_guest_may_not_see():
-    """The host is out of mappings: the client hears of it, and no vCPU runs again."""
+    """The host is out of mappings: the guest ends, and no vCPU runs again."""
     for change, answer in ((f"Z0,{STORE:x},4", "E0c"), (f"M{STORE:x},4:00000000", "OK")):
         with Armvm("--gdb-wait", no_mprotect=1) as armvm:
             client = Client(armvm.port)
@@ -217,7 +218,7 @@ def test_ends_while_stopped():
         armvm.process.terminate()
         assert armvm.wait() == -signal.SIGTERM
         assert client.closed()
-    with Armvm("--gdb-wait") as armvm:  # nobody came
+    with Armvm("--gdb-wait") as armvm:  # without any client
         time.sleep(0.2)
         armvm.process.terminate()
         assert armvm.wait() == -signal.SIGTERM
@@ -243,7 +244,7 @@ def test_acknowledgements():
         client.socket.sendall(frame(b"qC"))
         assert client.byte() == b"+"
         assert client.receive() == b"QC1"
-        client.socket.sendall(b"-")  # once more
+        client.socket.sendall(b"-")  # again
         assert client.receive() == b"QC1"
         assert client.ask("QStartNoAckMode") == "OK"
         client.acks = False
@@ -260,7 +261,7 @@ def test_too_long():
         assert client.ask("X40010000,0:" + "a" * 0x4000) == "E07"
         assert client.ask(b"m" * 200000) == "E07"
         assert client.ask("qC") == "QC1"
-        # The longest there is.
+        # The longest packet.
         data = bytes(0x4000 - 32)
         assert client.ask(b"X40020000,%x:" % len(data) + data) == "OK"
 
@@ -294,11 +295,11 @@ def test_unknown_and_malformed():
                        "qXfer:features:read:target.xml:0,x"):
             assert re.fullmatch("E[0-9a-f]{2}", client.ask(packet)), packet
         assert client.ask("qXfer:features:read:other.xml:0,ff") == "E00"
-        assert client.register(PC) == LOOP  # and it still stands where it stood
+        assert client.register(PC) == LOOP  # still at the same place
 
 
 def test_random_packets():
-    """Nothing that stops the client or the guest for good; sanitizers look on."""
+    """Nothing that ends the client or the guest; the sanitizers watch."""
     rng = random.Random(5)
     alphabet = b"gGpPmMXZzHTqcC?DvContRk0123456789abcdef,:;=-\x00\xff#$}*"
     with Armvm("--gdb-wait") as armvm:
@@ -308,7 +309,7 @@ def test_random_packets():
         for _ in range(3000):
             data = bytes(rng.choice(alphabet) for _ in range(rng.randrange(1, 40)))
             if data[:1] in (b"c", b"C", b"D", b"k") or data[:5] in (b"vCont", b"vKill"):
-                continue  # run, leave, end: those have tests of their own
+                continue  # they resume, detach or kill, and have tests of their own
             client.socket.sendall(frame(escape(data)))
             client.receive()
         assert client.ask("qC").startswith("QC")

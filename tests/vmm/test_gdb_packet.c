@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Frames of the remote protocol, whole and damaged. */
+/* Frames of the remote protocol, intact and damaged. */
 #include "test.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static int done(void **state)
 	return 0;
 }
 
-/* Feed text; the last thing that was not GDB_MORE, and how many there were. */
+/* Feed text; returns the last result that was not GDB_MORE and counts those. */
 static enum gdb_input feed(const void *text, size_t length, unsigned int *count)
 {
 	enum gdb_input last = GDB_MORE;
@@ -61,7 +61,7 @@ static void packets(void **state)
 	assert_int_equal(say("+"), GDB_ACK);
 	assert_int_equal(say("-"), GDB_NAK);
 	assert_int_equal(say("\x03"), GDB_INTERRUPT);
-	/* In a packet 0x03 is data. */
+	/* Inside a packet 0x03 is data. */
 	assert_int_equal(say("$X\x03#5b"), GDB_PACKET);
 	assert_int_equal(parser->length, 2);
 }
@@ -75,9 +75,9 @@ static void damaged(void **state)
 	assert_int_equal(say("$g#zz"), GDB_BROKEN);
 	assert_int_equal(say("$g#6z"), GDB_BROKEN);
 	assert_int_equal(say("$g#g7"), GDB_BROKEN);
-	/* An escape without what it escapes; its sum is right. */
+	/* An escape character without a byte after it; the checksum is right. */
 	assert_int_equal(say("$g}#e4"), GDB_BROKEN);
-	/* The end of one and the start of the next were lost. */
+	/* The end of one packet and the start of the next were lost. */
 	assert_int_equal(say("$m4000$g#67"), GDB_PACKET);
 	assert_string_equal(parser->data, "g");
 }
@@ -94,7 +94,7 @@ static void escapes(void **state)
 	assert_int_equal(count, 1);
 	assert_int_equal(parser->length, sizeof(all));
 	assert_memory_equal(parser->data, all, sizeof(all));
-	/* No repetition can be read into it. */
+	/* Nothing in it can be read as a run length. */
 	assert_null(memchr(frame, '*', length));
 }
 
@@ -117,13 +117,13 @@ static void long_ones(void **state)
 	uint8_t sum = 0;
 
 	(void)state;
-	/* The longest that is taken, made of what needs an escape. */
+	/* The longest packet, made of bytes that need an escape. */
 	memset(text, '}', GDB_PACKET_MAX);
 	assert_int_equal(gdb_packet_frame(frame, text, GDB_PACKET_MAX), GDB_FRAME_MAX);
 	assert_int_equal(feed(frame, GDB_FRAME_MAX, &count), GDB_PACKET);
 	assert_int_equal(parser->length, GDB_PACKET_MAX);
 	assert_memory_equal(parser->data, text, GDB_PACKET_MAX);
-	/* One byte more, and three times as many, with the right sum. */
+	/* One byte more, and three times as many, with the right checksum. */
 	for (size_t length = GDB_PACKET_MAX + 1; length < 3 * GDB_PACKET_MAX;
 	     length += 2 * GDB_PACKET_MAX - 10) {
 		char end[4];
@@ -142,8 +142,10 @@ static void long_ones(void **state)
 	free(frame);
 }
 
-/* Whatever comes: no byte is written outside (the sanitizers see), and a good packet is understood
- * after it. */
+/*
+ * Whatever the input: nothing is written out of bounds (the sanitizers watch),
+ * and a good packet is understood afterwards.
+ */
 static void any_bytes(void **state)
 {
 	static const char alphabet[] = "$$$##}}*+-\x03gmMXZz0123456789abcdef,:;";
@@ -227,7 +229,7 @@ static void replies(void **state)
 	gdb_reply_put_hex(reply, "\x01\xfe", 2);
 	assert_int_equal(reply->length, 7);
 	assert_memory_equal(reply->data, "T0501fe", 7);
-	/* More than fits is left out, whatever way it comes. */
+	/* What does not fit is cut off, whichever function adds it. */
 	memset(text, 'x', sizeof(text));
 	for (unsigned int i = 0; i < 20; i++)
 		gdb_reply_put(reply, text, sizeof(text));

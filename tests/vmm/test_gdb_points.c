@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The client's points: what they become in debug registers and in memory. */
+/* The client's points, in debug registers and in memory. */
 #include "test.h"
 
 #include <errno.h>
@@ -46,7 +46,7 @@ static void put_word(uint32_t pa, uint32_t value)
 	memcpy(ram_at(&ram, pa, 4), &value, 4);
 }
 
-/* As the client sees it. */
+/* The word as the client sees it. */
 static uint32_t shown(uint32_t pa)
 {
 	uint32_t value = 0;
@@ -76,7 +76,7 @@ static void breakpoints(void **state)
 	assert_int_equal(debug->dbgbcr[1], E | ANY | 0x3 << 5);
 	assert_int_equal(debug->dbgbvr[2], 0xc000800c);
 	assert_int_equal(debug->dbgbcr[2], E | ANY | 0xc << 5);
-	/* No more than KVM has; again is no other one. */
+	/* No more than KVM has; setting one again takes no other slot. */
 	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008004, 4), 0);
 	assert_int_equal(gdb_points_set_hard(points, GDB_POINT_HARD, 0xc0008010, 4), -ENOSPC);
 	assert_int_equal(debug->dbgbcr[3], 0);
@@ -162,7 +162,7 @@ static void lengths(void **state)
 	}
 }
 
-/* What does not fit leaves those alone that did. */
+/* A point that does not fit leaves the others unchanged. */
 static void full(void **state)
 {
 	(void)state;
@@ -223,7 +223,7 @@ static void planted_and_taken_out(void **state)
 	assert_false(gdb_points_have_soft(points, 0xc0008000, &other));
 	assert_true(gdb_points_have_soft(points, 0xc0008000, NULL));
 	assert_false(gdb_points_have_soft(points, 0xc0008004, NULL));
-	/* Again is the same one; what it hides stays what it was. */
+	/* Setting one again keeps it, and what it hides. */
 	assert_int_equal(gdb_points_set_soft(points, 0xc0008000, CODE, 4), 0);
 	assert_int_equal(points->nr_soft, 2);
 	gdb_points_clear_soft(points, 0xc0008000);
@@ -251,7 +251,7 @@ static void refused(void **state)
 		assert_int_equal(word_at(CODE + 4 * i), 0);
 }
 
-/* Two virtual addresses of one instruction. */
+/* Two virtual addresses of the same instruction. */
 static void aliases(void **state)
 {
 	(void)state;
@@ -265,7 +265,7 @@ static void aliases(void **state)
 	assert_int_equal(word_at(CODE), 0xe3a00001);
 }
 
-/* An ARM breakpoint and a Thumb one in its middle: one of them is refused, whichever is second. */
+/* An ARM breakpoint and a Thumb one in its middle: the second one is refused. */
 static void overlapping(void **state)
 {
 	(void)state;
@@ -281,7 +281,7 @@ static void overlapping(void **state)
 	assert_int_equal(word_at(CODE), 0xe3a00001);
 	assert_int_equal(gdb_points_set_soft(points, 0x8002, CODE + 2, 2), 0);
 	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 4), -EBUSY);
-	/* Side by side is no overlap, and the same address may become another kind. */
+	/* Adjacent points do not overlap, and a point may change its kind. */
 	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 2), 0);
 	assert_int_equal(gdb_points_set_soft(points, 0x8004, CODE + 4, 2), 0);
 	assert_int_equal(gdb_points_set_soft(points, 0x8004, CODE + 4, 4), 0);
@@ -291,7 +291,7 @@ static void overlapping(void **state)
 	assert_int_equal(word_at(CODE + 4), 0x22221111);
 }
 
-/* The address means another page now: the old one gets its instruction back. */
+/* The address now maps another page: the old page gets its instruction back. */
 static void moved(void **state)
 {
 	(void)state;
@@ -321,7 +321,7 @@ static void written_by_the_client(void **state)
 	assert_int_equal(word_at(CODE + 4), 0x08070605);
 }
 
-/* The guest loaded other code there: it must not be damaged. */
+/* The guest loaded other code there, which must not be damaged. */
 static void written_by_the_guest(void **state)
 {
 	(void)state;

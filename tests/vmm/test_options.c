@@ -99,7 +99,7 @@ static void every_option_both_ways(void **state)
 	assert_string_equal(options.dump_dtb, "-");
 	assert_string_equal(options.gdb, "[::1]:0");
 	assert_true(options.gdb_wait);
-	/* A value may look like an option, and the last one counts. */
+	/* A value may look like an option; the last of two options counts. */
 	assert_int_equal(PARSE(&options, "--kernel", "--cpus", "--kernel", "z"), 0);
 	assert_string_equal(options.kernel, "z");
 	assert_int_equal(options.cpus, 1);
@@ -143,7 +143,7 @@ static void refuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_true(parse(&options, bad[i]) < 0);
-	/* Beside them the nearest that are fine. */
+	/* The nearest good values. */
 	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16M", "--cpus=1"), 0);
 	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16388K", "--cpus=8"), 0);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The PL011 as a driver sees it, and as the line does. */
+/* The PL011, from the driver's side and from the line's. */
 #include "test.h"
 
 #include <pthread.h>
@@ -67,7 +67,7 @@ static int fresh(void **state)
 	return 0;
 }
 
-/* As a driver leaves it, and past the hold. */
+/* As a driver sets it up, with input released. */
 static int ready(void **state)
 {
 	fresh(state);
@@ -89,7 +89,7 @@ static void identifies_as_a_primecell(void **state)
 	}
 	assert_int_equal(cid, 0xb105f00d);
 	assert_int_equal(id & 0x000fffff, 0x00041011);
-	/* From revision 3 on Linux takes the FIFO for 32 bytes deep, which it is. */
+	/* From revision 3 on, Linux assumes a FIFO of 32 bytes, which is right. */
 	assert_int_equal(id >> 20 & 0xf, 3);
 }
 
@@ -122,7 +122,7 @@ static void registers_keep_their_bits(void **state)
 		wr(kept[i].reg, 0);
 		assert_int_equal(rd(kept[i].reg), 0);
 	}
-	/* Bytes beside a register's low one are nothing. */
+	/* Only the first byte of each word is a register. */
 	wr(IMSC + 1, 0x7ff);
 	assert_int_equal(rd(IMSC), 0);
 	assert_int_equal(rd(IFLS + 2), 0);
@@ -136,7 +136,7 @@ static void sends_in_order(void **state)
 	for (const char *c = "hello\xff"; *c; c++)
 		wr(DR, (uint8_t)*c);
 	assert_int_equal(wakes, 1); /* once, not for each byte */
-	/* On the line already: an early console does not wait for the host. */
+	/* The bytes count as sent, so an early console does not wait for the host. */
 	assert_int_equal(rd(FR) & (FR_BUSY | FR_TXFE), FR_TXFE);
 	assert_int_equal(pl011_peek(&uart, out, 3), 3);
 	assert_int_equal(pl011_peek(&uart, out, sizeof(out)), 6);
@@ -154,7 +154,7 @@ static void transmit_interrupt(void **state)
 {
 	(void)state;
 	wr(IMSC, INT_TX);
-	assert_false(irq); /* nothing was sent: no transition yet */
+	assert_false(irq); /* nothing was sent, so there was no transition */
 	wr(DR, 'a');
 	assert_true(irq);
 	assert_int_equal(rd(MIS), INT_TX);
@@ -168,7 +168,7 @@ static void transmit_interrupt(void **state)
 	assert_int_equal(rd(MIS), 0);
 }
 
-/* Filled up: TXFF, no interrupt until a whole FIFO has room, then both change. */
+/* When tx is full, TXFF is set and no interrupt comes until a whole FIFO has room. */
 static void transmit_back_pressure(void **state)
 {
 	unsigned int sent = 0;
@@ -177,7 +177,7 @@ static void transmit_back_pressure(void **state)
 	wr(IMSC, INT_TX);
 	while (!(rd(FR) & FR_TXFF)) {
 		wr(DR, sent++);
-		/* A driver told "room" by the interrupt stores 16 bytes blindly. */
+		/* After the interrupt a driver writes 16 bytes without reading FR. */
 		if (irq)
 			assert_true(PL011_TX_SIZE - sent >= PL011_FIFO / 2);
 		assert_int_equal(rd(FR) & (FR_BUSY | FR_TXFE),
@@ -233,7 +233,7 @@ static void close_frees_a_waiting_store(void **state)
 	assert_false(done);
 	pl011_close(&uart);
 	pthread_join(thread, NULL);
-	/* What was queued is still there, what came after is not. */
+	/* What was queued before is kept, what comes after is dropped. */
 	assert_int_equal(pl011_tx_count(&uart), PL011_TX_SIZE);
 	assert_int_equal(rd(FR) & (FR_TXFF | FR_BUSY | FR_TXFE), FR_TXFE);
 	pl011_sent(&uart, PL011_TX_SIZE);
@@ -269,11 +269,11 @@ static void receive_interrupts(void **state)
 	assert_int_equal(rd(MIS), INT_RT);
 	pl011_receive(&uart, in, 14);
 	assert_int_equal(rd(RIS), INT_RT);
-	pl011_receive(&uart, in, 1); /* 16 bytes: half of the FIFO, as IFLS resets */
+	pl011_receive(&uart, in, 1); /* 16 bytes: half of the FIFO, IFLS's reset value */
 	assert_int_equal(rd(RIS), INT_RT | INT_RX);
 	rd(DR);
 	assert_int_equal(rd(RIS), INT_RT);
-	/* Cleared with bytes left, it comes again: nothing gets stuck. */
+	/* Cleared with bytes left, the interrupt comes again, so nothing gets stuck. */
 	wr(ICR, INT_RT);
 	assert_true(irq);
 	for (unsigned int i = 0; i < 15; i++) {
@@ -302,7 +302,7 @@ static void trigger_levels(void **state)
 		while (n--)
 			rd(DR);
 	}
-	/* Without FIFOs every byte is the trigger. */
+	/* Without FIFOs every byte triggers. */
 	wr(LCR_H, 0x60);
 	pl011_receive(&uart, &byte, 1);
 	assert_int_equal(rd(RIS) & INT_RX, INT_RX);
@@ -334,7 +334,7 @@ static void receive_back_pressure(void **state)
 	assert_int_equal(got, sizeof(in));
 }
 
-/* What Linux's driver does when a program opens the port, with input waiting for it. */
+/* What Linux's driver does when a program opens the port while input waits. */
 static void input_waits_for_the_driver(void **state)
 {
 	(void)state;
@@ -378,7 +378,7 @@ static void loopback(void **state)
 	assert_int_equal(rd(DR), 0xa5);
 	for (unsigned int i = 0; i <= PL011_FIFO; i++)
 		wr(DR, i);
-	assert_int_equal(rd(RIS) & 0x400, 0x400); /* overrun, by the one byte too many */
+	assert_int_equal(rd(RIS) & 0x400, 0x400); /* overrun by one byte */
 	wr(0x04, 0);
 	wr(ICR, 0x400);
 	for (unsigned int i = 0; i < PL011_FIFO; i++)

@@ -124,7 +124,7 @@ static void past_alarm_never_fires(void **state)
 	host += 50;
 	assert_int_equal(rd(RIS), 0);
 	assert_false(irq);
-	/* Setting the clock back makes it a future one. */
+	/* After the clock is set back, the alarm lies in the future. */
 	wr(LR, rd(MR) - 20);
 	assert_int_equal(pl031_poll(&rtc), 20);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A PL011's line on real descriptors: nothing lost, nothing blocks, nothing spins. */
+/* A port on real descriptors: nothing is lost, nothing blocks, nothing spins. */
 #include "test.h"
 
 #include <errno.h>
@@ -40,7 +40,7 @@ static int fresh(void **state)
 	return 0;
 }
 
-/* One turn of the main loop, without waiting; returns the timeout it would have waited. */
+/* One turn of the main loop, without waiting; returns the timeout of its poll(). */
 static int64_t turn(void)
 {
 	struct port_poll io;
@@ -127,7 +127,7 @@ static void both_ways_under_pressure(void **state)
 	close(pair[1]);
 }
 
-/* Byte by byte from the guest, but not byte by byte to the host. */
+/* The guest writes byte by byte, but the host does not get byte by byte. */
 static void output_is_collected(void **state)
 {
 	uint8_t buf[2 * PL011_TX_BATCH];
@@ -140,7 +140,7 @@ static void output_is_collected(void **state)
 	now += 1000;
 	guest_put('a');
 	turn();
-	assert_int_equal(read(pair[1], buf, sizeof(buf)), 1); /* the first at once */
+	assert_int_equal(read(pair[1], buf, sizeof(buf)), 1); /* the first one goes out at once */
 	guest_put('b');
 	guest_put('c');
 	assert_in_range(turn(), 1, 10);
@@ -167,9 +167,9 @@ static void full_line_is_not_polled_for_nothing(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
 	port_init(&port, "test", &uart, pair[0], pair[0]);
 	let_in();
-	/* Idle: nothing to do, no timeout. */
+	/* When idle there is no timeout. */
 	assert_int_equal(turn(), -1);
-	/* The guest does not drain: input stays where it is, and poll() would sleep. */
+	/* The guest does not drain: input stays in the descriptor, and poll() would sleep. */
 	for (unsigned int i = 0; i < 2; i++)
 		assert_int_equal(write(pair[1], bytes, sizeof(bytes)), sizeof(bytes));
 	for (unsigned int i = 0; i < 100; i++)
@@ -243,13 +243,13 @@ static void broken_output_does_not_stop_the_guest(void **state)
 	turn();
 	assert_int_equal(port.out, -1);
 	for (unsigned int i = 0; i < 2 * PL011_TX_SIZE; i++)
-		guest_put('x'); /* would wait for ever if the line still counted */
+		guest_put('x'); /* would block forever if the line still existed */
 	assert_false(port_pending(&port));
 	assert_int_equal(turn(), -1);
 	close(out[1]);
 }
 
-/* A pty's master goes and another comes: as a virtio port's reader does. */
+/* A pty's master goes away and may come back, like the reader of a virtio port. */
 static void device_is_looked_at_again(void **state)
 {
 	struct termios raw;
@@ -268,7 +268,7 @@ static void device_is_looked_at_again(void **state)
 	turn();
 	assert_int_equal(guest_get(), 'a');
 	close(master);
-	/* Hung up: one look, then a pause instead of a spin. */
+	/* Hung up: one try, then a timeout instead of spinning. */
 	turn();
 	assert_in_range(turn(), 1, 1000);
 	assert_in_range(turn(), 1, 1000);
@@ -340,7 +340,7 @@ static void set_cr(uint32_t value)
 	pl011_ops.write(&uart, 0x30, value, 4);
 }
 
-/* A terminal's port, whose input comes from the descriptor returned. */
+/* A port with a filter; its input comes from the descriptor returned. */
 static int filtered(struct console *console)
 {
 	int in[2];
@@ -389,7 +389,7 @@ static void looped_back_guest_cannot_keep_escapes_out(void **state)
 	turn();
 	assert_int_equal(quits, 1);
 	type(fd, 10, 10);
-	/* The receiver is off the line, but what was typed is not lost. */
+	/* The receiver is disconnected, but what was typed is not lost. */
 	turn();
 	assert_false(guest_has_input());
 	set_cr(0x301);
@@ -413,7 +413,7 @@ static void full_guest_cannot_keep_escapes_out(void **state)
 	assert_int_equal(write(fd, "\001x", 2), 2);
 	turn();
 	assert_int_equal(quits, 1);
-	/* Now there is no place left; escapes are still seen, and nothing spins. */
+	/* Now the buffer is full; escapes are still obeyed, and nothing spins. */
 	type(fd, all, 1000);
 	assert_int_equal(write(fd, "\001x", 2), 2);
 	turn();
@@ -422,14 +422,14 @@ static void full_guest_cannot_keep_escapes_out(void **state)
 	expect_typed(0, all);
 	turn();
 	assert_false(guest_has_input());
-	/* And it goes on. */
+	/* Input works again. */
 	type(fd, 7, 100);
 	expect_typed(7, 100);
 	close(port.in);
 	close(fd);
 }
 
-/* Stands for a guest that does it between poll() and the bytes' arrival. */
+/* Stands in for a guest that enters loopback between poll() and read(). */
 static size_t loop_back(void *owner, uint8_t *data, size_t count)
 {
 	(void)owner;
@@ -447,7 +447,7 @@ static void looped_back_in_between(void **state)
 	port.filter = loop_back;
 	type(fd, 0, 30);
 	port.filter = NULL;
-	/* As on a channel: no more is read while that waits. */
+	/* As on a channel, no more is read while that input waits. */
 	assert_int_equal(write(fd, "z", 1), 1);
 	assert_int_equal(turn(), -1);
 	set_cr(0x301);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""The whole of armvm on a made-up /dev/kvm (fake_kvm.c, fake_guest.c): how it ends, its terminal, its channel."""
+"""armvm on a fake /dev/kvm (fake_kvm.c, fake_guest.c): how it ends, its terminal, its channel."""
 
 import contextlib
 import fcntl
@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import elf, run_cases, scratch  # noqa: E402
 
-# They end a program that does nothing about them, and say nothing about itself.
+# Signals that end a program by default and do not mean a crash.
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU,
           signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGPWR,
           signal.SIGIO, 16, signal.SIGRTMIN, signal.SIGRTMIN + 7, signal.SIGRTMAX)
@@ -72,7 +72,7 @@ def test_failures_are_3_with_a_dump():
 
 
 def test_a_vcpu_leaves_a_cpu_that_runs_no_guests():
-    """If it may: FAKE_COUNT is the CPU's number."""
+    """If it may use another one.  FAKE_COUNT is the number of the CPU."""
     cpus = sorted(os.sched_getaffinity(0))
     if len(cpus) > 1:
         result = armvm(guest="wrong-cpu", count=cpus[0])
@@ -83,7 +83,8 @@ def test_a_vcpu_leaves_a_cpu_that_runs_no_guests():
     finally:
         os.sched_setaffinity(0, cpus)
     assert result.returncode == 3, result
-    assert f"vCPU 0: CPU {cpus[-1]} runs no guests, and it may use no other".encode() in result.stderr, result
+    words = f"vCPU 0: CPU {cpus[-1]} runs no guests, and it may use no other"
+    assert words.encode() in result.stderr, result
 
 
 def test_an_instruction_that_kvm_cannot_emulate():
@@ -100,7 +101,7 @@ def test_wild_accesses_hurt_nobody():
                                 env=environment(guest="wild"), check=False)
         both.seek(0)
         result.stderr = both.read()
-    # The guest's last words come before ours.
+    # The guest's last output comes before ours.
     assert result.stderr.startswith(b"survived\narmvm: vCPU 0: "), result
     assert b"accesses that no device answered: 4" in result.stderr, result
 
@@ -111,7 +112,7 @@ def test_guest_starts_as_booting_says():
                              b"tree=d00dfeed\n"), result
 
 
-# ---- set-up failures: 1 and one line ----
+# ---- setup failures: status 1 and one line ----
 
 def test_no_dev_kvm():
     one_line(armvm(open=2), 1, "/dev/kvm", "kvm_armv7", "No such file")
@@ -156,15 +157,15 @@ def test_slow_reader_gets_it_all():
     with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, env=environment(guest="flood", count=count)) as p:
         time.sleep(1)
-        assert p.poll() is None  # held back, not dropped
+        assert p.poll() is None  # blocked, not dropped
         got = p.stdout.read()
         assert p.wait(30) == 0
     assert got == bytes(i * 7 >> 3 & 255 for i in range(count))
 
 
 def test_output_that_nobody_takes_is_counted():
-    """Once the guest has ended; and not where saying so would wait for the same nobody."""
-    count, processes = 5000, []  # which the serial port holds
+    """After the guest has ended, unless nobody reads the message either."""
+    count, processes = 5000, []  # fits into the serial port
     for both in (False, True):
         reader, writer = os.pipe()
         fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
@@ -179,7 +180,8 @@ def test_output_that_nobody_takes_is_counted():
         os.close(reader)
         if process.stderr:
             said = process.stderr.read().decode()
-            assert said == f"armvm: console: nobody read the guest's last {count - taken} bytes\n", said
+            left = f"armvm: console: nobody read the guest's last {count - taken} bytes\n"
+            assert said == left, said
             process.stderr.close()
         assert 0 < taken < count, taken
 
@@ -194,7 +196,7 @@ def test_reader_that_left_does_not_stop_the_guest():
 
 
 def test_input_from_a_pipe_is_8_bit_clean():
-    """Ctrl-a is an ordinary byte there, and what was written before the guest listened arrives."""
+    """Ctrl-a is an ordinary byte there, and early input arrives."""
     data = bytes(b for b in range(256) if b != ord("q")) * 40 + b"q"
     p = subprocess.run([ARMVM, "run", "--kernel", KERNEL], input=data, capture_output=True,
                        timeout=60, env=environment(guest="echo"), check=False)
@@ -232,7 +234,7 @@ def cpu_seconds(pid: int, during: float) -> float:
 
 
 def assert_idle(pid: int, wakeups: int = 5) -> None:
-    """For two seconds: hardly any time used, and the main thread hardly ever awake."""
+    """For two seconds armvm uses hardly any time, and its main thread hardly ever wakes up."""
     def switches():
         status = Path(f"/proc/{pid}/status").read_text()
         return int(status.split("\nvoluntary_ctxt_switches:")[1].split()[0])
@@ -242,7 +244,7 @@ def assert_idle(pid: int, wakeups: int = 5) -> None:
 
 
 class Terminal:
-    """armvm on a pty of its own, in its foreground, as below a shell."""
+    """armvm in the foreground of a pty of its own, as started by a shell."""
 
     def __init__(self, *words, controlling=True, **fake):
         self.controlling = controlling
@@ -254,7 +256,7 @@ class Terminal:
         self.output = b""
 
     def take_terminal(self):
-        # Whoever runs the tests may ignore them, as nohup and background jobs do.
+        # The tests' parent may ignore them, as nohup and background jobs do.
         for number in ENDING:
             signal.signal(number, signal.SIG_DFL)
         os.setsid()
@@ -295,7 +297,7 @@ def test_escape_quits_with_130():
 
 
 def test_terminal_that_is_not_the_controlling_one():
-    """As below setsid, or a supervisor: nobody else can have it in the foreground."""
+    """As under setsid or a supervisor: there is no foreground process group."""
     t = Terminal(guest="echo", controlling=False)
     t.expect(b"ready")
     assert t.is_raw()
@@ -313,7 +315,7 @@ def test_escape_quits_a_guest_that_is_stuck():
 def test_escape_quits_a_guest_that_takes_no_input():
     t = Terminal(guest="idle")
     t.expect(b"ready")
-    t.type(b"z" * 5000)  # more than the serial port holds
+    t.type(b"z" * 5000)  # more than fits into the serial port
     t.type(b"\x01x")
     t.end(130)
 
@@ -324,7 +326,7 @@ def test_escape_help_and_literal():
     t.type(b"\x01h")
     t.expect(b"Ctrl-a x")
     t.output = b""
-    t.type(b"\x01ab\x03\x1a\x1c\x11")  # no signal, no flow control: the guest's
+    t.type(b"\x01ab\x03\x1a\x1c\x11")  # all for the guest: no signal, no flow control
     t.expect(b"\x01b\x03\x1a\x1c\x11")
     t.type(b"q")
     t.end(0)
@@ -388,7 +390,7 @@ def until(condition, seconds: float = 10) -> None:
 
 
 def background_by_force() -> None:
-    """A shell with job control, on its own pty: its job is stopped by SIGSTOP, and goes on in the background."""
+    """A shell on a pty: its job is stopped by SIGSTOP and continued in the background."""
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
 
@@ -525,7 +527,7 @@ def test_channel_without_a_peer_costs_nothing():
         os.close(slave)
         os.close(master)
         time.sleep(0.2)
-        assert_idle(p.pid, 50)  # ten looks a second
+        assert_idle(p.pid, 50)  # ten retries a second
         p.terminate()
         p.wait(20)
 

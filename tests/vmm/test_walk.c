@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Translation tables made here, in both formats, from the manual's figures (B3.5, B3.6). */
+/* Translation tables in both formats, built from the manual's figures (B3.5, B3.6). */
 #include "test.h"
 
 #include <string.h>
@@ -196,7 +196,7 @@ static void long_two_bases(void **state)
 	maps(0x7ffffffc, 0xbffffffc);
 	maps(0x80000000, 0x100000000);
 	maps(0xc0000000, 0x140000000);
-	/* T0SZ = 1, T1SZ = 0: TTBR1's table is of four, and the upper two count. */
+	/* T0SZ = 1, T1SZ = 0: TTBR1's table has four entries, of which the upper two count. */
 	walk.ttbcr = EAE | 1;
 	maps(0x40000000, 0x80000000);
 	maps(0x80000000, 0x180000000);
@@ -204,11 +204,11 @@ static void long_two_bases(void **state)
 	walk.ttbcr = EAE | 1 << 16;
 	maps(0x40000000, 0x80000000);
 	maps(0x80000000, 0x100000000);
-	/* Both smaller than a half: between them is nothing. */
+	/* Both smaller than a half: nothing is mapped between them. */
 	walk.ttbcr = EAE | 2 | 1 << 16;
 	faults(0x40000000);
 	maps(0x80000000, 0x100000000);
-	/* Each can be turned off. */
+	/* Each can be disabled. */
 	walk.ttbcr = EAE | 1 | 1 << 16 | 1 << 7;
 	faults(0x00000000);
 	maps(0x80000000, 0x100000000);
@@ -254,7 +254,10 @@ static void long_big_endian(void **state)
 	faults(0x00000010);
 }
 
-/* Tables that point to themselves, to the end of RAM and anywhere: it ends, and nothing is read outside. */
+/*
+ * Tables that point to themselves, to the end of RAM and anywhere: the walk
+ * ends and reads nothing outside RAM.
+ */
 static void any_tables(void **state)
 {
 	uint32_t seed = 7, *words = ram_at(&ram, RAM_BASE, MB);
