@@ -11,6 +11,7 @@
 #include "hyp/guest-insn.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"
+#include "run/psci.h"
 
 #define CORE_WORDS    (sizeof(struct kvm_regs) / 4)
 #define ID_LOW(id)    ((u32)(id)&0xffff)
@@ -19,7 +20,6 @@
 #define ID_CORE(word) (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | (word))
 #define ID_VFP32(n)   (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | (n))
 #define ID_VFP64(n)   (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
-#define PSCI_1_0      0x00010000ULL
 
 /* One access: 32-bit registers use the low half of value. */
 struct access {
@@ -35,7 +35,7 @@ struct access {
  */
 static bool valid_cpsr(u32 cpsr)
 {
-	if ((cpsr & (PSR_J_BIT | PSR_T_BIT)) == PSR_J_BIT)
+	if ((cpsr & (PSR_J | PSR_T)) == PSR_J)
 		return false;
 	switch (cpsr & PSR_MODE) {
 	case PSR_USR:
@@ -202,7 +202,7 @@ static int access_fw(struct vcpu *vcpu, struct access *acc)
 {
 	if (acc->id != KVM_REG_ARM_PSCI_VERSION || !(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
 		return -ENOENT;
-	return invariant(acc, PSCI_1_0);
+	return invariant(acc, PSCI_VERSION_VALUE);
 }
 
 static int access_reg(struct vcpu *vcpu, struct access *acc)

@@ -12,9 +12,8 @@
 #include "hyp/guest-insn.h"
 #include "machine/machine.h"
 
-#define CR_E		  BIT(0)				   /* C11.11.2, C11.11.44 */
-#define BCR_MISMATCH(bcr) (((bcr) >> 21 & 7) == 2)		   /* BT 0b0100, 0b0101 */
-#define HSR_WATCHPOINT	  (0x3fu << 26 | HSR_IL | BIT(8) | BIT(6)) /* EC, IL, CM, WnR: B3.13.6 */
+#define CR_E		  BIT(0)		   /* C11.11.2, C11.11.44 */
+#define BCR_MISMATCH(bcr) (((bcr) >> 21 & 7) == 2) /* BT 0b0100, 0b0101 */
 
 u32 guest_debug_controls(void)
 {
@@ -191,7 +190,7 @@ int guest_debug_exit(struct vcpu *vcpu)
 int guest_debug_mmio_exit(struct vcpu *vcpu)
 {
 	const struct hyp_vcpu *hyp = vcpu->hyp;
+	u32 hsr = hyp->hsr & (HSR_EC_MASK | HSR_IL | HSR_CM | HSR_WNR);
 
-	return debug_exit(vcpu, (hyp->hsr & HSR_WATCHPOINT) | FSC_DEBUG, hyp->hdfar,
-			  V7DBG_MOE_WATCHPOINT);
+	return debug_exit(vcpu, hsr | FSC_DEBUG, hyp->hdfar, V7DBG_MOE_WATCHPOINT);
 }

@@ -62,7 +62,9 @@
 #define HYP_VECTOR_TRAP 0
 #define HYP_VECTOR_IRQ	1
 
-#define HYP_STACK_SIZE 4096
+/* HYP's memory types: indices of HMAIR0's attributes. */
+#define HYP_MAIR_NORMAL 0
+#define HYP_MAIR_DEVICE 1
 
 #ifndef __ASSEMBLY__
 #include "../../v7dbg/v7dbg.h"

@@ -5,10 +5,27 @@
  * behind the header that hyp.lds writes; it has no data and may be entered with the HYP MMU off.
  */
 #include "abi.h"
+#include "sysreg-bits.h"
+
+/* 32 bits of address; walks are cacheable and Inner Shareable. */
+#define HTCR_HYP (HTCR_SBOP | HTCR_SH0_INNER | HTCR_ORGN0_WBWA | HTCR_IRGN0_WBWA | HTCR_T0SZ(32))
+/* 40 bits of guest physical address, from level 1; walks likewise. */
+#define VTCR_HYP                                                                                  \
+	(VTCR_SBOP | VTCR_SH0_INNER | VTCR_ORGN0_WBWA | VTCR_IRGN0_WBWA | VTCR_SL0_1 | VTCR_S | \
+	 VTCR_T0SZ(40))
+#define HMAIR0_HYP                                    \
+	(HMAIR0_ATTR(HYP_MAIR_NORMAL, HMAIR_NORMAL_WBWA) | \
+	 HMAIR0_ATTR(HYP_MAIR_DEVICE, HMAIR_DEVICE))
+#define HSCTLR_HYP (HSCTLR_M | HSCTLR_C | HSCTLR_I | HSCTLR_WXN)
 
 	.arch	armv7ve
 	.arch_extension virt
 	.arm
+
+	.macro	mov32, reg, value
+	movw	\reg, #((\value) & 0xffff)
+	movt	\reg, #((\value) >> 16)
+	.endm
 
 	.section .idmap, "ax"
 idmap_start:			@ in the image, the header comes before
@@ -25,15 +42,13 @@ idmap_start:			@ in the image, the header comes before
 	.global	hyp_install
 hyp_install:
 	mcrr	p15, 4, r2, r3, c2	@ HTTBR
-	movw	r7, #0x3500		@ HTCR: 32-bit, walks shareable, WBWA
-	movt	r7, #0x8080
+	mov32	r7, HTCR_HYP
 	mcr	p15, 4, r7, c2, c0, 2	@ HTCR
-	movw	r7, #0x04ff		@ HMAIR0: 0 normal WBWA, 1 device
+	movw	r7, #HMAIR0_HYP
 	mcr	p15, 4, r7, c10, c2, 0	@ HMAIR0
 	mov	r7, #0
 	mcr	p15, 4, r7, c10, c2, 1	@ HMAIR1
-	movw	r7, #0x3558		@ VTCR: 40 bits from level 1, walks as above
-	movt	r7, #0x8000
+	mov32	r7, VTCR_HYP
 	mcr	p15, 4, r7, c2, c1, 2	@ VTCR
 	mcr	p15, 4, r5, c13, c0, 2	@ HTPIDR
 	mov	sp, r6
@@ -48,10 +63,9 @@ hyp_install:
 	dsb
 	isb
 	mrc	p15, 4, r1, c1, c0, 0	@ HSCTLR
-	movw	r7, #0x1005		@ I, C, M
-	movt	r7, #0x0008		@ WXN
+	mov32	r7, HSCTLR_HYP
 	orr	r7, r7, r1
-	bic	r7, r7, #(1 << 30)	@ exceptions in ARM state
+	bic	r7, r7, #HSCTLR_TE	@ exceptions are taken in ARM state
 	mcr	p15, 4, r7, c1, c0, 0	@ HSCTLR
 	isb
 	eret

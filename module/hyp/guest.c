@@ -6,7 +6,10 @@
 #include "hyp.h"
 #include "guest-insn.h"
 
-/* One line for each mode's SP and LR, B1.3.2; FIQ has r8 - r12 too. */
+/* Register n in a mode, for case labels. */
+#define GUEST_REG(mode, n) (((mode) << 4) | (n))
+
+/* The banked registers, B1.3.2: SP and LR of each mode, and r8 to r12 of FIQ mode. */
 #define BANKED(op)                   \
 	case GUEST_REG(PSR_SVC, 13): \
 		op(SP_svc);          \

@@ -31,17 +31,13 @@ static void flush_hyp(void)
 	isb();
 }
 
-#define MIDR_ARM_A12 0x410fc0d0u
-#define MIDR_ARM_A15 0x410fc0f0u
-#define MIDR_ARM_A17 0x410fc0e0u
-
 static uint32_t guest_vectors(void)
 {
-	switch (read_sysreg(MIDR) & 0xff0ffff0u) {
-	case MIDR_ARM_A15:
+	switch (MIDR_CPU(read_sysreg(MIDR))) {
+	case MIDR_CORTEX_A15:
 		return (uint32_t)hyp_guest_vectors_iciallu;
-	case MIDR_ARM_A12:
-	case MIDR_ARM_A17:
+	case MIDR_CORTEX_A12:
+	case MIDR_CORTEX_A17:
 		return (uint32_t)hyp_guest_vectors_bpiall;
 	default:
 		return (uint32_t)hyp_guest_vectors;

@@ -5,12 +5,6 @@
 #include "hyp.h"
 #include "guest-insn.h"
 
-#define HSR_S1PTW	(1u << 7)
-#define FSC_TYPE	0x3cu
-#define FSC_TRANSLATION 0x04u
-#define FSC_ACCESS_FLAG 0x08u
-#define FSC_PERMISSION	0x0cu
-
 /*
  * The intermediate physical address of a stage 2 abort (B3.13.4).  For a
  * permission fault on the access itself HPFAR is UNKNOWN: translate the address
@@ -19,13 +13,12 @@
  */
 static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 {
-	uint32_t type = hsr & FSC_TYPE;
 	uint64_t saved, par;
 
 	vcpu->hdfar = read_sysreg(HDFAR);
 	vcpu->hifar = read_sysreg(HIFAR);
 	vcpu->hpfar_valid = true;
-	if (type != FSC_PERMISSION || (hsr & HSR_S1PTW)) {
+	if (FSC_TYPE(HSR_FSC(hsr)) != FSC_PERMISSION || (hsr & HSR_S1PTW)) {
 		vcpu->hpfar = read_sysreg(HPFAR);
 		return;
 	}
@@ -34,8 +27,8 @@ static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 	isb(); /* the result is in PAR after a context synchronisation, B3.12.7 */
 	par = read_sysreg64(PAR);
 	write_sysreg64(PAR, saved);
-	vcpu->hpfar_valid = !(par & 1);
-	vcpu->hpfar = (uint32_t)(par >> 8) & 0xfffffff0;
+	vcpu->hpfar_valid = !(par & PAR_F);
+	vcpu->hpfar = (uint32_t)(par >> 8) & HPFAR_FIPA;
 }
 
 /* Returns 0 to resume the guest, else enum hyp_exit. */
@@ -55,8 +48,7 @@ uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
 	case EC_CP14_64:
 		return hyp_debug_trap(cpu, vcpu, hsr);
 	case EC_HCPTR:
-		/* ISS[3:0] is the coprocessor; NEON shows up with [5] set. */
-		if (((hsr & 0xf) == 10 || (hsr & 0xf) == 11 || (hsr & (1u << 5))) &&
+		if ((HSR_COPROC(hsr) == 10 || HSR_COPROC(hsr) == 11 || (hsr & HSR_TA)) &&
 		    hyp_vfp_trap(cpu, vcpu))
 			return 0;
 		return HYP_EXIT_TRAP;
@@ -67,12 +59,12 @@ uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
 		}
 		return hyp_vfp_id(cpu, vcpu, hsr) ? 0 : HYP_EXIT_TRAP;
 	case EC_PABT:
-		if ((hsr & 0x3f) == FSC_DEBUG)
+		if (HSR_FSC(hsr) == FSC_DEBUG)
 			return hyp_debug_event(cpu, vcpu, V7DBG_EVENT_PREFETCH);
 		note_abort(vcpu, hsr, read_sysreg(HIFAR));
 		return HYP_EXIT_TRAP;
 	case EC_DABT:
-		if ((hsr & 0x3f) == FSC_DEBUG)
+		if (HSR_FSC(hsr) == FSC_DEBUG)
 			return hyp_debug_event(cpu, vcpu, V7DBG_EVENT_DATA);
 		note_abort(vcpu, hsr, read_sysreg(HDFAR));
 		return HYP_EXIT_TRAP;

@@ -5,6 +5,7 @@
  * hyp_guest_vectors everything that stops a guest.
  */
 #include "abi.h"
+#include "sysreg-bits.h"
 
 	.arch	armv7ve
 	.arch_extension virt
@@ -196,6 +197,6 @@ hyp_guest_abort:
 	cmp	r1, #(let_in_end - let_in)
 	bhs	hyp_panic
 	mrc	p15, 4, r1, c1, c1, 0	@ HCR
-	orr	r1, r1, #(1 << 8)	@ VA
+	orr	r1, r1, #HCR_VA
 	mcr	p15, 4, r1, c1, c1, 0
 	b	let_in_end

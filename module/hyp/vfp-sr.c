@@ -6,8 +6,6 @@
  */
 #include "hyp.h"
 
-#define FPEXC_EN (1u << 30)
-
 uint32_t hyp_vfp_read_fpexc(void);
 void hyp_vfp_write_fpexc(uint32_t fpexc);
 uint32_t hyp_vfp_read_mvfr0(void);
@@ -48,7 +46,7 @@ bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
 
 	if ((read_sysreg(HCPTR) & HCPTR_TCP_VFP) && !hyp_vfp_trap(cpu, vcpu))
 		return false;
-	switch ((hsr >> 10) & 0xf) {
+	switch (HSR_CRN(hsr)) {
 	case 6:
 		value = hyp_vfp_read_mvfr1();
 		break;
@@ -58,7 +56,7 @@ bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
 	default:
 		return false;
 	}
-	hyp_guest_set_reg(vcpu, (hsr >> 5) & 0xf, value);
+	hyp_guest_set_reg(vcpu, HSR_RT(hsr), value);
 	hyp_guest_skip(hsr);
 	return true;
 }

@@ -11,13 +11,11 @@
  */
 
 #include "core/vm.h"
+#include "hyp/sysreg-bits.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"
 #include "machine/ppi.h"
-
-#define CNTV_CTL_ENABLE BIT(0)
-#define CNTV_CTL_IMASK	BIT(1)
 
 u64 vtimer_host_count(void)
 {

@@ -9,6 +9,8 @@
 #include <linux/types.h>
 #include <asm/barrier.h>
 
+#include "hyp/abi.h"
+
 typedef u64 desc_t;
 
 #define DESC_VALID   1ULL
@@ -22,8 +24,8 @@ typedef u64 desc_t;
 #define DESC_XN	      (1ULL << 54)
 
 /* Stage 1, PL2: HMAIR0 as hyp/entry.S sets it.  AP[1] is RES1 there. */
-#define HYP_ATTR_NORMAL (0ULL << 2)
-#define HYP_ATTR_DEVICE (1ULL << 2)
+#define HYP_ATTR_NORMAL ((u64)HYP_MAIR_NORMAL << 2)
+#define HYP_ATTR_DEVICE ((u64)HYP_MAIR_DEVICE << 2)
 #define HYP_AP		(1ULL << 6)
 #define HYP_RO		(1ULL << 7)
 

@@ -10,10 +10,9 @@
 #include <asm/barrier.h>
 #include <asm/cputype.h>
 
+#include "hyp/sysreg-bits.h"
 #include "machine/errata.h"
 
-#define MIDR_PART_MASK	0xff0ffff0u
-#define MIDR_A15	0x410fc0f0u
 #define MIDR_A15_R3P2	0x413fc0f2u
 #define REVIDR_A15_ECOS 0x210u
 
@@ -24,7 +23,7 @@ void errata_probe(void)
 {
 	u32 midr = read_cpuid_id(), revidr;
 
-	if ((midr & MIDR_PART_MASK) != MIDR_A15 || midr > MIDR_A15_R3P2)
+	if (MIDR_CPU(midr) != MIDR_CORTEX_A15 || midr > MIDR_A15_R3P2)
 		return;
 	asm("mrc p15, 0, %0, c0, c0, 6" : "=r"(revidr));
 	if ((revidr & REVIDR_A15_ECOS) != REVIDR_A15_ECOS)

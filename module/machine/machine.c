@@ -17,14 +17,14 @@
 #include <asm/cputype.h>
 #include <asm/hwcap.h>
 
+#include "hyp/sysreg-bits.h"
 #include "machine/machine.h"
 
-#define ID_PFR1_VIRT_SHIFT 12
-#define GICH_HCR	   0x00
-#define GICH_VTR	   0x04
-#define GICH_LR(n)	   (0x100 + 4 * (n))
-#define GICV_SIZE	   0x2000
-#define VTIMER_INDEX	   2 /* of the interrupts of an arm,armv7-timer node */
+#define GICH_HCR     0x00
+#define GICH_VTR     0x04
+#define GICH_LR(n)   (0x100 + 4 * (n))
+#define GICV_SIZE    0x2000
+#define VTIMER_INDEX 2 /* of the interrupts of an arm,armv7-timer node */
 
 struct machine machine;
 
@@ -68,7 +68,7 @@ static int probe_cpu(void)
 		machine.target = KVM_ARM_TARGET_CORTEX_A15;
 	}
 	pfr1 = read_cpuid_ext(CPUID_EXT_PFR1);
-	if (!((pfr1 >> ID_PFR1_VIRT_SHIFT) & 0xf)) {
+	if (!(pfr1 & ID_PFR1_VIRTUALIZATION)) {
 		pr_err("this CPU has no Virtualization Extensions (ID_PFR1 %08x); no software can "
 		       "change that\n",
 		       pfr1);
@@ -76,7 +76,7 @@ static int probe_cpu(void)
 	}
 	if (elf_hwcap & HWCAP_VFP) {
 		asm(".fpu vfpv3\n\tvmrs %0, mvfr0" : "=r"(mvfr0));
-		machine.dregs = (mvfr0 & 0xf) == 2 ? 32 : 16;
+		machine.dregs = MVFR0_A_SIMD(mvfr0) == MVFR0_A_SIMD_32 ? 32 : 16;
 	}
 	return 0;
 }

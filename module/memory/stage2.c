@@ -13,6 +13,7 @@
 #include <linux/sched/signal.h>
 
 #include "core/vm.h"
+#include "hyp/sysreg-bits.h"
 #include "machine/cache.h"
 #include "machine/desc.h"
 #include "machine/errata.h"
@@ -22,7 +23,6 @@
 #define ROOT_ORDER   1
 #define ROOT_ENTRIES 1024
 #define VMID_BITS    8
-#define VMID_SHIFT   48
 
 #define L1_SHIFT 30
 #define L2_SHIFT 21
@@ -404,7 +404,7 @@ int stage2_init(struct vm *vm)
 		goto free_vmid;
 	}
 	flush_to_memory(s2->root, PAGE_SIZE << ROOT_ORDER);
-	s2->vttbr = (u64)virt_to_phys(s2->root) | (u64)s2->vmid << VMID_SHIFT;
+	s2->vttbr = (u64)virt_to_phys(s2->root) | (u64)s2->vmid << VTTBR_VMID_SHIFT;
 
 	s2->notifier.ops = &notifier_ops;
 	ret = mmu_notifier_register(&s2->notifier, vm->mm);

@@ -21,16 +21,6 @@
 #include "run/psci.h"
 #include "run/wait.h"
 
-#define HSR_WFX_WFE	BIT(0)
-#define HSR_DABT_WNR	BIT(6)
-#define HSR_S1PTW	BIT(7)
-#define FSC_MASK	0x3f
-#define FSC_ASYNC	0x11
-#define FSC_TYPE	0x3c
-#define FSC_TRANSLATION 0x04
-#define FSC_ACCESS_FLAG 0x08
-#define FSC_PERMISSION	0x0c
-
 static int handle_undef(struct vcpu *vcpu)
 {
 	vcpu_inject(vcpu, V7DBG_EXC_UNDEF, 0);
@@ -40,7 +30,7 @@ static int handle_undef(struct vcpu *vcpu)
 static int handle_wfx(struct vcpu *vcpu)
 {
 	vcpu_skip_insn(vcpu);
-	if (!(vcpu->hyp->hsr & HSR_WFX_WFE))
+	if (!(vcpu->hyp->hsr & HSR_WFE))
 		return vcpu_halt(vcpu);
 	/* The guest spins on a lock, most likely held by a vCPU that is not running. */
 	yield();
@@ -50,7 +40,7 @@ static int handle_wfx(struct vcpu *vcpu)
 /* BXJ traps with the Jazelle registers; on a trivial Jazelle it is BX (A2.10.2). */
 static int handle_bxj(struct vcpu *vcpu)
 {
-	u32 target = *vcpu_reg(vcpu, vcpu->hyp->hsr & 0xf);
+	u32 target = *vcpu_reg(vcpu, HSR_RM(vcpu->hyp->hsr));
 
 	vcpu_skip_insn(vcpu); /* advances the IT state */
 	*vcpu_cpsr(vcpu) = (*vcpu_cpsr(vcpu) & ~PSR_T) | (target & 1 ? PSR_T : 0);
@@ -70,18 +60,18 @@ static int handle_abort(struct vcpu *vcpu)
 	struct hyp_vcpu *hyp = vcpu->hyp;
 	bool fetch = HSR_EC(hyp->hsr) == EC_PABT;
 	u32 far = fetch ? hyp->hifar : hyp->hdfar;
-	bool write = !fetch && (hyp->hsr & HSR_DABT_WNR) && !(hyp->hsr & HSR_S1PTW);
+	bool write = !fetch && (hyp->hsr & HSR_WNR) && !(hyp->hsr & HSR_S1PTW);
 	struct vm *vm = vcpu->vm;
 	const struct memslot *slot;
 	u64 ipa;
 	int ret;
 
-	if ((hyp->hsr & FSC_MASK) == FSC_ASYNC) {
+	if (HSR_FSC(hyp->hsr) == FSC_EXTERNAL_ASYNC) {
 		/* It does not belong to this instruction: the guest takes it when unmasked. */
 		hyp->hcr |= HCR_VA;
 		return 1;
 	}
-	switch (hyp->hsr & FSC_TYPE) {
+	switch (FSC_TYPE(HSR_FSC(hyp->hsr))) {
 	case FSC_TRANSLATION:
 	case FSC_ACCESS_FLAG:
 	case FSC_PERMISSION:
@@ -93,7 +83,7 @@ static int handle_abort(struct vcpu *vcpu)
 	}
 	if (!hyp->hpfar_valid) /* the guest changed its tables meanwhile: let it fault again */
 		return 1;
-	ipa = (u64)(hyp->hpfar & ~0xf) << 8;
+	ipa = (u64)(hyp->hpfar & HPFAR_FIPA) << 8;
 
 	down_read(&vm->slots_lock);
 	slot = memslot_find(vm, ipa);

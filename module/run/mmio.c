@@ -11,13 +11,6 @@
 #include "irq/vgic-dist.h"
 #include "run/mmio.h"
 
-#define ISS_ISV	      BIT(24)
-#define ISS_SAS_SHIFT 22
-#define ISS_SSE	      BIT(21)
-#define ISS_SRT_SHIFT 16
-#define ISS_WNR	      BIT(6)
-#define ISS_CM	      BIT(8)
-
 /* CPSR.E is the order of bytes in the guest's registers. */
 static u32 swap_for_guest(struct vcpu *vcpu, u32 value, unsigned int len)
 {
@@ -98,7 +91,7 @@ int mmio_handle(struct vcpu *vcpu, u64 ipa)
 	u32 value = 0;
 	int ret;
 
-	if (hsr & ISS_CM) {
+	if (hsr & HSR_CM) {
 		/*
 		 * Cache maintenance by address, and a device has no cache lines.  ISV is
 		 * 0, so IL is UNK (B3.13.6); but the instruction is an MCR, 4 bytes long
@@ -109,14 +102,14 @@ int mmio_handle(struct vcpu *vcpu, u64 ipa)
 		return 1;
 	}
 	/* Without ISV the size is unknown; a word, because most of these access words. */
-	mmio->len = hsr & ISS_ISV ? 1 << ((hsr >> ISS_SAS_SHIFT) & 3) : 4;
-	mmio->rt = (hsr >> ISS_SRT_SHIFT) & 0xf;
-	mmio->write = hsr & ISS_WNR;
-	mmio->sign_extend = hsr & ISS_SSE;
+	mmio->len = hsr & HSR_ISV ? 1 << HSR_SAS(hsr) : 4;
+	mmio->rt = HSR_SRT(hsr);
+	mmio->write = hsr & HSR_WNR;
+	mmio->sign_extend = hsr & HSR_SSE;
 	/* A watchpoint has priority over an external abort (B3.12.2, C3.4). */
 	if (mmio_watchpoint(vcpu, mmio->len, mmio->write, &ret))
 		return ret;
-	if (!(hsr & ISS_ISV) || mmio->len > 4 || mmio->rt == 15) {
+	if (!(hsr & HSR_ISV) || mmio->len > 4 || mmio->rt == 15) {
 		vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, vcpu->hyp->hdfar);
 		return 1;
 	}

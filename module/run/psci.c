@@ -10,12 +10,11 @@
 #include "core/guest-regs.h"
 #include "core/kick.h"
 #include "core/vm.h"
+#include "hyp/sysreg-bits.h"
 #include "run/psci.h"
 #include "run/wait.h"
 
-#define PSCI_VERSION_VALUE  0x00010000 /* 1.0 */
 #define SMCCC_VERSION_VALUE 0x00010001 /* 1.1 */
-#define MPIDR_AFF	    0x00ffffff
 
 static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
 {

@@ -5,6 +5,8 @@
 
 struct vcpu;
 
+#define PSCI_VERSION_VALUE 0x00010000 /* 1.0 */
+
 /* HVC.  An exit handler: see run/exits.h. */
 int psci_handle_hvc(struct vcpu *vcpu);
 

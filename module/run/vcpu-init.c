@@ -21,8 +21,6 @@
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
 	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TAC | HCR_TSW | HCR_TVM)
 
-#define MPIDR_MP BIT(31)
-
 static const struct hyp_cp15 cp15_reset = {
 #define CP15_32(name, opc1, crn, crm, opc2, reset) .name = reset,
 #define CP15_64(name, opc1, crm, reset)		   .name = reset,
