@@ -8,7 +8,7 @@
 #include <linux/bitmap.h>
 #include <linux/spinlock.h>
 
-#include "hyp/abi.h"
+#include "hyp/gich.h"
 
 #define VGIC_ADDR_UNSET	    (~0ULL)
 #define VGIC_NR_SGIS	    16

@@ -68,6 +68,7 @@
 
 #ifndef __ASSEMBLY__
 #include "../../v7dbg/v7dbg.h"
+#include "gich.h"
 
 /* Addresses of different worlds do not mix: each kind has its type. */
 typedef struct {
@@ -107,9 +108,7 @@ struct hyp_timer {
 	uint32_t cntv_ctl;
 };
 
-#define HYP_MAX_LRS   16
-#define HYP_GICH_SIZE 0x200 /* GICH up to the last list register, bytes */
-/* The virtual CPU interface: registers of GICH, Arm IHI 0048B section 5.3. */
+/* The virtual CPU interface. */
 struct hyp_vgic {
 	uint32_t gich;	   /* HYP address of GICH, 0: this guest has no GIC */
 	uint32_t nr_lrs;   /* implemented */

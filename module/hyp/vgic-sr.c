@@ -5,12 +5,6 @@
  */
 #include "hyp.h"
 
-#define GICH_HCR  0x00
-#define GICH_VMCR 0x08
-#define GICH_MISR 0x10
-#define GICH_APR  0xf0
-#define GICH_LR0  0x100
-
 static uint32_t gich_read(const struct hyp_vgic *vgic, uint32_t offset)
 {
 	return *(volatile uint32_t *)(vgic->gich + offset);
@@ -30,7 +24,7 @@ void hyp_vgic_enter(const struct hyp_vgic *vgic)
 	gich_write(vgic, GICH_VMCR, vgic->vmcr);
 	gich_write(vgic, GICH_APR, vgic->apr);
 	for (n = 0; n < vgic->used_lrs; n++)
-		gich_write(vgic, GICH_LR0 + 4 * n, vgic->lr[n]);
+		gich_write(vgic, GICH_LR(n), vgic->lr[n]);
 	gich_write(vgic, GICH_HCR, vgic->hcr);
 	/* The interface has the whole picture before the guest can take an IRQ. */
 	dsb(sy);
@@ -49,7 +43,7 @@ void hyp_vgic_exit(struct hyp_vgic *vgic)
 	vgic->vmcr = gich_read(vgic, GICH_VMCR);
 	vgic->apr = gich_read(vgic, GICH_APR);
 	for (n = 0; n < vgic->used_lrs; n++) {
-		vgic->lr[n] = gich_read(vgic, GICH_LR0 + 4 * n);
-		gich_write(vgic, GICH_LR0 + 4 * n, 0);
+		vgic->lr[n] = gich_read(vgic, GICH_LR(n));
+		gich_write(vgic, GICH_LR(n), 0);
 	}
 }

@@ -11,22 +11,12 @@
 
 #include "core/kick.h"
 #include "core/vm.h"
+#include "hyp/gich.h"
 #include "irq/vgic.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
 #include "machine/ppi.h"
 #include "memory/stage2.h"
-
-/* GICH_LRn, Arm IHI 0048B table 5-11 */
-#define LR_PHYSID_SHIFT	  10
-#define LR_EOI		  BIT(19)
-#define LR_PRIORITY_SHIFT 23
-#define LR_PENDING	  BIT(28)
-#define LR_ACTIVE	  BIT(29)
-#define LR_HW		  BIT(31)
-
-#define GICH_HCR_EN  BIT(0)
-#define GICH_HCR_UIE BIT(1)
 
 struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid)
 {
@@ -118,7 +108,7 @@ int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
 
 static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 {
-	u32 lr = irq->intid | (u32)(irq->priority >> 3) << LR_PRIORITY_SHIFT;
+	u32 lr = irq->intid | (u32)(irq->priority >> 3) << GICH_LR_PRIORITY_SHIFT;
 	bool pending = irq->enabled && is_pending(irq);
 
 	vcpu->vgic.lr_from_latch[slot] = false;
@@ -135,39 +125,39 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 			vcpu->vgic.lr_from_latch[slot] = irq->pending_latch;
 			irq->pending_latch = false;
 		}
-		return lr | LR_HW | (u32)irq->hwirq << LR_PHYSID_SHIFT |
-		       (irq->active ? LR_ACTIVE : LR_PENDING);
+		return lr | GICH_LR_HW | (u32)irq->hwirq << GICH_LR_PHYSID_SHIFT |
+		       (irq->active ? GICH_LR_ACTIVE : GICH_LR_PENDING);
 	}
 	if (irq->intid < VGIC_NR_SGIS) {
 		if (irq->active) {
-			lr |= LR_ACTIVE | (u32)irq->active_source << LR_PHYSID_SHIFT;
+			lr |= GICH_LR_ACTIVE | (u32)irq->active_source << GICH_LR_PHYSID_SHIFT;
 			/* The same source may have sent another request. */
 			if (pending)
-				lr |= LR_EOI;
+				lr |= GICH_LR_EOI;
 		} else {
 			irq->active_source = __ffs(irq->sources);
 			irq->sources &= irq->sources - 1;
-			lr |= LR_PENDING | (u32)irq->active_source << LR_PHYSID_SHIFT;
+			lr |= GICH_LR_PENDING | (u32)irq->active_source << GICH_LR_PHYSID_SHIFT;
 			if (irq->sources)
-				lr |= LR_EOI;
+				lr |= GICH_LR_EOI;
 		}
 		return lr;
 	}
 	if (irq->active)
-		lr |= LR_ACTIVE;
+		lr |= GICH_LR_ACTIVE;
 	if (!irq->edge) {
 		/*
 		 * The EOI brings us back, to sample the line again.  Until then an
 		 * active interrupt is not pending in the list register.
 		 */
 		if (pending && !irq->active)
-			lr |= LR_PENDING;
-		lr |= LR_EOI;
+			lr |= GICH_LR_PENDING;
+		lr |= GICH_LR_EOI;
 	} else if (pending) {
 		/* After its end it goes to the current target, maybe another vCPU (4.3.12). */
-		lr |= vgic_target(vcpu->vm, vcpu, irq) == vcpu ? LR_PENDING : LR_EOI;
+		lr |= vgic_target(vcpu->vm, vcpu, irq) == vcpu ? GICH_LR_PENDING : GICH_LR_EOI;
 	}
-	if (lr & LR_PENDING) {
+	if (lr & GICH_LR_PENDING) {
 		vcpu->vgic.lr_from_latch[slot] = irq->pending_latch;
 		irq->pending_latch = false;
 	}
@@ -231,16 +221,16 @@ void vgic_sync(struct vcpu *vcpu)
 		u32 lr = hw->lr[n];
 
 		irq->lr_vcpu = NULL;
-		irq->active = lr & LR_ACTIVE;
+		irq->active = lr & GICH_LR_ACTIVE;
 		irq->active_vcpu = vcpu;
-		if (lr & LR_PENDING) {
+		if (lr & GICH_LR_PENDING) {
 			/* The guest has not acknowledged it: the request is pending again. */
 			if (irq->intid < VGIC_NR_SGIS)
-				irq->sources |= BIT((lr >> LR_PHYSID_SHIFT) & 7);
+				irq->sources |= BIT((lr >> GICH_LR_PHYSID_SHIFT) & 7);
 			else
 				irq->pending_latch |= vcpu->vgic.lr_from_latch[n];
 		}
-		if (lr & LR_HW && !(lr & (LR_PENDING | LR_ACTIVE)))
+		if (lr & GICH_LR_HW && !(lr & (GICH_LR_PENDING | GICH_LR_ACTIVE)))
 			ppi_deactivated();
 		vgic_update(vcpu->vm, vcpu, irq);
 	}

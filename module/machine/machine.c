@@ -17,12 +17,10 @@
 #include <asm/cputype.h>
 #include <asm/hwcap.h>
 
+#include "hyp/gich.h"
 #include "hyp/sysreg-bits.h"
 #include "machine/machine.h"
 
-#define GICH_HCR     0x00
-#define GICH_VTR     0x04
-#define GICH_LR(n)   (0x100 + 4 * (n))
 #define GICV_SIZE    0x2000
 #define VTIMER_INDEX 2 /* of the interrupts of an arm,armv7-timer node */
 
@@ -182,8 +180,8 @@ static int probe_gic(void)
 	machine.gich_base = ioremap(gich.start, HYP_GICH_SIZE);
 	if (!machine.gich_base)
 		return -ENOMEM;
-	machine.nr_lrs =
-		min((readl_relaxed(machine.gich_base + GICH_VTR) & 0x3f) + 1, (u32)HYP_MAX_LRS);
+	machine.nr_lrs = min(GICH_VTR_LISTREGS(readl_relaxed(machine.gich_base + GICH_VTR)),
+			     (u32)HYP_MAX_LRS);
 	return 0;
 }
 
