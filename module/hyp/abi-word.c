@@ -3,5 +3,4 @@
 #include "abi.h"
 
 extern const uint32_t hyp_abi_word;
-__attribute__((section(".abi")))
-const uint32_t hyp_abi_word = sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16;
+__attribute__((section(".abi"))) const uint32_t hyp_abi_word = HYP_ABI_WORD;

@@ -1,44 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the module and the HYP image say to each other: the calls, and the
- * structures both sides map.  No kernel types in here: the HYP image is built
- * without kernel headers.
+ * What the kernel side and the HYP image share: the calls, and the structures that both
+ * map.  No kernel types, because the HYP image is built without kernel headers.
  */
 #ifndef HYP_ABI_H
 #define HYP_ABI_H
 
 /*
- * Host calls: HVC #0 with the function in r0, arguments in r1 to r3, result in
- * r0.  HYP_SOFT_RESTART and HYP_STUB_ERR are the kernel stub's numbers, and
- * mean here what they mean there: kexec and kdump rely on it.
+ * Host calls: HVC #0 with the function in r0, arguments in r1 and r2, result in r0.
+ * HYP_SOFT_RESTART and HYP_STUB_ERR are the numbers of the kernel's stub and mean the
+ * same here, because kexec and kdump rely on them.
  */
 #define HYP_SOFT_RESTART     1
 #define HYP_STUB_ERR	     0x0badca11
 #define HYP_CALL_RUN	     0x4b564d01 /* r1: struct hyp_vcpu; returns enum hyp_exit */
 #define HYP_CALL_FLUSH_VMID  0x4b564d02 /* r1, r2: VTTBR low and high; returns 0 */
-#define HYP_CALL_FLUSH_HYP   0x4b564d03 /* all HYP TLB entries, all CPUs; returns 0 */
+#define HYP_CALL_FLUSH_HYP   0x4b564d03 /* HYP's TLB entries, on all CPUs; returns 0 */
 #define HYP_CALL_PROBE	     0x4b564d04 /* fill hyp_percpu.id and .guest_hvbar; returns 0 */
 #define HYP_CALL_LEAVE	     0x4b564d05 /* give HYP back to the stub; returns 0 */
-#define HYP_CALL_PROBE_DEVID 0x4b564d06 /* the same, DBGDEVID and its kin */
+#define HYP_CALL_PROBE_DEVID 0x4b564d06 /* fill hyp_percpu.id.dbgdevid*; returns 0 */
 /*
- * hyp_probe_mismatch() of the module only, one after the other: a mismatch breakpoint
- * at the address that the first returns to; the second takes it away.  Both return
- * HYP_CALL_MISMATCH_END.  hyp_percpu.id.mismatch says whether it stopped.
+ * Only for hyp_probe_mismatch() in machine/hvc.S, in this order: the first sets a mismatch
+ * breakpoint at the address that it returns to, the second removes it.  Both return
+ * HYP_CALL_MISMATCH_END.  hyp_percpu.id.mismatch says whether the breakpoint stopped.
  */
 #define HYP_CALL_MISMATCH     0x4b564d07
 #define HYP_CALL_MISMATCH_END 0x4b564d08
 
-/* The image's header, in words from its start; hyp.lds writes it. */
-#define HYP_IMAGE_MAGIC	   0x4859504b
-#define HYP_HDR_MAGIC	   0
-#define HYP_HDR_SIZE	   1 /* bytes of the image, header included */
-#define HYP_HDR_ENTER	   2 /* offset of the code that installs us, MMU off */
-#define HYP_HDR_VECTORS	   3 /* offset of the vectors while the host runs */
-#define HYP_HDR_IDMAP_SIZE 4 /* bytes from the start that run identity mapped */
-#define HYP_HDR_ABI	   5 /* sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16 */
-#define HYP_HDR_WORDS	   6
+/* The image's header, which hyp.lds.S writes: the index of each word. */
+#define HYP_IMAGE_MAGIC 0x4859504b
+#define HYP_HDR_MAGIC	0
+#define HYP_HDR_SIZE	1 /* bytes of the image, with the header */
+#define HYP_HDR_ENTER	2 /* offset of hyp_install, which runs with the MMU off */
+#define HYP_HDR_VECTORS 3 /* offset of the vectors while the host runs */
+#define HYP_HDR_ABI	4 /* HYP_ABI_WORD */
+#define HYP_HDR_WORDS	5
 
-/* Offsets that assembly uses; checked against the structures below. */
+/* Numbers that assembly needs; checked against the structures below. */
 #define HYP_VCPU_R0	     0
 #define HYP_VCPU_LR	     56
 #define HYP_VCPU_PC	     60
@@ -49,16 +47,10 @@
 #define HYP_PCPU_IDMAP	     12
 #define HYP_PCPU_UNWIND	     16
 #define HYP_PCPU_GUEST_HVBAR 20
+#define HYP_VFP_FPSCR	     260
+#define HYP_EXIT_PANIC_ASM   3
 
-/* Why HYP_CALL_RUN came back. */
-#define HYP_EXIT_IRQ	      1 /* a physical interrupt waits */
-#define HYP_EXIT_TRAP	      2 /* hsr, and for aborts hdfar, hifar, hpfar, say what */
-#define HYP_EXIT_PANIC	      3 /* HYP itself faulted: panic_* say where */
-#define HYP_EXIT_DEBUG_REJECT 4 /* a debug exception that nothing enabled explains */
-#define HYP_EXIT_DEBUG_USER   5 /* a debug exception for the VMM */
-#define HYP_EXIT_TRACED	      6 /* a CP14 access was emulated: hsr and traced say which */
-
-/* Reasons that the vectors hand to hyp_guest_exit(); also of hyp_host_entry. */
+/* From the vectors to hyp_guest_exit(). */
 #define HYP_VECTOR_TRAP 0
 #define HYP_VECTOR_IRQ	1
 
@@ -70,7 +62,18 @@
 #include "../../v7dbg/v7dbg.h"
 #include "gich.h"
 
-/* Addresses of different worlds do not mix: each kind has its type. */
+/* Why HYP_CALL_RUN returned. */
+enum hyp_exit {
+	HYP_EXIT_NONE,	       /* never returned: inside HYP it says to resume the guest */
+	HYP_EXIT_IRQ,	       /* a physical interrupt is pending */
+	HYP_EXIT_TRAP,	       /* see hsr; for aborts also hdfar, hifar, hpfar */
+	HYP_EXIT_PANIC,	       /* HYP itself faulted: see panic_* */
+	HYP_EXIT_DEBUG_REJECT, /* a debug exception that nothing enabled explains */
+	HYP_EXIT_DEBUG_USER,   /* a debug exception for the VMM */
+	HYP_EXIT_TRACED,       /* HYP emulated a CP14 access: see hsr and traced */
+};
+
+/* A HYP address.  Its own type, so that it cannot be mixed up with another kind. */
 typedef struct {
 	uint32_t va;
 } hyp_va_t;
@@ -223,6 +226,11 @@ HYP_CHECK_OFFSET(hyp_percpu, stub_hsctlr, HYP_PCPU_STUB_HSCTLR);
 HYP_CHECK_OFFSET(hyp_percpu, idmap, HYP_PCPU_IDMAP);
 HYP_CHECK_OFFSET(hyp_percpu, unwind, HYP_PCPU_UNWIND);
 HYP_CHECK_OFFSET(hyp_percpu, guest_hvbar, HYP_PCPU_GUEST_HVBAR);
+HYP_CHECK_OFFSET(hyp_vfp, fpscr, HYP_VFP_FPSCR);
+V7DBG_STATIC_ASSERT(HYP_EXIT_PANIC == HYP_EXIT_PANIC_ASM, "enum hyp_exit");
+
+/* Changes when either structure does: an image of another build is refused. */
+#define HYP_ABI_WORD (sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16)
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_vcpu) <= 4096, "a vCPU is one page");
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_percpu) <= 4096, "a CPU is one page");
 #endif /* __ASSEMBLY__ */

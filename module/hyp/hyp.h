@@ -22,7 +22,7 @@ static inline struct hyp_percpu *hyp_this_cpu(void)
 }
 
 /* vectors.S */
-uint32_t hyp_enter_guest(struct hyp_vcpu *vcpu);
+enum hyp_exit hyp_enter_guest(struct hyp_vcpu *vcpu);
 
 /* vectors.S: what HVBAR may be while a guest runs */
 #define HIDDEN __attribute__((visibility("hidden"))) /* found by PC, not by a table */
@@ -33,14 +33,14 @@ extern const char hyp_guest_vectors_bpiall[] HIDDEN;
 
 /* Called from vectors.S */
 uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3);
-uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
+enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
 void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc);
 
 /* trap.c */
 void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc);
 
 /* switch.c */
-uint32_t hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
 /* banked-sr.c, cp15-sr.c: one register family each */
 void hyp_banked_save(struct hyp_regs *regs);

@@ -63,9 +63,9 @@ static void deactivate_traps(const struct hyp_host *host)
  * CNTVOFF, CNTHCTL and GICH_HCR let the host run as if we were not here.  The
  * ERET that follows is the context synchronisation for all of it.
  */
-uint32_t hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	uint32_t reason;
+	enum hyp_exit reason;
 
 	/*
 	 * An asynchronous abort that the host's own accesses led to would be the

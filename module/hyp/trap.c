@@ -31,8 +31,8 @@ static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 	vcpu->hpfar = (uint32_t)(par >> 8) & HPFAR_FIPA;
 }
 
-/* Returns 0 to resume the guest, else enum hyp_exit. */
-uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
+/* HYP_EXIT_NONE: resume the guest. */
+enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
 {
 	struct hyp_percpu *cpu = hyp_this_cpu();
 	uint32_t hsr;
@@ -50,14 +50,14 @@ uint32_t hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
 	case EC_HCPTR:
 		if ((HSR_COPROC(hsr) == 10 || HSR_COPROC(hsr) == 11 || (hsr & HSR_TA)) &&
 		    hyp_vfp_trap(cpu, vcpu))
-			return 0;
+			return HYP_EXIT_NONE;
 		return HYP_EXIT_TRAP;
 	case EC_CP10_ID:
 		if (!guest_cond_passed(hsr, read_spsr_hyp())) {
 			hyp_guest_skip(hsr);
-			return 0;
+			return HYP_EXIT_NONE;
 		}
-		return hyp_vfp_id(cpu, vcpu, hsr) ? 0 : HYP_EXIT_TRAP;
+		return hyp_vfp_id(cpu, vcpu, hsr) ? HYP_EXIT_NONE : HYP_EXIT_TRAP;
 	case EC_PABT:
 		if (HSR_FSC(hsr) == FSC_DEBUG)
 			return hyp_debug_event(cpu, vcpu, V7DBG_EVENT_PREFETCH);

@@ -118,7 +118,7 @@ hyp_panic:
 	cmp	r0, #0
 	blne	hyp_run_lost
 	clrex
-	mov	r0, #HYP_EXIT_PANIC
+	mov	r0, #HYP_EXIT_PANIC_ASM
 	b	1b
 
 /*

@@ -4,6 +4,8 @@
  * because the rest of HYP is built without these registers.
  *   r0: struct hyp_vfp *   r1: number of double registers, 16 or 32
  */
+#include "abi.h"
+
 	.arch	armv7ve
 	.fpu	neon-vfpv4
 	.arm
@@ -38,7 +40,7 @@ hyp_vfp_read_mvfr1:
 	.type	hyp_vfp_save_regs, %function
 hyp_vfp_save_regs:
 	vmrs	r2, fpscr
-	str	r2, [r0, #260]
+	str	r2, [r0, #HYP_VFP_FPSCR]
 	vstmia	r0!, {d0-d15}
 	cmp	r1, #32
 	vstmiaeq r0, {d16-d31}
@@ -47,7 +49,7 @@ hyp_vfp_save_regs:
 	.global	hyp_vfp_load_regs
 	.type	hyp_vfp_load_regs, %function
 hyp_vfp_load_regs:
-	ldr	r2, [r0, #260]
+	ldr	r2, [r0, #HYP_VFP_FPSCR]
 	vmsr	fpscr, r2
 	vldmia	r0!, {d0-d15}
 	cmp	r1, #32

@@ -13,8 +13,6 @@ uint32_t hyp_vfp_read_mvfr1(void);
 void hyp_vfp_save_regs(struct hyp_vfp *vfp, uint32_t dregs);
 void hyp_vfp_load_regs(const struct hyp_vfp *vfp, uint32_t dregs);
 
-V7DBG_STATIC_ASSERT(offsetof(struct hyp_vfp, fpscr) == 260, "vfp-regs.S has it in numbers");
-
 static void swap(struct hyp_vfp *out, const struct hyp_vfp *in, uint32_t dregs)
 {
 	out->fpexc = hyp_vfp_read_fpexc();

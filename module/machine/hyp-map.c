@@ -171,9 +171,7 @@ static int hyp_map_copy_image(void)
 
 	if (hyp_map_header(HYP_HDR_MAGIC) != HYP_IMAGE_MAGIC ||
 	    size > (size_t)((const char *)hyp_image_end - (const char *)hyp_image) ||
-	    size > SZ_64K ||
-	    hyp_map_header(HYP_HDR_ABI) !=
-		    (sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16)) {
+	    size > SZ_64K || hyp_map_header(HYP_HDR_ABI) != HYP_ABI_WORD) {
 		pr_err("the HYP image does not match this module; rebuild the module\n");
 		return -EINVAL;
 	}
