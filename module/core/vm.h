@@ -70,7 +70,6 @@ struct vcpu {
 	hyp_va_t hyp_va;
 
 	bool initialized; /* KVM_ARM_VCPU_INIT was called */
-	u32 target;
 	u32 features;
 	u32 actlr;
 	struct mmio_pending mmio;

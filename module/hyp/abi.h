@@ -119,7 +119,6 @@ struct hyp_vgic {
 	uint32_t hcr;
 	uint32_t vmcr;
 	uint32_t apr;
-	uint32_t misr; /* as found on exit */
 	uint32_t lr[HYP_MAX_LRS];
 };
 

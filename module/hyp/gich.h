@@ -12,7 +12,6 @@
 #define GICH_HCR   0x00
 #define GICH_VTR   0x04
 #define GICH_VMCR  0x08
-#define GICH_MISR  0x10
 #define GICH_APR   0xf0
 #define GICH_LR(n) (0x100 + 4 * (n))
 

@@ -44,7 +44,7 @@ static uint32_t guest_vectors(void)
 	}
 }
 
-uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3)
+uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2)
 {
 	struct hyp_percpu *cpu = hyp_this_cpu();
 
@@ -69,7 +69,6 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3)
 	case HYP_CALL_MISMATCH_END:
 		return hyp_debug_mismatch_end(cpu);
 	default:
-		(void)a3;
 		return HYP_STUB_ERR;
 	}
 }

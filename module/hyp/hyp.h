@@ -32,7 +32,7 @@ extern const char hyp_guest_vectors_bpiall[] HIDDEN;
 #undef HIDDEN
 
 /* Called from vectors.S */
-uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2, uint32_t a3);
+uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2);
 enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
 void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc);
 

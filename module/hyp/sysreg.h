@@ -32,7 +32,6 @@
 
 /* Identification */
 #define MIDR   CP15(0, c0, c0, 0)
-#define MPIDR  CP15(0, c0, c0, 5)
 #define VPIDR  CP15(4, c0, c0, 0)
 #define VMPIDR CP15(4, c0, c0, 5)
 

@@ -36,7 +36,6 @@ void hyp_vgic_exit(struct hyp_vgic *vgic)
 
 	if (!vgic->gich)
 		return;
-	vgic->misr = gich_read(vgic, GICH_MISR);
 	vgic->hcr = gich_read(vgic, GICH_HCR);
 	/* Off first: the list registers must not signal while they change. */
 	gich_write(vgic, GICH_HCR, 0);

@@ -9,7 +9,7 @@
 	.arm
 
 /*
- * u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3): HYP preserves SP only.  Save all other
+ * u32 hyp_call(u32 fn, u32 a1, u32 a2): HYP preserves SP only.  Save all other
  * callee-saved registers here: if HYP faults, hyp_panic unwinds to this call and loses
  * what HYP's functions had saved of r4 to r11.
  */

@@ -21,7 +21,7 @@ static void hyp_call_here(void *data)
 
 	if (!hyp_call_ready())
 		return;
-	hyp_call(work->fn, work->a1, work->a2, 0);
+	hyp_call(work->fn, work->a1, work->a2);
 	work->done = true;
 }
 

@@ -20,7 +20,7 @@ static inline bool hyp_call_ready(void)
 /*
  * Call HYP on this CPU.  Preemption is off, and hyp_call_ready() is true.
  */
-u32 hyp_call(u32 fn, u32 a1, u32 a2, u32 a3);
+u32 hyp_call(u32 fn, u32 a1, u32 a2);
 
 /*
  * Find out whether a mismatch breakpoint stops on this CPU, for hyp_percpu.id.mismatch.

@@ -58,15 +58,15 @@ static void hyp_cpu_leave(void)
 	if (!hyp_call_ready())
 		return;
 	cpumask_clear_cpu(smp_processor_id(), &hyp_call_cpus);
-	hyp_call(HYP_CALL_LEAVE, 0, 0, 0);
+	hyp_call(HYP_CALL_LEAVE, 0, 0);
 }
 
 static void hyp_cpu_probe(struct v7dbg_cpu_id *id)
 {
 	struct hyp_percpu *percpu = hyp_percpu(smp_processor_id());
 
-	hyp_call(HYP_CALL_PROBE, 0, 0, 0);
-	hyp_call(HYP_CALL_PROBE_DEVID, 0, 0, 0);
+	hyp_call(HYP_CALL_PROBE, 0, 0);
+	hyp_call(HYP_CALL_PROBE_DEVID, 0, 0);
 	if (!machine.debug.absent)
 		hyp_probe_mismatch();
 	v7dbg_cpu_init(&percpu->debug, &percpu->id);

@@ -72,7 +72,6 @@ int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 	 */
 	if (vcpu->initialized)
 		stage2_unmap_slots(vcpu->vm);
-	vcpu->target = init->target;
 	vcpu->features = init->features[0];
 	vcpu_reset(vcpu);
 	guest_debug_pc_moved(vcpu);

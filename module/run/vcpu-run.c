@@ -96,7 +96,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 
 	compat_guest_timing_enter();
 	compat_guest_context_enter();
-	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0, 0);
+	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0);
 	compat_guest_context_exit();
 
 	/* The access that faulted may have been to GICH: list registers may still be live. */
