@@ -17,7 +17,6 @@
 #include "machine/hyp-cpu.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
-#include "run/coproc.h"
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -51,9 +50,6 @@ static int __init kvm_armv7_init(void)
 {
 	int ret;
 
-	ret = coproc_check_table();
-	if (ret)
-		return ret;
 	ret = machine_probe();
 	if (ret)
 		return ret;

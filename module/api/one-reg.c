@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_GET_ONE_REG, KVM_SET_ONE_REG and KVM_GET_REG_LIST.  Ids are the KVM/arm
- * ABI's; debug registers are coprocessor 14 of the same scheme.
+ * KVM_GET_ONE_REG, KVM_SET_ONE_REG and KVM_GET_REG_LIST.  The ids are those of KVM/arm;
+ * debug registers are coprocessor 14 in the same scheme.
  */
 #include <linux/uaccess.h>
 
@@ -11,6 +11,7 @@
 #include "hyp/guest-insn.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"
+#include "run/coproc.h"
 #include "run/psci.h"
 
 #define CORE_WORDS    (sizeof(struct kvm_regs) / 4)
@@ -21,7 +22,7 @@
 #define ID_VFP32(n)   (KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | (n))
 #define ID_VFP64(n)   (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | (n))
 
-/* One access: 32-bit registers use the low half of value. */
+/* 32-bit registers use the low word of value. */
 struct access {
 	u64 id;
 	u64 value;
@@ -29,9 +30,9 @@ struct access {
 };
 
 /*
- * A mode that a guest can be in; Monitor and Hyp are not.  Nor can it be in Jazelle
- * state, J without T: where that is trivial, an exception return to it is
- * UNPREDICTABLE (B1.11), and here it would be Hyp mode's.
+ * A guest cannot be in Monitor or Hyp mode.  Nor can it be in Jazelle state, J without T:
+ * with the trivial implementation an exception return to it is UNPREDICTABLE (B1.11), and
+ * that return would be ours, in Hyp mode.
  */
 static bool valid_cpsr(u32 cpsr)
 {
@@ -51,23 +52,25 @@ static bool valid_cpsr(u32 cpsr)
 	}
 }
 
-static void move32(struct access *acc, u32 *where)
+static int move_u32(struct access *acc, u32 *where)
 {
 	if (acc->write)
 		*where = acc->value;
 	else
 		acc->value = *where;
+	return 0;
 }
 
-static void move64(struct access *acc, u64 *where)
+static int move_u64(struct access *acc, u64 *where)
 {
 	if (acc->write)
 		*where = acc->value;
 	else
 		acc->value = *where;
+	return 0;
 }
 
-/* What user space may read, and write as it is. */
+/* A register that user space can read, and set to the value that it has. */
 static int invariant(struct access *acc, u64 value)
 {
 	if (acc->write)
@@ -85,7 +88,7 @@ static int access_core(struct vcpu *vcpu, struct access *acc)
 		return -ENOENT;
 	if (acc->write && word == HYP_REG_CPSR && !valid_cpsr(acc->value))
 		return -EINVAL;
-	move32(acc, (u32 *)&vcpu->hyp->regs + word);
+	move_u32(acc, (u32 *)&vcpu->hyp->regs + word);
 	if (acc->write && (word == HYP_REG_PC || word == HYP_REG_CPSR))
 		guest_debug_pc_moved(vcpu);
 	return 0;
@@ -98,18 +101,15 @@ static int access_vfp(struct vcpu *vcpu, struct access *acc)
 	if ((acc->id & KVM_REG_SIZE_MASK) == KVM_REG_SIZE_U64) {
 		if (n >= machine.dregs)
 			return -ENOENT;
-		move64(acc, &vcpu->hyp->vfp.d[n]);
-		return 0;
+		return move_u64(acc, &vcpu->hyp->vfp.d[n]);
 	}
 	if ((acc->id & KVM_REG_SIZE_MASK) != KVM_REG_SIZE_U32 || !machine.dregs)
 		return -ENOENT;
 	switch (n) {
 	case KVM_REG_ARM_VFP_FPEXC:
-		move32(acc, &vcpu->hyp->vfp.fpexc);
-		return 0;
+		return move_u32(acc, &vcpu->hyp->vfp.fpexc);
 	case KVM_REG_ARM_VFP_FPSCR:
-		move32(acc, &vcpu->hyp->vfp.fpscr);
-		return 0;
+		return move_u32(acc, &vcpu->hyp->vfp.fpscr);
 	case KVM_REG_ARM_VFP_FPSID:
 		asm(".fpu vfpv3\n\tvmrs %0, fpsid" : "=r"(value));
 		return invariant(acc, value);
@@ -124,51 +124,47 @@ static int access_vfp(struct vcpu *vcpu, struct access *acc)
 	}
 }
 
-static int access_timer(struct vcpu *vcpu, struct access *acc)
+/* There is one counter for the whole VM, kept as its offset from the host's. */
+static int move_count(struct vcpu *vcpu, struct access *acc)
 {
-	struct vm *vm = vcpu->vm;
-
-	switch (acc->id) {
-	case KVM_REG_ARM_TIMER_CTL:
-		move32(acc, &vcpu->hyp->timer.cntv_ctl);
-		return 0;
-	case KVM_REG_ARM_TIMER_CVAL:
-		move64(acc, &vcpu->hyp->timer.cntv_cval);
-		return 0;
-	case KVM_REG_ARM_TIMER_CNT:
-		/* One counter for the whole VM. */
-		if (acc->write)
-			vm->cntvoff = vtimer_host_count() - acc->value;
-		else
-			acc->value = vtimer_host_count() - vm->cntvoff;
-		return 0;
-	default:
-		return -ENOENT;
-	}
+	if (acc->write)
+		vcpu->vm->cntvoff = vtimer_host_count() - acc->value;
+	else
+		acc->value = vtimer_host_count() - vcpu->vm->cntvoff;
+	return 0;
 }
+
+/* For each word in cp15.def's column user: a register's case, and its entry in the list. */
+#define CASE_NONE(id, how)
+#define CASE_STATE(id, how) \
+	case id:            \
+		return how;
+#define CASE_CONST	    CASE_STATE
+#define CASE_COUNT(id, how) CASE_STATE(id, move_count(vcpu, acc))
+#define LIST_NONE(id)
+#define LIST_STATE(id) id,
+#define LIST_CONST(id) id,
+#define LIST_COUNT(id) id,
 
 static int access_cp15(struct vcpu *vcpu, struct access *acc)
 {
-	struct hyp_cp15 *cp15 = &vcpu->hyp->cp15;
+	struct hyp_vcpu *hyp = vcpu->hyp;
 
 	switch (acc->id) {
-#define CP15_32(name, opc1, crn, crm, opc2, reset) \
-	case ARM_CP15_REG32(opc1, crn, crm, opc2): \
-		move32(acc, &cp15->name);          \
-		return 0;
-#define CP15_64(name, opc1, crm, reset)   \
-	case ARM_CP15_REG64(opc1, crm):   \
-		move64(acc, &cp15->name); \
-		return 0;
-#include "hyp/cp15-switched.def"
-#undef CP15_32
-#undef CP15_64
-	case ARM_CP15_REG32(0, 0, 0, 0):
-		return invariant(acc, machine.midr);
-	case ARM_CP15_REG32(0, 0, 0, 5):
-		return invariant(acc, vcpu->hyp->vmpidr);
+#define CP15_SWITCHED32(name, opc1, crn, crm, opc2, access, trap, member, reset, user) \
+	CASE_##user(ARM_CP15_REG32(opc1, crn, crm, opc2), move_u32(acc, &hyp->cp15.member))
+#define CP15_SWITCHED64(name, opc1, crm, access, trap, member, reset, user) \
+	CASE_##user(ARM_CP15_REG64(opc1, crm), move_u64(acc, &hyp->cp15.member))
+#define CP15_TIMER32(name, opc1, crn, crm, opc2, access, trap, member, user) \
+	CASE_##user(ARM_CP15_REG32(opc1, crn, crm, opc2), move_u32(acc, &hyp->timer.member))
+#define CP15_TIMER64(name, opc1, crm, access, trap, member, user) \
+	CASE_##user(ARM_CP15_REG64(opc1, crm), move_u64(acc, &hyp->timer.member))
+#define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
+	CASE_##user(ARM_CP15_REG32(opc1, crn, crm, opc2),         \
+		    invariant(acc, coproc_read_id(vcpu, CP15_KEY32_##name)))
+#include "hyp/cp15.def"
 	default:
-		return access_timer(vcpu, acc);
+		return -ENOENT;
 	}
 }
 
@@ -227,8 +223,8 @@ static int access_reg(struct vcpu *vcpu, struct access *acc)
 	}
 }
 
-/* Registers are four or eight bytes. */
-static size_t size_of(u64 id)
+/* 4 or 8 bytes; 0 for an id of any other size. */
+static size_t reg_size(u64 id)
 {
 	size_t size = KVM_REG_SIZE(id);
 
@@ -238,7 +234,7 @@ static size_t size_of(u64 id)
 int vcpu_get_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 {
 	struct access acc = { .id = reg->id };
-	size_t size = size_of(reg->id);
+	size_t size = reg_size(reg->id);
 	int ret;
 
 	if (!size)
@@ -246,7 +242,7 @@ int vcpu_get_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 	ret = access_reg(vcpu, &acc);
 	if (ret)
 		return ret;
-	/* little-endian: the low half comes first */
+	/* little-endian: the low word comes first */
 	return copy_to_user((void __user *)(unsigned long)reg->addr, &acc.value, size) ? -EFAULT
 										       : 0;
 }
@@ -254,7 +250,7 @@ int vcpu_get_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 int vcpu_set_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 {
 	struct access acc = { .id = reg->id, .write = true };
-	size_t size = size_of(reg->id);
+	size_t size = reg_size(reg->id);
 
 	if (!size)
 		return -ENOENT;
@@ -263,31 +259,34 @@ int vcpu_set_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg)
 	return access_reg(vcpu, &acc);
 }
 
-static const u64 fixed_ids[] = {
-#define CP15_32(name, opc1, crn, crm, opc2, reset) ARM_CP15_REG32(opc1, crn, crm, opc2),
-#define CP15_64(name, opc1, crm, reset)		   ARM_CP15_REG64(opc1, crm),
-#include "hyp/cp15-switched.def"
-#undef CP15_32
-#undef CP15_64
-	ARM_CP15_REG32(0, 0, 0, 0), ARM_CP15_REG32(0, 0, 0, 5), KVM_REG_ARM_TIMER_CTL,
-	KVM_REG_ARM_TIMER_CNT,	    KVM_REG_ARM_TIMER_CVAL,
+static const u64 cp15_ids[] = {
+#define CP15_SWITCHED32(name, opc1, crn, crm, opc2, access, trap, member, reset, user) \
+	LIST_##user(ARM_CP15_REG32(opc1, crn, crm, opc2))
+#define CP15_SWITCHED64(name, opc1, crm, access, trap, member, reset, user) \
+	LIST_##user(ARM_CP15_REG64(opc1, crm))
+#define CP15_TIMER32(name, opc1, crn, crm, opc2, access, trap, member, user) \
+	LIST_##user(ARM_CP15_REG32(opc1, crn, crm, opc2))
+#define CP15_TIMER64(name, opc1, crm, access, trap, member, user) \
+	LIST_##user(ARM_CP15_REG64(opc1, crm))
+#define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
+	LIST_##user(ARM_CP15_REG32(opc1, crn, crm, opc2))
+#include "hyp/cp15.def"
 };
 
-/* Where the list goes, and how far it has come. */
 struct reg_list {
-	u64 __user *user; /* NULL: count only */
+	u64 __user *user; /* NULL: only count */
 	u64 count;
 	int error;
 };
 
-static void emit(struct reg_list *list, u64 id)
+static void reg_list_add(struct reg_list *list, u64 id)
 {
 	if (list->user && !list->error && put_user(id, list->user + list->count))
 		list->error = -EFAULT;
 	list->count++;
 }
 
-static void emit_all(struct vcpu *vcpu, struct reg_list *list)
+static void reg_list_fill(struct vcpu *vcpu, struct reg_list *list)
 {
 	static const u16 vfp_control[] = { KVM_REG_ARM_VFP_FPEXC, KVM_REG_ARM_VFP_FPSCR,
 					   KVM_REG_ARM_VFP_FPSID, KVM_REG_ARM_VFP_MVFR0,
@@ -296,19 +295,19 @@ static void emit_all(struct vcpu *vcpu, struct reg_list *list)
 	u32 n, count;
 
 	for (n = 0; n < CORE_WORDS; n++)
-		emit(list, ID_CORE(n));
-	for (n = 0; n < ARRAY_SIZE(fixed_ids); n++)
-		emit(list, fixed_ids[n]);
+		reg_list_add(list, ID_CORE(n));
+	for (n = 0; n < ARRAY_SIZE(cp15_ids); n++)
+		reg_list_add(list, cp15_ids[n]);
 	for (n = 0; n < machine.dregs; n++)
-		emit(list, ID_VFP64(n));
+		reg_list_add(list, ID_VFP64(n));
 	for (n = 0; machine.dregs && n < ARRAY_SIZE(vfp_control); n++)
-		emit(list, ID_VFP32(vfp_control[n]));
+		reg_list_add(list, ID_VFP32(vfp_control[n]));
 	if (vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2))
-		emit(list, KVM_REG_ARM_PSCI_VERSION);
+		reg_list_add(list, KVM_REG_ARM_PSCI_VERSION);
 	count = min_t(u32, v7dbg_list(&vcpu->hyp->debug, enc, ARRAY_SIZE(enc)), ARRAY_SIZE(enc));
 	for (n = 0; n < count; n++)
-		emit(list, ARM_CP14_REG32((enc[n] >> 11) & 0xf, (enc[n] >> 7) & 0xf,
-					  (enc[n] >> 3) & 0xf, enc[n] & 7));
+		reg_list_add(list, ARM_CP14_REG32((enc[n] >> 11) & 0xf, (enc[n] >> 7) & 0xf,
+						  (enc[n] >> 3) & 0xf, enc[n] & 7));
 }
 
 int vcpu_get_reg_list(struct vcpu *vcpu, struct kvm_reg_list __user *user)
@@ -318,13 +317,13 @@ int vcpu_get_reg_list(struct vcpu *vcpu, struct kvm_reg_list __user *user)
 
 	if (copy_from_user(&room, &user->n, sizeof(room)))
 		return -EFAULT;
-	emit_all(vcpu, &list);
+	reg_list_fill(vcpu, &list);
 	needed = list.count;
 	if (copy_to_user(&user->n, &needed, sizeof(needed)))
 		return -EFAULT;
 	if (room < needed)
 		return -E2BIG;
 	list = (struct reg_list){ .user = user->reg };
-	emit_all(vcpu, &list);
+	reg_list_fill(vcpu, &list);
 	return list.error;
 }

@@ -60,6 +60,7 @@
 
 #ifndef __ASSEMBLY__
 #include "../../v7dbg/v7dbg.h"
+#include "cp15.h"
 #include "gich.h"
 
 /* Why HYP_CALL_RUN returned. */
@@ -89,14 +90,6 @@ struct hyp_regs {
 };
 #define HYP_REG_PC   15
 #define HYP_REG_CPSR 16
-
-#define CP15_32(name, opc1, crn, crm, opc2, reset) uint32_t name;
-#define CP15_64(name, opc1, crm, reset)		   uint64_t name;
-struct hyp_cp15 {
-#include "cp15-switched.def"
-};
-#undef CP15_32
-#undef CP15_64
 
 struct hyp_vfp {
 	uint64_t d[32];

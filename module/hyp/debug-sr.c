@@ -352,7 +352,7 @@ uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 			uint32_t far = read_sysreg(HDFAR);
 
 			hyp_guest_inject(V7DBG_EXC_DATA_DEBUG);
-			write_sysreg(DFAR, far);
+			write_cp15(DFAR, far);
 		} else {
 			hyp_guest_inject(V7DBG_EXC_PREFETCH_DEBUG);
 		}

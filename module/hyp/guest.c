@@ -88,9 +88,9 @@ void hyp_guest_inject(enum v7dbg_exception kind)
 
 	guest.pc = read_banked(ELR_hyp);
 	guest.cpsr = read_spsr_hyp();
-	guest.sctlr = read_sysreg(SCTLR);
-	guest.vbar = read_sysreg(VBAR);
-	guest.ttbcr = read_sysreg(TTBCR);
+	guest.sctlr = read_cp15(SCTLR);
+	guest.vbar = read_cp15(VBAR);
+	guest.ttbcr = read_cp15(TTBCR);
 	guest.hsr = read_sysreg(HSR);
 	v7dbg_exception_entry(kind, &guest, &entry);
 
@@ -101,9 +101,9 @@ void hyp_guest_inject(enum v7dbg_exception kind)
 		write_banked(LR_abt, entry.lr);
 		write_banked(SPSR_abt, entry.spsr);
 		if (kind == V7DBG_EXC_DATA_DEBUG || kind == V7DBG_EXC_DATA_EXT)
-			write_sysreg(DFSR, entry.fsr);
+			write_cp15(DFSR, entry.fsr);
 		else
-			write_sysreg(IFSR, entry.fsr);
+			write_cp15(IFSR, entry.fsr);
 	}
 	write_banked(ELR_hyp, entry.pc);
 	write_spsr_hyp(entry.cpsr);

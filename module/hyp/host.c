@@ -33,7 +33,7 @@ static void flush_hyp(void)
 
 static uint32_t guest_vectors(void)
 {
-	switch (MIDR_CPU(read_sysreg(MIDR))) {
+	switch (MIDR_CPU(read_cp15(MIDR))) {
 	case MIDR_CORTEX_A15:
 		return (uint32_t)hyp_guest_vectors_iciallu;
 	case MIDR_CORTEX_A12:

@@ -27,7 +27,7 @@ static void activate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	 */
 	cpu->vcpu = (uint32_t)vcpu;
 
-	write_sysreg(VPIDR, read_sysreg(MIDR));
+	write_sysreg(VPIDR, read_cp15(MIDR));
 	write_sysreg(VMPIDR, vcpu->vmpidr);
 	write_sysreg(HSTR, HSTR_T15 | HSTR_TTEE | HSTR_TJDBX);
 	write_sysreg64(VTTBR, vcpu->vttbr);

@@ -31,7 +31,6 @@
 #define dsb(kind) __asm__ volatile("dsb " #kind : : : "memory")
 
 /* Identification */
-#define MIDR   CP15(0, c0, c0, 0)
 #define VPIDR  CP15(4, c0, c0, 0)
 #define VMPIDR CP15(4, c0, c0, 5)
 
@@ -50,19 +49,10 @@
 #define HIFAR	CP15(4, c6, c0, 2)
 #define HPFAR	CP15(4, c6, c0, 4)
 #define ATS1CPR CP15(0, c7, c8, 0)
-#define PAR	CP15_D(0, c7)
 #define VTTBR	CP15_D(6, c2)
 #define HTPIDR	CP15(4, c13, c0, 2)
 #define HVBAR	CP15(4, c12, c0, 0)
 #define ISR	CP15(0, c12, c1, 0)
-
-/* Guest state that an exception depends on */
-#define SCTLR CP15(0, c1, c0, 0)
-#define TTBCR CP15(0, c2, c0, 2)
-#define VBAR  CP15(0, c12, c0, 0)
-#define DFSR  CP15(0, c5, c0, 0)
-#define IFSR  CP15(0, c5, c0, 1)
-#define DFAR  CP15(0, c6, c0, 0)
 
 /* TLB maintenance, Inner Shareable: B4.2.2 */
 #define TLBIALLIS  CP15(0, c8, c3, 0)
@@ -71,10 +61,8 @@
 #define ICIALLU	   CP15(0, c7, c5, 0)
 
 /* Generic timer, B8.2 */
-#define CNTHCTL	  CP15(4, c14, c1, 0)
-#define CNTV_CTL  CP15(0, c14, c3, 1)
-#define CNTV_CVAL CP15_D(3, c14)
-#define CNTVOFF	  CP15_D(4, c14)
+#define CNTHCTL CP15(4, c14, c1, 0)
+#define CNTVOFF CP15_D(4, c14)
 
 /* Banked registers, B9.3.9; the mode is part of the name. */
 #define read_banked(reg)                                      \

@@ -10,17 +10,17 @@ void hyp_timer_enter(const struct hyp_percpu *cpu, const struct hyp_timer *timer
 	/* The guest may read CNTPCT; the physical timer itself is the host's. */
 	write_sysreg(CNTHCTL, (cpu->host.cnthctl & ~CNTHCTL_PL1PCEN) | CNTHCTL_PL1PCTEN);
 	write_sysreg64(CNTVOFF, timer->cntvoff);
-	write_sysreg64(CNTV_CVAL, timer->cntv_cval);
+	write_cp15_64(CNTV_CVAL, timer->cntv_cval);
 	/* The comparator sees the new CVAL and offset before it is enabled. */
 	isb();
-	write_sysreg(CNTV_CTL, timer->cntv_ctl);
+	write_cp15(CNTV_CTL, timer->cntv_ctl);
 }
 
 void hyp_timer_exit(const struct hyp_percpu *cpu, struct hyp_timer *timer)
 {
-	timer->cntv_ctl = read_sysreg(CNTV_CTL);
-	timer->cntv_cval = read_sysreg64(CNTV_CVAL);
-	write_sysreg(CNTV_CTL, 0);
+	timer->cntv_ctl = read_cp15(CNTV_CTL);
+	timer->cntv_cval = read_cp15_64(CNTV_CVAL);
+	write_cp15(CNTV_CTL, 0);
 	/* Off before the offset changes under it: no interrupt out of thin air. */
 	isb();
 	write_sysreg64(CNTVOFF, 0);

@@ -22,11 +22,11 @@ static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 		vcpu->hpfar = read_sysreg(HPFAR);
 		return;
 	}
-	saved = read_sysreg64(PAR);
+	saved = read_cp15_64(PAR);
 	write_sysreg(ATS1CPR, far);
 	isb(); /* the result is in PAR after a context synchronisation, B3.12.7 */
-	par = read_sysreg64(PAR);
-	write_sysreg64(PAR, saved);
+	par = read_cp15_64(PAR);
+	write_cp15_64(PAR, saved);
 	vcpu->hpfar_valid = !(par & PAR_F);
 	vcpu->hpfar = (uint32_t)(par >> 8) & HPFAR_FIPA;
 }

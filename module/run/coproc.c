@@ -1,263 +1,222 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Trapped CP15 accesses.  A row of the table is an encoding and who answers for
- * it; what has no row is UNDEFINED for the guest.  Rows are in order of encoding,
- * which is checked when the module loads.
+ * CP15 accesses that trap.  The rows of hyp/cp15.def that something traps make a table of
+ * encodings; what has no row is UNDEFINED for the guest.
  */
 #include <linux/bsearch.h>
-#include <asm/cputype.h>
 
 #include "core/guest-regs.h"
 #include "core/vm.h"
-#include "hyp/guest-insn.h"
+#include "hyp/cp15.h"
 #include "hyp/sysreg-bits.h"
 #include "machine/machine.h"
 #include "memory/stage2.h"
 #include "run/coproc.h"
 
+#define ACCESS_RO 1
+#define ACCESS_WO 2
+#define ACCESS_RW 3
+
+struct cp15_row;
+
+/* value: of the write, or for the read; 32-bit accesses use the low word. */
 struct cp15_access {
-	u32 key;
+	const struct cp15_row *row;
 	bool write;
-	u32 value;  /* written, or read */
-	u32 value2; /* high word of MCRR */
+	u64 value;
 };
 
-/* Returns false for UNDEFINED. */
-typedef bool (*cp15_handler)(struct vcpu *vcpu, struct cp15_access *acc);
+typedef void (*cp15_emulate)(struct vcpu *vcpu, struct cp15_access *acc);
 
 struct cp15_row {
-	u32 key;
-	cp15_handler handler;
-	u16 field; /* offset in struct hyp_cp15, for switched registers */
+	u16 first, last; /* keys; they differ in a row of reserved encodings */
+	u8 access;
+	u16 member; /* offset in struct hyp_cp15, for switched registers */
+	cp15_emulate emulate;
 };
 
-#define KEY(opc1, crn, crm, opc2) ((crn) << 11 | (crm) << 7 | (opc1) << 3 | (opc2))
-
-static bool in_user_mode(struct vcpu *vcpu)
+static bool vcpu_in_user_mode(struct vcpu *vcpu)
 {
 	return (*vcpu_cpsr(vcpu) & PSR_MODE) == PSR_USR;
 }
 
-static bool raz_wi(struct vcpu *vcpu, struct cp15_access *acc)
+static void emulate_raz_wi(struct vcpu *vcpu, struct cp15_access *acc)
 {
 	acc->value = 0;
-	return true;
 }
 
-/* No PMU: as ID_DFR0 says. */
-static bool access_pmu(struct vcpu *vcpu, struct cp15_access *acc)
+/* Writes are ignored, like Non-secure writes that NSACR does not permit. */
+static void emulate_actlr(struct vcpu *vcpu, struct cp15_access *acc)
 {
-	return raz_wi(vcpu, acc);
+	acc->value = vcpu->actlr;
 }
 
-static bool access_actlr(struct vcpu *vcpu, struct cp15_access *acc)
+/* The CPU's register with the guest's number of CPUs; writes are ignored. */
+static void emulate_l2ctlr(struct vcpu *vcpu, struct cp15_access *acc)
 {
-	acc->value = vcpu->actlr; /* writes are ignored, as where NSACR keeps them out */
-	return true;
-}
+	u32 cpus = 0, n;
 
-/* NumCPUs is the guest's, the rest is the CPU's (A15 TRM 4.3.60, A7 TRM 4.3.59). */
-static bool access_l2ctlr(struct vcpu *vcpu, struct cp15_access *acc)
-{
-	u32 l2ctlr, cpus = 0, n;
-
-	asm("mrc p15, 1, %0, c9, c0, 2" : "=r"(l2ctlr));
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
 		cpus += !!vcpu->vm->vcpus[n];
-	acc->value = (l2ctlr & ~(3u << 24)) | (min(cpus, 4u) - 1) << 24;
-	return true;
+	acc->value = (read_cp15(L2CTLR) & ~L2CTLR_NUM_CPUS_MASK) | L2CTLR_NUM_CPUS(min(cpus, 4u));
 }
 
 /*
- * Set/way operations reach one CPU's caches only, and the vCPU may move: clean
- * and invalidate all of the guest's memory by address instead.  A guest uses them
- * around switching its caches on or off; HCR.TVM tells when that happens.
+ * Set/way operations reach one CPU's caches only, and the vCPU may migrate: clean and
+ * invalidate all of the guest's memory by address instead.  Guests use set/way operations
+ * when they switch their caches on or off, which HCR.TVM lets us see.
  */
-static bool access_set_way(struct vcpu *vcpu, struct cp15_access *acc)
+static void emulate_set_way(struct vcpu *vcpu, struct cp15_access *acc)
 {
-	if (!acc->write)
-		return false;
-	if (!(vcpu->hyp->hcr & HCR_TVM)) {
-		stage2_flush_caches(vcpu->vm);
-		vcpu->hyp->hcr |= HCR_TVM;
-	}
-	return true;
+	if (vcpu->hyp->hcr & HCR_TVM)
+		return;
+	stage2_flush_caches(vcpu->vm);
+	vcpu->hyp->hcr |= HCR_TVM;
 }
 
-static bool caches_on(struct vcpu *vcpu)
+static bool vcpu_caches_on(struct vcpu *vcpu)
 {
 	return (vcpu->hyp->cp15.sctlr & (SCTLR_M | SCTLR_C)) == (SCTLR_M | SCTLR_C);
 }
 
-/* A write to a translation control register while HCR.TVM is set. */
-static void after_vm_write(struct vcpu *vcpu, bool were_on)
+/* After a write that HCR.TVM trapped. */
+static void update_tvm(struct vcpu *vcpu, bool were_on)
 {
-	if (caches_on(vcpu) != were_on)
+	if (vcpu_caches_on(vcpu) != were_on)
 		stage2_flush_caches(vcpu->vm);
-	if (caches_on(vcpu))
+	if (vcpu_caches_on(vcpu))
 		vcpu->hyp->hcr &= ~HCR_TVM;
 }
 
-static const struct cp15_row *find_row(u32 key);
-
-static bool access_vm(struct vcpu *vcpu, struct cp15_access *acc)
+static void emulate_switched32(struct vcpu *vcpu, struct cp15_access *acc)
 {
-	u32 *field = (void *)&vcpu->hyp->cp15 + find_row(acc->key)->field;
-	bool were_on = caches_on(vcpu);
+	u32 *member = (void *)&vcpu->hyp->cp15 + acc->row->member;
+	bool were_on = vcpu_caches_on(vcpu);
 
 	if (!acc->write) {
-		acc->value = *field;
-		return true;
+		acc->value = *member;
+		return;
 	}
-	/* TTBR0 and TTBR1: the 32-bit form leaves the upper half zero (B4.1). */
-	if (field == (u32 *)&vcpu->hyp->cp15.ttbr0)
-		vcpu->hyp->cp15.ttbr0 = acc->value;
-	else if (field == (u32 *)&vcpu->hyp->cp15.ttbr1)
-		vcpu->hyp->cp15.ttbr1 = acc->value;
-	else
-		*field = acc->value;
-	after_vm_write(vcpu, were_on);
-	return true;
+	*member = acc->value;
+	update_tvm(vcpu, were_on);
+}
+
+/* Of a 32-bit write to a 64-bit register, the high word of the value is 0. */
+static void emulate_switched64(struct vcpu *vcpu, struct cp15_access *acc)
+{
+	u64 *member = (void *)&vcpu->hyp->cp15 + acc->row->member;
+	bool were_on = vcpu_caches_on(vcpu);
+
+	if (!acc->write) {
+		acc->value = *member;
+		return;
+	}
+	*member = acc->value;
+	update_tvm(vcpu, were_on);
+}
+
+static u32 read_cpu_id(u32 key)
+{
+	switch (key) {
+#define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
+	case CP15_KEY32_##name:                                   \
+		return cp15_read32_##name();
+#include "hyp/cp15.def"
+	default:
+		return 0;
+	}
 }
 
 /*
- * What guests see of the CPU: no ThumbEE (see hyp/cp14-other.c), no
- * Virtualization Extensions, no trace, no PMU, and debug as v7dbg says.
+ * Guests see the CPU's, but no ThumbEE (see hyp/cp14-other.c), no Virtualization
+ * Extensions, no trace, no PMU, and the debug registers that v7dbg offers.
  */
-static bool access_id(struct vcpu *vcpu, struct cp15_access *acc)
+u32 coproc_read_id(struct vcpu *vcpu, u32 key)
 {
-	u32 value = 0;
+	switch (key) {
+	case CP15_KEY32_MIDR:
+		return machine.midr;
+	case CP15_KEY32_MPIDR:
+		return vcpu->hyp->vmpidr;
+	case CP15_KEY32_ID_PFR0:
+		return read_cpu_id(key) & ~ID_PFR0_STATE3;
+	case CP15_KEY32_ID_PFR1:
+		return read_cpu_id(key) & ~ID_PFR1_VIRTUALIZATION;
+	case CP15_KEY32_ID_DFR0:
+		return v7dbg_id_dfr0(&machine.debug, read_cpu_id(key));
+	default:
+		return read_cpu_id(key);
+	}
+}
 
-	if (acc->write)
+static void emulate_id(struct vcpu *vcpu, struct cp15_access *acc)
+{
+	acc->value = coproc_read_id(vcpu, acc->row->first);
+}
+
+/* One for each word in cp15.def's column trap: nothing reaches us of what does not trap. */
+#define IF_TRAPPED_NONE(...)
+#define IF_TRAPPED_TAC(...)   { __VA_ARGS__ },
+#define IF_TRAPPED_TID3(...)  { __VA_ARGS__ },
+#define IF_TRAPPED_TIDCP(...) { __VA_ARGS__ },
+#define IF_TRAPPED_TPM(...)   { __VA_ARGS__ },
+#define IF_TRAPPED_TSW(...)   { __VA_ARGS__ },
+#define IF_TRAPPED_TVM(...)   { __VA_ARGS__ },
+
+#define ROW(trap, key, access, emulate) IF_TRAPPED_##trap(key, key, ACCESS_##access, 0, emulate)
+#define ROW_MEMBER(trap, key, access, emulate, member) \
+	IF_TRAPPED_##trap(key, key, ACCESS_##access, offsetof(struct hyp_cp15, member), emulate)
+
+static const struct cp15_row rows[] = {
+#define CP15_SWITCHED32(name, opc1, crn, crm, opc2, access, trap, member, reset, user) \
+	ROW_MEMBER(trap, CP15_KEY32_##name, access, emulate_switched32, member)
+#define CP15_SWITCHED64(name, opc1, crm, access, trap, member, reset, user) \
+	ROW_MEMBER(trap, CP15_KEY64_##name, access, emulate_switched64, member)
+#define CP15_LOW32(name, opc1, crn, crm, opc2, access, trap, member) \
+	ROW_MEMBER(trap, CP15_KEY32_##name, access, emulate_switched64, member)
+#define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
+	ROW(trap, CP15_KEY32_##name, access, emulate_id)
+#define CP15_EMULATED32(name, opc1, crn, crm, opc2, access, trap, handler) \
+	ROW(trap, CP15_KEY32_##name, access, emulate_##handler)
+#define CP15_RESERVED32(opc1, crn, crm, first, last, access, trap)                     \
+	IF_TRAPPED_##trap(CP15_KEY32_RESERVED_##crm, CP15_KEY32_RESERVED_##crm##_LAST, \
+			  ACCESS_##access, 0, emulate_raz_wi)
+#include "hyp/cp15.def"
+};
+
+static int compare_row(const void *key, const void *element)
+{
+	const struct cp15_row *row = element;
+	u32 wanted = *(const u32 *)key;
+
+	return wanted < row->first ? -1 : wanted > row->last;
+}
+
+/* Returns false if the access is UNDEFINED. */
+static bool emulate(struct vcpu *vcpu, u32 key, struct cp15_access *acc)
+{
+	acc->row = bsearch(&key, rows, ARRAY_SIZE(rows), sizeof(rows[0]), compare_row);
+	if (!acc->row || !(acc->row->access & (acc->write ? ACCESS_WO : ACCESS_RO)))
 		return false;
-	switch (acc->key) {
-#define CP15_ID(name, opc1, crn, crm, opc2)                                                \
-	case KEY(opc1, crn, crm, opc2):                                                    \
-		asm("mrc p15, " #opc1 ", %0, c" #crn ", c" #crm ", " #opc2 : "=r"(value)); \
-		break;
-#include "hyp/cp15-id.def"
-#undef CP15_ID
-	}
-	switch (acc->key) {
-	case KEY(0, 0, 1, 0): /* ID_PFR0.State3 */
-		value &= ~0xf000u;
-		break;
-	case KEY(0, 0, 1, 1): /* ID_PFR1.Virtualization */
-		value &= ~0xf000u;
-		break;
-	case KEY(0, 0, 1, 2):
-		value = v7dbg_id_dfr0(&machine.debug, value);
-		break;
-	}
-	acc->value = value;
+	/*
+	 * HCR.TIDCP and HDCR.TPM trap from PL0 too (B1.14.3, B1.14.9), where all of it is
+	 * UNDEFINED: the L2 registers belong to PL1, and PMUSERENR.EN is 0.
+	 */
+	if (vcpu_in_user_mode(vcpu))
+		return false;
+	acc->row->emulate(vcpu, acc);
 	return true;
 }
 
-#define ROW(opc1, crn, crm, opc2, handler)            \
-	{                                             \
-		KEY(opc1, crn, crm, opc2), handler, 0 \
-	}
-#define VM_ROW(opc1, crn, crm, opc2, name)                                            \
-	{                                                                             \
-		KEY(opc1, crn, crm, opc2), access_vm, offsetof(struct hyp_cp15, name) \
-	}
-/* Eight encodings in a row that read as zero: reserved ID registers. */
-#define ID_ROWS(crm)                                                                              \
-	ROW(0, 0, crm, 0, access_id), ROW(0, 0, crm, 1, access_id), ROW(0, 0, crm, 2, access_id), \
-		ROW(0, 0, crm, 3, access_id), ROW(0, 0, crm, 4, access_id),                       \
-		ROW(0, 0, crm, 5, access_id), ROW(0, 0, crm, 6, access_id),                       \
-		ROW(0, 0, crm, 7, access_id)
-
-static const struct cp15_row rows[] = {
-	ID_ROWS(1),
-	ID_ROWS(2),
-	ID_ROWS(3),
-	ID_ROWS(4),
-	ID_ROWS(5),
-	ID_ROWS(6),
-	ID_ROWS(7),
-	VM_ROW(0, 1, 0, 0, sctlr),
-	ROW(0, 1, 0, 1, access_actlr),
-	VM_ROW(0, 2, 0, 0, ttbr0),
-	VM_ROW(0, 2, 0, 1, ttbr1),
-	VM_ROW(0, 2, 0, 2, ttbcr),
-	VM_ROW(0, 3, 0, 0, dacr),
-	VM_ROW(0, 5, 0, 0, dfsr),
-	VM_ROW(0, 5, 0, 1, ifsr),
-	VM_ROW(0, 5, 1, 0, adfsr),
-	VM_ROW(0, 5, 1, 1, aifsr),
-	VM_ROW(0, 6, 0, 0, dfar),
-	VM_ROW(0, 6, 0, 2, ifar),
-	ROW(0, 7, 6, 2, access_set_way),  /* DCISW */
-	ROW(0, 7, 10, 2, access_set_way), /* DCCSW */
-	ROW(0, 7, 14, 2, access_set_way), /* DCCISW */
-	ROW(1, 9, 0, 2, access_l2ctlr),
-	ROW(1, 9, 0, 3, raz_wi),      /* L2ECTLR */
-	ROW(0, 9, 12, 0, access_pmu), /* PMCR */
-	ROW(0, 9, 12, 1, access_pmu), /* PMCNTENSET */
-	ROW(0, 9, 12, 2, access_pmu), /* PMCNTENCLR */
-	ROW(0, 9, 12, 3, access_pmu), /* PMOVSR */
-	ROW(0, 9, 12, 4, access_pmu), /* PMSWINC */
-	ROW(0, 9, 12, 5, access_pmu), /* PMSELR */
-	ROW(0, 9, 12, 6, access_pmu), /* PMCEID0 */
-	ROW(0, 9, 12, 7, access_pmu), /* PMCEID1 */
-	ROW(0, 9, 13, 0, access_pmu), /* PMCCNTR */
-	ROW(0, 9, 13, 1, access_pmu), /* PMXEVTYPER */
-	ROW(0, 9, 13, 2, access_pmu), /* PMXEVCNTR */
-	ROW(0, 9, 14, 0, access_pmu), /* PMUSERENR */
-	ROW(0, 9, 14, 1, access_pmu), /* PMINTENSET */
-	ROW(0, 9, 14, 2, access_pmu), /* PMINTENCLR */
-	ROW(0, 9, 14, 3, access_pmu), /* PMOVSSET */
-	VM_ROW(0, 10, 2, 0, prrr),
-	VM_ROW(0, 10, 2, 1, nmrr),
-	VM_ROW(0, 10, 3, 0, amair0),
-	VM_ROW(0, 10, 3, 1, amair1),
-	VM_ROW(0, 13, 0, 1, contextidr),
-};
-
-static int compare(const void *key, const void *row)
+int coproc_handle_cp15_32(struct vcpu *vcpu)
 {
-	u32 a = *(const u32 *)key, b = ((const struct cp15_row *)row)->key;
-
-	return a < b ? -1 : a > b;
-}
-
-static const struct cp15_row *find_row(u32 key)
-{
-	return bsearch(&key, rows, ARRAY_SIZE(rows), sizeof(rows[0]), compare);
-}
-
-int coproc_check_table(void)
-{
-	unsigned int n;
-
-	for (n = 1; n < ARRAY_SIZE(rows); n++) {
-		if (rows[n - 1].key >= rows[n].key) {
-			pr_err("kvm_armv7: CP15 table out of order at row %u\n", n);
-			return -EINVAL;
-		}
-	}
-	return 0;
-}
-
-/* HSR for MRC and MCR, table B3-29. */
-int handle_cp15_32(struct vcpu *vcpu)
-{
-	u32 hsr = vcpu->hyp->hsr;
-	struct cp15_access acc = {
-		.key = KEY((hsr >> 14) & 7, (hsr >> 10) & 0xf, (hsr >> 1) & 0xf, (hsr >> 17) & 7),
-		.write = !(hsr & 1),
-	};
-	u32 rt = (hsr >> 5) & 0xf;
-	const struct cp15_row *row = find_row(acc.key);
+	u32 hsr = vcpu->hyp->hsr, rt = HSR_RT(hsr);
+	struct cp15_access acc = { .write = !(hsr & HSR_READ) };
 
 	if (acc.write)
 		acc.value = *vcpu_reg(vcpu, rt);
-	/*
-	 * HCR.TIDCP and HDCR.TPM trap from PL0 too (B1.14.3, B1.14.9), where nothing of
-	 * it is: the caches' registers are of PL1, and PMUSERENR.EN is 0.
-	 */
-	if (!row || in_user_mode(vcpu) || !row->handler(vcpu, &acc)) {
+	if (!emulate(vcpu, CP15_KEY32(HSR_OPC1(hsr), HSR_CRN(hsr), HSR_CRM(hsr), HSR_OPC2(hsr)),
+		     &acc)) {
 		vcpu_inject(vcpu, V7DBG_EXC_UNDEF, 0);
 		return 1;
 	}
@@ -267,28 +226,21 @@ int handle_cp15_32(struct vcpu *vcpu)
 	return 1;
 }
 
-/*
- * MCRR while HCR.TVM is set: TTBR0 and TTBR1.  Other 64-bit registers that trap
- * are the physical timer's, which guests do not have.
- */
-int handle_cp15_64(struct vcpu *vcpu)
+int coproc_handle_cp15_64(struct vcpu *vcpu)
 {
-	u32 hsr = vcpu->hyp->hsr;
-	u32 opc1 = (hsr >> 16) & 0xf, crm = (hsr >> 1) & 0xf;
-	u32 rt = (hsr >> 5) & 0xf, rt2 = (hsr >> 10) & 0xf;
-	bool were_on = caches_on(vcpu);
-	u64 value;
+	u32 hsr = vcpu->hyp->hsr, rt = HSR_RT(hsr), rt2 = HSR_RT2(hsr);
+	struct cp15_access acc = { .write = !(hsr & HSR_READ) };
 
-	if ((hsr & 1) || crm != 2 || opc1 > 1) {
+	if (acc.write)
+		acc.value = (u64)*vcpu_reg(vcpu, rt2) << 32 | *vcpu_reg(vcpu, rt);
+	if (!emulate(vcpu, CP15_KEY64(HSR_OPC1_64(hsr), HSR_CRM(hsr)), &acc)) {
 		vcpu_inject(vcpu, V7DBG_EXC_UNDEF, 0);
 		return 1;
 	}
-	value = (u64)*vcpu_reg(vcpu, rt2) << 32 | *vcpu_reg(vcpu, rt);
-	if (opc1)
-		vcpu->hyp->cp15.ttbr1 = value;
-	else
-		vcpu->hyp->cp15.ttbr0 = value;
-	after_vm_write(vcpu, were_on);
+	if (!acc.write) {
+		*vcpu_reg(vcpu, rt) = lower_32_bits(acc.value);
+		*vcpu_reg(vcpu, rt2) = upper_32_bits(acc.value);
+	}
 	vcpu_skip_insn(vcpu);
 	return 1;
 }

@@ -3,12 +3,15 @@
 #ifndef KVM_ARMV7_COPROC_H
 #define KVM_ARMV7_COPROC_H
 
+#include <linux/types.h>
+
 struct vcpu;
 
-int handle_cp15_32(struct vcpu *vcpu);
-int handle_cp15_64(struct vcpu *vcpu);
+/* MRC and MCR; MRRC and MCRR. */
+int coproc_handle_cp15_32(struct vcpu *vcpu);
+int coproc_handle_cp15_64(struct vcpu *vcpu);
 
-/* At load: -EINVAL, after a line in the log, where the table is not in order. */
-int coproc_check_table(void);
+/* What the guest sees of an identification register; key: enum cp15_key. */
+u32 coproc_read_id(struct vcpu *vcpu, u32 key);
 
 #endif /* KVM_ARMV7_COPROC_H */

@@ -22,11 +22,10 @@
 	 HCR_TWI | HCR_TWE | HCR_TID3 | HCR_TSC | HCR_TIDCP | HCR_TAC | HCR_TSW | HCR_TVM)
 
 static const struct hyp_cp15 cp15_reset = {
-#define CP15_32(name, opc1, crn, crm, opc2, reset) .name = reset,
-#define CP15_64(name, opc1, crm, reset)		   .name = reset,
-#include "hyp/cp15-switched.def"
-#undef CP15_32
-#undef CP15_64
+#define CP15_SWITCHED32(name, opc1, crn, crm, opc2, access, trap, member, reset, user) \
+	.member = reset,
+#define CP15_SWITCHED64(name, opc1, crm, access, trap, member, reset, user) .member = reset,
+#include "hyp/cp15.def"
 };
 
 /* The state after a cold reset (B1.9.1), in Supervisor mode; PC and r0 to r14 are 0. */
@@ -41,7 +40,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	hyp->hcr = HCR_GUEST;
 	hyp->vmpidr = MPIDR_MP | vcpu->id;
 	hyp->vttbr = vcpu->vm->stage2.vttbr;
-	asm("mrc p15, 0, %0, c1, c0, 1" : "=r"(vcpu->actlr));
+	vcpu->actlr = read_cp15(ACTLR);
 	vtimer_vcpu_reset(vcpu);
 	vgic_vcpu_reset(vcpu);
 	guest_debug_write_begin(vcpu);
