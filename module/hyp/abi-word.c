@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The last word of the image's header: which structures this image was built with. */
+/* The last word of the image's header: the structures that this image was built with. */
 #include "abi.h"
 
 extern const uint32_t hyp_abi_word;

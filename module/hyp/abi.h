@@ -79,7 +79,7 @@ typedef struct {
 	uint32_t va;
 } hyp_va_t;
 
-/* The layout of struct kvm_regs, so that ONE_REG needs no table for it. */
+/* Has the layout of struct kvm_regs, so that ONE_REG needs no table. */
 struct hyp_regs {
 	uint32_t usr[18]; /* r0 - r14 of User mode, PC, CPSR, unused */
 	uint32_t svc[3];  /* SP, LR, SPSR */
@@ -97,7 +97,7 @@ struct hyp_vfp {
 	uint32_t fpscr;
 };
 
-/* The virtual timer, B8.1: CNTV_CTL and CNTV_CVAL as the guest left them. */
+/* The virtual timer, B8.1. */
 struct hyp_timer {
 	uint64_t cntvoff;
 	uint64_t cntv_cval;
@@ -106,9 +106,8 @@ struct hyp_timer {
 
 /* The virtual CPU interface. */
 struct hyp_vgic {
-	uint32_t gich;	   /* HYP address of GICH, 0: this guest has no GIC */
-	uint32_t nr_lrs;   /* implemented */
-	uint32_t used_lrs; /* of the first n; what entry loads and exit saves */
+	uint32_t gich;	   /* HYP address of GICH; 0: the guest has no GIC */
+	uint32_t used_lrs; /* how many of them, from the first, a run loads and saves */
 	uint32_t hcr;
 	uint32_t vmcr;
 	uint32_t apr;
@@ -116,19 +115,19 @@ struct hyp_vgic {
 };
 
 /*
- * The CPU's debug registers as HYP saw them last, for debugfs.  Only active guests'
- * paths write here.  owner and tde are of the exit that ended run number `run`;
- * the exit of any other run was an inactive guest's: HOST, and TDE set.
+ * The CPU's debug registers when HYP saw them last, for debugfs.  Only the paths of active
+ * guests write here.  owner and tde are from the exit that ended run number `run`; if the
+ * last run has another number, the guest was inactive: HOST, and TDE set.
  */
 struct hyp_debug_seen {
 	uint32_t run;
 	uint8_t owner; /* enum v7dbg_owner */
 	bool tde;
 	uint8_t moe;   /* P, DBGDSCR.MOE of the CPU */
-	bool moe_read; /* it was ever read */
+	bool moe_read; /* false: never read */
 };
 
-/* A CP14 access that was emulated, for the tracepoint. */
+/* The CP14 access of HYP_EXIT_TRACED, for the tracepoint. */
 struct hyp_traced {
 	uint64_t value;
 	uint32_t pc;
@@ -136,8 +135,8 @@ struct hyp_traced {
 };
 
 /*
- * One vCPU as HYP sees it: one page, mapped in the kernel and in the HYP
- * window.  The kernel touches it only while the vCPU is not in HYP_CALL_RUN.
+ * One vCPU: a page that the kernel and HYP map.  The kernel accesses it only while the
+ * vCPU is not in HYP_CALL_RUN.
  */
 struct hyp_vcpu {
 	struct hyp_regs regs;
@@ -148,26 +147,26 @@ struct hyp_vcpu {
 	uint64_t vttbr;
 	uint32_t vmpidr;
 	uint32_t hcr;
-	uint32_t flush_local; /* another vCPU of this VM ran here last */
-	/* Syndrome of the last exit, B3.13. */
+	uint32_t flush_local; /* another vCPU of the VM ran on this CPU last */
+	/* The syndrome of the last exit, B3.13. */
 	uint32_t hsr;
 	uint32_t hdfar;
 	uint32_t hifar;
-	uint32_t hpfar; /* [31:4] hold IPA[39:12] */
+	uint32_t hpfar; /* HPFAR_FIPA has IPA[39:12] */
 	bool hpfar_valid;
 	uint32_t panic_pc;
 	uint32_t panic_hsr;
 	uint32_t panic_far;
-	uint32_t runs; /* HYP_CALL_RUNs so far; the kernel counts */
+	uint32_t runs; /* the number of this HYP_CALL_RUN; the kernel counts */
 	struct hyp_debug_seen seen;
-	bool trace; /* come to the host after each CP14 access */
+	bool trace; /* HYP_EXIT_TRACED after each CP14 access */
 	struct hyp_traced traced;
 	struct v7dbg_vcpu debug;
 };
 
-/* What HYP puts aside of the host while a guest runs. */
+/* The host's registers while a guest runs. */
 struct hyp_host {
-	struct hyp_regs regs; /* banked ones only */
+	struct hyp_regs regs; /* only the banked ones */
 	struct hyp_cp15 cp15;
 	struct hyp_vfp vfp;
 	uint32_t hdcr;
@@ -179,31 +178,31 @@ struct hyp_host {
 	uint32_t vpidr;
 };
 
-/* What HYP_CALL_MISMATCH puts aside while its breakpoint is there. */
+/* The host's registers while the breakpoint of HYP_CALL_MISMATCH is set. */
 struct hyp_mismatch {
 	bool on;
 	uint32_t slot;
-	uint32_t pc; /* where the breakpoint does not stop */
+	uint32_t pc; /* the one address at which the breakpoint does not stop */
 	uint32_t bvr;
 	uint32_t bcr;
 	uint32_t hdcr;
 };
 
-/* One CPU as HYP sees it; follows its stack in the window. */
+/* One CPU.  In the window it follows the CPU's HYP stack. */
 struct hyp_percpu {
-	uint32_t vcpu;	     /* HYP address of hyp_run()'s struct hyp_vcpu, or 0 */
-	uint32_t stub_hvbar; /* as found when we came */
+	uint32_t vcpu;	     /* hyp_run()'s struct hyp_vcpu, or 0 */
+	uint32_t stub_hvbar; /* as found by hyp_install */
 	uint32_t stub_hsctlr;
-	uint32_t idmap;	      /* identity address of the image's first page */
-	uint32_t unwind;      /* HYP stack pointer inside any host call */
-	uint32_t guest_hvbar; /* this CPU's vectors while a guest runs */
+	uint32_t idmap;	      /* identity address of the image */
+	uint32_t unwind;      /* SP_hyp at the host call, for hyp_panic */
+	uint32_t guest_hvbar; /* HVBAR while a guest runs */
 	uint32_t dregs;	      /* VFP double registers: 0, 16 or 32 */
-	uint32_t guest_hdcr;  /* while a guest runs */
+	uint32_t guest_hdcr;  /* HDCR while a guest runs */
 	struct hyp_host host;
 	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */
 	struct hyp_mismatch mismatch;
 	struct v7dbg_cpu debug;
-	struct v7dbg_saved saved; /* of the host's debug registers, in this run so far */
+	struct v7dbg_saved saved; /* the host's debug registers saved in this run so far */
 };
 
 #define HYP_CHECK_OFFSET(type, member, value) \

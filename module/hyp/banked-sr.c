@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The banked core registers, B1.3.2 and B9.3.9.  SP_usr is one of them; LR_usr
- * is Hyp mode's own LR and travels with r0 - r12 in vectors.S.
+ * The banked core registers, B1.3.2 and B9.3.9, with SP_usr.  LR_usr is not among them:
+ * Hyp mode uses it as its own LR, so vectors.S saves it together with r0 to r12.
  */
 #include "hyp.h"
 

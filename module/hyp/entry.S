@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The code that runs at identity addresses: how HYP
- * becomes ours and how it is given back.  It is in the image's first page,
- * behind the header that hyp.lds writes; it has no data and may be entered with the HYP MMU off.
+ * The code that takes HYP mode over and gives it back.  It runs at identity addresses, with
+ * the HYP MMU on or off, so it is in the image's first page, after the header, and has no
+ * data.
  */
 #include "abi.h"
 #include "sysreg-bits.h"
 
-/* 32 bits of address; walks are cacheable and Inner Shareable. */
+/* 32-bit addresses; walks are cacheable and Inner Shareable. */
 #define HTCR_HYP (HTCR_SBOP | HTCR_SH0_INNER | HTCR_ORGN0_WBWA | HTCR_IRGN0_WBWA | HTCR_T0SZ(32))
-/* 40 bits of guest physical address, from level 1; walks likewise. */
+/* 40-bit guest physical addresses, walks from level 1, cacheable and Inner Shareable. */
 #define VTCR_HYP                                                                                  \
 	(VTCR_SBOP | VTCR_SH0_INNER | VTCR_ORGN0_WBWA | VTCR_IRGN0_WBWA | VTCR_SL0_1 | VTCR_S | \
 	 VTCR_T0SZ(40))
@@ -28,16 +28,16 @@
 	.endm
 
 	.section .idmap, "ax"
-idmap_start:			@ in the image, the header comes before
+idmap_start:			@ after the header
 
 /*
- * From the stub's soft restart, in Hyp mode with the MMU off; ELR_hyp and
- * SPSR_hyp still describe the caller, so that we can return to it.
+ * Entered by the stub's soft restart, in Hyp mode with the MMU off.  ELR_hyp and SPSR_hyp
+ * are still the caller's, so ERET returns to it.
  *   in:  r2, r3 HTTBR   r4 HVBAR   r5 HTPIDR   r6 SP_hyp
  *   out: r0 the stub's HVBAR   r1 the stub's HSCTLR; clobbers r7
  *
- * The caller has cleaned the image and the tables to the point of coherency:
- * with the MMU off we fetch, and the walker may read, from memory (B2.2.7).
+ * The caller has cleaned the image and the tables to the point of coherency: with the MMU
+ * off the CPU fetches from memory, and table walks may read from there (B2.2.7).
  */
 	.global	hyp_install
 hyp_install:
@@ -54,7 +54,7 @@ hyp_install:
 	mov	sp, r6
 	mrc	p15, 4, r0, c12, c0, 0	@ HVBAR
 	mcr	p15, 4, r4, c12, c0, 0	@ HVBAR
-	/* Whatever the TLB and the I-side kept of an earlier owner goes. */
+	/* Remove what TLB, instruction cache and branch predictor hold of an earlier owner. */
 	isb
 	mcr	p15, 4, r7, c8, c7, 0	@ TLBIALLH
 	mcr	p15, 4, r7, c8, c7, 4	@ TLBIALLNSNH
@@ -71,9 +71,9 @@ hyp_install:
 	eret
 
 /*
- * The two ways out.  Entered in the window, from hyp_host_vectors; the MMU must
- * go off at an address that means the same before and after, so each goes on in
- * the identity mapping of this page.  Clobbers r3, r5, r6 and r12.
+ * The common part of the two ways out.  They are entered in the window, from
+ * hyp_host_vectors.  The address at which the MMU is turned off must be the same before and
+ * after, so each continues in the identity mapping of this page.  Clobbers r3, r5, r6, r12.
  */
 	.macro	give_back
 	mrc	p15, 4, r12, c13, c0, 2		@ HTPIDR
@@ -97,7 +97,7 @@ hyp_leave:
 	mov	r0, #0
 	eret
 
-/* What HVC_SOFT_RESTART promises: r1 is jumped to, MMU off, in Hyp mode. */
+/* What HVC_SOFT_RESTART promises: a jump to r1 in Hyp mode, with the MMU off. */
 	.global	hyp_restart
 hyp_restart:
 	give_back

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The interrupted guest's registers while its banked and system registers are
- * still in the CPU; r0 - r12 and LR_usr are in struct hyp_vcpu.
+ * The registers of a guest that has just been stopped: r0 to r12 and LR_usr are in struct
+ * hyp_vcpu, its banked and system registers still in the CPU.  core/guest-regs.c does the
+ * same after the world switch.
  */
 #include "hyp.h"
 #include "guest-insn.h"
@@ -45,7 +46,7 @@
 	case GUEST_REG(PSR_SYS, 13): \
 		op(SP_usr)
 
-/* n: 0 to 14, as the guest's current mode sees it. */
+/* Register n, 0 to 14, of the guest's current mode. */
 uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n)
 {
 #define GET(reg) return read_banked(reg)
@@ -70,7 +71,7 @@ void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value)
 #undef SET
 }
 
-/* Step over the trapped instruction that hsr describes. */
+/* Move the guest past the trapped instruction, whose syndrome is hsr. */
 void hyp_guest_skip(uint32_t hsr)
 {
 	write_banked(ELR_hyp, read_banked(ELR_hyp) + guest_insn_length(hsr));
@@ -78,8 +79,8 @@ void hyp_guest_skip(uint32_t hsr)
 }
 
 /*
- * Make the guest take an exception: write what the CPU would have written.
- * The fault address, where there is one, is the caller's.
+ * Make the guest take an exception, by writing what the CPU would have written.  The
+ * caller writes the fault address if the exception has one.
  */
 void hyp_guest_inject(enum v7dbg_exception kind)
 {

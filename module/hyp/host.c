@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the host may ask of HYP.  Every other number is answered as the kernel's
- * stub answers it.
+ * The host's calls.  HYP answers an unknown number like the kernel's stub.
  */
 #include "hyp.h"
 
 /*
- * Drop every translation of one VMID on every CPU.  There is no operation by
- * intermediate address in ARMv7; the one by VMID works on VTTBR's (B3.10.5).
+ * Invalidate all translations of one VMID on all CPUs.  ARMv7 has no operation by
+ * intermediate physical address, and TLBIALLIS takes the VMID from VTTBR (B3.10.5).
  */
 static void flush_vmid(uint64_t vttbr)
 {
-	/* The table writes of the host are seen by the walks that follow. */
+	/* Walks that begin after the invalidation see what the host wrote to the tables. */
 	dsb(ish);
 	write_sysreg64(VTTBR, vttbr);
 	isb();
 	write_sysreg(TLBIALLIS, 0);
-	/* Complete everywhere before the host frees a page (B3.10.6). */
+	/* Complete on all CPUs before the host frees a page (B3.10.6). */
 	dsb(ish);
 	isb();
 	write_sysreg64(VTTBR, 0);
@@ -31,6 +30,7 @@ static void flush_hyp(void)
 	isb();
 }
 
+/* CVE-2017-5715: see forgetful_vectors in vectors.S. */
 static uint32_t guest_vectors(void)
 {
 	switch (MIDR_CPU(read_cp15(MIDR))) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Inside of the HYP image.  Rules for everything in this folder:
+ * What the files of the HYP image share.  The rules for all code in this folder:
  *
- *  - It runs in Hyp mode, at whatever address the window has on this machine:
- *    no absolute address, no writable static data, no call out of the image.
- *    The linker and `make check` enforce all three.
- *  - Interrupts are masked throughout.  Nothing waits, nothing loops on memory
- *    that somebody else writes.
- *  - It touches its own stack, struct hyp_percpu, struct hyp_vcpu and GICH.
+ *  - It runs in Hyp mode, at an address that depends on the machine: no absolute address,
+ *    no writable static data, no call out of the image.  The linker and `make check`
+ *    enforce all three.
+ *  - Interrupts are masked throughout.  Nothing waits, and nothing loops on memory that
+ *    something else writes.
+ *  - It accesses only its stack, struct hyp_percpu, struct hyp_vcpu and GICH.
  *  - Every *_enter() has its *_exit() directly below it.
  */
 #ifndef HYP_HYP_H
@@ -24,8 +24,8 @@ static inline struct hyp_percpu *hyp_this_cpu(void)
 /* vectors.S */
 enum hyp_exit hyp_enter_guest(struct hyp_vcpu *vcpu);
 
-/* vectors.S: what HVBAR may be while a guest runs */
-#define HIDDEN __attribute__((visibility("hidden"))) /* found by PC, not by a table */
+/* vectors.S: values of HVBAR while a guest runs; hidden, so that no GOT is needed */
+#define HIDDEN __attribute__((visibility("hidden")))
 extern const char hyp_guest_vectors[] HIDDEN;
 extern const char hyp_guest_vectors_iciallu[] HIDDEN;
 extern const char hyp_guest_vectors_bpiall[] HIDDEN;
@@ -42,7 +42,7 @@ void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc);
 /* switch.c */
 enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
-/* banked-sr.c, cp15-sr.c: one register family each */
+/* banked-sr.c, cp15-sr.c */
 void hyp_banked_save(struct hyp_regs *regs);
 void hyp_banked_restore(const struct hyp_regs *regs);
 void hyp_cp15_save(struct hyp_cp15 *ctx);
@@ -54,7 +54,7 @@ void hyp_timer_exit(const struct hyp_percpu *cpu, struct hyp_timer *timer);
 void hyp_vgic_enter(const struct hyp_vgic *vgic);
 void hyp_vgic_exit(struct hyp_vgic *vgic);
 
-/* vfp-sr.c: the guest's VFP and NEON registers, loaded at their first use */
+/* vfp-sr.c */
 bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
 void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
@@ -74,7 +74,7 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 /* cp14-other.c */
 bool hyp_cp14_other(const struct v7dbg_access *acc, uint32_t *value);
 
-/* guest.c: the interrupted guest's registers, live in the CPU */
+/* guest.c: registers of the stopped guest that are still in the CPU */
 uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n);
 void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value);
 void hyp_guest_skip(uint32_t hsr);

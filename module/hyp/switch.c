@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The world switch.  docs/world-switch.md has the table of every register.
+ * The world switch.  docs/world-switch.md lists every register of it.
  */
 #include "hyp.h"
 
-/* All that the host needs back wherever the switch ends; VFP is swapped later, and whole. */
+/* All that the host gets back, wherever the switch ends.  VFP is swapped on first use. */
 static void save_host(struct hyp_host *host)
 {
 	hyp_banked_save(&host->regs);
@@ -22,8 +22,8 @@ static void activate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	write_sysreg(HCPTR, HCPTR_TTA | HCPTR_TCP_VFP | HCPTR_TCP_OTHER);
 	/*
-	 * From here on a fault of HYP's own ends in hyp_run_lost(), for which HCPTR
-	 * says whose VFP registers are in the CPU.
+	 * If HYP faults from here on, it ends in hyp_run_lost(), which needs HCPTR to tell
+	 * whose VFP registers are in the CPU.
 	 */
 	cpu->vcpu = (uint32_t)vcpu;
 
@@ -31,12 +31,12 @@ static void activate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	write_sysreg(VMPIDR, vcpu->vmpidr);
 	write_sysreg(HSTR, HSTR_T15 | HSTR_TTEE | HSTR_TJDBX);
 	write_sysreg64(VTTBR, vcpu->vttbr);
-	/* The translation is there before HCR.VM lets anything use it. */
+	/* Stage 2 is in place before HCR.VM enables it. */
 	isb();
 	if (vcpu->flush_local) {
 		/*
-		 * Same VMID, other translations: each vCPU has its own ASIDs
-		 * (B3.10.1), and its own idea of what it has invalidated here.
+		 * Another vCPU with the same VMID ran here last.  Each vCPU has its own
+		 * ASIDs (B3.10.1), and has invalidated only its own entries.
 		 */
 		write_sysreg(TLBIALL, 0);
 		write_sysreg(ICIALLU, 0);
@@ -58,19 +58,19 @@ static void deactivate_traps(const struct hyp_host *host)
 }
 
 /*
- * Run a vCPU until the host is needed; returns enum hyp_exit.  On return every
- * register of the host is what it was, and HDCR, HCR, HCPTR, HSTR, VTTBR,
- * CNTVOFF, CNTHCTL and GICH_HCR let the host run as if we were not here.  The
- * ERET that follows is the context synchronisation for all of it.
+ * Run a vCPU until it needs the host.  On return all registers of the host are unchanged,
+ * and HDCR, HCR, HCPTR, HSTR, VTTBR, CNTVOFF, CNTHCTL and GICH_HCR do not affect the host.
+ * The ERET that follows is the context synchronisation for all of it.
  */
 enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	enum hyp_exit reason;
 
 	/*
-	 * An asynchronous abort that the host's own accesses led to would be the
-	 * guest's as soon as HCR.AMO is set.  The DSB ends those accesses (A3.8.3); if
-	 * one aborts, ISR tells (B4.1.85), and the host takes it when A is clear again.
+	 * Once HCR.AMO is set, an asynchronous abort is taken as the guest's, even if an
+	 * access of the host caused it.  The DSB completes those accesses (A3.8.3).  If
+	 * one has aborted, ISR.A is set (B4.1.85): return, and the host takes the abort as
+	 * soon as it unmasks them.
 	 */
 	dsb(sy);
 	if (read_sysreg(ISR) & ISR_A)
@@ -92,7 +92,7 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	hyp_cp15_save(&vcpu->cp15);
 	hyp_vgic_exit(&vcpu->vgic);
 	hyp_timer_exit(cpu, &vcpu->timer);
-	/* HCR.VA goes away when the guest takes the abort: tell the host. */
+	/* The CPU clears HCR.VA when the guest takes the abort. */
 	vcpu->hcr = read_sysreg(HCR);
 	deactivate_traps(&cpu->host);
 	hyp_cp15_restore(&cpu->host.cp15);
@@ -102,10 +102,10 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 }
 
 /*
- * HYP faulted at pc, anywhere in hyp_run(): only give the host what is the host's.
- * Of the guest's registers it is not known which are in the CPU, so none is saved.
- * What may have faulted, CP14 and GICH, comes when the host can go on: a second
- * fault unwinds to the host call, and not here again.
+ * HYP faulted at pc, somewhere in hyp_run().  Only restore the host: which of the guest's
+ * registers are in the CPU is unknown, so save none of them.  CP14 and GICH come last,
+ * because accesses to them may be what faulted: a second fault unwinds to the host call
+ * without coming here again, and by then the host has everything else.
  */
 void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc)
 {

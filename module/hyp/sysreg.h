@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * System registers by their names in DDI 0406C, as operands of MRC and MCR.
- * CP14 debug registers are not here: they are in debug-sr.c, and only there.
+ * HYP's own system registers and operations by their names in DDI 0406C, as operands of
+ * MRC and MCR.  The guest's registers are in cp15.def: read_cp15() and write_cp15().
+ * CP14 debug registers are in debug-sr.c only.
  */
 #ifndef HYP_SYSREG_H
 #define HYP_SYSREG_H
@@ -34,14 +35,11 @@
 #define VPIDR  CP15(4, c0, c0, 0)
 #define VMPIDR CP15(4, c0, c0, 5)
 
-/* What traps to HYP: HCR, HDCR, HCPTR, HSTR, B4.1 by name */
-#define HCR CP15(4, c1, c1, 0)
-
-#define HDCR CP15(4, c1, c1, 1)
-
+/* What traps */
+#define HCR   CP15(4, c1, c1, 0)
+#define HDCR  CP15(4, c1, c1, 1)
 #define HCPTR CP15(4, c1, c1, 2)
-
-#define HSTR CP15(4, c1, c1, 3)
+#define HSTR  CP15(4, c1, c1, 3)
 
 /* Syndrome and translation */
 #define HSR	CP15(4, c5, c2, 0)
@@ -54,7 +52,7 @@
 #define HVBAR	CP15(4, c12, c0, 0)
 #define ISR	CP15(0, c12, c1, 0)
 
-/* TLB maintenance, Inner Shareable: B4.2.2 */
+/* TLB and instruction cache maintenance, B4.2 */
 #define TLBIALLIS  CP15(0, c8, c3, 0)
 #define TLBIALLHIS CP15(4, c8, c3, 0)
 #define TLBIALL	   CP15(0, c8, c7, 0)
@@ -73,7 +71,7 @@
 	})
 #define write_banked(reg, value) __asm__ volatile("msr " #reg ", %0" : : "r"((uint32_t)(value)))
 
-/* SPSR_hyp has no banked form in Hyp mode itself (B9.3.9: UNPREDICTABLE). */
+/* In Hyp mode, the banked form of SPSR_hyp is UNPREDICTABLE (B9.3.9). */
 static inline uint32_t read_spsr_hyp(void)
 {
 	uint32_t value;

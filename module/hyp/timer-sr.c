@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The virtual timer, DDI 0406C B8.  The host keeps to the physical timer, but
- * its vDSO reads CNTVCT: CNTVOFF has to be 0 whenever the host runs.
+ * The virtual timer, DDI 0406C B8.  The host uses the physical timer, but its vDSO reads
+ * CNTVCT: CNTVOFF must be 0 whenever the host runs.
  */
 #include "hyp.h"
 
 void hyp_timer_enter(const struct hyp_percpu *cpu, const struct hyp_timer *timer)
 {
-	/* The guest may read CNTPCT; the physical timer itself is the host's. */
+	/* The guest may read CNTPCT; the physical timer remains the host's. */
 	write_sysreg(CNTHCTL, (cpu->host.cnthctl & ~CNTHCTL_PL1PCEN) | CNTHCTL_PL1PCTEN);
 	write_sysreg64(CNTVOFF, timer->cntvoff);
 	write_cp15_64(CNTV_CVAL, timer->cntv_cval);
-	/* The comparator sees the new CVAL and offset before it is enabled. */
+	/* CVAL and the offset are in effect before the timer is enabled. */
 	isb();
 	write_cp15(CNTV_CTL, timer->cntv_ctl);
 }
@@ -21,7 +21,7 @@ void hyp_timer_exit(const struct hyp_percpu *cpu, struct hyp_timer *timer)
 	timer->cntv_ctl = read_cp15(CNTV_CTL);
 	timer->cntv_cval = read_cp15_64(CNTV_CVAL);
 	write_cp15(CNTV_CTL, 0);
-	/* Off before the offset changes under it: no interrupt out of thin air. */
+	/* Disabled before the offset changes: otherwise the change may fire the timer. */
 	isb();
 	write_sysreg64(CNTVOFF, 0);
 	write_sysreg(CNTHCTL, cpu->host.cnthctl);

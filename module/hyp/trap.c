@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What stopped the guest, and whether HYP can serve it without the host.
+ * Why the guest stopped, and what HYP can handle without the host.
  */
 #include "hyp.h"
 #include "guest-insn.h"
 
 /*
- * The intermediate physical address of a stage 2 abort (B3.13.4).  For a
- * permission fault on the access itself HPFAR is UNKNOWN: translate the address
- * again, by stage 1 only.  That fails where the guest has changed its tables
- * since; the host then lets it run into the fault once more.
+ * The intermediate physical address of a stage 2 abort (B3.13.4).  HPFAR is UNKNOWN for a
+ * permission fault of the access itself: translate the address again, by stage 1 only.
+ * That fails if the guest has changed its tables meanwhile; the host then resumes it, to
+ * take the fault again.
  */
 static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 {
@@ -24,7 +24,7 @@ static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 	}
 	saved = read_cp15_64(PAR);
 	write_sysreg(ATS1CPR, far);
-	isb(); /* the result is in PAR after a context synchronisation, B3.12.7 */
+	isb(); /* PAR has the result after a context synchronisation (B3.12.7) */
 	par = read_cp15_64(PAR);
 	write_cp15_64(PAR, saved);
 	vcpu->hpfar_valid = !(par & PAR_F);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The two vector tables, and the way into a guest and out of it.  HVBAR says
- * who runs below us: hyp_host_vectors serve the host's calls, and
- * hyp_guest_vectors everything that stops a guest.
+ * The vector tables, and the way into a guest and out of it.  HVBAR tells who runs below
+ * us: hyp_host_vectors serve the host's calls, hyp_guest_vectors whatever stops a guest.
  */
 #include "abi.h"
 #include "sysreg-bits.h"
@@ -44,15 +43,15 @@ hyp_guest_vectors:
 	b	hyp_guest_abort		@ data abort in Hyp mode
 	b	hyp_guest_trap
 	b	hyp_guest_irq
-	b	hyp_guest_irq		@ FIQ: the host sorts it out
+	b	hyp_guest_irq		@ FIQ: the host takes it, like an IRQ
 
 /*
- * The same for CPUs on which a guest could have taught the branch predictor where
- * our branches, and then the host's, seem to go (CVE-2017-5715): it forgets before
- * the first branch.  A vector is one instruction and every register but SP is the
- * guest's, so SP counts which one it was: 8 less its number.  SP was a multiple of
- * 8.  An A15 invalidates its predictor with the instruction cache, if firmware has
- * set ACTLR[0]; an A12 or A17 by BPIALL; an A7 needs neither.
+ * The same for CPUs whose branch predictor a guest can train to misdirect HYP's branches
+ * and then the host's (CVE-2017-5715): the predictor is invalidated before the first
+ * branch.  A vector is one instruction, and every register but SP is the guest's, so SP
+ * counts which vector it was: 8 less its number.  SP was a multiple of 8.  An A15
+ * invalidates its predictor with the instruction cache, if firmware has set ACTLR[0]; an
+ * A12 or A17 with BPIALL; an A7 needs neither.
  */
 	.macro	forgetful_vectors, name, opc2
 	.balign	32
@@ -61,7 +60,7 @@ hyp_guest_vectors:
 	.rept	8
 	add	sp, sp, #1
 	.endr
-	mcr	p15, 0, r0, c7, c5, \opc2	@ ICIALLU or BPIALL; r0 is not looked at
+	mcr	p15, 0, r0, c7, c5, \opc2	@ ICIALLU or BPIALL; r0 is ignored
 	isb
 	tst	sp, #4
 	bne	2f
@@ -83,8 +82,8 @@ hyp_guest_vectors:
 	forgetful_vectors hyp_guest_vectors_bpiall, 6
 
 /*
- * A host call.  LR is LR_usr in Hyp mode and belongs to the host's user mode;
- * all else is saved by hyp_call() in the module.
+ * A host call.  In Hyp mode LR is LR_usr, which belongs to the host's user mode.
+ * hyp_call() in the module saves all other registers.
  */
 hyp_host_call_entry:
 	teq	r0, #HYP_SOFT_RESTART
@@ -105,9 +104,9 @@ hyp_host_call_entry:
 	eret
 
 /*
- * HYP faulted.  Unwind to the host call that led here; if it is hyp_run(), the
- * host gets its registers back first.  The vCPU or the call is lost, the host is
- * not.  r4 - r11 are restored by hyp_call() in the module.
+ * HYP faulted.  Unwind to the host call that led here; in hyp_run(), restore the host's
+ * registers first.  The vCPU or the call is lost, the host continues.  hyp_call() in the
+ * module restores r4 to r11.
  */
 hyp_panic:
 	get_percpu r6
@@ -122,8 +121,8 @@ hyp_panic:
 	b	1b
 
 /*
- * uint32_t hyp_enter_guest(struct hyp_vcpu *vcpu): run it until something other
- * than what hyp_guest_exit() serves stops it; returns enum hyp_exit.
+ * enum hyp_exit hyp_enter_guest(struct hyp_vcpu *vcpu): run the guest until it stops for a
+ * reason that hyp_guest_exit() does not handle itself.
  */
 	.global	hyp_enter_guest
 	.type	hyp_enter_guest, %function
@@ -136,7 +135,7 @@ hyp_enter_guest:
 	ldr	r2, [r0, #HYP_VCPU_CPSR]
 	msr	ELR_hyp, r1
 	msr	SPSR_cxsf, r2
-	clrex			@ the host's reservation is not the guest's
+	clrex			@ the guest must not inherit the host's reservation
 resume_guest:
 	ldr	lr, [r0, #HYP_VCPU_LR]
 	ldm	r0, {r0-r12}
@@ -163,16 +162,17 @@ hyp_guest_irq:
 	mov	r5, r0
 	mov	r0, r4
 	beq	resume_guest
-leave_guest:			@ a name for tools/check-hyp
+leave_guest:			@ tools/check-hyp needs the name
 	mrs	r1, ELR_hyp
 	mrs	r2, SPSR
 	str	r1, [r4, #HYP_VCPU_PC]
 	str	r2, [r4, #HYP_VCPU_CPSR]
 	/*
-	 * What the guest's accesses have led to is the guest's: an asynchronous abort
-	 * that is still on its way, or waits since CPSR.A was set at the exit, would
-	 * be the host's as soon as HCR is.  The DSB ends those accesses (A3.8.3), and
-	 * for two instructions the abort is let in, to hyp_guest_abort.
+	 * An asynchronous abort that the guest's accesses caused is the guest's.  It may
+	 * not have been signalled yet, or be pending since the exit, which set CPSR.A; once
+	 * HCR is the host's, the host would take it.  The DSB completes those accesses
+	 * (A3.8.3); then abort is unmasked for two instructions, and ends in
+	 * hyp_guest_abort.
 	 */
 	dsb
 	cpsie	a
@@ -186,9 +186,10 @@ let_in_end:
 	bx	lr
 
 /*
- * A data abort in Hyp mode.  Out of the window above it is the guest's: HCR.VA, a
- * virtual asynchronous abort (B4.1), is kept with the vCPU's HCR.  CPSR.A is set
- * again; a second abort waits for the host.  ELR_hyp and SPSR_hyp are saved already.
+ * A data abort in Hyp mode.  If it is from let_in, it is the guest's: set HCR.VA, a virtual
+ * asynchronous abort (B4.1), which hyp_run() keeps with the vCPU's HCR.  CPSR.A is set
+ * again, so a second abort stays pending for the host.  ELR_hyp and SPSR_hyp have been
+ * saved.
  */
 hyp_guest_abort:
 	mrs	r1, ELR_hyp

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The VFP and NEON register file to and from struct hyp_vfp.  Its own file,
- * because the rest of HYP is built without these registers.
- *   r0: struct hyp_vfp *   r1: number of double registers, 16 or 32
+ * The VFP and Advanced SIMD registers.  In assembly, because the C code of HYP is built
+ * without them.
  */
 #include "abi.h"
 
@@ -35,7 +34,10 @@ hyp_vfp_read_mvfr1:
 	vmrs	r0, mvfr1
 	bx	lr
 
-/* Both need FPEXC.EN = 1; FPSCR lies behind the 32 registers and FPEXC. */
+/*
+ * r0: struct hyp_vfp *   r1: number of double registers, 16 or 32
+ * FPEXC.EN must be 1.
+ */
 	.global	hyp_vfp_save_regs
 	.type	hyp_vfp_save_regs, %function
 hyp_vfp_save_regs:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The virtual CPU interface through GICH, Arm IHI 0048B section 5.3.  Mapped as
- * Device memory, so the accesses stay in order among themselves (A3.5.5).
+ * The virtual CPU interface, through GICH.  GICH is mapped as Device memory, so accesses
+ * to it stay in program order (A3.5.5).
  */
 #include "hyp.h"
 
@@ -26,7 +26,7 @@ void hyp_vgic_enter(const struct hyp_vgic *vgic)
 	for (n = 0; n < vgic->used_lrs; n++)
 		gich_write(vgic, GICH_LR(n), vgic->lr[n]);
 	gich_write(vgic, GICH_HCR, vgic->hcr);
-	/* The interface has the whole picture before the guest can take an IRQ. */
+	/* GICH has all of it before the guest can take an interrupt. */
 	dsb(sy);
 }
 
@@ -37,7 +37,7 @@ void hyp_vgic_exit(struct hyp_vgic *vgic)
 	if (!vgic->gich)
 		return;
 	vgic->hcr = gich_read(vgic, GICH_HCR);
-	/* Off first: the list registers must not signal while they change. */
+	/* Disable first: list registers must not signal while they change. */
 	gich_write(vgic, GICH_HCR, 0);
 	vgic->vmcr = gich_read(vgic, GICH_VMCR);
 	vgic->apr = gich_read(vgic, GICH_APR);
