@@ -7,7 +7,7 @@
 	.fpu neon-vfpv4
 	.text
 
-/* u32 f(addr): known values in the registers of the access, a digest of them back. */
+/* u32 f(addr): sets the registers of the access to known values and returns a digest of them. */
 .macro	memory name, adjust, insn:vararg
 	.balign	4
 	.global mem_\name
@@ -46,7 +46,10 @@ mem_\name\()_at:
 	bx	lr
 .endm
 
-/* Until it succeeds: an interrupt may clear the monitor.  A store that is skipped ends it. */
+/*
+ * Repeats until the store succeeds, because an interrupt may clear the monitor.  A skipped STREX
+ * leaves its status register 0, which ends the loop too.
+ */
 .macro	exclusive name, size, status, value
 	.balign	4
 	.global mem_\name
@@ -123,7 +126,7 @@ mem_strexd_at:
 	memory	t_str,	"nop",	str	r1, [r0]
 	memory	t_strd,	"nop",	strd	r2, r3, [r0]
 	memory	t_stm,	"nop",	stm.w	r0, {r1, r2, r3, r12}
-	/* In an IT block: done, and not done. */
+	/* In an IT block: executed, and not executed. */
 	memory	t_it,	"cmp r0, r0; it eq", ldreq r1, [r0]
 	memory	t_itnot, "cmp r0, r0; it ne", strne r1, [r0]
 	.balign	4
@@ -149,12 +152,12 @@ act_\name\()_next:
 .endm
 
 /*
- * u32 f(addr): an instruction that itself does something, at `at`, and one behind
- * it, at `next`.  Returns what it left in r1, and that it came to the end.
+ * u32 f(addr): an action at `at` and the instruction after it at `next`.  Returns r1 plus the 1
+ * that `next` adds, which shows that `next` was executed.
  */
 .macro	action name, insn:vararg
 	act_begin \name
-	ldr	r0, =0x86001234		/* a hypervisor call that nobody knows */
+	ldr	r0, =0x86001234		/* an unknown hypervisor call */
 	nop
 	act_end	\name, \insn
 	.ltorg
@@ -190,7 +193,7 @@ act_\name\()_next:
 	action	t_store, str.w	r1, [r4, #0]
 	action	t_wfi,	wfi
 
-/* The last of an IT block of two. */
+/* The action is the second instruction of an IT block of two. */
 .macro	action_it name, it, insn:vararg
 	act_begin \name
 	cmp	r4, r4

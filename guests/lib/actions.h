@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Instructions for debug events to happen at: accesses to memory, and actions. */
+/* Instructions at which debug events are raised: memory accesses and actions. */
 #ifndef GUEST_ACTIONS_H
 #define GUEST_ACTIONS_H
 
@@ -12,9 +12,9 @@ struct memory_access {
 	u32 fn; /* bit 0: Thumb */
 	u32 at;
 	u8 size;	/* bytes from addr on */
-	u8 dir;		/* enum access_dir; 0: none is made */
-	bool device;	/* done on a device too, where a hypervisor emulates it */
-	bool exclusive; /* needs an address that size divides */
+	u8 dir;		/* enum access_dir; 0: makes no access */
+	bool device;	/* works on an emulated device too */
+	bool exclusive; /* the address must be a multiple of size */
 };
 
 enum memory_index {
@@ -24,13 +24,13 @@ enum memory_index {
 };
 extern const struct memory_access memory_accesses[MEM_OPS];
 
-/* u32 f(u32 addr): something happens at `at`; `next` is the instruction behind. */
+/* u32 f(u32 addr): the action is at `at`; `next` is the instruction after it. */
 struct action {
 	const char *name;
 	u32 fn;
 	u32 at, next;
 };
-/* DBGBCR.BAS for an instruction of it: a halfword of Thumb, a word of ARM. */
+/* DBGBCR.BAS for an instruction of the action: a halfword in Thumb, a word in ARM. */
 static inline u32 action_bas(const struct action *action, u32 at)
 {
 	return !(action->fn & 1) ? 0xf : at & 2 ? 0xc : 0x3;
@@ -43,7 +43,7 @@ enum action_index {
 };
 extern const struct action actions[ACTIONS];
 
-/* Advanced SIMD on, for PL0 too: before the vector accesses are used. */
+/* Turn Advanced SIMD on for PL1 and PL0; the vector accesses need it. */
 void actions_enable_simd(void);
 
 #endif

@@ -17,8 +17,8 @@
 #define STR(x)	STR_(x)
 
 /*
- * A coprocessor register is named by its operands: cp, opc1, CRn, CRm, opc2.
- * The read starts from a value that shows when the instruction did not execute.
+ * A coprocessor register is named by its operands: cp, opc1, CRn, CRm, opc2.  A read returns
+ * NOT_READ if the instruction did not execute.
  */
 #define NOT_READ 0xdeadc0deu
 #define MRC_(cp, o1, n, m, o2)                                                       \
@@ -117,7 +117,7 @@ static inline u32 read32(u32 addr)
 {
 	u32 v;
 
-	/* A plain load: what a hypervisor must be able to decode (no writeback). */
+	/* A plain load without writeback, which every hypervisor must be able to decode. */
 	__asm__ volatile("ldr %0, [%1]" : "=r"(v) : "r"(addr) : "memory");
 	return v;
 }

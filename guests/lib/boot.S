@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Entry of every CPU.
+ * Entry point of every CPU.
  *
- * In a guest a program is entered in SVC mode.  On the bare board it is entered
- * in HYP mode: then HYP is left in a state in which nothing below it traps, with
- * vectors that answer an HVC as a hypervisor answers an unknown call, and the
- * program goes on in SVC mode.  From there on both sides run the same code.
+ * A guest enters a program in SVC mode.  The bare board enters it in HYP mode.  There this code
+ * sets HYP up so that nothing below it traps, installs vectors that answer an HVC as a
+ * hypervisor answers an unknown call, and drops to SVC mode.  From there on both sides run the
+ * same code.
  */
 #include "layout.h"
 
@@ -21,10 +21,10 @@
 _start:
 	ldr	r4, =cpus
 	mov	r5, #0			/* not a secondary */
-	mov	r7, r2			/* the device tree, if a boot loader says */
+	mov	r7, r2			/* the device tree, if the boot loader passes it */
 	b	cpu_start
 
-	/* PSCI CPU_ON comes here, r0: this CPU's struct cpu. */
+	/* PSCI CPU_ON enters here; r0: this CPU's struct cpu. */
 	.global secondary_start
 secondary_start:
 	mov	r4, r0
@@ -39,8 +39,8 @@ cpu_start:
 	bne	2f
 
 	/*
-	 * DDI 0406C B1.5.1: which registers Hyp mode controls for the modes
-	 * below; many are UNKNOWN at reset, so each is written.
+	 * DDI 0406C B1.5.1 lists the registers through which Hyp mode controls the modes below.
+	 * Many are UNKNOWN at reset, so write each.
 	 */
 	mov	r6, #1
 	mov	r0, #0
@@ -66,7 +66,7 @@ cpu_start:
 	msr	elr_hyp, r1
 	eret
 2:
-	/* Little-endian, MMU and caches off, low vectors, whatever was there. */
+	/* Little-endian, MMU and caches off, low vectors, whatever ran before. */
 	setend	le
 	mrc	p15, 0, r0, c1, c0, 0
 	bic	r0, r0, #(1 << 0 | 1 << 2)	/* M, C */
@@ -95,7 +95,7 @@ cpu_start:
 	ldr	r1, =cpu_init
 	blx	r1				/* cpus[0] */
 4:
-	/* Stacks: one for each mode that takes exceptions. */
+	/* One stack for each mode that takes exceptions, one for User mode. */
 	ldr	r0, [r4, #CPU_STACKS]
 	add	r0, r0, #STACK_SIZE
 	cps	#MODE_ABT
@@ -115,7 +115,7 @@ cpu_start:
 	cps	#MODE_SVC
 	mov	sp, r0
 
-	/* VFP is off until a program turns it on. */
+	/* VFP stays off until a program turns it on. */
 	ldr	r1, [r4, #CPU_ENTRY]
 	cmp	r5, #0
 	ldreq	r1, =lib_main
@@ -125,8 +125,8 @@ cpu_start:
 	.ltorg
 
 	/*
-	 * What a bare board's HVC does: the answer of a hypervisor that does not
-	 * know the call (SMCCC: -1 in r0), every other register kept.
+	 * HVC on the bare board: answer as a hypervisor that does not know the call (SMCCC: -1
+	 * in r0) and keep every other register.
 	 */
 	.balign	32
 hyp_vectors:
@@ -142,11 +142,10 @@ hyp_trap:
 	mvn	r0, #0
 	eret
 
-	/* cpu_init() runs before there is a stack: it uses registers only. */
+	/* cpu_init(number) sets cpus[number].stacks.  It runs without a stack. */
 	.text
 	.global cpu_init
 cpu_init:
-	/* r0: number; sets cpus[r0].stacks */
 	ldr	r1, =cpus
 	mov	r2, #CPU_SIZE
 	mla	r1, r0, r2, r1

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The least of a flattened device tree (Devicetree Specification 5): tokens are
- * walked until a property named bootargs turns up; no other node has one.
+ * A minimal reader of a flattened device tree (Devicetree Specification 5): it walks the tokens
+ * until it finds a property named bootargs, which only /chosen has.
  */
 #include "bootargs.h"
 
@@ -21,7 +21,7 @@ static u32 be32(const u8 *p)
 	return (u32)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
 }
 
-static bool equal(const char *a, const char *b)
+static bool same_string(const char *a, const char *b)
 {
 	while (*a && *a == *b) {
 		a++;
@@ -32,7 +32,7 @@ static bool equal(const char *a, const char *b)
 
 const char *bootargs(void)
 {
-	/* QEMU puts it at the start of RAM and does not say so to an ELF. */
+	/* QEMU puts the tree at the start of RAM, but does not pass its address to an ELF. */
 	const u8 *fdt = (const u8 *)boot_r2, *p, *end;
 	const char *strings;
 
@@ -54,7 +54,7 @@ const char *bootargs(void)
 		} else if (token == FDT_PROP) {
 			u32 len = be32(p);
 
-			if (equal(strings + be32(p + 4), "bootargs"))
+			if (same_string(strings + be32(p + 4), "bootargs"))
 				return (const char *)p + 8;
 			p += 8 + ((len + 3) & ~3u);
 		} else if (token != FDT_END_NODE && token != FDT_NOP) {

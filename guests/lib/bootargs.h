@@ -4,9 +4,9 @@
 
 #include "types.h"
 
-/* /chosen/bootargs of the device tree; "" where there is none. */
+/* /chosen/bootargs of the device tree, or "". */
 const char *bootargs(void);
-/* The decimal number behind `name=` in it, or otherwise. */
+/* The decimal number after `name=` in the boot arguments, or otherwise. */
 u32 bootargs_number(const char *name, u32 otherwise);
 
 #endif

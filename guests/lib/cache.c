@@ -3,7 +3,7 @@
 
 #include "arm.h"
 
-/* CTR.DminLine and .IminLine: log2 of words in the smallest line, B4.1.42. */
+/* B4.1.42: CTR.DminLine and IminLine are log2 of the number of words in the smallest line. */
 static u32 dline(void)
 {
 	return 4u << (MRC(REG_CTR) >> 16 & 15);
@@ -14,7 +14,7 @@ static u32 iline(void)
 	return 4u << (MRC(REG_CTR) & 15);
 }
 
-/* The sequence of A3.5.4: clean to PoU, DSB, invalidate, DSB, ISB. */
+/* A3.5.4 gives the sequence: clean to PoU, DSB, invalidate, DSB, ISB. */
 void cache_sync_code(const void *start, u32 size)
 {
 	u32 end = (u32)start + size, line, p;

@@ -5,13 +5,13 @@
 
 #include "types.h"
 
-/* New instructions at [start, start + size): make every CPU here execute them. */
+/* Call after writing instructions to [start, start + size), before executing them. */
 void cache_sync_code(const void *start, u32 size);
-/* To the point of coherency: for a CPU or a walker with its caches off. */
+/* Clean to the point of coherency, for a CPU or a table walk that bypasses the caches. */
 void cache_clean(const void *start, u32 size);
-/* And drop it from the caches: before it is used with caches off. */
+/* Clean and invalidate, before the memory is used with caches off. */
 void cache_flush(const void *start, u32 size);
-/* Drop what a cache holds of memory that was written with caches off. */
+/* Invalidate, after the memory was written with caches off. */
 void cache_invalidate(const void *start, u32 size);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* PL011, polled: programs print from any state, also with interrupts masked. */
+/* PL011, polled: programs print from any state, even with interrupts masked. */
 #include "console.h"
 
 #include "arm.h"
@@ -38,7 +38,7 @@ static void put_number(u64 v, unsigned int base, int width, char fill, char sign
 	int n = 0;
 
 	do {
-		/* Bit by bit where it is not a power of two: no 64-bit division. */
+		/* Decimal digits bit by bit: no 64-bit division is linked in. */
 		if (base == 16) {
 			digits[n++] = "0123456789abcdef"[v & 15];
 			v >>= 4;

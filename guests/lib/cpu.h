@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What each CPU has for itself; TPIDRPRW points to it. */
+/* Per-CPU data; TPIDRPRW points to it. */
 #ifndef GUEST_CPU_H
 #define GUEST_CPU_H
 
@@ -8,9 +8,9 @@
 
 struct cpu {
 	u32 pl0_sp;	     /* SP_svc inside pl0_call() */
-	u32 usr_sp;	     /* User mode's stack */
-	u32 stacks;	     /* six of them */
-	void (*entry)(void); /* a secondary's program */
+	u32 usr_sp;	     /* top of User mode's stack */
+	u32 stacks;	     /* the lowest of the six stacks */
+	void (*entry)(void); /* what a secondary runs */
 	u32 number;
 	volatile u32 online;
 	bool expecting;
@@ -35,7 +35,7 @@ static inline struct cpu *this_cpu(void)
 	return (struct cpu *)MRC(REG_TPIDRPRW);
 }
 
-/* cpu_init() of boot.S: give CPU n its stacks. */
+/* Assign CPU n its stacks; in boot.S. */
 void cpu_init(u32 n);
 
 #endif

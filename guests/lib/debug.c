@@ -20,7 +20,7 @@ u32 debug_ctx_brps(void)
 	return (MRC(REG_DBGDIDR) >> 20 & 15) + 1;
 }
 
-/* The slot's number is part of the instruction: one case for each. */
+/* The slot's number is part of the instruction, so each slot needs a case of its own. */
 #define EACH_SLOT(x, o2)                                                                          \
 	x(0, o2) x(1, o2) x(2, o2) x(3, o2) x(4, o2) x(5, o2) x(6, o2) x(7, o2) x(8, o2) x(9, o2) \
 		x(10, o2) x(11, o2) x(12, o2) x(13, o2) x(14, o2) x(15, o2)
@@ -123,8 +123,8 @@ void debug_hook_watch(struct frame *frame)
 u32 known_fsr(u32 fsr)
 {
 	/*
-	 * WnR, CM and the domain are UNKNOWN, B4.1.52; bit 9 tells the format:
-	 * FS[4,3:0] or STATUS[5:0].
+	 * B4.1.52: WnR, CM and the domain are UNKNOWN; bit 9 selects the format, FS[4,3:0] or
+	 * STATUS[5:0].
 	 */
 	return fsr & (fsr & 1u << 9 ? 0x23f : 0x60f);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The CPU's break- and watchpoints. */
+/* The CPU's breakpoints and watchpoints. */
 #ifndef GUEST_DEBUG_H
 #define GUEST_DEBUG_H
 
@@ -46,25 +46,25 @@ void bcr_write(u32 n, u32 val);
 void wvr_write(u32 n, u32 val);
 void wcr_write(u32 n, u32 val);
 
-/* OS lock off, all slots off, MDBGen set; false where it does not stick. */
+/* Clear the OS lock and all slots and set MDBGen; false if MDBGen does not stick. */
 bool debug_enable(void);
-/* All slots off; MDBGen stays. */
+/* Clear all slots; MDBGen is unchanged. */
 void debug_clear(void);
 void debug_monitor(bool on);
 
-/* Value, then control, then the ISB that makes them work: A3.8.3. */
+/* Write the value, then the control, then execute the ISB that makes both effective: A3.8.3. */
 void break_set(u32 n, u32 addr, u32 control);
 void watch_set(u32 n, u32 addr, u32 control);
 
-/* For hooks: turn the point off and return to the instruction. */
+/* Hooks for exc_expect(): turn point debug_hook_slot off and retry the instruction. */
 extern u32 debug_hook_slot;
 struct frame;
 void debug_hook_break(struct frame *frame);
 void debug_hook_watch(struct frame *frame);
 
-/* A fault status of a debug event, whatever the format in use: B3.13.3. */
+/* Is this the fault status of a debug event in the format in use?  B3.13.3. */
 bool is_debug_fsr(u32 fsr);
-/* What the fault status says that is not UNKNOWN for a debug event. */
+/* The bits of a debug event's fault status that are not UNKNOWN. */
 u32 known_fsr(u32 fsr);
 
 #endif

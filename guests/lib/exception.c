@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Records expected exceptions, reports others. */
+/* Records expected exceptions and reports unexpected ones. */
 #include "exception.h"
 
 #include "cpu.h"
@@ -7,7 +7,7 @@
 #include "report.h"
 
 #define DBGDSCRINT 14, 0, 0, 1, 0
-#define EXC_LIMIT  100000 /* a hook that never gets on is a hang otherwise */
+#define EXC_LIMIT  100000 /* ends a program whose hook makes no progress */
 
 _Static_assert(offsetof(struct frame, lr) == FRAME_LR, "layout.h");
 _Static_assert(offsetof(struct frame, spsr) == FRAME_SPSR, "layout.h");
@@ -65,7 +65,7 @@ static void __attribute__((noreturn)) unexpected(const struct frame *frame, cons
 	finish(why);
 }
 
-/* A2.5.2: ITSTATE behind one instruction of an IT block. */
+/* A2.5.2: ITSTATE after one instruction of an IT block. */
 static u32 it_advance(u32 spsr)
 {
 	u32 it = (spsr >> 25 & 3) | (spsr >> 8 & 0xfc);
@@ -82,12 +82,12 @@ void exc_skip(struct frame *frame)
 		frame->pc += 4;
 		return;
 	}
-	/* A6.1: a 32-bit one? */
+	/* A6.1: the first halfword tells a 32-bit instruction. */
 	frame->pc += *(const u16 *)frame->pc >> 11 >= 0x1d ? 4 : 2;
 	frame->spsr = it_advance(frame->spsr);
 }
 
-/* vectors.S comes here, in the exception's mode. */
+/* Called by vectors.S in the exception's mode. */
 void exception(struct frame *frame)
 {
 	struct cpu *cpu = this_cpu();
@@ -115,7 +115,7 @@ void exception(struct frame *frame)
 		exc->moe = MRC(DBGDSCRINT) >> 2 & 15;
 	}
 	if (exc->count > EXC_LIMIT)
-		unexpected(frame, "exceptions without end");
+		unexpected(frame, "too many exceptions");
 	if (cpu->hook)
 		cpu->hook(frame);
 	else

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Exceptions: a program says that it expects some, runs what raises them, and
- * looks at what was recorded.  An exception that nobody expects is dumped, is a
- * FAIL, and ends the program.
+ * Exceptions: a program declares that it expects exceptions, runs what raises them, and checks
+ * what was recorded.  An unexpected exception is dumped, counts as a FAIL and ends the program.
  */
 #ifndef GUEST_EXCEPTION_H
 #define GUEST_EXCEPTION_H
@@ -16,7 +15,7 @@ struct frame {
 	u32 lr; /* of the exception's mode, as the CPU set it */
 	u32 spsr;
 	u32 type; /* EXC_* */
-	u32 pc;	  /* the instruction concerned; returned to */
+	u32 pc;	  /* the instruction that raised it (SVC: the next); the return address */
 	u32 pad;
 };
 
@@ -31,20 +30,20 @@ struct exc {
 	u32 entry; /* CPSR's T and E at the vector */
 	u32 ifsr, ifar;
 	u32 dfsr, dfar;
-	u32 moe; /* DBGDSCRint.MOE, read by a handler of an abort */
+	u32 moe; /* DBGDSCRint.MOE; aborts only, like the four above */
 };
 
-/* Called for each expected exception, after it was recorded. */
+/* Called for each expected exception once it has been recorded. */
 typedef void (*exc_hook)(struct frame *frame);
 
-/* Expect exceptions from here on. hook NULL: skip the instruction. */
+/* Expect exceptions from here on.  If hook is NULL, the instruction is skipped. */
 void exc_expect(exc_hook hook);
-/* Expect no more; what was recorded. */
+/* Expect no more exceptions; returns what was recorded. */
 const struct exc *exc_done(void);
-/* For hooks: go on behind the instruction. */
+/* For hooks: continue after the instruction. */
 void exc_skip(struct frame *frame);
 
-/* Run a statement; the type of the exception that it raised, or 0. */
+/* Run a statement; returns the type of the exception that it raised, or 0. */
 #define TRAP(stmt)                \
 	({                        \
 		exc_expect(NULL); \

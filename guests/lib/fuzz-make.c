@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The generator.  It makes what the manual defines and the emulated board has;
- * left out, each for one reason:
+ * The generator.  It generates what the manual defines and the emulated board implements.
+ * It leaves out:
  *
- *  - mismatch, unlinked context ID, VMID types, vector catch, the effects of the
- *    OS lock and of UDCCdis: not in the emulator.
- *  - what is UNPREDICTABLE: reserved {HMC, SSC, PMC}, DBGBCR.BAS that is no
- *    instruction, MASK with another BAS, links to what is no context.
- *  - DBGWCR.BAS with gaps on a device: the emulator knows the first run of bytes
- *    only, whoever emulates the device all of them.
- *  - DBGBCR.PMC 0b00, "User, System and Supervisor": not in the emulator.
- *  - MASK of more than 512 bytes: the range has the stack of an exception in it,
- *    and the emulator takes an access to one watchpoint's range for a hit of
- *    another that has just hit.  watchpoints has every MASK, one at a time.
- *  - two watchpoints in one doubleword: where both match, DFAR depends in the
- *    emulator on the order in which they were written, and a hypervisor writes
- *    them in another one.
- *  - LDRT and STRT: the emulator forgets behind stage 2 that they are
- *    unprivileged (differences.tsv, watchpoints).
- *  - STREX: whether the emulator looks for a watchpoint depends on how it makes
- *    the access atomic, which is its own affair.
- *  - unaligned LDREX, LDREX of memory that is not mapped, WFI: programs with them
- *    may go on without end.
- *  - a coprocessor access at the end of an IT block: the emulator leaves ITSTATE
- *    as it was (differences.tsv, trapped).
- *  - reads of registers with a row in differences.tsv for sweep.
+ *  - mismatch, unlinked context ID and VMID breakpoints, vector catch, the effects of the OS
+ *    lock and of UDCCdis: the emulator does not have them.
+ *  - what is UNPREDICTABLE: reserved {HMC, SSC, PMC}, DBGBCR.BAS that selects no instruction,
+ *    MASK with BAS other than all ones, links to a slot that is not a context breakpoint.
+ *  - DBGWCR.BAS with gaps on a device: the emulator watches only the first run of bytes; a
+ *    hypervisor that emulates the device checks all of them.
+ *  - DBGBCR.PMC 0b00, "User, System and Supervisor": the emulator does not have it.
+ *  - MASK of more than 512 bytes: the range would include the stack of an exception, and the
+ *    emulator takes an access to one watchpoint's range for a hit of another that has just
+ *    hit.  watchpoints.c tests every MASK, one at a time.
+ *  - two watchpoints in one doubleword: if both match, DFAR depends in the emulator on the
+ *    order in which they were written, and a hypervisor writes them in another order.
+ *  - LDRT and STRT: with stage 2 on, the emulator forgets that they are unprivileged
+ *    (differences.tsv, watchpoints).
+ *  - STREX: whether the emulator checks watchpoints depends on how it happens to implement the
+ *    atomic access.
+ *  - unaligned LDREX, LDREX of unmapped memory, WFI: a program with them may never end.
+ *  - a coprocessor access at the end of an IT block: the emulator does not advance ITSTATE
+ *    (differences.tsv, trapped).
+ *  - reads of registers that have a row in differences.tsv for sweep.
  */
 #include "fuzz.h"
 
@@ -38,7 +36,7 @@ u8 fuzz_area[3 * 4096] __attribute__((aligned(4096)));
 
 static u32 state;
 
-/* Xorshift. */
+/* Xorshift; a number below n. */
 static u32 rnd(u32 n)
 {
 	state ^= state << 13;
@@ -52,7 +50,7 @@ static bool one_in(u32 n)
 	return !rnd(n);
 }
 
-/* What a seed's steps have in common, so that points and accesses meet. */
+/* What the steps of one seed share, so that accesses meet points. */
 static u32 cast[2], place[2], fresh, counts[3];
 static u32 last_watch; /* 0: none yet */
 
@@ -76,8 +74,8 @@ static u32 any_place(u32 run, u32 step)
 	}
 }
 
-/* PMC or PAC, HMC and SSC: all that are not reserved, most of them plain. */
-static u32 states(void)
+/* PMC or PAC, HMC and SSC: any value that is not reserved, most often HMC and SSC zero. */
+static u32 random_states(void)
 {
 	static const u8 hmc_ssc[] = { 0, 0, 0, 0, 0, 1, 1, 1, 2, 4, 5 };
 	u32 pick = hmc_ssc[rnd(ARRAY_SIZE(hmc_ssc))], pmc = rnd(3) ? 3 : rnd(2) + 1;
@@ -87,7 +85,7 @@ static u32 states(void)
 	return pmc << 1 | (pick & 3) << 14 | (pick >> 2) << 13;
 }
 
-static u32 link(void)
+static u32 context_slot(void)
 {
 	return counts[0] - 1 - rnd(counts[2]);
 }
@@ -100,20 +98,23 @@ static void make_break(struct fuzz_step *step)
 	step->op = FUZZ_BREAK;
 	step->n = rnd(counts[0]);
 	step->value = at & ~3u;
-	step->control = states() | BCR_BAS(one_in(8) ? 0xf : action_bas(action, at));
+	step->control = random_states() | BCR_BAS(one_in(8) ? 0xf : action_bas(action, at));
 	if (!one_in(8))
 		step->control |= CR_E;
 	if (one_in(8))
-		step->control |= BCR_TYPE(1) | CR_LBN(link());
+		step->control |= BCR_TYPE(1) | CR_LBN(context_slot());
 }
 
-/* The doublewords that the watchpoints of this program cover, at any time. */
+/* The doublewords that the watchpoints of this program cover at any time. */
 static struct range {
 	u32 slot, first, last;
 } watched[32];
 static u32 ranges;
 
-/* A range that another one's slot covers goes to that slot; to two, it is off. */
+/*
+ * No two slots may cover the same doubleword.  A range that overlaps ranges of one other slot
+ * moves to that slot; if it overlaps ranges of several, it is disabled.
+ */
 static void keep_apart(struct fuzz_step *step, u32 size)
 {
 	u32 first = step->value >> 3, last = (step->value + size - 1) >> 3, n, slots = 0;
@@ -137,11 +138,11 @@ static void make_watch(struct fuzz_step *step, u32 around)
 
 	step->op = FUZZ_WATCH;
 	step->n = rnd(counts[1]);
-	step->control = states() | (1 + rnd(3)) << 3;
+	step->control = random_states() | (1 + rnd(3)) << 3;
 	if (!one_in(8))
 		step->control |= CR_E;
 	if (one_in(8))
-		step->control |= WCR_LINKED | CR_LBN(link());
+		step->control |= WCR_LINKED | CR_LBN(context_slot());
 	if (one_in(4)) {
 		mask = 3 + rnd(7);
 		step->control |= WCR_BAS(0xff) | CR_MASK(mask);
@@ -213,7 +214,7 @@ static void make_cp14(struct fuzz_step *step)
 
 	step->op = FUZZ_CP14;
 	step->control = rnd(16) & (one_in(2) ? 15u : 3u);
-	/* EQ or NE, not both. */
+	/* INSN_EQ or INSN_NE, not both. */
 	if ((step->control & 12) == 12)
 		step->control &= ~4u;
 	for (i = 0; i < ARRAY_SIZE(different); i++)
@@ -224,15 +225,16 @@ static void make_cp14(struct fuzz_step *step)
 }
 
 /*
- * Patterns, most of them to slots: of a control all bits that both sides keep, less
- * E.  The others are registers that ignore it or encodings of nothing.
+ * Writes patterns, most often to slots: of a control register all bits that both the board and
+ * a guest keep, except E.  The other targets are registers that ignore the write and encodings
+ * without a register.
  */
 static void make_cp14_write(struct fuzz_step *step)
 {
 	static const u32 patterns[] = { 0,	    ~0u,	0x55555555, 0xaaaaaaaa,
 					0x80000001, 0x12345678, 0x0000fffe, 0x7fff0000 };
 	static const u32 kept[] = { ~3u, 0x00ffe1e6, ~3u, 0x1f1ffffe };
-	/* With an effect or a value that the two sides do not share. */
+	/* Writes whose effect or value differs between the board and a guest. */
 	static const u8 different[][4] = { { 0, 0, 2, 0 }, { 0, 0, 2, 2 }, { 0, 0, 7, 0 },
 					   { 0, 1, 3, 4 }, { 0, 7, 0, 0 }, { 0, 7, 0, 1 },
 					   { 0, 7, 0, 2 }, { 0, 0, 1, 0 } };
@@ -245,12 +247,12 @@ static void make_cp14_write(struct fuzz_step *step)
 	step->slot = crm;
 	if (rnd(4)) {
 		step->data &= kept[opc2 - 4];
-		/* The emulator makes pairs of a breakpoint's BAS, as ARMv8 does. */
+		/* The emulator keeps a breakpoint's BAS in pairs of bits, as ARMv8 does. */
 		if (opc2 == 5)
 			step->data = (step->data & ~(5u << 6)) | (step->data & 5u << 5) << 1;
 		step->n = opc2 & 6;
 	} else {
-		/* Not ThumbEE's, opc1 6, which a guest has not. */
+		/* Not opc1 6, ThumbEE, which a guest does not have. */
 		opc1 = one_in(4) ? rnd(6) : 0;
 		crn = 1 + rnd(15);
 		opc2 = rnd(8);
@@ -286,7 +288,7 @@ static void make_step(struct fuzz_step *step, u32 run, u32 number)
 		break;
 	case 25:
 		step->op = FUZZ_CONTEXT;
-		step->n = link();
+		step->n = context_slot();
 		step->value = rnd(3);
 		break;
 	case 26:

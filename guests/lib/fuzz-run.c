@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Carries out a random program and hashes what happens. */
+/* Runs a random program and hashes everything that happens. */
 #include "fuzz.h"
 
 #include "actions.h"
@@ -10,7 +10,7 @@
 #include "psci.h"
 #include "report.h"
 
-#define TOO_MANY 40 /* exceptions in one step: no longer look at what they are */
+#define TOO_MANY 40 /* exceptions in one step: the rest are skipped, not hashed */
 
 struct fuzz_count fuzz_count;
 
@@ -20,8 +20,8 @@ static u32 saved_bcr[16], saved_wcr[16];
 static u32 brps, wrps;
 
 /*
- * An unaligned store: the emulator compares all from the start of its page, so
- * that DFAR may be of a point below it, and of which one depends on their order.
+ * Set during an unaligned store.  The emulator compares such a store from the start of its page
+ * on, so DFAR may belong to a point below it, and to which one depends on the points' order.
  */
 static bool unaligned_store;
 
@@ -70,8 +70,8 @@ static void suspend_watchpoints(void)
 	isb();
 }
 
-/* What an exception had switched off for the step to get on. */
-static void resume(void)
+/* Turn the points on again that hook() turned off so that the step could complete. */
+static void resume_points(void)
 {
 	u32 n;
 
@@ -98,7 +98,7 @@ static void hook(struct frame *frame)
 	}
 	log_value("exception", exc->type);
 	log_value("lr", exc->lr);
-	/* Mode, T, F, I, A, E, IT: the flags are this program's own. */
+	/* Mode, T, F, I, A, E and IT; not the flags, which this program's own code sets. */
 	log_value("spsr", exc->spsr & 0x0600ffff);
 	log_value("cpsr", exc->cpsr & 0x000001df);
 	log_value("vector's T and E", exc->entry);
@@ -125,7 +125,7 @@ static void hook(struct frame *frame)
 	exc_skip(frame);
 }
 
-/* MDBGen and MOE; the emulator lacks the rest of what reads as one. */
+/* MDBGen and MOE; the emulator does not have the other bits that read as one. */
 #define DSCR_SEEN (DSCR_MDBGEN | 15u << 2)
 
 static void write_dscr(u32 clear, u32 set)
@@ -136,8 +136,8 @@ static void write_dscr(u32 clear, u32 set)
 }
 
 /*
- * A slot is off before it is written, so that no point moves on its own; what is
- * left there is read at PL1, wherever it was written from.
+ * The slot is turned off before it is written, so that the write does not move an enabled
+ * point.  It is read back at PL1, whatever level it was written from.
  */
 static void cp14_write(const struct fuzz_step *step)
 {
@@ -228,7 +228,7 @@ static void run_step(const struct fuzz_step *step)
 	}
 }
 
-static void describe(u32 number, const struct fuzz_step *step)
+static void describe_step(u32 number, const struct fuzz_step *step)
 {
 	static const char *const ops[FUZZ_OPS] = {
 		"breakpoint",  "watchpoint",	 "context breakpoint",
@@ -251,8 +251,8 @@ static void sctlr(u32 set, u32 clear)
 	isb();
 }
 
-/* The same state before every program, whichever ran before. */
-static void start(const struct fuzz_program *program)
+/* Every program starts from the same state, whatever ran before. */
+static void start_program(const struct fuzz_program *program)
 {
 	static bool mmu;
 	static enum mmu_format format;
@@ -271,18 +271,18 @@ static void start(const struct fuzz_program *program)
 	isb();
 	for (i = 0; i < sizeof(fuzz_area); i += 4)
 		*(u32 *)(fuzz_area + i) = i * 2654435761u;
-	/* MOE. */
+	/* A BKPT gives MOE a known value. */
 	exc_expect(NULL);
 	call_at(1, actions[ACT_bkpt].fn, 0);
 	exc_done();
 
 	MCR(REG_VBAR, program->high ? 0 : program->thumb ? (u32)vectors_thumb : (u32)vectors);
-	/* High vectors are the ARM page. */
+	/* Only the ARM vectors are mapped as high vectors. */
 	sctlr((program->high ? SCTLR_V : 0) | (program->thumb && !program->high ? SCTLR_TE : 0),
 	      SCTLR_V | SCTLR_TE);
 }
 
-static void end(void)
+static void end_program(void)
 {
 	u32 n, sum = 0;
 
@@ -313,7 +313,7 @@ u32 fuzz_run(u32 seed, u32 mask, bool log)
 	wrps = debug_wrps();
 	hash = 2166136261u;
 	verbose = false;
-	start(program);
+	start_program(program);
 	verbose = log;
 	if (log)
 		note("seed %u: %s descriptors%s%s", seed,
@@ -323,10 +323,10 @@ u32 fuzz_run(u32 seed, u32 mask, bool log)
 		if (!(mask >> n & 1))
 			continue;
 		if (log)
-			describe(n, &program->steps[n]);
+			describe_step(n, &program->steps[n]);
 		run_step(&program->steps[n]);
-		resume();
+		resume_points();
 	}
-	end();
+	end_program();
 	return hash;
 }

@@ -12,7 +12,7 @@ void gic_init_cpu(void)
 {
 	u32 n;
 
-	write32(GICD_ICENABLER(0), 0xffff0000u); /* PPIs; SGIs stay enabled */
+	write32(GICD_ICENABLER(0), 0xffff0000u); /* PPIs only */
 	write32(GICD_ISENABLER(0), 0x0000ffffu);
 	for (n = 0; n < 8; n++)
 		write32(GICD_IPRIORITYR(n), 0xa0a0a0a0u);
@@ -53,7 +53,7 @@ void gic_eoi(u32 iar)
 
 void gic_sgi(u32 target, u32 irq)
 {
-	dsb(); /* what was written before is seen by who takes it */
+	dsb(); /* the CPU that takes it must see what was written before */
 	write32(GICD_SGIR, target | irq);
 	dsb();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* GICv2: distributor and CPU interface (in a guest the latter is the virtual one). */
+/* GICv2: distributor and CPU interface (in a guest, the virtual CPU interface). */
 #ifndef GUEST_GIC_H
 #define GUEST_GIC_H
 
@@ -39,24 +39,24 @@
 #define SGI_OTHERS   (1u << 24)
 #define SGI_TO(mask) ((u32)(mask) << 16)
 
-/* Distributor on, this CPU's interface on, every priority let through. */
+/* Enable the distributor and this CPU's interface; GICC_PMR masks only priority 0xf0 and lower. */
 void gic_init(void);
-/* A secondary's own interface. */
+/* Enable this CPU's interface only, for a secondary. */
 void gic_init_cpu(void);
 void gic_enable(u32 irq, bool on);
 void gic_priority(u32 irq, u8 priority);
-/* The raw GICC_IAR of what is pending. */
+/* Acknowledge: returns the raw GICC_IAR. */
 u32 gic_ack(void);
 void gic_eoi(u32 iar);
 /* target: SGI_SELF, SGI_OTHERS or SGI_TO(). */
 void gic_sgi(u32 target, u32 irq);
 
 /*
- * Poll until GICC_IAR gives something, for at most a second: a virtual
- * interrupt may need an exit to arrive, also with interrupts masked.
+ * Poll GICC_IAR until it returns an interrupt, for at most PATIENCE_MS: a virtual interrupt may
+ * arrive only with the next exit, even while interrupts are masked.
  */
 u32 gic_wait(void);
-/* Give it time to arrive, and see that none does. */
+/* Wait 2 ms; true if no interrupt arrived.  One that arrives is taken. */
 bool gic_quiet(void);
 
 #endif

@@ -7,9 +7,8 @@
 #include "pl0.h"
 
 /*
- * void slot(u32 *regs): load r0 and r1, make Z = 1, the instruction, store r0
- * and r1, return.  On a page of its own: an emulator is slow where data is
- * written beside code.
+ * void slot(u32 *regs): loads r0 and r1, sets Z, executes the instruction, stores r0 and r1, and
+ * returns.  It has its own page because an emulator is slow when data is written next to code.
  */
 static union {
 	u32 arm[7];
@@ -38,7 +37,7 @@ static void put_thumb(u32 insn, u32 flags)
 		slot.thumb[5] = 0xbf14; /* ite ne */
 	slot.thumb[6] = (u16)(insn >> 16);
 	slot.thumb[7] = (u16)insn;
-	slot.thumb[8] = 0xbf00; /* nop, the else part */
+	slot.thumb[8] = 0xbf00; /* nop: the second instruction of the IT block */
 	if (flags & INSN_EQ)
 		slot.thumb[8] = 0x2100 | INSN_ELSE; /* movne r1, #INSN_ELSE */
 	slot.thumb[9] = 0xe88c;			    /* stm.w r12, {r0, r1} */
@@ -52,7 +51,7 @@ static void put_arm(u32 insn, u32 flags)
 		insn &= 0x0fffffff; /* condition EQ */
 	if (flags & INSN_NE)
 		insn = (insn & 0x0fffffff) | 0x10000000;
-	slot.arm[0] = 0xe92d4000; /* push {lr}: an SVC at PL1 changes it */
+	slot.arm[0] = 0xe92d4000; /* push {lr}: an SVC at PL1 overwrites it */
 	slot.arm[1] = 0xe1a0c000; /* mov r12, r0 */
 	slot.arm[2] = 0xe89c0003; /* ldm r12, {r0, r1} */
 	slot.arm[3] = 0xe15c000c; /* cmp r12, r12 */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Numbers that assembly and C share: where devices are (the same in a guest of
- * armvm and on QEMU's `virt`), processor modes, the layout of an exception
- * frame and of struct cpu.
+ * Numbers that assembly and C share: the addresses of devices (the same in a guest of armvm and
+ * on QEMU's `virt`), processor modes, and the layout of struct frame and struct cpu.
  */
 #ifndef GUEST_LAYOUT_H
 #define GUEST_LAYOUT_H
@@ -31,7 +30,7 @@
 #define PSR_A	 (1 << 8)
 #define PSR_E	 (1 << 9)
 
-/* enum exc_type in exception.h */
+/* Exception types. */
 #define EXC_UND	 1
 #define EXC_SVC	 2
 #define EXC_PABT 3

@@ -21,7 +21,7 @@
 #define LPAE_XN	    (1ull << 54)
 #define MAIR_VALUE  0x000004ffu /* 0: Normal write-back, 1: Device */
 
-#define RAM_MIB 1024 /* more than any board here has: not touched beyond */
+#define RAM_MIB 1024 /* more than any board here has; nothing touches the rest */
 
 static union {
 	u32 l1[4096];
@@ -82,8 +82,8 @@ static u64 entry64(u64 entry)
 	return big_endian ? __builtin_bswap64(entry) : entry;
 }
 
-/* SCTLR.EE is the byte order of walks too: B3.3.4, B4.1.130. */
-static void order_bytes(void)
+/* SCTLR.EE is also the byte order of table walks: B3.3.4, B4.1.130. */
+static void order_table_bytes(void)
 {
 	u32 i;
 
@@ -103,23 +103,23 @@ static void order_bytes(void)
 }
 
 /*
- * B3.10.1, B2.2.6: no stale TLB entry, branch prediction or instruction may be
- * used under the new map; the ISB makes the new SCTLR seen.
+ * B3.10.1, B2.2.6: no stale TLB entry, branch prediction or instruction may be used under the
+ * new map; the last ISB makes the new SCTLR effective.
  */
-static void enable(void)
+static void enable_mmu(void)
 {
 	MCR(REG_DACR, 1);
 	if (current == MMU_LPAE) {
 		MCR(REG_MAIR0, MAIR_VALUE);
 		MCR(REG_MAIR1, 0);
-		/* EAE; walks inner shareable, write-back: B4.1.153. */
+		/* B4.1.153: EAE; walks inner shareable, write-back. */
 		MCR(REG_TTBCR, 1u << 31 | 3u << 12 | 1u << 10 | 1u << 8);
 		isb();
 		__asm__ volatile("mcrr p15, 0, %0, %1, c2" : : "r"(lpae_l1), "r"(0) : "memory");
 	} else {
 		MCR(REG_TTBCR, 0);
 		isb();
-		/* Walks shareable, write-back write-allocate: B4.1.154. */
+		/* B4.1.154: walks shareable, write-back write-allocate. */
 		MCR(REG_TTBR0, (u32)tables.l1 | 1u << 6 | 1u << 3 | 1u << 1);
 	}
 	isb();
@@ -134,7 +134,7 @@ static void enable(void)
 	isb();
 }
 
-static void turn_on(enum mmu_format format, bool big)
+static void build_and_enable(enum mmu_format format, bool big)
 {
 	current = format;
 	big_endian = big;
@@ -142,27 +142,30 @@ static void turn_on(enum mmu_format format, bool big)
 		build_lpae();
 	else
 		build_short();
-	order_bytes();
+	order_table_bytes();
 	/*
-	 * What was written so far went past the caches: a line that a cache holds
-	 * of it, from whoever ran before, is stale.
+	 * Everything so far was written past the caches, so any line that they still hold of it,
+	 * from whatever ran before, is stale.
 	 */
 	cache_invalidate(image_start, (u32)(image_end - image_start));
-	enable();
+	enable_mmu();
 }
 
 void mmu_on(enum mmu_format format)
 {
-	turn_on(format, false);
+	build_and_enable(format, false);
 }
 
 void mmu_on_big_endian(enum mmu_format format)
 {
-	turn_on(format, true);
+	build_and_enable(format, true);
 }
 
-/* The walk sees what was written, no old entry is left: B3.10.1; walks are cacheable. */
-static void changed(void)
+/*
+ * B3.10.1: make walks see a changed table and drop old TLB entries.  Walks are cacheable, so a
+ * DSB is enough for the first.
+ */
+static void sync_tables(void)
 {
 	dsb();
 	MCR(REG_TLBIALL, 0);
@@ -180,7 +183,7 @@ void mmu_alias(u32 target)
 	else
 		tables.l1[UNMAPPED_ADDRESS >> 20] =
 			entry32(target ? target | SECTION | SECTION_AP_ALL | SECTION_NORMAL : 0);
-	changed();
+	sync_tables();
 }
 
 void mmu_high_page(const void *page)
@@ -189,12 +192,12 @@ void mmu_high_page(const void *page)
 		high_page.l3[0x1f0] = entry64((u32)page | PAGE | LPAE_NORMAL);
 	else
 		high_page.l2[0xf0] = entry32((u32)page | SMALL_PAGE);
-	changed();
+	sync_tables();
 }
 
 void mmu_on_secondary(void)
 {
-	enable();
+	enable_mmu();
 }
 
 void mmu_off(void)
@@ -203,9 +206,9 @@ void mmu_off(void)
 	u32 p = (u32)image_start;
 
 	/*
-	 * C first, so that nothing becomes dirty any more, then clean by address,
-	 * then the MMU.  From one asm, for the stack must not be touched between:
-	 * a load with C = 0 may miss what is dirty in the cache.
+	 * Clear C first, so that no more lines become dirty, then clean by address, then turn
+	 * the MMU off.  All in one asm, because the stack must not be touched in between: a load
+	 * with C = 0 may miss data that is dirty in the cache.
 	 */
 	__asm__ volatile("mrc p15, 0, r0, c1, c0, 0\n"
 			 "bic r0, r0, #(1 << 2)\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An identity map: devices, RAM as Normal memory open to PL0, and the page of
- * the vectors once more at 0xffff0000.
+ * An identity map of devices and RAM (Normal memory, accessible from PL0), with the page of the
+ * vectors mapped again at 0xffff0000.
  */
 #ifndef GUEST_MMU_H
 #define GUEST_MMU_H
@@ -13,20 +13,23 @@ enum mmu_format {
 	MMU_LPAE,  /* long-descriptor tables, TTBCR.EAE = 1 */
 };
 
-/* Build the tables and turn MMU and caches on, on this CPU. */
+/* Build the tables and turn this CPU's MMU and caches on. */
 void mmu_on(enum mmu_format format);
-/* The same with SCTLR.EE set, for which the tables are big-endian (B3.3.4). */
+/* The same with SCTLR.EE set, which also makes the tables big-endian (B3.3.4). */
 void mmu_on_big_endian(enum mmu_format format);
-/* What is at 0xffff0000, while the MMU is on: a page of vectors. */
+/* Map a page of vectors at 0xffff0000, while the MMU is on. */
 void mmu_high_page(const void *page);
-/* The same tables on another CPU. */
+/* Turn the MMU and caches of another CPU on, with the same tables. */
 void mmu_on_secondary(void);
-/* Everything written reaches memory; MMU, caches and EE are off afterwards. */
+/*
+ * Turn MMU, caches and EE off and write the image's cache lines back to memory.  Other memory
+ * needs cache_flush() first.
+ */
 void mmu_off(void);
 
-/* A page that no table maps: a translation fault at stage 1. */
+/* No table maps this page: an access is a translation fault at stage 1. */
 #define UNMAPPED_ADDRESS 0xa0000000u
-/* Map it: 1 MiB of Normal memory at target, a multiple of 2 MiB; 0: unmap it. */
+/* Map 1 MiB there to Normal memory at target, a multiple of 2 MiB; 0 unmaps it. */
 void mmu_alias(u32 target);
 
 #endif

@@ -33,7 +33,7 @@ void psci_system_off(void)
 
 int hvc_unknown(void)
 {
-	/* From SMCCC's range for vendor hypervisors, of which there is none here. */
+	/* From SMCCC's range for vendor hypervisors, which this one does not use. */
 	register u32 r0 __asm__("r0") = 0x86001234;
 
 	__asm__ volatile("hvc #0" : "+r"(r0) : : "r1", "r2", "r3", "r12", "memory");

@@ -26,7 +26,7 @@
 int psci_call(u32 function, u32 a1, u32 a2, u32 a3);
 void psci_system_off(void);
 
-/* An HVC that nobody knows; both sides answer -1. */
+/* An unknown HVC; the bare board and a hypervisor both answer -1. */
 int hvc_unknown(void);
 
 #endif

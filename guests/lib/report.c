@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Verdict lines, facts, the count and the end of a program. */
+/* Prints verdicts, facts and the final count, and ends a program. */
 #include "report.h"
 
 #include "console.h"
@@ -89,12 +89,12 @@ void finish(const char *aborted)
 		wfi();
 }
 
-/* boot.S comes here on the first CPU. */
+/* Called by boot.S on the first CPU. */
 void lib_main(void);
 void lib_main(void)
 {
 	console_init();
 	note("%s on %s", program_name, in_guest() ? "a virtual CPU" : "a bare board");
 	guest_main();
-	finish(passed + failed + skipped ? NULL : "no verdict at all");
+	finish(passed + failed + skipped ? NULL : "it printed no verdict");
 }

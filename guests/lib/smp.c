@@ -20,7 +20,7 @@ int smp_start(u32 n, void (*entry)(void))
 	cpu_init(n);
 	cpu->entry = entry;
 	cpu->number = n;
-	/* It reads all of this with its caches off. */
+	/* The new CPU reads all of this with its caches off. */
 	cache_clean(image_start, (u32)(image_end - image_start));
 	return psci_call(PSCI_CPU_ON, n, (u32)secondary_start, (u32)cpu);
 }
@@ -30,7 +30,7 @@ void smp_stop(void)
 	psci_call(PSCI_CPU_OFF, 0, 0, 0);
 }
 
-/* A3.4.5; the DMBs keep the accesses of the critical section inside: D7.2. */
+/* A3.4.5; D7.2: the DMBs keep the accesses of the critical section inside it. */
 void spin_lock(struct spinlock *lock)
 {
 	u32 seen, failed;

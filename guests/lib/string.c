@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the compiler may call. */
+/* Functions to which the compiler may generate calls. */
 #include "types.h"
 
 void *memcpy(void *to, const void *from, size_t n);

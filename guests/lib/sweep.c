@@ -7,9 +7,9 @@
 #include "targets.h"
 
 /*
- * void block(struct context *): load every register, set the flags, then for each
- * instruction take its operand from a table and store what it left; at the end
- * store every register.  r1: results, r2: operands, r5: what r3 gets.
+ * void block(struct context *): loads every register and sets the flags; for each instruction
+ * loads its operand from a table and stores the result; at the end stores every register.
+ * r1: results, r2: operands, r5: the value for r3.
  */
 __asm__(".syntax unified\n"
 	".macro head\n"
@@ -72,12 +72,12 @@ _Static_assert(offsetof(struct context, out) == 64, "head and tail above");
 #define FLAGS 0x48000000u /* Z and Q */
 #define IT_EQ 0xbf0cu	  /* ite eq */
 #define IT_NE 0xbf18u	  /* it ne */
-#define ELSE  0x2077u	  /* movne r0, #0x77: had the rest of the IT block gone wrong */
+#define ELSE  0x2077u	  /* movne r0, #0x77: must not execute */
 
 u32 sweep_memory[64];
 /*
- * Code goes to memory that was not executed before, a page for each block: an
- * emulator is slow where code is overwritten, and where data is beside it.
+ * Each block of code gets a page of memory that has not been executed before: an emulator is slow
+ * when code is overwritten and when data is next to code.
  */
 #define CODE_FIRST 0x41000000u
 #define CODE_END   0x43000000u
@@ -89,7 +89,7 @@ static struct sweep_result results[SWEEP_BLOCK];
 static struct context context;
 static u8 *at;
 
-/* What the hook needs to tell which instruction it was. */
+/* How hook() finds out which instruction raised an exception. */
 static u32 first_insn, stride, want_spsr;
 static struct sweep_check *sums;
 
@@ -101,8 +101,8 @@ static void next_page(void)
 	at = (u8 *)code;
 }
 
-/* Halfwords, for Thumb. */
-static void put(const u8 *from, const u8 *end)
+/* By halfwords, because Thumb code is aligned to those only. */
+static void put_template(const u8 *from, const u8 *end)
 {
 	for (; from < end; from += 2, at += 2)
 		*(u16 *)at = *(const u16 *)from;
@@ -141,7 +141,7 @@ static void hook(struct frame *frame)
 		sums->lr++;
 	else
 		results[n].undefined++;
-	/* Flags, IT, T and mode are what the instruction ran with. */
+	/* SPSR has the flags, IT, T and mode with which the instruction ran. */
 	if ((frame->spsr & 0xfe00fc3f) != want_spsr)
 		sums->spsr++;
 	exc_skip(frame);
@@ -153,20 +153,20 @@ const struct sweep_result *sweep_block(u32 mode, u32 first, u32 (*insn)(u32), u3
 	u32 thumb = mode >> 1 & 1, i;
 
 	next_page();
-	put(templates[thumb].head, templates[thumb].each);
+	put_template(templates[thumb].head, templates[thumb].each);
 	for (i = 0; i < SWEEP_BLOCK; i++) {
 		u8 *start = at;
 
 		operand_table[i] = operand(first + i);
 		results[i].undefined = 0;
-		put(templates[thumb].each, templates[thumb].left);
+		put_template(templates[thumb].each, templates[thumb].left);
 		if (i == 0)
 			first_insn = (u32)at + (thumb && mode >> 2 ? 2 : 0);
 		put_insn(mode, insn(first + i));
-		put(templates[thumb].left, templates[thumb].tail);
+		put_template(templates[thumb].left, templates[thumb].tail);
 		stride = (u32)(at - start);
 	}
-	put(templates[thumb].tail, templates[thumb].end);
+	put_template(templates[thumb].tail, templates[thumb].end);
 	cache_sync_code(code, (u32)at - (u32)code);
 
 	for (i = 0; i < ARRAY_SIZE(context.in); i++)
@@ -183,7 +183,7 @@ const struct sweep_result *sweep_block(u32 mode, u32 first, u32 (*insn)(u32), u3
 	call_at(!(mode & 1), (u32)code | thumb, (u32)&context);
 	exc_done();
 
-	/* Both tables were walked once, and nothing else has moved. */
+	/* r1 and r2 went through their tables once; no other register changed. */
 	sum->registers += context.out[0] != (u32)left + sizeof(left);
 	sum->registers += context.out[1] != (u32)operand_table + sizeof(operand_table);
 	for (i = 3; i < ARRAY_SIZE(context.out); i++)
@@ -199,13 +199,13 @@ const struct sweep_result *sweep_block(u32 mode, u32 first, u32 (*insn)(u32), u3
 	return results;
 }
 
-/* A8.8: MOV of registers; CPS to a mode, B9.3.2. */
+/* A8.8: MOV between registers.  B9.3.2: CPS to a mode. */
 #define ARM_MOV(d, m) (0xe1a00000u | (d) << 12 | (m))
 #define ARM_CPS(mode) (0xf1020000u | (mode))
 
 u32 sweep_operand(u32 mode, u32 rt, u32 insn, u32 value)
 {
-	/* Three registers that are not rt: rt's own value, ours in, ours out. */
+	/* Three registers other than rt: they hold rt's old value, value, and the result. */
 	u32 old = rt == 0 ? 3 : 0, in = rt == 1 ? 3 : 1, out = rt == 2 ? 3 : 2;
 	u32 n = 0, got;
 
@@ -249,7 +249,7 @@ u32 sweep_flags(u32 insn)
 			code[2] = 0xe12fff1e; /* bx lr */
 		}
 		cache_sync_code(code, 16);
-		/* All set before, so that one that is cleared shows. */
+		/* All flags are set first, so that one that is cleared shows. */
 		__asm__ volatile("msr cpsr_f, %2\nblx %1\nmov %0, r0"
 				 : "=r"(psr)
 				 : "r"((u32)code | thumb), "r"(0xf0000000)

@@ -3,7 +3,7 @@
 
 u64 timer_now(void)
 {
-	isb(); /* B8.1.2: else the counter may be read early */
+	isb(); /* B8.1.2: otherwise the counter may be read early */
 	return MRRC(REG_CNTVCT);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Exception vectors and the way in and out of exception().
+ * Exception vectors, and the entry to and return from exception().
  *
- * Each exception is handled in its own mode on that mode's stack, so that the
- * interrupted mode's SP and LR stay as they were.
+ * Each exception is handled in its own mode on that mode's stack, so the interrupted mode's SP
+ * and LR do not change.
  */
 #include "layout.h"
 
@@ -14,13 +14,14 @@
 	.text
 
 /*
- * The vectors, their literals and the switch to little-endian fill a page of
- * their own: with SCTLR.V set it is mapped at 0xffff0000 too, and with
- * SCTLR.EE set nothing can be loaded before the SETEND.
+ * The vectors, their literals and the switch to little-endian have a page of their own, which is
+ * also mapped at 0xffff0000 for SCTLR.V.
  */
 .macro	vector_stub t, ldr_insn, target
-	/* No memory can be used before the SETEND: the registers for threads are
-	 * the scratch.  What T and E were on entry goes to exception(). */
+	/*
+	 * With SCTLR.EE set nothing can be loaded before the SETEND, so the thread ID registers
+	 * are the scratch space.  TPIDRURO passes T and E at the vector to exception().
+	 */
 	mcr	p15, 0, r0, c13, c0, 2		/* TPIDRURW */
 	mrs	r0, cpsr
 	and	r0, r0, #PSR_E
@@ -41,7 +42,7 @@
 	\b_insn	1f
 	\b_insn	6f
 	\b_insn	7f
-1:	b	1b				/* reset; HYP never comes here */
+1:	b	1b				/* reset and HYP trap: never taken */
 2:	vector_stub \t, \ldr_insn, l_und_\start
 3:	vector_stub \t, \ldr_insn, l_svc_\start
 4:	vector_stub \t, \ldr_insn, l_pabt_\start
@@ -62,7 +63,7 @@ l_fiq_\start:	.word	fiq_entry
 	.global vectors
 	vector_page vectors, 0, b, ldr
 
-	/* The same in Thumb, for SCTLR.TE (B1.8.4): VBAR points here then. */
+	/* B1.8.4: the same in Thumb; VBAR points here while SCTLR.TE is set. */
 	.thumb
 	.balign	32
 	.global vectors_thumb
@@ -94,7 +95,7 @@ l_fiq_\start:	.word	fiq_entry
 	movs	pc, lr
 .endm
 
-	/* B1.8.3, table B1-7: LR relative to the instruction concerned. */
+	/* B1.8.3, table B1-7: LR relative to the instruction that raised the exception. */
 	entry	und_entry, EXC_UND, 4, 2
 	entry	svc_frame, EXC_SVC, 0, 0
 	entry	pabt_entry, EXC_PABT, 4, 4
@@ -103,7 +104,7 @@ l_fiq_\start:	.word	fiq_entry
 	entry	fiq_entry, EXC_FIQ, 4, 4
 
 svc_entry:
-	/* The SVC that ends pl0_call()? Then r12 is free, as after any call. */
+	/* Is it the SVC that ends pl0_call()?  Then r12 may be used, as after any call. */
 	push	{r0, r1}
 	adr	r0, pl0_exited
 	cmp	r0, lr
@@ -114,8 +115,8 @@ svc_entry:
 	pop	{r3-r11, pc}
 
 	/*
-	 * u32 pl0_call(fn, a0, a1): fn(a0, a1) in User mode with this CPU's user
-	 * stack, interrupts masked as they are here.
+	 * u32 pl0_call(fn, a0, a1): calls fn(a0, a1) in User mode on this CPU's user stack, with
+	 * the interrupt masks of the caller.
 	 */
 	.global pl0_call
 pl0_call:
