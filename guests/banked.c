@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The registers of every mode survive what makes a hypervisor run. */
+/* The registers of every mode survive whatever enters a hypervisor. */
 #include "lib/arm.h"
 #include "lib/exception.h"
 #include "lib/gic.h"
@@ -11,7 +11,7 @@
 
 __asm__(".arch_extension virt\n");
 
-/* Of the modes that this program is not in: B9.3.8. */
+/* The banked registers of the modes that this program does not run in: B9.3.8. */
 #define BANKED(x)                                                                            \
 	x(r8_fiq) x(r9_fiq) x(r10_fiq) x(r11_fiq) x(r12_fiq) x(sp_fiq) x(lr_fiq) x(spsr_fiq) \
 		x(sp_irq) x(lr_irq) x(spsr_irq) x(sp_abt) x(lr_abt) x(spsr_abt) x(sp_und)    \
@@ -92,7 +92,7 @@ static const struct {
 
 static u32 saved[COUNT], wanted[COUNT], got[COUNT];
 
-static void banks(void)
+static void banks_survive(void)
 {
 	u32 i, n, seed = 0x2468ace1;
 
@@ -102,7 +102,7 @@ static void banks(void)
 		read_all(saved);
 		for (n = 0; n < COUNT; n++) {
 			seed = seed * 1664525 + 1013904223;
-			/* SPSR: flags, masks and a legal mode only. */
+			/* An SPSR gets random flags and masks, but always a legal mode. */
 			wanted[n] = names[n][1] == 'p' && names[n][2] == 's'
 					    ? (seed & 0xf80001c0) | MODE_SVC
 					    : seed & ~3u;
@@ -120,8 +120,8 @@ static void banks(void)
 	}
 }
 
-/* r0 to r12, LR and the flags around one instruction that exits. */
-static void core(void)
+/* r0 to r12, LR and the flags keep their values across one instruction that exits. */
+static void core_survives(void)
 {
 	u32 bad;
 
@@ -153,7 +153,7 @@ static void core(void)
 	report(!bad, "core registers and flags survive an MMIO read");
 }
 
-/* A trapped read goes to the register that the instruction names. */
+/* A trapped read writes the register that the instruction names. */
 static void each_rt(void)
 {
 	u32 values[13], rt, expected = MRC(REG_ACTLR);
@@ -187,7 +187,7 @@ static void each_rt(void)
 	report(good, "a trapped read reaches each register");
 }
 
-/* In other modes the same number is another register. */
+/* In other modes the same register number names a banked register. */
 static void other_modes(void)
 {
 	u32 expected = MRC(REG_ACTLR), fiq8, irq13, abt14;
@@ -217,8 +217,8 @@ void guest_main(void)
 	mmu_on(MMU_SHORT);
 	gic_init();
 	gic_enable(IRQ_VTIMER, true);
-	banks();
-	core();
+	banks_survive();
+	core_survives();
 	each_rt();
 	other_modes();
 }

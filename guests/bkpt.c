@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * BKPT in ARM and Thumb, at PL0 and PL1: an exception whatever the debug
- * registers say (C3.1), told from a breakpoint by MOE only.
+ * BKPT in ARM and Thumb, at PL0 and PL1: it raises an exception whatever the debug
+ * registers hold (C3.1), and only MOE distinguishes it from a breakpoint.
  */
 #include "lib/cpu.h"
 #include "lib/debug.h"
@@ -26,7 +26,7 @@ static const struct {
 	u32 thumb;
 } insns[] = { { "ARM", bkpt_arm, 0 }, { "Thumb", bkpt_thumb, 1 } };
 
-static void all(const char *when)
+static void all_bkpts(const char *when)
 {
 	const struct exc *exc = &this_cpu()->exc;
 	u32 i, pl;
@@ -64,7 +64,7 @@ static void hook_both(struct frame *frame)
 		exc_skip(frame);
 }
 
-/* A breakpoint on a BKPT: both are taken, the breakpoint first. */
+/* With a breakpoint on a BKPT the CPU takes both, the breakpoint first. */
 static void on_a_bkpt(void)
 {
 	u32 pl;
@@ -83,19 +83,19 @@ static void on_a_bkpt(void)
 void guest_main(void)
 {
 	mmu_on(MMU_SHORT);
-	all("untouched debug registers");
+	all_bkpts("untouched debug registers");
 	report(debug_enable(), "monitor mode can be turned on");
-	all("monitor mode, no point set");
+	all_bkpts("monitor mode, no point set");
 	break_set(0, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
 	watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
-	all("with points set elsewhere");
+	all_bkpts("with points set elsewhere");
 	MCR(REG_DBGOSLAR, OSLAR_KEY);
 	isb();
-	all("with the OS lock set");
+	all_bkpts("with the OS lock set");
 	MCR(REG_DBGOSLAR, 0);
 	isb();
 	debug_monitor(false);
-	all("with monitor mode off again");
+	all_bkpts("with monitor mode off again");
 	debug_monitor(true);
 
 	on_a_bkpt();
@@ -103,7 +103,7 @@ void guest_main(void)
 	mmu_off();
 	mmu_on(MMU_LPAE);
 	debug_clear();
-	all("long descriptors, no point set");
+	all_bkpts("long descriptors, no point set");
 	break_set(0, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
-	all("long descriptors, a point set elsewhere");
+	all_bkpts("long descriptors, a point set elsewhere");
 }

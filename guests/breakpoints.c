@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints: each slot at PL1 and PL0 on ARM and Thumb instructions, with the
- * right IFSR, MOE, LR and SPSR; beside each, what must not hit.
+ * Breakpoints: each slot hits at PL1 and PL0 on ARM and Thumb instructions, with the
+ * right IFSR, MOE, LR and SPSR.  Each hit is paired with settings that must not hit.
  */
 #include "lib/cpu.h"
 #include "lib/debug.h"
@@ -12,8 +12,8 @@
 static const char *const pl_name[] = { "PL0", "PL1" };
 static const u32 pl_control[] = { CR_PL0, CR_PL1 };
 
-/* Run the target; true where it ran right to its end. */
-static bool run(const struct break_target *target, u32 pl, u32 slot)
+/* Run the target; true if it returned the right result. */
+static bool run_target(const struct break_target *target, u32 pl, u32 slot)
 {
 	u32 ret;
 
@@ -27,7 +27,7 @@ static bool run(const struct break_target *target, u32 pl, u32 slot)
 static bool hit(const struct break_target *target, u32 pl, u32 slot)
 {
 	const struct exc *exc = &this_cpu()->exc;
-	bool ran = run(target, pl, slot);
+	bool ran = run_target(target, pl, slot);
 	u32 mode = pl ? MODE_SVC : MODE_USR, t = target->fn & 1 ? PSR_T : 0;
 	bool good = ran && exc->count == 1 && exc->type == EXC_PABT && is_debug_fsr(exc->ifsr) &&
 		    exc->moe == MOE_BREAKPOINT && exc->lr == target->at + 4 &&
@@ -42,7 +42,7 @@ static bool hit(const struct break_target *target, u32 pl, u32 slot)
 
 static bool no_hit(const struct break_target *target, u32 pl, u32 slot)
 {
-	return run(target, pl, slot) && !this_cpu()->exc.count;
+	return run_target(target, pl, slot) && !this_cpu()->exc.count;
 }
 
 static void positive(u32 slot)
@@ -68,7 +68,7 @@ static void positive(u32 slot)
 		}
 }
 
-/* Each of these differs from a point that hits in one thing. */
+/* Each of these settings differs in exactly one respect from one that hits. */
 static void negative(u32 slot)
 {
 	bool disabled = true, elsewhere = true, half = true, privilege = true, off = true;
@@ -92,7 +92,7 @@ static void negative(u32 slot)
 			off &= hit(target, pl, slot);
 			debug_clear();
 		}
-	/* The other half of the word: an instruction that is not executed. */
+	/* The other halfword of the word, where nothing is executed. */
 	break_set(slot, break_targets[2].at + 2, CR_E | CR_ANY | BCR_BAS(0xc));
 	half &= no_hit(&break_targets[2], 1, slot);
 	debug_clear();
@@ -105,8 +105,8 @@ static void negative(u32 slot)
 }
 
 /*
- * C3.2: hits only while the context ID of the linked one matches.  Linked to each
- * context-aware breakpoint, which may not be the slot itself.
+ * C3.2: a linked breakpoint hits only while the context ID of the breakpoint that it
+ * links to matches.  Try each context-aware breakpoint other than the slot itself.
  */
 static void linked_context(u32 slot)
 {
@@ -134,7 +134,7 @@ static void linked_context(u32 slot)
 				MCR(REG_CONTEXTIDR, 0x1235);
 				isb();
 				others &= no_hit(target, pl, slot);
-				/* The other way round: its value follows. */
+				/* Now change the breakpoint's value instead of CONTEXTIDR. */
 				bvr_write(ctx, 0x1235);
 				isb();
 				hits &= hit(target, pl, slot);
@@ -161,7 +161,7 @@ static void hook_clear(struct frame *frame)
 		exc_skip(frame);
 }
 
-/* One exception at each target, whatever else is set. */
+/* Exactly one exception at the target, whatever else is set. */
 static bool first_hit(u32 i)
 {
 	const struct exc *exc = &this_cpu()->exc;
@@ -174,7 +174,7 @@ static bool first_hit(u32 i)
 	       exc->lr == break_targets[i].at + 4;
 }
 
-/* All slots at once, each in a function of its own; then all on one address. */
+/* All slots at once: first on different functions, then all on one address. */
 static void together(void)
 {
 	static const u8 in[] = { 0, 1, 3 };
@@ -196,7 +196,10 @@ static void together(void)
 	debug_clear();
 }
 
-/* u32 f(u32 n): the mode, n + 3 by way of `at`, and back; LR may be the exception's own. */
+/*
+ * u32 f(u32 n): enters the mode, computes n + 3 at `at`, and returns.  It does not rely on
+ * LR, which the exception overwrites in Abort mode.
+ */
 #define IN_MODES(X) X(fiq) X(irq) X(abt) X(und) X(sys)
 #define MODE_CODE(mode)                                                    \
 	__asm__(".arm\n.balign 4\n.global in_" #mode ", in_" #mode "_at\n" \
@@ -210,7 +213,7 @@ __asm__(".equ MODE_fiq, 0x11\n.equ MODE_irq, 0x12\n.equ MODE_abt, 0x17\n"
 	".equ MODE_und, 0x1b\n.equ MODE_sys, 0x1f\n");
 IN_MODES(MODE_CODE)
 
-/* C3.3.1: PL1 is each of its modes; SPSR says which. */
+/* C3.3.1: a breakpoint for PL1 hits in each mode of PL1, and SPSR says which mode it was. */
 static void other_modes(u32 slot)
 {
 #define MODE_TARGET(mode) { #mode, (u32)in_##mode, (u32)in_##mode##_at, 0xf },
@@ -223,7 +226,7 @@ static void other_modes(u32 slot)
 		bool hits, others;
 
 		break_set(slot, modes[i].at, CR_E | CR_PL1 | BCR_BAS(0xf));
-		hits = run(&modes[i], 1, slot) && exc->count == 1 && exc->type == EXC_PABT &&
+		hits = run_target(&modes[i], 1, slot) && exc->count == 1 && exc->type == EXC_PABT &&
 		       exc->moe == MOE_BREAKPOINT && exc->lr == modes[i].at + 4 &&
 		       (exc->spsr & (PSR_MODE | PSR_T)) == psr[i];
 		break_set(slot, modes[i].at, CR_E | CR_PL0 | BCR_BAS(0xf));
@@ -231,7 +234,8 @@ static void other_modes(u32 slot)
 		break_set(slot, modes[i].at + 0x1000, CR_E | CR_PL1 | BCR_BAS(0xf));
 		others &= no_hit(&modes[i], 1, slot);
 		report(hits, "slot %u, PL1 in %s mode: hits", slot, modes[i].name);
-		report(others, "slot %u, PL1 in %s mode: one of PL0 does not", slot, modes[i].name);
+		report(others, "slot %u, PL1 in %s mode: one for PL0 does not", slot,
+		       modes[i].name);
 	}
 	debug_clear();
 }
@@ -240,7 +244,7 @@ static void os_lock(void)
 {
 	const struct break_target *target = &break_targets[0];
 
-	/* C7.3: no debug exceptions while it is set; not modelled by the emulator. */
+	/* C7.3: no debug exceptions while the lock is set.  The emulator does not model this. */
 	break_set(0, target->at, CR_E | CR_ANY | BCR_BAS(0xf));
 	MCR(REG_DBGOSLAR, OSLAR_KEY);
 	isb();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The system control coprocessor: identification, registers that a hypervisor
- * switches, registers and operations that it traps.
+ * The system control coprocessor: identification registers, registers that a
+ * hypervisor switches, and registers and operations that it traps.
  */
 #include "lib/arm.h"
 #include "lib/insn.h"
@@ -17,7 +17,7 @@ struct reg {
 	u8 opc1, crn, crm, opc2;
 };
 
-/* B4.1: what a program may learn of its CPU. */
+/* B4.1: what a program can learn about its CPU. */
 static const struct reg ids[] = {
 	{ "MIDR", 0, 0, 0, 0 },	    { "CTR", 0, 0, 0, 1 },	    { "TCMTR", 0, 0, 0, 2 },
 	{ "TLBTR", 0, 0, 0, 3 },    { "MIDR alias 4", 0, 0, 0, 4 }, { "MPIDR", 0, 0, 0, 5 },
@@ -44,10 +44,10 @@ static const struct reg pmu[] = {
 	{ "PMINTENCLR", 0, 9, 14, 2 }, { "PMOVSSET", 0, 9, 14, 3 },
 };
 
-/* What a world switch carries: written, read back after an exit. */
+/* Registers that a world switch saves and restores: written, then read back after an exit. */
 static const struct {
 	struct reg reg;
-	u32 mask; /* of the bits that mean nothing by themselves here */
+	u32 mask; /* the bits that may be changed here without an effect */
 } switched[] = {
 	{ { "CSSELR", 2, 0, 0, 0 }, 0x00000003 },      { { "TTBR1", 0, 2, 0, 1 }, 0xffffc000 },
 	{ { "DACR", 0, 3, 0, 0 }, 0xfffffffc },	       { { "DFSR", 0, 5, 0, 0 }, 0x0000340f },
@@ -58,23 +58,23 @@ static const struct {
 	{ { "TPIDRURO", 0, 13, 0, 3 }, 0xffffffff },   { { "CNTKCTL", 0, 14, 1, 0 }, 0x00000303 },
 };
 
-static u32 get(const struct reg *r, u32 *val)
+static u32 read_reg(const struct reg *r, u32 *val)
 {
 	return cp_read(15, r->opc1, r->crn, r->crm, r->opc2, val);
 }
 
-static void set(const struct reg *r, u32 val)
+static void write_reg(const struct reg *r, u32 val)
 {
 	cp_write(15, r->opc1, r->crn, r->crm, r->opc2, val);
 	isb();
 }
 
-static void facts(const struct reg *regs, u32 n)
+static void say_regs(const struct reg *regs, u32 n)
 {
 	u32 i, val, type;
 
 	for (i = 0; i < n; i++) {
-		type = get(&regs[i], &val);
+		type = read_reg(&regs[i], &val);
 		if (type)
 			say("%s = %s", regs[i].name, exc_name(type));
 		else
@@ -82,7 +82,7 @@ static void facts(const struct reg *regs, u32 n)
 	}
 }
 
-/* B4.1.20: each level of cache that CLIDR tells of. */
+/* B4.1.20: each level of cache that CLIDR describes. */
 static void caches(void)
 {
 	u32 clidr = MRC_(15, 1, 0, 0, 1), level, kind;
@@ -100,7 +100,7 @@ static void caches(void)
 		}
 }
 
-static void exits(void)
+static void exit_to_hypervisor(void)
 {
 	hvc_unknown();
 	read32(UART_BASE + 0x18);
@@ -109,7 +109,7 @@ static void exits(void)
 	timer_off();
 }
 
-static void switches(void)
+static void switched_survive(void)
 {
 	static const u32 patterns[] = { 0x5555aaaa, 0xaaaa5555, 0xffffffff, 0 };
 	u32 i, p, old, val;
@@ -118,25 +118,24 @@ static void switches(void)
 		const struct reg *reg = &switched[i].reg;
 		bool good = true;
 
-		get(reg, &old);
+		read_reg(reg, &old);
 		for (p = 0; p < ARRAY_SIZE(patterns); p++) {
 			u32 wanted = (patterns[p] & switched[i].mask) | (old & ~switched[i].mask);
 
-			/* Direct: an exception of cp_read() would change some of these. */
-			set(reg, wanted);
-			exits();
-			get(reg, &val);
+			write_reg(reg, wanted);
+			exit_to_hypervisor();
+			read_reg(reg, &val);
 			if ((val ^ wanted) & switched[i].mask) {
 				note("%s is 0x%08x, not 0x%08x", reg->name, val, wanted);
 				good = false;
 			}
 		}
-		set(reg, old);
+		write_reg(reg, old);
 		report(good, "%s survives exits", reg->name);
 	}
 }
 
-/* Trapped, and done for the guest: they must at least return, and lose nothing. */
+/* A hypervisor traps these and does the work itself: they must return and lose no data. */
 static void set_way(void)
 {
 	static u32 line[64] __attribute__((aligned(64)));
@@ -174,7 +173,7 @@ static void actlr(void)
 {
 	u32 old = MRC(REG_ACTLR);
 
-	/* SMP, bit 6, is what an operating system sets: it may be told no. */
+	/* An operating system sets SMP, bit 6; a hypervisor may ignore the write. */
 	MCR(REG_ACTLR, old | 1 << 6);
 	isb();
 	say("ACTLR, SMP written = 0x%08x", MRC(REG_ACTLR));
@@ -199,11 +198,11 @@ void guest_main(void)
 	mmu_on(MMU_SHORT);
 	gic_init();
 	gic_enable(IRQ_VTIMER, true);
-	facts(ids, ARRAY_SIZE(ids));
-	facts(pmu, ARRAY_SIZE(pmu));
+	say_regs(ids, ARRAY_SIZE(ids));
+	say_regs(pmu, ARRAY_SIZE(pmu));
 	caches();
 	agreement();
-	switches();
+	switched_survive();
 	set_way();
 	translation();
 	actlr();

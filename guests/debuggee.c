@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Something for a debugger outside of the guest to look at, that debugs itself:
- * round after round both CPUs count, and CPU 0 takes a watchpoint, a breakpoint
- * and a BKPT of its own.  It goes on until someone sets finish_now.
+ * A target for a debugger outside the guest, which also debugs itself: both CPUs keep
+ * counting, and in each round CPU 0 takes a watchpoint, a breakpoint and a BKPT of its
+ * own.  It runs until the debugger sets finish_now.
  *
  *   lpae=1  long descriptors
  */
@@ -22,7 +22,7 @@ u32 work(u32 n);
 u32 work_thumb(u32 n);
 u32 tick(u32 n);
 
-/* What debuggers look at. */
+/* What the debugger inspects. */
 static volatile u32 finish_now, rounds, ticks[2], target_word, beside, readme, scratch;
 static volatile u32 own_word, own_hits, own_breaks, own_bkpts, wrong;
 static volatile u32 marker __attribute__((used, aligned(64))) = 0x12345678;
@@ -32,7 +32,7 @@ __asm__(".arm\n.balign 4\n"
 	"own_break: add r0, r0, #1\n"
 	"bx lr\n");
 
-/* ADD and BX of own_break, behind the BKPT in front of them. */
+/* Runs the BKPT, then own_break's ADD and BX. */
 #define OWN(n) (((u32(*)(u32))own_bkpt)(n))
 
 u32 __attribute__((noinline)) work(u32 n)
@@ -110,7 +110,7 @@ void guest_main(void)
 		one_round(++n);
 		timer_delay_ms(1);
 	}
-	report(own_bkpts == rounds, "each BKPT of its own was its own");
-	report(!wrong, "nothing else came");
+	report(own_bkpts == rounds, "it took each of its own BKPTs");
+	report(!wrong, "no other exception came");
 	note("%u rounds, %u watchpoints, %u breakpoints", rounds, own_hits, own_breaks);
 }

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Debug events of its own choice, one after the other, each counted and its
- * DBGDSCR.MOE looked at.  Between the exception and that look, and elsewhere,
- * it lets go of the CPU, so that a host can do there what it likes.  The command
- * line says what:
+ * Raises a random sequence of debug events, counts them, and checks DBGDSCR.MOE for each.
+ * Between the exception and that check, and at other points, it leaves the CPU, so that
+ * the host can interfere there.  The command line selects what it does:
  *
  *   events=N  seed=N
- *   kinds=M   1 breakpoints, 2 watchpoints, 4 BKPT, 8 none: then nothing may come
- *   doors=M   where it lets go: 1 armed, 2 in the handler before MOE is read,
- *             4 before it is read again, 8 after the event
- *   ways=M    how: 1 a store to the test device (offset: where; value: events that
- *             came), 2 WFE, 4 HVC, 8 spinning for 100 us
+ *   kinds=M   1 breakpoints, 2 watchpoints, 4 BKPT, 8 none: then no event may come
+ *   doors=M   where it leaves the CPU: 1 armed, 2 in the handler before MOE is read,
+ *             4 before MOE is read again, 8 after the event
+ *   ways=M    how: 1 a store to the test device (offset: which door; value: the number
+ *             of events so far), 2 WFE, 4 HVC, 8 spinning for 100 us
  *   full=1    all other slots are on too, at addresses that nothing touches
- *   touch=M   1 it executes at both places, 2 it stores there; both otherwise
- *   pl=N      does so at PL0 or PL1; at either by chance otherwise
+ *   touch=M   1 it executes at both places, 2 it stores there; default: both
+ *   pl=N      it does so at PL0 or PL1; default: a random level each time
  *
- * Whatever the event, it executes and stores to the same places, in any order.
+ * Whatever the event, it executes at and stores to the same places, in random order.
  */
 #include "lib/bootargs.h"
 #include "lib/cpu.h"
@@ -26,7 +25,7 @@
 #include "lib/targets.h"
 #include "lib/timer.h"
 
-/* Hosts that watch the same addresses look these up. */
+/* Hosts that watch the same addresses rely on these values. */
 #define WATCHED 0x41000000u
 #define NOWHERE 0x41100000u
 #define PLACES	2
@@ -63,7 +62,10 @@ extern u8 events_0[], events_1[], events_bkpt[], events_nowhere[], events_vector
 static u8 *const code[PLACES] = { events_0, events_1 };
 void events_abort(u32 type, u32 pc);
 
-/* Aborts are taken here, so that nothing reads DBGDSCR before events_abort() does. */
+/*
+ * Its own abort vectors, because the library's handler reads DBGDSCR and events_abort()
+ * must be the first to do so.
+ */
 __asm__(".arm\n"
 	".balign 32\n"
 	"events_vectors:\n"
@@ -86,7 +88,7 @@ __asm__(".arm\n"
 	"bl events_abort\n"
 	"ldmfd sp!, {r0-r3, r12, pc}^\n"
 	"events_bkpt: bkpt #0\n"
-	/* In pages of their own: an emulator is slow where it has breakpoints. */
+	/* In pages of their own: an emulator runs a page that has breakpoints slowly. */
 	".global events_0, events_1\n"
 	".balign 4096\n"
 	"events_0: add r0, r0, #3\n"
@@ -108,7 +110,7 @@ static u32 random(u32 below)
 	return (state >> 12) % below;
 }
 
-/* One of the bits of a mask. */
+/* A random bit of a mask. */
 static u32 one_of(u32 mask)
 {
 	u32 n = random((u32)__builtin_popcount(mask));
@@ -118,7 +120,7 @@ static u32 one_of(u32 mask)
 	return mask & -mask;
 }
 
-static void let_go(enum door door)
+static void leave_cpu(enum door door)
 {
 	u64 end;
 
@@ -158,9 +160,9 @@ void events_abort(u32 type, u32 pc)
 {
 	u32 first, second;
 
-	let_go(TAKEN);
+	leave_cpu(TAKEN);
 	first = read_moe();
-	let_go(AGAIN);
+	leave_cpu(AGAIN);
 	second = read_moe();
 	if (first != moes[kind] || second != moes[kind]) {
 		if (!misread++)
@@ -175,7 +177,7 @@ void events_abort(u32 type, u32 pc)
 		   MRC(REG_DFAR) == WATCHED + place * APART) {
 		decoy(false, slot);
 	} else if (kind == BKPT && type == EXC_PABT && pc == (u32)events_bkpt) {
-		*(volatile u32 *)events_bkpt = 0xe12fff1e; /* bx lr, until the next one */
+		*(volatile u32 *)events_bkpt = 0xe12fff1e; /* bx lr, until arm_event() */
 		MCR(REG_DCCMVAU, events_bkpt);
 		dsb();
 		MCR(REG_ICIMVAU, events_bkpt);
@@ -185,11 +187,11 @@ void events_abort(u32 type, u32 pc)
 		note("exception %u at 0x%x, ifsr 0x%x dfsr 0x%x dfar 0x%x, MOE %u", type, pc,
 		     MRC(REG_IFSR), MRC(REG_DFSR), MRC(REG_DFAR), first);
 		spurious++;
-		finish("an exception that nothing explains");
+		finish("an unexplained exception");
 	}
 }
 
-static void arm(void)
+static void arm_event(void)
 {
 	u32 control = random(2) ? CR_ANY : 0;
 
@@ -233,8 +235,11 @@ static void execute(u32 pl, u32 n, u32 value)
 		changed += call_at(pl, (u32)code[n], value) != value + 3;
 }
 
-/* The first to meet a host's point there is parked for it; what is first is by chance. */
-static void touch(u32 value)
+/*
+ * The first access that meets a host's point there is the one that parks the vCPU.  The order
+ * is random, so that each kind of access comes first at some time.
+ */
+static void touch_places(u32 value)
 {
 	u32 pl = only_pl, n;
 
@@ -274,10 +279,10 @@ void guest_main(void)
 		decoy(false, n);
 	for (n = 0; n < events; n++) {
 		kind = (enum kind)__builtin_ctz(one_of(kinds));
-		arm();
-		let_go(ARMED);
+		arm_event();
+		leave_cpu(ARMED);
 		taken = 0;
-		touch(seed << 20 | n);
+		touch_places(seed << 20 | n);
 		seen[kind]++;
 		if (kind != NONE && !taken) {
 			lost++;
@@ -286,12 +291,12 @@ void guest_main(void)
 				decoy(false, slot);
 		}
 		spurious += kind == NONE ? taken : taken > 1;
-		let_go(AFTER);
+		leave_cpu(AFTER);
 	}
 	report(!lost, "every event comes");
-	report(!spurious, "once, and no other");
-	report(!misread, "none is misread");
-	report(!changed, "its memory is its own");
+	report(!spurious, "each event comes once, and no other comes");
+	report(!misread, "MOE is right for each event");
+	report(!changed, "nobody else changes its memory");
 	say("seed = %u", seed);
 	say("events = %u", came);
 	say("kinds = %u %u %u %u", seen[BREAK], seen[WATCH], seen[BKPT], seen[NONE]);

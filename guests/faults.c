@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watchpoints on every kind of access: where the memory is plain, where the access
- * first faults at stage 1 or at stage 2, over the end of a page, and on devices,
- * which a hypervisor maps, emulates in the kernel, or emulates in user space.
+ * Watchpoints on every kind of access: to ordinary memory, to memory where the access
+ * first faults at stage 1 or stage 2, across the end of a page, and to devices that a
+ * hypervisor maps, emulates in the kernel, or emulates in user space.
  */
 #include "lib/actions.h"
 #include "lib/cpu.h"
@@ -12,7 +12,7 @@
 #include "lib/report.h"
 #include "lib/watched.h"
 
-/* RAM that nothing has touched: a host has yet to find a page for it. */
+/* RAM that nothing has touched, so the host has not allocated its pages yet. */
 #define FRESH 0x42000000u
 #define ALIAS 0x41000000u
 #define PAGE  4096u
@@ -21,19 +21,22 @@ static u8 area[2 * PAGE] __attribute__((aligned(PAGE)));
 #define MIDDLE	 ((u32)area + 64)
 #define PAGE_END ((u32)area + PAGE)
 
-/* LDREX of the pair before STREX is a load; the emulator may not look at STREX. */
+/*
+ * LDREX and STREX as a pair.  The LDREX is a load; the emulator does not always check
+ * STREX for watchpoints.
+ */
 static bool is_store_exclusive(const struct memory_access *access)
 {
 	return access->exclusive && access->dir & STORE;
 }
 
-/* At PL1, LDRT and STRT are of PL0, and the emulator forgets it (watchpoints). */
+/* At PL1, LDRT and STRT are PL0 accesses, which the emulator forgets (see watchpoints.c). */
 static bool is_unprivileged(u32 i)
 {
 	return i == MEM_ldrt || i == MEM_strt || i == MEM_t_ldrt || i == MEM_t_strt;
 }
 
-static void kinds(u32 i)
+static void plain_memory(u32 i)
 {
 	const struct memory_access *access = &memory_accesses[i];
 	bool hits = true, others = true, done = true;
@@ -73,7 +76,7 @@ static void kinds(u32 i)
 		note("hits %d, others do not %d, done after it %d", hits, others, done);
 }
 
-/* The load is looked at; the store is a fact. */
+/* Only the LDREX of the pair is checked; see is_store_exclusive(). */
 static void store_exclusive(u32 i)
 {
 	const struct memory_access *access = &memory_accesses[i];
@@ -92,7 +95,7 @@ static void store_exclusive(u32 i)
 	report(loads && other, "%s: the load before it hits", access->name);
 }
 
-/* Two bytes on each side of the end of a page; the points are on one side. */
+/* An access that crosses the end of a page, with a watchpoint on one side of it. */
 static void page_end(u32 i)
 {
 	const struct memory_access *access = &memory_accesses[i];
@@ -110,7 +113,7 @@ static void page_end(u32 i)
 		watched_access(access, pl, addr);
 		good &= seen.hits == 1 && !seen.others;
 		report(good, "%s PL%u over two pages: hits in each", access->name, pl);
-		/* An unaligned store is compared from the start of its page on in the emulator. */
+		/* The emulator compares an unaligned store from the start of its page on. */
 		watch_set(0, PAGE_END + 64, watched_control(pl, access->dir, 0xff));
 		watched_access(access, pl, addr);
 		good = watched_no_hit();
@@ -125,7 +128,7 @@ static void page_end(u32 i)
 	}
 }
 
-/* B3.12.2, C3.4: the fault of stage 1 comes first; then the watchpoint; then it is done. */
+/* B3.12.2, C3.4: first the stage 1 fault, then the watchpoint, then the access completes. */
 static void stage1(u32 i, const char *format)
 {
 	const struct memory_access *access = &memory_accesses[i];
@@ -148,7 +151,7 @@ static void stage1(u32 i, const char *format)
 	report(good && alone, "%s, %s: a fault, then its watchpoint", format, access->name);
 }
 
-/* Each on a page that was never touched: behind stage 2 the first access faults there. */
+/* Each access is to an untouched page, so in a guest it faults at stage 2 first. */
 static void stage2(u32 i)
 {
 	static u32 page = FRESH;
@@ -169,7 +172,7 @@ static void stage2(u32 i)
 	report(hits && others, "%s of a fresh page: hits", access->name);
 }
 
-static void device(const char *name, u32 addr, bool words_only)
+static void device_accesses(const char *name, u32 addr, bool words_only)
 {
 	u32 i, pl, slot;
 
@@ -203,8 +206,8 @@ static void device(const char *name, u32 addr, bool words_only)
 }
 
 /*
- * What a syndrome does not describe (B3.13.6: ISV is 0) and a hypervisor does not
- * emulate: the watchpoint comes first all the same; without one, a guest's abort.
+ * Accesses that the syndrome does not describe (B3.13.6: ISV is 0) and that a hypervisor
+ * does not emulate.  The watchpoint still comes first; without one, the guest gets an abort.
  */
 static void undescribed(const char *name, u32 addr)
 {
@@ -239,8 +242,9 @@ static void undescribed(const char *name, u32 addr)
 }
 
 /*
- * LDRT and STRT of a device from PL1: the syndrome of the Thumb ones is that of LDR
- * and STR, and of the ARM ones says nothing.  At PL0 the Thumb ones are as any other.
+ * LDRT and STRT of a device from PL1.  The syndrome of the Thumb forms is the same as that
+ * of LDR and STR; the syndrome of the ARM forms describes nothing.  At PL0 the Thumb forms
+ * behave like any other access.
  */
 static void unprivileged_device(const char *name, u32 addr)
 {
@@ -273,7 +277,7 @@ static void unprivileged_device(const char *name, u32 addr)
 	seen.skip = false;
 }
 
-/* C3.2: a link counts on a device as it does on memory. */
+/* C3.2: a linked watchpoint works on a device as it does on memory. */
 static void linked_device(const char *name, u32 addr)
 {
 	static const u8 some[] = { MEM_ldr, MEM_str };
@@ -300,7 +304,7 @@ static void linked_device(const char *name, u32 addr)
 		}
 		MCR(REG_CONTEXTIDR, 0x77);
 		isb();
-		/* The context breakpoint is off: watched_access() has cleared it. */
+		/* Now the context breakpoint is off, because watched_access() cleared it. */
 		watch_set(3, addr, own);
 		watched_access(access, pl, addr);
 		others &= watched_no_hit();
@@ -311,7 +315,7 @@ static void linked_device(const char *name, u32 addr)
 	report(others, "%s, linked to context ID: not in another, not while that is off", name);
 }
 
-static void paged(const char *format)
+static void stage1_faults(const char *format)
 {
 	static const u8 some[] = { MEM_ldrb, MEM_ldr,  MEM_ldrd, MEM_ldm,   MEM_ldrex,
 				   MEM_str,  MEM_strd, MEM_stm,	 MEM_t_str, MEM_t_ldr,
@@ -338,21 +342,21 @@ void guest_main(void)
 		if (is_store_exclusive(&memory_accesses[i]))
 			store_exclusive(i);
 		else
-			kinds(i);
+			plain_memory(i);
 	for (i = 0; i < ARRAY_SIZE(crossing); i++)
 		page_end(crossing[i]);
 	for (i = 0; i < ARRAY_SIZE(fresh); i++)
 		stage2(fresh[i]);
-	device("the distributor", GICD_IPRIORITYR(8), false);
+	device_accesses("the distributor", GICD_IPRIORITYR(8), false);
 	undescribed("the distributor", GICD_IPRIORITYR(8));
 	unprivileged_device("the distributor", GICD_IPRIORITYR(8));
-	device("the CPU interface", GICC_PMR, true);
-	device("the UART", UART_BASE + 0x20, true);
+	device_accesses("the CPU interface", GICC_PMR, true);
+	device_accesses("the UART", UART_BASE + 0x20, true);
 	linked_device("the distributor", GICD_IPRIORITYR(8));
 	linked_device("the CPU interface", GICC_PMR);
 	linked_device("the UART", UART_BASE + 0x20);
-	paged("short descriptors");
+	stage1_faults("short descriptors");
 	mmu_off();
 	mmu_on(MMU_LPAE);
-	paged("long descriptors");
+	stage1_faults("long descriptors");
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Random programs of cp14 accesses, break- and watchpoints, accesses to memory and
- * instructions that trap, one from each seed; what happens goes into a hash, and
- * one line for each seed says it.  On the command line, all numbers decimal:
+ * Random programs of cp14 accesses, break- and watchpoints, memory accesses and instructions
+ * that trap, one program from each seed.  Everything that happens goes into a hash, which is
+ * printed as one line per seed.  Command line, all numbers decimal:
  *
  *	from=S seeds=N	the seeds S to S + N - 1
- *	group=N		one line for N seeds, for a console costs a guest more than they do
- *	steps=MASK	only these steps of them: bit n is step n
- *	log=1		print each step and all that it logs
- *	drop=1		the seed S once without each of its steps, for tools/fuzz-board
+ *	group=N		one line for N seeds: in a guest, printing costs more than running them
+ *	steps=MASK	run only these steps: bit n is step n
+ *	log=1		print each step and everything that it hashes
+ *	drop=1		run seed S without each of its steps in turn, for tools/fuzz-board
  */
 #include "lib/fuzz.h"
 
@@ -21,7 +21,7 @@ static u32 mask_of(const struct fuzz_program *program)
 	return program->count < 32 ? (1u << program->count) - 1 : ~0u;
 }
 
-/* The same seed with one step less, for each. */
+/* The same seed without one of its steps, once for each step. */
 static void drop_each(u32 seed, u32 mask)
 {
 	u32 n;

@@ -9,7 +9,7 @@
 #include "lib/report.h"
 #include "lib/timer.h"
 
-#define SPI 50u /* no device is there: pended by software */
+#define SPI 50u /* no device drives it: software makes it pending */
 
 static void registers(void)
 {
@@ -74,9 +74,9 @@ static void sgis(void)
 	report(gic_quiet(), "an SGI to a CPU that is not there: nothing");
 
 	write32(GICD_SPENDSGIR(1), 1u << 8); /* SGI 5 from CPU 0 */
-	report(read32(GICD_SPENDSGIR(1)) == 1u << 8, "an SGI is pending by GICD_SPENDSGIR");
+	report(read32(GICD_SPENDSGIR(1)) == 1u << 8, "GICD_SPENDSGIR makes an SGI pending");
 	write32(GICD_CPENDSGIR(1), 1u << 8);
-	report(gic_quiet(), "and not any more by GICD_CPENDSGIR");
+	report(gic_quiet(), "GICD_CPENDSGIR clears it");
 }
 
 static void priorities(void)
@@ -104,27 +104,27 @@ static void priorities(void)
 
 	write32(GICC_PMR, 0x80);
 	gic_sgi(SGI_SELF, 2);
-	report(gic_quiet(), "GICC_PMR holds back what is not of higher priority");
+	report(gic_quiet(), "GICC_PMR masks an interrupt of no higher priority");
 	report((read32(GICD_ISPENDR(0)) & 4) == 4, "it stays pending");
 	write32(GICC_PMR, 0xf0);
 	second = gic_wait();
-	report(second == 2, "and comes when GICC_PMR lets it");
+	report(second == 2, "and comes once GICC_PMR allows it");
 	gic_eoi(second);
 
 	write32(GICC_CTLR, 0);
 	gic_sgi(SGI_SELF, 2);
-	report(gic_quiet(), "a disabled CPU interface gives nothing");
+	report(gic_quiet(), "a disabled CPU interface signals nothing");
 	write32(GICC_CTLR, 1);
 	second = gic_wait();
-	report(second == 2, "and it gives it once it is enabled");
+	report(second == 2, "and signals the interrupt once it is enabled");
 	gic_eoi(second);
 
 	write32(GICD_CTLR, 0);
 	gic_sgi(SGI_SELF, 2);
-	report(gic_quiet(), "a disabled distributor gives nothing");
+	report(gic_quiet(), "a disabled distributor forwards nothing");
 	write32(GICD_CTLR, 1);
 	second = gic_wait();
-	report(second == 2, "and does once it is enabled");
+	report(second == 2, "and forwards the interrupt once it is enabled");
 	gic_eoi(second);
 }
 
@@ -141,29 +141,29 @@ static void spis(void)
 	iar = gic_wait();
 	report(iar == SPI, "it comes once it is enabled");
 	report(read32(GICD_ISACTIVER(1)) == 1u << (SPI - 32), "it is active");
-	report(!read32(GICD_ISPENDR(1)), "it is not pending any more");
+	report(!read32(GICD_ISPENDR(1)), "it is no longer pending");
 	write32(GICD_ISPENDR(1), 1u << (SPI - 32));
-	report(gic_quiet(), "pended while active: not taken twice at once");
+	report(gic_quiet(), "pended while active: not taken again before it has ended");
 	gic_eoi(iar);
 	iar = gic_wait();
-	report(iar == SPI, "but after it has ended");
+	report(iar == SPI, "but taken again after it has ended");
 	gic_eoi(iar);
 	write32(GICD_ITARGETSR(SPI / 4), 0x02020202);
 	write32(GICD_ISPENDR(1), 1u << (SPI - 32));
 	report(gic_quiet(), "an SPI for the other CPU: nothing here");
 	write32(GICD_ICPENDR(1), 1u << (SPI - 32));
-	report(!read32(GICD_ISPENDR(1)), "GICD_ICPENDR takes it back");
+	report(!read32(GICD_ISPENDR(1)), "GICD_ICPENDR clears it");
 	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
 	gic_enable(SPI, false);
 }
 
-/* 4.3.12: a change of its targets has no effect on an active interrupt. */
+/* 4.3.12: changing the targets of an active interrupt does not affect it. */
 static void targets_while_active(void)
 {
 	static const struct {
 		const char *name;
 		u32 targets;
-	} to[] = { { "to the other CPU", 0x02020202 }, { "to none", 0 } };
+	} to[] = { { "the other CPU", 0x02020202 }, { "no CPU", 0 } };
 	u32 i, iar, bit = 1u << (SPI - 32);
 
 	gic_enable(SPI, true);
@@ -171,13 +171,15 @@ static void targets_while_active(void)
 		write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
 		write32(GICD_ISPENDR(1), bit);
 		iar = gic_wait();
-		report(iar == SPI, "an SPI whose target goes %s while it is active", to[i].name);
+		report(iar == SPI, "an SPI, to be retargeted to %s, is taken here", to[i].name);
 		write32(GICD_ITARGETSR(SPI / 4), to[i].targets);
-		report(read32(GICD_ISACTIVER(1)) == bit, "it stays active: %s", to[i].name);
+		report(read32(GICD_ISACTIVER(1)) == bit, "retargeted to %s, it stays active",
+		       to[i].name);
 		gic_eoi(iar);
-		report(!read32(GICD_ISACTIVER(1)), "and ends here: %s", to[i].name);
+		report(!read32(GICD_ISACTIVER(1)), "retargeted to %s, it ends here", to[i].name);
 		write32(GICD_ISPENDR(1), bit);
-		report(gic_quiet(), "the next one does not come here: %s", to[i].name);
+		report(gic_quiet(), "retargeted to %s, the next one does not come here",
+		       to[i].name);
 		write32(GICD_ICPENDR(1), bit);
 		write32(GICD_ICACTIVER(1), bit);
 	}
@@ -188,7 +190,7 @@ static void targets_while_active(void)
 	report(gic_quiet(), "an SPI that GICD_ISACTIVER made active is not taken");
 	write32(GICD_ICACTIVER(1), bit);
 	iar = gic_wait();
-	report(iar == SPI, "but once GICD_ICACTIVER has ended it");
+	report(iar == SPI, "but is taken once GICD_ICACTIVER has cleared that");
 	gic_eoi(iar);
 	gic_enable(SPI, false);
 }
@@ -198,13 +200,13 @@ static bool ppi_is(u32 reg)
 	return read32(reg) >> IRQ_VTIMER & 1;
 }
 
-/* Not to wait in vain where GICD_ISPENDR does nothing, as on the emulator's board. */
+/* Checks GICD_ISPENDR first: on the emulated board writing it does nothing, so do not wait. */
 static bool ppi_comes(void)
 {
 	return ppi_is(GICD_ISPENDR(0)) && gic_wait() == IRQ_VTIMER;
 }
 
-/* The timer's PPI, asked for by software and by its line: 4.3.7, 4.3.8. */
+/* The timer's PPI, made pending by software and by its line: 4.3.7, 4.3.8. */
 static void ppi(void)
 {
 	u32 iar, bit = 1u << IRQ_VTIMER;
@@ -215,7 +217,7 @@ static void ppi(void)
 	write32(GICD_ISPENDR(0), bit);
 	good = ppi_comes();
 	report(good && ppi_is(GICD_ISACTIVER(0)), "a PPI is pended by GICD_ISPENDR");
-	report(!ppi_is(GICD_ISPENDR(0)), "acknowledged, it is not pending any more");
+	report(!ppi_is(GICD_ISPENDR(0)), "acknowledged, it is no longer pending");
 	if (good)
 		gic_eoi(IRQ_VTIMER);
 	report(gic_quiet(), "and does not come again");
@@ -231,17 +233,17 @@ static void ppi(void)
 	report(good, "a PPI that is pended while it is active comes after its end");
 	if (good)
 		gic_eoi(IRQ_VTIMER);
-	report(gic_quiet(), "and that once");
+	report(gic_quiet(), "and comes only once");
 
 	gic_enable(IRQ_VTIMER, false);
 	write32(GICD_ISPENDR(0), bit);
 	write32(GICD_ICPENDR(0), bit);
 	gic_enable(IRQ_VTIMER, true);
-	report(gic_quiet(), "a PPI is taken back by GICD_ICPENDR");
+	report(gic_quiet(), "GICD_ICPENDR clears a pending PPI");
 
 	gic_enable(IRQ_VTIMER, false);
 	timer_set(timer_now(), CNTV_CTL_ENABLE);
-	timer_delay_ms(2); /* the emulator's line lags behind */
+	timer_delay_ms(2); /* the emulator raises the line late */
 	write32(GICD_ISPENDR(0), bit);
 	write32(GICD_ICPENDR(0), bit);
 	report(ppi_is(GICD_ISPENDR(0)), "GICD_ICPENDR does not lower a line");
@@ -249,9 +251,9 @@ static void ppi(void)
 	gic_enable(IRQ_VTIMER, true);
 	iar = gic_wait();
 	report(iar == IRQ_VTIMER && ppi_is(GICD_ISPENDR(0)),
-	       "pended and by its line: acknowledged, the line is still there");
+	       "pended by software and by its line: after the acknowledge the line still counts");
 	timer_off();
-	report(!ppi_is(GICD_ISPENDR(0)), "silenced, nothing is left");
+	report(!ppi_is(GICD_ISPENDR(0)), "with the timer off, nothing is pending");
 	gic_eoi(iar);
 	report(gic_quiet(), "and the PPI does not come again");
 	gic_enable(IRQ_VTIMER, false);
@@ -259,24 +261,24 @@ static void ppi(void)
 
 static volatile u32 taken, taken_iar;
 
-static void irq(void)
+static void take_irq(void)
 {
 	taken_iar = gic_ack();
 	taken++;
 	gic_eoi(taken_iar);
 }
 
-/* The exception itself, and WFI. */
+/* The IRQ exception itself, and WFI. */
 static void exceptions(void)
 {
 	u32 i;
 	u64 end;
 
-	irq_hook = irq;
+	irq_hook = take_irq;
 	taken = 0;
 	gic_sgi(SGI_SELF, 7);
 	timer_delay_ms(1);
-	report(!taken, "masked by CPSR.I: no exception");
+	report(!taken, "an interrupt masked by CPSR.I: no exception");
 	irq_enable();
 	end = timer_now() + timer_ms(PATIENCE_MS);
 	while (!taken && timer_now() < end)
@@ -297,18 +299,18 @@ static void exceptions(void)
 		if (taken != before + 1 || (taken_iar & 15) != (i & 15))
 			break;
 	}
-	report(i == 1000, "1000 SGIs: each one taken once");
+	report(i == 1000, "1000 SGIs: each is taken once");
 
 	taken = 0;
 	gic_sgi(SGI_SELF, 9);
-	wfi(); /* masked: it ends, and the interrupt stays pending */
+	wfi(); /* a masked interrupt ends it and stays pending */
 	report(!taken, "WFI ends for a masked interrupt, without an exception");
 	irq_enable();
 	end = timer_now() + timer_ms(PATIENCE_MS);
 	while (!taken && timer_now() < end)
 		;
 	irq_disable();
-	report(taken == 1, "which is taken when it is unmasked");
+	report(taken == 1, "which is taken once it is unmasked");
 	irq_hook = NULL;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The least there is: entered, printed, powered off. */
+/* The smallest program: it is entered, prints and powers off. */
 #include "lib/arm.h"
 #include "lib/report.h"
 

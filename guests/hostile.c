@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest that means harm to what is below it: `mode=N` in the command line, on
- * two CPUs where there are two.  It never ends; the lines that it prints tell of
- * both CPUs that they get on.
+ * A guest that attacks the hypervisor: `mode=N` on the command line selects how.  It uses
+ * two CPUs if it has them.  It never ends; the lines that it prints show that both CPUs
+ * still make progress.
  *
- *   0   floods of accesses, on the first CPU by every MRC and MCR of coprocessor 14
- *   1   every slot rewritten all the time, with values by chance, legal and not
- *   2   the OS lock and MDBGen toggled under points that are on
+ *   0   floods of accesses; on the first CPU every MRC and MCR of coprocessor 14
+ *   1   every slot constantly rewritten with random values, legal or not
+ *   2   the OS lock and MDBGen toggled while points are on
  *   3   a debug exception whose vector cannot be fetched
- *   4   a breakpoint on the vector of breakpoints
- *   5   MOE written, with values that no event has
- *   6   BKPT in the handler of BKPT, for ever
- *   7   mismatch breakpoints on all that runs, at every level
+ *   4   a breakpoint on the vector that breakpoints use
+ *   5   writes to MOE, with values that no event produces
+ *   6   BKPT in the handler of BKPT, endlessly
+ *   7   mismatch breakpoints on everything that runs, at every level
  *   8   vector catch on every vector
  *   9   an unlinked context breakpoint at every level
  */
@@ -24,7 +24,7 @@
 #include "lib/smp.h"
 #include "lib/targets.h"
 
-#define ROUNDS	    300 /* between two lines */
+#define ROUNDS	    300 /* between two lines of output */
 #define ENCODINGS   (8u * 16 * 16 * 8)
 #define DSCR_MOES   (15u << 2)
 #define BT_CONTEXT  2u
@@ -59,7 +59,7 @@ __asm__(".arm\n"
 static enum mode mode;
 static u32 words[4] __attribute__((aligned(16)));
 static volatile u32 aborts[2], rounds_done[2];
-static u32 encoding, wraps; /* of flood() */
+static u32 encoding, wraps; /* used by flood() */
 
 static u32 random(u32 *state)
 {
@@ -79,7 +79,7 @@ static void all_off(void)
 	isb();
 }
 
-/* Whatever it was, on with the program. */
+/* Whatever exception it was, continue the program. */
 static void hook(struct frame *frame)
 {
 	this_cpu()->exc.count = 0;
@@ -97,7 +97,7 @@ static void flood(u32 *state)
 {
 	u32 r = random(state), value, n;
 
-	/* The generated instruction is in one place: for the first CPU only. */
+	/* Only the first CPU: the CPUs share the one place for a generated instruction. */
 	for (n = 0; smp_number() == 0 && n < 4; n++) {
 		u32 opc1 = encoding >> 11, crn = encoding >> 7 & 15, crm = encoding >> 3 & 15;
 		u32 opc2 = encoding & 7;
@@ -115,11 +115,11 @@ static void flood(u32 *state)
 	}
 }
 
-static void slots(u32 *state)
+static void rewrite_slots(u32 *state)
 {
 	u32 n = random(state), r = random(state), at;
 
-	/* Half of them where it runs. */
+	/* Half of the points are where it executes or stores. */
 	at = n & 64 ? (u32)words + (r & 12) : (u32)break_targets[r & 3].at;
 	bcr_write(n % debug_brps(), 0);
 	bvr_write(n % debug_brps(), n & 128 ? at & ~3u : r);
@@ -133,7 +133,7 @@ static void slots(u32 *state)
 	call_at(n >> 19 & 1, (u32)access_str, (u32)words);
 }
 
-static void lock(u32 *state)
+static void toggle_lock(u32 *state)
 {
 	u32 r = random(state);
 
@@ -149,7 +149,7 @@ static void lock(u32 *state)
 	call_at(r >> 6 & 1, break_targets[0].fn, 0);
 }
 
-static void moe(u32 *state)
+static void write_moe(u32 *state)
 {
 	u32 r = random(state);
 
@@ -163,18 +163,18 @@ static void moe(u32 *state)
 		__asm__ volatile("bkpt #0");
 }
 
-static void mismatch(u32 *state)
+static void mismatch_points(u32 *state)
 {
 	u32 r = random(state);
 
-	/* What the filter lets through of it: PL0, PL1, both. */
+	/* For the levels that the filter allows: none, PL0, PL1 or both. */
 	break_set(r % debug_brps(), (u32)break_elsewhere,
 		  CR_E | (r >> 8 & 6) | BCR_BAS(0xf) | BCR_TYPE(BT_MISMATCH));
 	call_at(r >> 16 & 1, break_targets[r >> 17 & 3].fn, 0);
 	all_off();
 }
 
-static void catch (u32 *state)
+static void catch_vectors(u32 *state)
 {
 	MCR(REG_DBGVCR, random(state));
 	isb();
@@ -184,7 +184,7 @@ static void catch (u32 *state)
 	isb();
 }
 
-static void context(u32 *state)
+static void context_point(u32 *state)
 {
 	u32 n = debug_brps() - 1 - random(state) % debug_ctx_brps();
 
@@ -197,7 +197,7 @@ static void context(u32 *state)
 	all_off();
 }
 
-/* From these there is no way back: the CPU takes one exception after the other. */
+/* These never return: the CPU takes one exception after another. */
 static void trap_for_ever(void)
 {
 	switch (mode) {
@@ -218,8 +218,13 @@ static void trap_for_ever(void)
 static void attack(void)
 {
 	static void (*const rounds[])(u32 * state) = {
-		[FLOOD] = flood,       [SLOTS] = slots,	       [LOCK] = lock,	    [MOE] = moe,
-		[MISMATCH] = mismatch, [VECTOR_CATCH] = catch, [CONTEXT] = context,
+		[FLOOD] = flood,
+		[SLOTS] = rewrite_slots,
+		[LOCK] = toggle_lock,
+		[MOE] = write_moe,
+		[MISMATCH] = mismatch_points,
+		[VECTOR_CATCH] = catch_vectors,
+		[CONTEXT] = context_point,
 	};
 	u32 number = smp_number(), state = number + 1, n;
 
@@ -232,14 +237,14 @@ static void attack(void)
 			rounds[mode](&state);
 			rounds_done[number]++;
 		}
-		/* One of them has the console. */
+		/* Only one CPU prints: they share the console. */
 		if (!number)
 			say("rounds = %u %u, aborts %u %u, wraps %u", rounds_done[0],
 			    rounds_done[1], aborts[0], aborts[1], wraps);
 	}
 }
 
-static void second(void)
+static void secondary(void)
 {
 	mmu_on_secondary();
 	attack();
@@ -250,6 +255,6 @@ void guest_main(void)
 	mode = (enum mode)bootargs_number("mode", FLOOD);
 	mmu_on(MMU_SHORT);
 	say("mode = %u", (u32)mode);
-	smp_start(1, second);
+	smp_start(1, secondary);
 	attack();
 }

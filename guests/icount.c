@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What exits cost: counter ticks around loops.  For the emulator's -icount, where
- * they are exact; the numbers are notes, for whoever runs it to compare.  With
- * `active=1` in the command line a watchpoint is set meanwhile, with `rounds=N`
- * the loops are longer.
+ * What exits cost, in counter ticks around loops.  Ticks are exact under the emulator's
+ * -icount; they are printed as notes, for the test that runs this program to compare.
+ * `active=1` on the command line sets a watchpoint meanwhile, `rounds=N` sets the length
+ * of the loops.
  */
 #include "lib/bootargs.h"
 #include "lib/debug.h"
@@ -14,7 +14,7 @@
 #include "lib/targets.h"
 #include "lib/timer.h"
 
-static void nothing(void)
+static void no_exit(void)
 {
 	__asm__ volatile("nop");
 }
@@ -49,14 +49,17 @@ static void cp14_write(void)
 	MCR_(14, 0, 0, 1, 4, 0);
 }
 
-/* What is counted is the one that no interrupt of a host fell into. */
+/*
+ * Each loop is measured in parts, and the fastest part counts: no interrupt of the host fell
+ * into that one.
+ */
 #define PARTS 8
 
 static const struct {
 	const char *name;
 	void (*fn)(void);
 } loops[] = {
-	{ "nothing", nothing },		{ "hvc", hvc },
+	{ "nothing", no_exit },		{ "hvc", hvc },
 	{ "gic-read", gic_read },	{ "uart-read", uart_read },
 	{ "actlr-read", id_register },	{ "dbgbvr-read", cp14_read },
 	{ "dbgbvr-write", cp14_write },
@@ -75,7 +78,7 @@ void guest_main(void)
 	for (i = 0; i < ARRAY_SIZE(loops); i++) {
 		u64 start, ticks, all = 0, least = ~0ull;
 
-		/* Once before: translations, caches, first-touched pages. */
+		/* Run once first: translations, caches, untouched pages. */
 		loops[i].fn();
 		for (part = 0; part < PARTS; part++) {
 			start = timer_now();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Memory: pages that a host has to find first, patterns, unaligned accesses,
- * fresh code, faults of stage 1 and of addresses with nothing behind.
+ * Memory: pages that the host must allocate first, patterns, unaligned accesses, freshly
+ * written code, stage 1 faults, and accesses to addresses where nothing is.
  */
 #include "lib/cache.h"
 #include "lib/cpu.h"
@@ -22,7 +22,7 @@ static u32 value(u32 addr)
 	return addr * 2654435761u ^ 0x12345678;
 }
 
-static void pages(const char *how, u32 step)
+static void write_pages(const char *how, u32 step)
 {
 	u32 addr;
 	bool good = true;
@@ -34,12 +34,12 @@ static void pages(const char *how, u32 step)
 	report(good, "32 MiB, %s: keeps what is written", how);
 }
 
-static void fresh(void)
+static void fresh_pages(void)
 {
 	bool good = true;
 	u32 addr;
 
-	/* Read first: memory that nobody wrote may be anything, but stays so. */
+	/* Memory that nobody has written may hold anything, but must not change. */
 	for (addr = FROM + SIZE - (1u << 20); addr < FROM + SIZE; addr += PAGE) {
 		u32 first = *(volatile u32 *)(addr + 8);
 
@@ -50,7 +50,7 @@ static void fresh(void)
 
 static void unaligned(void)
 {
-	u32 at = FROM + 5 * PAGE - 2; /* over the end of a page */
+	u32 at = FROM + 5 * PAGE - 2; /* crosses the end of a page */
 	u32 got;
 
 	__asm__ volatile("str %1, [%2]\n ldr %0, [%2]\n"
@@ -62,8 +62,8 @@ static void unaligned(void)
 	       "an unaligned word over two pages");
 }
 
-/* A function in each of many pages, executed from memory that was data. */
-static void code(const char *format)
+/* Executes a function in each of many pages that held data before. */
+static void fresh_code(const char *format)
 {
 	bool good = true;
 	u32 i;
@@ -83,8 +83,9 @@ static void code(const char *format)
 }
 
 /*
- * Data in big-endian order at a device (A3.3.1, CPSR.E): a hypervisor that emulates it
- * has to swap.  Priorities, of which every implementation here keeps the upper five bits.
+ * Big-endian accesses to a device (A3.3.1, CPSR.E): a hypervisor that emulates the device
+ * must swap the bytes.  The device is GICD_IPRIORITYR, and every implementation here keeps
+ * at least the upper five bits of a priority.
  */
 #define BIG(insn, reg, addr)                                       \
 	__asm__ volatile("setend be\n" insn " %0, [%1]\nsetend le" \
@@ -99,7 +100,7 @@ static void big_endian_device(void)
 
 	*word = value;
 	BIG("ldr", whole, word);
-	/* GICD_IPRIORITYR has accesses of bytes and words (IHI 0048B 4.1.4). */
+	/* GICD_IPRIORITYR allows byte and word accesses (IHI 0048B 4.1.4). */
 	BIG("ldrb", byte, (u32)word + 1);
 	report(whole == 0x40302010 && byte == 0x30, "big-endian loads from a device");
 	BIG("str", value, word);
@@ -126,21 +127,21 @@ static void fault(const char *format, const char *what, u32 fn, u32 pl, u32 addr
 
 static void hook_return(struct frame *frame)
 {
-	/* Executed at a bad address: go back to the caller. */
+	/* A jump to a bad address aborted: go back to the caller. */
 	u32 lr;
 
 	__asm__ volatile(".arch_extension virt\nmrs %0, lr_svc" : "=r"(lr));
 	frame->pc = lr;
 }
 
-static void faults(const char *format)
+static void all_faults(const char *format)
 {
 	const struct exc *exc = &this_cpu()->exc;
 
 	fault(format, "load from an unmapped page", (u32)access_ldr, 1, UNMAPPED_ADDRESS);
 	fault(format, "store to an unmapped page", (u32)access_str, 1, UNMAPPED_ADDRESS + 4);
 	fault(format, "load from PL0", (u32)access_ldr, 0, UNMAPPED_ADDRESS);
-	/* A3.2.1: alignment is checked where SCTLR.A says. */
+	/* A3.2.1: with SCTLR.A set, alignment is checked. */
 	MCR(REG_SCTLR, MRC(REG_SCTLR) | SCTLR_A);
 	isb();
 	fault(format, "unaligned with SCTLR.A", (u32)access_ldr, 1, FROM + 2);
@@ -161,17 +162,17 @@ static void faults(const char *format)
 void guest_main(void)
 {
 	mmu_on(MMU_SHORT);
-	fresh();
-	pages("one word of each page", PAGE);
+	fresh_pages();
+	write_pages("one word of each page", PAGE);
 	unaligned();
-	code("short");
-	faults("short");
+	fresh_code("short");
+	all_faults("short");
 	big_endian_device();
 	cache_flush((const void *)FROM, SIZE);
 	mmu_off();
-	pages("MMU off, one word of each page", PAGE);
+	write_pages("MMU off, one word of each page", PAGE);
 	mmu_on(MMU_LPAE);
-	pages("long descriptors, 64 words of each page", 64);
-	code("long");
-	faults("long");
+	write_pages("long descriptors, 64 words of each page", 64);
+	fresh_code("long");
+	all_faults("long");
 }

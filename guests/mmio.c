@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Emulated devices: the test device of `armvm run --testdev` keeps what is
- * written to it, byte by byte.  Only in a guest.
+ * Emulated devices: the test device of `armvm run --testdev` stores every byte that is
+ * written to it.  Only a guest has it.
  */
 #include "lib/cpu.h"
 #include "lib/debug.h"
@@ -37,7 +37,7 @@ static void sizes(void)
 	report(LOAD("ldr", DEV + 0xffc) == 0x01020304, "the last word of the page");
 }
 
-/* The same in big-endian order, CPSR.E: bytes are where they were. */
+/* The same in big-endian order (CPSR.E): the addresses of bytes do not change. */
 #define BIG(insn, v, addr)                                         \
 	__asm__ volatile("setend be\n" insn " %0, [%1]\nsetend le" \
 			 : "+r"(v)                                 \
@@ -52,7 +52,7 @@ static void big_endian(void)
 	BIG("str", word, DEV);
 	report(LOAD("ldr", DEV) == 0x04030201, "a big-endian word is stored byte by byte");
 	BIG("ldr", got, DEV);
-	report(got == 0x01020304, "and loaded so");
+	report(got == 0x01020304, "and loaded byte by byte");
 	BIG("strh", half, DEV + 2);
 	report(LOAD("ldr", DEV) == 0x0b8a0201, "a big-endian halfword is stored");
 	BIG("ldrh", got, DEV + 2);
@@ -63,7 +63,7 @@ static void big_endian(void)
 	report(got == 0xffffff8a, "and its first byte");
 }
 
-/* Each register as destination and source; the decoded one must be it. */
+/* Each register as source and destination, so that a wrongly decoded register shows. */
 static void registers(void)
 {
 	bool good = true;
@@ -113,14 +113,14 @@ static void thumb_and_pl0(void)
 
 	write32(DEV + 0x100, 0xcafe0001);
 	ret = call_at(1, accesses[15].fn, DEV + 0x100);
-	report(ret == DEV + 0x100, "a Thumb load goes on behind it");
+	report(ret == DEV + 0x100, "a Thumb load continues at the next instruction");
 	ret = call_at(1, (u32)mmio_thumb + 1, DEV + 0x100);
 	report(ret == 0xcafe0002, "Thumb loads of 32 and 16 bits");
 	ret = call_at(0, (u32)mmio_pl0, DEV + 0x104);
 	report(ret == 0x67 && read32(DEV + 0x104) == 0x66, "a store and a load from PL0");
 }
 
-/* A watchpoint on a device: before the access, which is then not made. */
+/* A watchpoint on a device: it is taken before the access, which is then not made. */
 static void watched(void)
 {
 	const struct exc *exc = &this_cpu()->exc;

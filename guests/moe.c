@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * DBGDSCR.MOE: how the last debug exception came about, whatever lies between
- * the exception and the read of it.
+ * DBGDSCR.MOE: it says which debug event caused the last debug exception, whatever happens
+ * between the exception and the read of MOE.
  */
 #include "lib/cpu.h"
 #include "lib/debug.h"
@@ -38,7 +38,7 @@ static u32 read_moe(void)
 }
 
 /* What happens between an exception and the read of MOE. */
-static void nothing(void)
+static void do_nothing(void)
 {
 }
 
@@ -54,7 +54,7 @@ static void mmio(void)
 
 static void sleep(void)
 {
-	/* An interrupt that is pending ends WFI although it is masked. */
+	/* A pending interrupt ends WFI even while it is masked. */
 	timer_set(timer_now() + timer_us(200), CNTV_CTL_ENABLE);
 	wfi();
 	timer_off();
@@ -62,7 +62,7 @@ static void sleep(void)
 
 static void preemption(void)
 {
-	/* Long enough for a host to run something else here. */
+	/* Long enough for the host to run something else here. */
 	timer_delay_ms(8);
 }
 
@@ -73,7 +73,7 @@ static void id_register(void)
 
 static void cp14_writes(void)
 {
-	/* Turn a point on and off: a hypervisor may load and unload registers. */
+	/* Set and clear a point: the hypervisor may load and unload registers for it. */
 	break_set(3, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
 	bcr_write(3, 0);
 	isb();
@@ -81,7 +81,7 @@ static void cp14_writes(void)
 
 static void rewrite_dscr(void)
 {
-	/* What Linux does at each CPU_PM_EXIT: read, or in, write. */
+	/* What Linux does at each CPU_PM_EXIT: read DBGDSCR, set MDBGen, write it back. */
 	MCR(REG_DBGDSCREXT, MRC(REG_DBGDSCRINT) | DSCR_MDBGEN);
 	isb();
 }
@@ -90,7 +90,7 @@ static const struct {
 	const char *name;
 	void (*fn)(void);
 } between[] = {
-	{ "nothing", nothing },
+	{ "nothing", do_nothing },
 	{ "an HVC", hvc },
 	{ "an MMIO read", mmio },
 	{ "a WFI", sleep },
@@ -136,7 +136,7 @@ static bool raise(enum event event, u32 pl)
 	return exc_done()->count == 1 && this_cpu()->exc.moe == events[event].moe;
 }
 
-static void one(u32 i, enum event event)
+static void one_event(u32 i, enum event event)
 {
 	bool first = true, inside = true, after = true, later = true;
 	u32 pl;
@@ -156,12 +156,12 @@ static void one(u32 i, enum event event)
 		     read_moe());
 }
 
-/* Every event after every other, often: nothing of the last one may remain. */
+/* Each event follows each other event often: nothing of the previous one may remain. */
 static void alternate(void)
 {
 	u32 seed = 1, rounds = 2000, good = 0, i;
 
-	handler_does = nothing;
+	handler_does = do_nothing;
 	for (i = 0; i < rounds; i++) {
 		seed = seed * 1103515245 + 12345;
 		good += raise((seed >> 16) % EVENTS, seed >> 30 & 1) &&
@@ -172,7 +172,7 @@ static void alternate(void)
 		note("%u misread", rounds - good);
 }
 
-/* An exception that is none of debug leaves MOE alone. */
+/* An exception that is not a debug exception leaves MOE unchanged. */
 static void other_exceptions(void)
 {
 	raise(WATCH, 1);
@@ -182,11 +182,11 @@ static void other_exceptions(void)
 	report(read_moe() == MOE_WATCHPOINT, "a translation fault leaves MOE alone");
 	TRAP(__asm__ volatile("svc #1" ::: "lr"));
 	report(read_moe() == MOE_WATCHPOINT, "an SVC leaves MOE alone");
-	/* It stays for good while no point is enabled any more. */
+	/* MOE is kept even once no point is enabled. */
 	debug_clear();
 	debug_monitor(false);
 	hvc_unknown();
-	report(read_moe() == MOE_WATCHPOINT, "with all points off and MDBGen clear it stays");
+	report(read_moe() == MOE_WATCHPOINT, "MOE is kept with all points off and MDBGen clear");
 	debug_monitor(true);
 }
 
@@ -201,7 +201,7 @@ void guest_main(void)
 	report(debug_enable(), "monitor mode can be turned on");
 	for (i = 0; i < ARRAY_SIZE(between); i++)
 		for (event = BREAK; event < EVENTS; event++)
-			one(i, event);
+			one_event(i, event);
 	alternate();
 	other_exceptions();
 }

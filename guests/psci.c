@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PSCI: by HVC in a guest, by SMC on the bare board, where it is the emulator's
- * own firmware.  What only a guest has is marked so.
+ * PSCI: by HVC in a guest, by SMC on the bare board, where the emulator itself is the
+ * firmware.  guest_only() marks what only a guest has.
  */
 #include "lib/psci.h"
 
@@ -28,7 +28,7 @@ static int affinity(u32 mpidr)
 	return psci_call(PSCI_AFFINITY_INFO, mpidr, 0, 0);
 }
 
-static bool comes_off(void)
+static bool goes_off(void)
 {
 	u64 end = timer_now() + timer_ms(PATIENCE_MS);
 
@@ -53,7 +53,7 @@ static void on_and_off(void)
 		report(smp_start(1, secondary) == PSCI_ALREADY_ON, "CPU_ON again, round %u", round);
 		release = round;
 		dsb();
-		report(comes_off(), "after CPU_OFF it is off, round %u", round);
+		report(goes_off(), "after CPU_OFF it is off, round %u", round);
 	}
 }
 
@@ -64,10 +64,10 @@ static void bad_arguments(void)
 
 	for (i = 0; i < ARRAY_SIZE(mpidrs); i++) {
 		report(psci_call(PSCI_CPU_ON, mpidrs[i], 0x40010000, 0) == PSCI_INVALID_PARAMETERS,
-		       "CPU_ON of 0x%x, which is not there: invalid", mpidrs[i]);
+		       "CPU_ON of 0x%x, which does not exist: invalid", mpidrs[i]);
 		say("AFFINITY_INFO of 0x%x = %d", mpidrs[i], affinity(mpidrs[i]));
 	}
-	/* SMCCC 2.3: not a function: NOT_SUPPORTED. */
+	/* SMCCC 2.3: an unknown function returns NOT_SUPPORTED. */
 	report(psci_call(0x840000ff, 0, 0, 0) == PSCI_NOT_SUPPORTED, "an unknown PSCI function");
 	say("the 64-bit id of CPU_ON = %d", psci_call(0xc4000003, 1, 0, 0));
 }
@@ -98,15 +98,15 @@ static void versions(void)
 		    psci_call(PSCI_FEATURES, functions[i].id, 0, 0));
 	guest_only(in_guest());
 	if (in_guest()) {
-		/* SMCCC 7.2: found by way of PSCI_FEATURES. */
+		/* SMCCC 7.2: PSCI_FEATURES says that it exists. */
 		report(psci_call(SMCCC_VERSION, 0, 0, 0) >= 0x10000,
 		       "SMCCC_VERSION is 1.0 or later");
-		report(hvc_unknown() == PSCI_NOT_SUPPORTED, "an HVC that nobody knows: -1");
+		report(hvc_unknown() == PSCI_NOT_SUPPORTED, "an unknown HVC: -1");
 	}
 	guest_only(false);
 }
 
-/* SMCCC 2.6: what a call must keep. */
+/* SMCCC 2.6: the registers that a call must preserve. */
 static void registers_kept(void)
 {
 	register u32 r0 __asm__("r0") = 0x86001234;
@@ -129,7 +129,7 @@ static void registers_kept(void)
 	report(!bad, "an HVC keeps r4 to r11");
 }
 
-/* A standby state: like WFI, here with an interrupt already waiting. */
+/* CPU_SUSPEND to a standby state acts like WFI; the timer's interrupt ends it. */
 static void suspend(void)
 {
 	u32 iar;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every cp14 debug register from PL1: its value after reset, and what reads back
- * after all ones and after zero were written.
+ * Every cp14 debug register from PL1: its reset value, and what reads back after writing
+ * all ones and after writing zero.
  */
 #include "lib/arm.h"
 #include "lib/exception.h"
@@ -29,7 +29,7 @@ static const struct reg regs[] = {
 	{ "DBGOSSRR", 0, 1, 2, 4, RW },	 { "DBGPRSR", 0, 1, 5, 4, RO },
 };
 
-/* Register n of these is at CRm = n. */
+/* Register n of a bank is at CRm = n. */
 #define V7DBG_BANK(name, o1, n, o2, count, access, ...) { #name, o1, n, 0, o2, access },
 static const struct reg banks[] = {
 #include "v7dbg_regs.def"
@@ -40,7 +40,7 @@ static const struct reg regs64[] = {
 #include "v7dbg_regs.def"
 };
 
-/* All ones, but for what stops the CPU or its debug logic. */
+/* All ones, except for bits that stop the CPU or its debug logic. */
 static u32 ones_for(const struct reg *reg)
 {
 	static const struct {
@@ -48,7 +48,7 @@ static u32 ones_for(const struct reg *reg)
 		u32 ones;
 	} careful[] = {
 		{ 0, 4, 2, 0 },	  /* DBGDRCR */
-		{ 1, 3, 4, ~1u }, /* DBGOSDLR.DLK: no debug exceptions any more */
+		{ 1, 3, 4, ~1u }, /* DBGOSDLR.DLK: no more debug exceptions */
 		{ 1, 4, 4, 1 },	  /* DBGPRCR.CWRR: resets the core */
 		{ 7, 0, 4, ~1u }, /* DBGITCTRL.IME: integration mode */
 	};
@@ -74,8 +74,8 @@ static u32 write_reg(const struct reg *reg, u32 crm, u32 val)
 	return type;
 }
 
-/* Text of what a read gave; the emulator has registers that are no-operations. */
-static const char *value(u32 type, u32 val, char text[16])
+/* The result of a read as text.  The emulator has registers whose read does nothing. */
+static const char *value_text(u32 type, u32 val, char text[16])
 {
 	int i;
 
@@ -89,8 +89,8 @@ static const char *value(u32 type, u32 val, char text[16])
 	return text;
 }
 
-/* n: the slot, or -1.  val, type: what a read gave before anything was written. */
-static void one(const struct reg *reg, int n, u32 val, u32 type)
+/* n: the slot, or -1.  val, type: what a read returned before anything was written. */
+static void one_reg(const struct reg *reg, int n, u32 val, u32 type)
 {
 	u32 crm = n < 0 ? reg->crm : (u32)n, wtype;
 	char reset[16], ones[16], zero[16], number[4] = { 0 };
@@ -101,20 +101,21 @@ static void one(const struct reg *reg, int n, u32 val, u32 type)
 	if (n >= 0)
 		number[n >= 10] = (char)('0' + n % 10);
 
-	r = value(type, val, reset);
+	r = value_text(type, val, reset);
 	wtype = write_reg(reg, crm, ones_for(reg));
 	if (wtype || reg->access != RW) {
 		say("%s%s = reset %s, write %s", reg->name, number, r, wtype ? "UND" : "done");
 		return;
 	}
 	type = read_reg(reg, crm, &val);
-	o = value(type, val, ones);
+	o = value_text(type, val, ones);
 	write_reg(reg, crm, 0);
 	type = read_reg(reg, crm, &val);
-	say("%s%s = reset %s, ones %s, zero %s", reg->name, number, r, o, value(type, val, zero));
+	say("%s%s = reset %s, ones %s, zero %s", reg->name, number, r, o,
+	    value_text(type, val, zero));
 }
 
-static void one64(const struct reg *reg)
+static void one_reg64(const struct reg *reg)
 {
 	u32 lo = NOT_READ, hi = NOT_READ;
 	u32 type = insn_run(INSN_MRRC(14, reg->opc1, reg->crm, 0, 1), INSN_ARM, &lo, &hi);
@@ -125,7 +126,7 @@ static void one64(const struct reg *reg)
 		say("%s of 64 bits = %08x%08x", reg->name, hi, lo);
 }
 
-/* C6.4.2: what User mode may read, while DBGDSCR.UDCCdis is clear and set. */
+/* C6.4.2: what User mode can read, with DBGDSCR.UDCCdis clear and set. */
 static void from_pl0(const struct reg *reg)
 {
 	u32 disable, type[2], r0 = 0, r1 = 0;
@@ -143,7 +144,7 @@ static void from_pl0(const struct reg *reg)
 	    type[1] ? "UND" : "done");
 }
 
-/* C7.3: the lock is taken by its key and by nothing else. */
+/* C7.3: only the key sets the lock; any other value clears it. */
 static void os_lock(void)
 {
 	static const u32 keys[] = { 0xc5acce55, 0, 0xc5acce55, 0xc5acce54, 0xffffffff };
@@ -158,7 +159,7 @@ static void os_lock(void)
 	}
 }
 
-/* C11.11.20: MDBGen is what a debugger sets and reads back, twice. */
+/* C11.11.20: MDBGen reads back as it was written; set and cleared twice. */
 static void monitor_mode(void)
 {
 	u32 i, val, first;
@@ -175,7 +176,7 @@ static void monitor_mode(void)
 	}
 }
 
-/* C11.11.8: DBGDIDR, cp15 ID_DFR0 and the slots that exist say the same. */
+/* C11.11.8: DBGDIDR, cp15 ID_DFR0 and the slots that exist agree. */
 static void agreement(void)
 {
 	u32 didr, dfr0, val, brps, wrps, n, last;
@@ -202,18 +203,18 @@ void guest_main(void)
 	u32 i, val, type;
 	int n;
 
-	/* All of them before any is written: a lock or a tag changes another one. */
+	/* Read all before writing any: writing a lock or a tag changes other registers. */
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
 		types[i] = read_reg(&regs[i], regs[i].crm, &first[i]);
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
-		one(&regs[i], -1, first[i], types[i]);
+		one_reg(&regs[i], -1, first[i], types[i]);
 	for (i = 0; i < ARRAY_SIZE(banks); i++)
 		for (n = 0; n < 16; n++) {
 			type = read_reg(&banks[i], (u32)n, &val);
-			one(&banks[i], n, val, type);
+			one_reg(&banks[i], n, val, type);
 		}
 	for (i = 0; i < ARRAY_SIZE(regs64); i++)
-		one64(&regs64[i]);
+		one_reg64(&regs64[i]);
 	for (i = 0; i < ARRAY_SIZE(regs); i++)
 		from_pl0(&regs[i]);
 	os_lock();

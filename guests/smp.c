@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Two CPUs: locks, events, interrupts between them, debug registers of each one. */
+/* Two CPUs: locks, events, interrupts between them, and the debug registers of each. */
 #include "lib/smp.h"
 
 #include "lib/cpu.h"
@@ -13,9 +13,9 @@
 
 #define ROUNDS 5000
 #define PINGS  500
-#define SPI    50u /* no device is there: pended by software */
+#define SPI    50u /* no device drives it: software makes it pending */
 
-/* What CPU 1 does, one after the other; CPU 0 raises step, CPU 1 raises done. */
+/* CPU 1 runs steps[] one by one: CPU 0 raises step to start one, CPU 1 then raises done. */
 static volatile u32 step, done;
 static volatile u32 up, first_psr, first_sctlr, first_mpidr, first_dscr, first_bcr;
 static struct spinlock lock;
@@ -45,7 +45,7 @@ static void count_locked(void)
 	}
 }
 
-/* Answer each SGI 1 of CPU 0 with an SGI 2. */
+/* Answer each SGI 1 from CPU 0 with an SGI 2. */
 static void answer_pings(void)
 {
 	u32 i;
@@ -75,7 +75,7 @@ static void count_hits(struct frame *frame)
 	isb();
 }
 
-/* Watch a word of its own; both CPUs write both words. */
+/* Each CPU watches its own word; both CPUs write both words. */
 static void watch_own(void)
 {
 	u32 n = smp_number(), i;
@@ -93,16 +93,16 @@ static void watch_own(void)
 
 static void wait_event(void)
 {
-	/* A3.4.5: WFE may end for any reason; the flag decides. */
+	/* A3.4.5: WFE may end for any reason, so check the flag. */
 	while (!events)
 		wfe();
 	woken = 1;
 }
 
-/* Have it, while the other CPU serves it. */
+/* Become the target of the SPI while the other CPU handles it. */
 static void take_target(void)
 {
-	gic_quiet(); /* SGI 4, of ping() */
+	gic_quiet(); /* take SGI 4, sent by ping() */
 	write32(GICD_ITARGETSR(SPI / 4), 0x02020202);
 	stolen = !gic_quiet();
 }
@@ -140,37 +140,37 @@ static void secondary(void)
 	smp_stop();
 }
 
-static void go(u32 n)
+static void start_step(u32 n)
 {
 	dmb();
 	step = n;
 	dsb();
 }
 
-static void start(void)
+static void start_second_cpu(void)
 {
-	/* Points of CPU 0 must not be there on CPU 1. */
+	/* CPU 1 must not see the points of CPU 0. */
 	debug_enable();
 	break_set(0, (u32)break_elsewhere, CR_E | CR_ANY | BCR_BAS(0xf));
 	watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	report(smp_start(1, secondary) == PSCI_SUCCESS, "the second CPU starts");
 	report(smp_wait(&up, 1, PATIENCE_MS), "it comes up");
 	report((first_mpidr & 0xff) == 1, "it is CPU 1");
-	say("MPIDR of it = 0x%08x", first_mpidr);
+	say("MPIDR of CPU 1 = 0x%08x", first_mpidr);
 	report((first_psr & (PSR_MODE | PSR_I | PSR_F | PSR_A)) ==
 		       (MODE_SVC | PSR_I | PSR_F | PSR_A),
 	       "it comes up with everything masked");
 	report(!(first_sctlr & (SCTLR_M | SCTLR_C)), "it comes up with MMU and cache off");
-	say("DBGDSCRint of it = 0x%08x", first_dscr);
+	say("DBGDSCRint of CPU 1 = 0x%08x", first_dscr);
 	report(!(first_bcr & 1), "it has none of the other CPU's points");
 	debug_clear();
 }
 
 static void locks(void)
 {
-	go(1);
+	start_step(1);
 	count_locked();
-	report(smp_wait(&done, 1, PATIENCE_MS), "both CPUs are through the locked loop");
+	report(smp_wait(&done, 1, PATIENCE_MS), "both CPUs finish the locked loop");
 	report(counter == 2 * ROUNDS && !broken, "the lock excludes: %u rounds on each", ROUNDS);
 }
 
@@ -178,7 +178,7 @@ static void ping(void)
 {
 	u32 i, bad = 0;
 
-	go(2);
+	start_step(2);
 	for (i = 0; i < PINGS; i++) {
 		u32 iar;
 
@@ -190,16 +190,16 @@ static void ping(void)
 	}
 	report(smp_wait(&done, 2, PATIENCE_MS), "the other CPU answered");
 	report(!bad && !wrong_source && pings == PINGS,
-	       "%u SGIs to and fro, each from the right CPU", PINGS);
+	       "%u SGIs back and forth, each from the right CPU", PINGS);
 	gic_sgi(SGI_OTHERS, 4);
 	report(gic_quiet(), "an SGI to all others does not come here");
 }
 
 static void watch(void)
 {
-	go(3);
+	start_step(3);
 	watch_own();
-	report(smp_wait(&done, 3, PATIENCE_MS), "both CPUs are through the watched loop");
+	report(smp_wait(&done, 3, PATIENCE_MS), "both CPUs finish the watched loop");
 	report(hits[0] == 500 && hits[1] == 500, "each CPU takes each of its own watchpoints");
 	report(!wrong_hits[0] && !wrong_hits[1], "and none of the other's");
 	if (hits[0] != 500 || hits[1] != 500 || wrong_hits[0] || wrong_hits[1])
@@ -208,7 +208,7 @@ static void watch(void)
 
 static void event(void)
 {
-	go(4);
+	start_step(4);
 	timer_delay_ms(5);
 	report(!woken, "WFE waits");
 	events = 1;
@@ -217,7 +217,10 @@ static void event(void)
 	report(smp_wait(&done, 4, PATIENCE_MS), "SEV ends it");
 }
 
-/* GIC, IHI 0048B 4.3.12: active, an SPI is its CPU's until it ends; then the targets count. */
+/*
+ * IHI 0048B 4.3.12: an active SPI stays with the CPU that took it until it ends; only then
+ * do changed targets take effect.
+ */
 static void targets(void)
 {
 	u32 iar, bit = 1u << (SPI - 32);
@@ -229,12 +232,12 @@ static void targets(void)
 	write32(GICD_ISPENDR(1), bit);
 	iar = gic_wait();
 	report(iar == SPI, "an SPI, taken by the first CPU");
-	go(5);
+	start_step(5);
 	report(smp_wait(&done, 5, PATIENCE_MS), "the other CPU made itself its target");
 	report(!stolen, "it is not signalled there");
 	report(read32(GICD_ISACTIVER(1)) == bit, "it is still active");
 	gic_eoi(iar);
-	report(!read32(GICD_ISACTIVER(1)), "and ends where it was taken");
+	report(!read32(GICD_ISACTIVER(1)), "it ends where it was taken");
 
 	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
 	write32(GICD_ISPENDR(1), bit);
@@ -243,10 +246,11 @@ static void targets(void)
 	write32(GICD_ITARGETSR(SPI / 4), 0x02020202);
 	write32(GICD_ISPENDR(1), bit);
 	gic_eoi(iar);
-	report(gic_quiet(), "its target changed, pended while active: not here after its end");
-	go(6);
-	report(smp_wait(&done, 6, PATIENCE_MS) && spi_iar == SPI, "but there");
-	report(!read32(GICD_ISACTIVER(1)) && !read32(GICD_ISPENDR(1)), "and nothing is left");
+	report(gic_quiet(), "retargeted and pended while active: does not come here after its end");
+	start_step(6);
+	report(smp_wait(&done, 6, PATIENCE_MS) && spi_iar == SPI, "but comes to its new target");
+	report(!read32(GICD_ISACTIVER(1)) && !read32(GICD_ISPENDR(1)),
+	       "it is neither active nor pending at the end");
 	gic_enable(SPI, false);
 }
 
@@ -254,7 +258,7 @@ void guest_main(void)
 {
 	mmu_on(MMU_SHORT);
 	gic_init();
-	start();
+	start_second_cpu();
 	locks();
 	ping();
 	watch();

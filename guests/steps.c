@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Does what single characters on its console say, so that a test can look from
- * outside in between.  It answers each with `did C`; while it waits it is mostly in
- * the guest, not in an exit.
+ * Takes single-character commands from its console, so that a test can inspect it from
+ * outside between them.  It answers each with `did C`.  While it waits it spends most of its
+ * time in the guest, not in exits.
  *
- *   a  sets known points        h  hits its break- and its watchpoint once each
- *   d  all points off           l, k  sets and clears the OS lock
- *   t  a known list of accesses to debug registers, see there
- *   n  calls the breakpoint's function ROUNDS times, each time with an exit after it
- *   p  calls it all the time while it waits, without exits; P  no longer
+ *   a  sets known points         h  hits its break- and its watchpoint once each
+ *   d  turns all points off      l, k  sets and clears the OS lock
+ *   t  a known list of accesses to debug registers, see trapped_list()
+ *   n  calls the breakpoint's function ROUNDS times, with an exit after each call
+ *   p  keeps calling it while it waits, without exits; P  stops that
  *   q  ends
  */
 #include "lib/debug.h"
@@ -43,7 +43,7 @@ static char get_char(void)
 	return (char)read32(UART_DR);
 }
 
-static void arm(void)
+static void arm_points(void)
 {
 	report(debug_enable(), "monitor mode can be turned on");
 	break_set(0, break_targets[0].at, CR_E | CR_ANY | BCR_BAS(0xf));
@@ -53,8 +53,8 @@ static void arm(void)
 	isb();
 }
 
-/* Off for the instruction, and on again. */
-static void hit(void)
+/* The hooks turn each point off so that the instruction can complete; turn it on again. */
+static void hit_points(void)
 {
 	u32 bcr = bcr_read(0), wcr = wcr_read(1);
 
@@ -78,7 +78,7 @@ __asm__(".arm\n"
 	"	bx	lr\n");
 
 /* 19 accesses, the last but one from PL0 and UNDEFINED; tests/host counts and names them. */
-static void list(void)
+static void trapped_list(void)
 {
 	u32 dscr, n;
 
@@ -105,10 +105,10 @@ void guest_main(void)
 		c = get_char();
 		switch (c) {
 		case 'a':
-			arm();
+			arm_points();
 			break;
 		case 'h':
-			hit();
+			hit_points();
 			break;
 		case 'd':
 			debug_clear();
@@ -122,7 +122,7 @@ void guest_main(void)
 			MCR(REG_DBGOSLAR, 0);
 			break;
 		case 't':
-			list();
+			trapped_list();
 			break;
 		case 'n':
 			for (n = 0; n < ROUNDS; n++) {
@@ -137,5 +137,5 @@ void guest_main(void)
 		}
 		note("did %c", c);
 	} while (c != 'q');
-	report(true, "came to its end");
+	report(true, "reached its end");
 }

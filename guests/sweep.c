@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every cp14 encoding: MRC and MCR, MRRC and MCRR, LDC and STC, from PL1 and PL0,
- * in ARM and Thumb, with no condition, one that passes and one that fails.  What
- * is UNDEFINED, what a read gives, what a write leaves; and that nothing but the
- * operands changes.
+ * Every cp14 encoding: MRC and MCR, MRRC and MCRR, LDC and STC, from PL1 and PL0, in ARM and
+ * Thumb, with no condition, one that passes and one that fails.  It prints which encodings
+ * are UNDEFINED, what a read returns and whether a write sticks, and checks that nothing
+ * except the operands changes.
  */
 #include "lib/arm.h"
 #include "lib/report.h"
@@ -13,7 +13,7 @@
 #include "lib/mmu.h"
 
 #define MODE_BITS ((1u << SWEEP_MODES) - 1)
-/* Modes whose condition fails: nothing is executed there, UNDEFINED or not. */
+/* Modes whose condition fails: the instruction is not executed, UNDEFINED or not. */
 #define NOT_RUN (15u << 8)
 
 static const struct {
@@ -71,15 +71,18 @@ static u32 insn_mcrr(u32 i)
 	return INSN_MCRR(14, i >> 4, i & 15, 0, 3);
 }
 /*
- * A8.8.55, A8.8.56, A8.8.197: the four ways of {P, W}, D, CRd, U, two offsets, and
- * r3 or, of LDC, the PC as base.
+ * A8.8.55, A8.8.56, A8.8.197: all four values of {P, W}, both of D and U, all of CRd, two
+ * offsets, and r3 as base; for LDC also the PC.
  */
 #define LDC_STC 1024u
 static u32 insn_ldc_of(u32 i, u32 rn)
 {
 	u32 p = i & 1, w = i >> 1 & 1, d = i >> 2 & 1, u = i >> 7 & 1, imm8 = i >> 8 & 1 ? 0x11 : 1;
 
-	/* Relative to the PC there is one way only; without P, U and W it is MRRC's place. */
+	/*
+	 * PC-relative has only one form.  With P, U and W all clear the encoding is MRRC or
+	 * MCRR.
+	 */
 	if (rn == 15) {
 		p = 1;
 		w = 0;
@@ -99,9 +102,9 @@ static u32 insn_stc(u32 i)
 }
 
 /*
- * What is written: differs from slot to slot, enables and locks nothing, and is
- * none of what the emulator keeps although it is reserved.  DBGBCR: LBN, for
- * half of BAS cannot be written there; DBGDSCRext: UDCCdis.
+ * The value to write.  It differs from slot to slot, enables and locks nothing, and has no
+ * reserved bits that the emulator nevertheless keeps.  In DBGBCR it goes into LBN, because
+ * half of BAS cannot be written there; in DBGDSCRext into UDCCdis.
  */
 static u32 pattern(u32 i)
 {
@@ -133,16 +136,16 @@ static const char *name_of(u32 i, bool write)
 }
 
 /*
- * Encodings that are listed although a guest has no register there, for the
- * emulator has: DBGDCCINT, which is of ARMv8, and DBGDEVID2, DBGDEVID1 and
- * DBGDEVID at a CRm and opc2 that are none of theirs (C11.3).
+ * These are listed although a guest has no register there, because the emulator does:
+ * DBGDCCINT, which is an ARMv8 register, and DBGDEVID2, DBGDEVID1 and DBGDEVID at a CRm and
+ * opc2 that are not theirs (C11.3).
  */
 static bool listed(u32 i)
 {
 	return done[i] != NOT_RUN || i == (2u << 3) || (i >= 7u << 7 && i <= (7u << 7) + 2);
 }
 
-/* What is listed below is named there; the rest is UNDEFINED in every mode. */
+/* Counts the encodings that are UNDEFINED in every mode; the others are listed one by one. */
 static void summary(const char *name, u32 count, u32 group, bool lists)
 {
 	u32 first, i;
@@ -158,7 +161,7 @@ static void summary(const char *name, u32 count, u32 group, bool lists)
 	}
 }
 
-/* What a mode's sweep of writes starts from. */
+/* The state from which the sweep of writes starts in each mode. */
 static void clear_all(void)
 {
 	u32 i;
@@ -171,7 +174,7 @@ static void clear_all(void)
 			cp_read(14, opc1_of(i), crn_of(i), crm_of(i), opc2_of(i), &cleared[i]);
 }
 
-/* And what it has left: a value is kept where the same encoding reads it. */
+/* Note which writes stuck: a value is kept if the same encoding reads it back. */
 static void note_kept(u32 mode)
 {
 	u32 i, val;
@@ -185,12 +188,12 @@ static void note_kept(u32 mode)
 
 enum kind {
 	READS,
-	READS_TWO, /* into r3 too */
+	READS_TWO, /* also into r3 */
 	WRITES,
 	NEITHER
 };
 
-/* All modes of one form; the outcome of each encoding. */
+/* Run one form of instruction in all modes and record the outcome of each encoding. */
 static void sweep(const char *name, u32 count, u32 (*insn)(u32), u32 (*operand)(u32),
 		  enum kind kind)
 {
@@ -239,7 +242,7 @@ static void sweep(const char *name, u32 count, u32 (*insn)(u32), u32 (*operand)(
 	report(!sum.spsr, "%s: SPSR of each exception is right", name);
 	report(!sum.registers, "%s: no other register changes", name);
 	report(!sum.changed, "%s: an operand that is not a result does not change", name);
-	report(!sum.undefined_not_run, "%s: under a condition that fails none is executed", name);
+	report(!sum.undefined_not_run, "%s: none is executed under a condition that fails", name);
 	if (kind <= READS_TWO)
 		report(same, "%s: the value is the same in ARM, Thumb and under a condition", name);
 	if (sum.lr || sum.spsr || sum.registers || sum.changed)
@@ -255,7 +258,7 @@ static void list_reads(void)
 		if (!listed(i))
 			continue;
 		readable[i] = done[i] & 1;
-		/* "none": done, and the register was left as it was. */
+		/* "none": the instruction executed and left its register unchanged. */
 		if (values[i] == NOT_READ)
 			say("MRC %u,c%u,c%u,%u, %s = modes %03x, value none", opc1_of(i), crn_of(i),
 			    crm_of(i), opc2_of(i), name_of(i, false), done[i]);
@@ -286,7 +289,7 @@ static void list_long(const char *name, u32 count)
 			    done[i]);
 }
 
-/* The operand register: each one, in each mode, where half of them are banked. */
+/* Each operand register in each mode, because the modes bank some of them. */
 static void operands(void)
 {
 	static const u8 modes[] = { MODE_SVC, MODE_SYS, MODE_ABT, MODE_UND, MODE_IRQ, MODE_FIQ };
@@ -311,7 +314,7 @@ static void operands(void)
 	MCR_(14, 0, 0, 3, 4, 0);
 }
 
-/* C11.11.20, A8.8.107: MRC to APSR_nzcv, which only DBGDSCRint has. */
+/* C11.11.20, A8.8.107: MRC to APSR_nzcv, which only DBGDSCRint allows. */
 static void flags(void)
 {
 	u32 dscr = MRC(REG_DBGDSCRINT), got;
@@ -326,7 +329,7 @@ void guest_main(void)
 	mmu_on(MMU_SHORT);
 	MCR(REG_DBGOSLAR, 0);
 	isb();
-	/* Reads first: some writes change what another register reads. */
+	/* Reads first, because some writes change what other registers read as. */
 	sweep("MRC", ENCODINGS, insn_mrc, no_value, READS);
 	summary("MRC", ENCODINGS, 2048, true);
 	list_reads();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keeps time while its host asks: each character on its console is one question.
+ * Keeps time while the host gives it commands, one character each on its console:
  *
- *   c  what its counter says now
- *   t  takes 200 ticks of a timer, 500 us apart, and says how late they came
+ *   c  prints its counter
+ *   t  takes 200 timer ticks, 500 us apart, and prints how late the latest one was
  *   q  ends
  *
- * Nothing here is judged by how long it took, but by the counter: a tick has to
- * come, not before its time, and within a minute.
+ * Only its own counter judges it: each tick must come, not before its time, and within a
+ * minute.
  */
 #include "lib/arm.h"
 #include "lib/exception.h"
@@ -105,6 +105,6 @@ void guest_main(void)
 		}
 	} while (c != 'q');
 	say("ticks = %u", taken);
-	report(!wrong, "each is the timer's interrupt");
-	report(!early, "none is early");
+	report(!wrong, "each tick is the timer's interrupt");
+	report(!early, "no tick is early");
 }

@@ -25,11 +25,11 @@ static void counter(void)
 		monotonic &= now >= last;
 		last = now;
 	}
-	report(monotonic, "CNTVCT never goes back");
-	report(last > first, "CNTVCT goes on");
+	report(monotonic, "CNTVCT never goes backwards");
+	report(last > first, "CNTVCT advances");
 }
 
-static void condition(void)
+static void timer_condition(void)
 {
 	u64 cval, before;
 	u32 i;
@@ -50,7 +50,7 @@ static void condition(void)
 		;
 	report(ctl() == (CNTV_CTL_ENABLE | CNTV_CTL_IMASK | CNTV_CTL_ISTATUS),
 	       "after the deadline: ISTATUS is 1");
-	report((int)MRC(REG_CNTV_TVAL) <= 0, "CNTV_TVAL is not positive any more");
+	report((int)MRC(REG_CNTV_TVAL) <= 0, "CNTV_TVAL is no longer positive");
 	report(gic_quiet(), "IMASK: no interrupt");
 	timer_off();
 
@@ -61,7 +61,7 @@ static void condition(void)
 	report(cval >= before + 1000 && cval <= timer_now() + 1000, "CNTV_TVAL sets CNTV_CVAL");
 }
 
-static void interrupt(void)
+static void timer_interrupt(void)
 {
 	u64 cval;
 	u32 iar;
@@ -75,18 +75,18 @@ static void interrupt(void)
 	report(gic_quiet(), "while it is active it is not taken again");
 	gic_eoi(iar);
 	iar = gic_wait();
-	report(iar == IRQ_VTIMER, "level: not silenced, it comes again");
+	report(iar == IRQ_VTIMER, "level-sensitive: with the timer still on, it comes again");
 	timer_off();
 	gic_eoi(iar);
-	report(gic_quiet(), "silenced, it does not");
+	report(gic_quiet(), "with the timer off, it does not");
 
 	gic_enable(IRQ_VTIMER, false);
 	timer_set(timer_now(), CNTV_CTL_ENABLE);
-	report(gic_quiet(), "disabled in the distributor: nothing");
-	report(read32(GICD_ISPENDR(0)) >> IRQ_VTIMER & 1, "but pending there");
+	report(gic_quiet(), "disabled in the distributor: no interrupt");
+	report(read32(GICD_ISPENDR(0)) >> IRQ_VTIMER & 1, "but it is pending there");
 	gic_enable(IRQ_VTIMER, true);
 	iar = gic_wait();
-	report(iar == IRQ_VTIMER, "and taken once enabled");
+	report(iar == IRQ_VTIMER, "and it is taken once it is enabled");
 	timer_off();
 	gic_eoi(iar);
 
@@ -96,11 +96,12 @@ static void interrupt(void)
 	timer_off();
 	gic_eoi(iar);
 	/*
-	 * Not ~0: QEMU adds CNTVOFF to it without looking for the carry, and hangs
-	 * with all its CPUs.
+	 * Not ~0: QEMU adds CNTVOFF to it, ignores the overflow, and hangs with all its
+	 * CPUs.
 	 */
 	timer_set(1ull << 62, CNTV_CTL_ENABLE);
-	report(gic_quiet() && !(ctl() & CNTV_CTL_ISTATUS), "one in the far future does not");
+	report(gic_quiet() && !(ctl() & CNTV_CTL_ISTATUS),
+	       "a deadline in the far future does not fire");
 	timer_off();
 }
 
@@ -120,7 +121,7 @@ static void tick(void)
 	gic_eoi(iar);
 }
 
-static void periodic(void)
+static void periodic_ticks(void)
 {
 	u64 start = timer_now();
 	u32 slept = 0;
@@ -129,7 +130,7 @@ static void periodic(void)
 	next = start + timer_us(500);
 	timer_set(next, CNTV_CTL_ENABLE);
 	while (ticks < 200) {
-		/* Masked, so that no tick is lost between the test and the WFI. */
+		/* IRQs stay masked so that no tick is lost between the test and the WFI. */
 		irq_disable();
 		if (ticks < 200) {
 			wfi();
@@ -141,13 +142,13 @@ static void periodic(void)
 	irq_disable();
 	timer_off();
 	irq_hook = NULL;
-	report(!wrong, "200 ticks, asleep between them: each is interrupt 27");
-	report(!early, "none is early");
+	report(!wrong, "200 ticks with WFI between them: each is interrupt 27");
+	report(!early, "no tick is early");
 	report(timer_now() - start >= timer_us(100000), "they took 100 ms of the counter");
 	report(slept <= 1000, "WFI sleeps");
 }
 
-/* B8.1.4, CNTKCTL: what User mode may use. */
+/* B8.1.4, CNTKCTL: what User mode can use. */
 static void from_pl0(void)
 {
 	static const struct {
@@ -176,8 +177,8 @@ void guest_main(void)
 	gic_init();
 	gic_enable(IRQ_VTIMER, true);
 	counter();
-	condition();
-	interrupt();
-	periodic();
+	timer_condition();
+	timer_interrupt();
+	periodic_ticks();
 	from_pl0();
 }

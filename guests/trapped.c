@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Breakpoints on instructions that themselves trap or raise an exception, and on
- * the ones behind these: in each slot, from PL1 and PL0, in ARM and Thumb.  What
- * the instruction does must be the same as without, and come in its place.
+ * Breakpoints on instructions that themselves trap or raise an exception, and on the next
+ * instruction: in each slot, from PL1 and PL0, in ARM and Thumb.  The instruction must do
+ * the same as without breakpoints, and in the right order.
  */
 #include "lib/actions.h"
 #include "lib/cpu.h"
@@ -14,7 +14,7 @@
 
 #define MAX_EVENTS 6
 /* Mode, T and IT. */
-#define SPSR_SEEN (PSR_MODE | PSR_T | 0x0600fc00u)
+#define SPSR_COMPARED (PSR_MODE | PSR_T | 0x0600fc00u)
 
 struct events {
 	u32 count, ret;
@@ -38,7 +38,7 @@ static void hook(struct frame *frame)
 			exc->type,
 			exc->pc - action->at,
 			exc->type == EXC_PABT ? exc->moe : 0,
-			exc->spsr & SPSR_SEEN,
+			exc->spsr & SPSR_COMPARED,
 		};
 	now.count++;
 	if (!debug || exc->moe != MOE_BREAKPOINT) {
@@ -57,10 +57,10 @@ static bool is_wfi(void)
 	return action == &actions[ACT_wfi] || action == &actions[ACT_t_wfi];
 }
 
-static const struct events *run(u32 pl, u32 addr)
+static const struct events *run_action(u32 pl, u32 addr)
 {
 	now.count = 0;
-	/* What is pending ends WFI, although it is masked. */
+	/* A pending interrupt ends WFI even while it is masked. */
 	if (is_wfi())
 		timer_set(timer_now() + timer_us(50), CNTV_CTL_ENABLE);
 	exc_expect(hook);
@@ -72,7 +72,7 @@ static const struct events *run(u32 pl, u32 addr)
 	return &now;
 }
 
-static bool equal(const struct event *a, const struct event *b, u32 count)
+static bool same_events(const struct event *a, const struct event *b, u32 count)
 {
 	u32 i;
 
@@ -83,7 +83,7 @@ static bool equal(const struct event *a, const struct event *b, u32 count)
 	return true;
 }
 
-/* ITSTATE at the last instruction of an IT block, A2.5.2. */
+/* A2.5.2: ITSTATE at the last instruction of an IT block. */
 static u32 it_state(const struct action *act)
 {
 	u32 n = (u32)(act - actions);
@@ -93,7 +93,7 @@ static u32 it_state(const struct action *act)
 	return n == ACT_t_it || n == ACT_t_itcp14 || n == ACT_t_itload ? 0x0800 : 0;
 }
 
-/* got is plain, with a breakpoint in front of it, behind it, or both. */
+/* got must be plain with a breakpoint before it (at), after it (next), or both. */
 static bool is_right(const struct events *got, const struct events *plain, u32 pl, bool at,
 		     bool next)
 {
@@ -104,12 +104,12 @@ static bool is_right(const struct events *got, const struct events *plain, u32 p
 	const struct event *event = got->event;
 
 	if (at)
-		good &= equal(event++, &hit, 1);
-	good &= equal(event, plain->event, plain->count);
+		good &= same_events(event++, &hit, 1);
+	good &= same_events(event, plain->event, plain->count);
 	hit.spsr &= ~0x0600fc00u;
 	hit.offset = action->next - action->at;
 	if (next)
-		good &= equal(event + plain->count, &hit, 1);
+		good &= same_events(event + plain->count, &hit, 1);
 	if (!good)
 		note("%s PL%u at %d next %d: %u events, %u plain, left 0x%x, 0x%x; first %s %+d "
 		     "moe %u spsr 0x%x",
@@ -119,13 +119,13 @@ static bool is_right(const struct events *got, const struct events *plain, u32 p
 	return good;
 }
 
-static void set(u32 slot, u32 at, u32 control)
+static void set_break(u32 slot, u32 at, u32 control)
 {
 	break_set(slot, at, control | BCR_BAS(action_bas(action, at)));
 }
 
-/* What it does by itself: type, offset and MOE of each exception. */
-static void describe(const struct events *plain, char *text)
+/* What the action does by itself: type, offset and MOE of each exception. */
+static void describe_events(const struct events *plain, char *text)
 {
 	u32 i;
 
@@ -147,27 +147,27 @@ static bool at_level(u32 pl, u32 addr, const struct events *plain)
 	for (slot = 0; slot < brps; slot++) {
 		slots[0] = slot;
 		slots[1] = (slot + 1) % brps;
-		set(slot, action->at, CR_E | own);
-		good &= is_right(run(pl, addr), plain, pl, true, false);
-		set(slot, action->next, CR_E | CR_ANY);
-		good &= is_right(run(pl, addr), plain, pl, false, true);
-		set(slot, action->at, CR_E | own);
-		set(slots[1], action->next, CR_E | own);
-		good &= is_right(run(pl, addr), plain, pl, true, true);
+		set_break(slot, action->at, CR_E | own);
+		good &= is_right(run_action(pl, addr), plain, pl, true, false);
+		set_break(slot, action->next, CR_E | CR_ANY);
+		good &= is_right(run_action(pl, addr), plain, pl, false, true);
+		set_break(slot, action->at, CR_E | own);
+		set_break(slots[1], action->next, CR_E | own);
+		good &= is_right(run_action(pl, addr), plain, pl, true, true);
 
-		/* Off; of the other level; without MDBGen. */
-		set(slot, action->at, own);
-		set(slots[1], action->next, CR_E | (own ^ CR_ANY));
-		good &= is_right(run(pl, addr), plain, pl, false, false);
-		set(slot, action->at, CR_E | own);
+		/* These must not hit: disabled, for the other level, with MDBGen clear. */
+		set_break(slot, action->at, own);
+		set_break(slots[1], action->next, CR_E | (own ^ CR_ANY));
+		good &= is_right(run_action(pl, addr), plain, pl, false, false);
+		set_break(slot, action->at, CR_E | own);
 		debug_monitor(false);
-		good &= is_right(run(pl, addr), plain, pl, false, false);
+		good &= is_right(run_action(pl, addr), plain, pl, false, false);
 		debug_monitor(true);
 	}
 	return good;
 }
 
-static void one(const char *where, u32 addr)
+static void one_action(const char *where, u32 addr)
 {
 	char text[2][3 * MAX_EVENTS + 1];
 	bool good = true;
@@ -177,8 +177,8 @@ static void one(const char *where, u32 addr)
 		struct events plain;
 
 		debug_clear();
-		plain = *run(pl, addr);
-		describe(&plain, text[pl]);
+		plain = *run_action(pl, addr);
+		describe_events(&plain, text[pl]);
 		good &= at_level(pl, addr, &plain);
 	}
 	say("%s%s by itself = PL0 %s, PL1 %s", action->name, where, text[0], text[1]);
@@ -197,13 +197,13 @@ void guest_main(void)
 	report(debug_enable(), "monitor mode can be turned on");
 	for (i = 0; i < ACTIONS; i++) {
 		action = &actions[i];
-		one("", (u32)word);
+		one_action("", (u32)word);
 		if (i != ACT_load && i != ACT_t_load && i != ACT_t_itload && i != ACT_store &&
 		    i != ACT_t_store)
 			continue;
-		one(" of the distributor", GICD_IPRIORITYR(8));
-		/* UARTILPR: what is written there does not show. */
-		one(" of the UART", UART_BASE + 0x20);
-		one(" of nothing mapped", UNMAPPED_ADDRESS);
+		one_action(" of the distributor", GICD_IPRIORITYR(8));
+		/* UARTILPR: writing it has no visible effect. */
+		one_action(" of the UART", UART_BASE + 0x20);
+		one_action(" of nothing mapped", UNMAPPED_ADDRESS);
 	}
 }

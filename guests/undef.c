@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is UNDEFINED is an Undefined Instruction exception with the right LR,
- * SPSR and CPSR, from PL1 and PL0, in ARM and Thumb; what stands beside it and
- * is defined is not.
+ * An UNDEFINED encoding raises an Undefined Instruction exception with the right LR, SPSR
+ * and CPSR, from PL1 and PL0, in ARM and Thumb; a neighbouring encoding that is defined does
+ * not.
  */
 #include "lib/arm.h"
 #include "lib/exception.h"
@@ -15,7 +15,7 @@ static const struct {
 	u32 insn; /* the same in ARM and Thumb */
 	bool pl1_defined;
 	bool pl0_defined;
-	/* The emulated CPU has no PL0 access here, in a guest as on the board. */
+	/* The emulated CPU does not allow this access from PL0, on the board or in a guest. */
 	bool pl0_unjudged;
 } insns[] = {
 	{ "cp14 read of a BVR above DBGDIDR.BRPs", INSN_MRC(14, 0, 0, 15, 4, 0), false, false,
@@ -55,7 +55,7 @@ static const struct {
 	{ "cp15 write of DCCISW", INSN_MCR(15, 0, 7, 14, 2, 0), true, false, false },
 };
 
-static void one(u32 i, u32 flags, bool defined)
+static void one_insn(u32 i, u32 flags, bool defined)
 {
 	const char *where = flags & INSN_PL0 ? "PL0" : "PL1";
 	const char *set = flags & INSN_THUMB ? "Thumb" : "ARM";
@@ -83,10 +83,10 @@ static void one(u32 i, u32 flags, bool defined)
 }
 
 /*
- * UNDEFINED by decision of the hypervisor that trapped it.  The encodings above
- * never get that far in the emulator, which asks its own table first.
+ * Accesses that trap and that the hypervisor makes UNDEFINED.  The encodings above never
+ * reach the hypervisor on the emulator, which consults its own table first.
  */
-static void refused(void)
+static void refused_traps(void)
 {
 	static const struct {
 		const char *name;
@@ -142,7 +142,7 @@ static void masks(void)
 	       "masks that were set stay set");
 }
 
-/* An access that does not execute must leave its register alone. */
+/* An access that does not execute must leave its register unchanged. */
 static void registers(void)
 {
 	u32 r0 = 0x12345678, r1 = 0x9abcdef0;
@@ -154,7 +154,7 @@ static void registers(void)
 	report(r0 == 0x12345678 && r1 != 0x9abcdef0, "a defined read writes its register only");
 }
 
-/* A coprocessor access under a condition, by IT block in Thumb. */
+/* A conditional coprocessor access; in Thumb an IT block gives the condition. */
 static void conditions(u32 set)
 {
 	const u32 defined = INSN_MRC(14, 0, 0, 0, 4, 0), undefined = INSN_MRC(14, 0, 0, 15, 4, 0);
@@ -162,19 +162,19 @@ static void conditions(u32 set)
 	u32 r0 = NOT_READ, r1 = 1, type;
 
 	type = insn_run(defined, set | INSN_EQ, &r0, &r1);
-	report(!type && r0 != NOT_READ && r1 == 1, "%s, condition passes: defined is done", name);
+	report(!type && r0 != NOT_READ && r1 == 1, "%s, condition passes: defined executes", name);
 	r0 = NOT_READ;
 	r1 = 1;
 	type = insn_run(defined, set | INSN_NE, &r0, &r1);
-	report(!type && r0 == NOT_READ && r1 == 1, "%s, condition fails: not done", name);
+	report(!type && r0 == NOT_READ && r1 == 1, "%s, condition fails: defined does not", name);
 	r0 = NOT_READ;
 	r1 = 1;
 	type = insn_run(undefined, set | INSN_EQ, &r0, &r1);
 	report(type == EXC_UND && r0 == NOT_READ && r1 == 1,
-	       "%s, condition passes: UNDEFINED is taken", name);
+	       "%s, condition passes: UNDEFINED raises its exception", name);
 	/* B1.9.6: on these cores a failed condition is a NOP for any encoding. */
 	type = insn_run(undefined, set | INSN_NE, &r0, &r1);
-	report(!type && r0 == NOT_READ && r1 == 1, "%s, condition fails: not taken", name);
+	report(!type && r0 == NOT_READ && r1 == 1, "%s, condition fails: UNDEFINED does not", name);
 }
 
 void guest_main(void)
@@ -183,11 +183,11 @@ void guest_main(void)
 
 	for (i = 0; i < ARRAY_SIZE(insns); i++)
 		for (flags = 0; flags < 4; flags++)
-			one(i, flags,
-			    flags & INSN_PL0 ? insns[i].pl0_defined : insns[i].pl1_defined);
+			one_insn(i, flags,
+				 flags & INSN_PL0 ? insns[i].pl0_defined : insns[i].pl1_defined);
 	if (in_guest()) {
 		guest_only(true);
-		refused();
+		refused_traps();
 		guest_only(false);
 	}
 	masks();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How exceptions are taken, in each setting that decides it: VBAR and high
- * vectors (SCTLR.V), Thumb handlers (TE), big-endian handlers (EE), these together,
- * both fault status formats (TTBCR.EAE), MMU off.  The exceptions are those that a
- * hypervisor injects or reflects, beside some that it never sees.
+ * How the CPU takes exceptions under each setting that affects it: VBAR and high vectors
+ * (SCTLR.V), Thumb handlers (TE), big-endian handlers (EE), combinations of these, both fault
+ * status formats (TTBCR.EAE), and the MMU off.  The exceptions are those that a hypervisor
+ * injects or reflects, and some that it never sees.
  */
 #include "lib/actions.h"
 #include "lib/cache.h"
@@ -27,7 +27,7 @@ enum kind {
 	BREAKPOINT,
 	BKPT,
 	WATCHPOINT,
-	/* The same two, MOE written before: a hypervisor has to take them itself. */
+	/* The same two after a write to MOE, which makes a hypervisor take them itself. */
 	BREAKPOINT_MOE,
 	WATCHPOINT_MOE,
 	/* From PL0 and Thumb. */
@@ -35,11 +35,11 @@ enum kind {
 	BKPT_PL0,
 	WATCHPOINT_PL0,
 	WATCHPOINT_MOE_PL0,
-	/* A hypervisor emulates the device: it is the one that lets the guest take it. */
+	/* On a device that the hypervisor emulates: it has to inject the watchpoint. */
 	DEVICE,
 	DEVICE_PL0,
 	SVCALL,
-	/* Trapped, and then refused: only a guest has that. */
+	/* An access that traps and that the hypervisor refuses: only in a guest. */
 	REFUSED,
 	KINDS
 };
@@ -80,7 +80,7 @@ static void write_moe(u32 moe)
 	isb();
 }
 
-/* Raise it; returns the address of the instruction. */
+/* Returns the address of the instruction that raised the exception. */
 static u32 raise(enum kind kind)
 {
 	u32 r0 = 0, r1 = 0;
@@ -153,8 +153,8 @@ static u32 raise(enum kind kind)
 }
 
 /*
- * What an exception leaves alone (B3.13.2, B4.1.51, B4.1.52): values that no
- * exception gives, as far as the registers keep them.
+ * Fault registers that an exception must not change (B3.13.2, B4.1.51, B4.1.52) hold values
+ * that no exception produces, as far as the registers can hold them.
  */
 static struct untouched {
 	u32 ifsr, ifar, dfsr, dfar;
@@ -175,7 +175,10 @@ static void load_sentinels(void)
 	sentinel = fault_registers();
 }
 
-/* A prefetch debug exception writes IFSR and leaves IFAR UNKNOWN, a watchpoint both of data. */
+/*
+ * A prefetch debug exception writes IFSR and leaves IFAR UNKNOWN; a watchpoint writes DFSR and
+ * DFAR.
+ */
 static bool left_alone(u32 type)
 {
 	struct untouched now = fault_registers();
@@ -188,7 +191,7 @@ static bool left_alone(u32 type)
 #define QGE_BITS 0x080f0000u
 #define QGE	 0x080a0000u
 
-static void all(const char *setting)
+static void all_exceptions(const char *setting)
 {
 	const struct exc *exc = &this_cpu()->exc;
 	bool all_untouched = true;
@@ -210,13 +213,14 @@ static void all(const char *setting)
 		       exc->lr == at + kinds[kind].lr;
 
 		/*
-		 * B1.8.6: mode, A set for aborts, I always, T and E from SCTLR.  The
-		 * handler is ARM and little-endian: vectors.S noted what it came from.
+		 * B1.8.6: exception entry sets the mode, A for aborts, I always, and T and E
+		 * from SCTLR.  exception() runs in ARM and little-endian state; vectors.S
+		 * recorded T and E at the vector.
 		 */
 		good &= (exc->spsr & (PSR_MODE | PSR_T | PSR_E)) ==
 			(kinds[kind].from ? kinds[kind].from : MODE_SVC);
 		good &= (exc->cpsr & (PSR_MODE | PSR_I)) == (kinds[kind].mode | PSR_I);
-		/* Q and GE, which no code of ours changes; the rest is a fact below. */
+		/* Q and GE, which no code here changes; say() below prints the rest. */
 		if (!kinds[kind].from)
 			good &= (exc->spsr & QGE_BITS) == QGE;
 		good &= (exc->cpsr & PSR_F) == (exc->spsr & PSR_F);
@@ -254,7 +258,7 @@ static void sctlr(u32 set, u32 clear)
 	isb();
 }
 
-/* The Thumb vectors at the start of a page, for high vectors: they move as they are. */
+/* A copy of the Thumb vectors at the start of a page, for high vectors: they can be moved. */
 static u8 thumb_page[4096] __attribute__((aligned(4096)));
 
 static void make_thumb_page(void)
@@ -268,21 +272,21 @@ static void make_thumb_page(void)
 
 static void settings(const char *plain, const char *high, const char *high_thumb, const char *thumb)
 {
-	all(plain);
-	/* B1.8.1: V wins over VBAR; the page there is the same one. */
+	all_exceptions(plain);
+	/* B1.8.1: V overrides VBAR; the page of vectors is mapped there too. */
 	if (high) {
 		MCR(REG_VBAR, 0);
 		sctlr(SCTLR_V, 0);
-		all(high);
+		all_exceptions(high);
 		mmu_high_page(thumb_page);
 		sctlr(SCTLR_TE, 0);
-		all(high_thumb);
+		all_exceptions(high_thumb);
 		sctlr(0, SCTLR_V | SCTLR_TE);
 		mmu_high_page(vectors);
 	}
 	MCR(REG_VBAR, (u32)vectors_thumb);
 	sctlr(SCTLR_TE, 0);
-	all(thumb);
+	all_exceptions(thumb);
 	sctlr(0, SCTLR_TE);
 	MCR(REG_VBAR, (u32)vectors);
 	isb();
@@ -296,9 +300,9 @@ void guest_main(void)
 	settings("MMU off, EE", NULL, NULL, "MMU off, EE and TE");
 	sctlr(0, SCTLR_EE);
 
-	/* Masks: A and F are kept, whichever they were. */
+	/* The settings above run with A and F set; run once with both clear. */
 	__asm__ volatile("cpsie af" ::: "memory");
-	all("A and F clear");
+	all_exceptions("A and F clear");
 	__asm__ volatile("cpsid af" ::: "memory");
 
 	make_thumb_page();
@@ -310,7 +314,7 @@ void guest_main(void)
 	settings("long descriptors", "long descriptors, V", "long descriptors, V and TE",
 		 "long descriptors, TE");
 	mmu_off();
-	/* EE is the byte order of the tables too. */
+	/* EE is also the byte order of the translation tables. */
 	mmu_on_big_endian(MMU_SHORT);
 	settings("short descriptors, EE", "short descriptors, EE and V",
 		 "short descriptors, EE, V and TE", "short descriptors, EE and TE");
@@ -320,5 +324,5 @@ void guest_main(void)
 		 "long descriptors, EE, V and TE", "long descriptors, EE and TE");
 	mmu_off();
 	mmu_on(MMU_SHORT);
-	all("short descriptors again");
+	all_exceptions("short descriptors again");
 }

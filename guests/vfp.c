@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* VFP and Advanced SIMD: enabled step by step, and state that survives exits. */
+/* VFP and Advanced SIMD: enabling step by step, and register state that survives exits. */
 #include "lib/arm.h"
 #include "lib/exception.h"
 #include "lib/gic.h"
@@ -10,7 +10,7 @@
 #include "lib/smp.h"
 #include "lib/timer.h"
 
-/* The compiler must not use these registers: only this file's asm does. */
+/* Only this file's asm uses these registers; the compiler must not. */
 __asm__(".fpu neon-vfpv4\n");
 
 #define FPEXC_EN (1u << 30)
@@ -23,7 +23,7 @@ __asm__(".fpu neon-vfpv4\n");
 #define VMSR(reg, v) \
 	__asm__ volatile(".fpu neon-vfpv4\nvmsr " reg ", %0" : : "r"((u32)(v)) : "memory")
 
-static void load(const u64 *d)
+static void load_vfp(const u64 *d)
 {
 	__asm__ volatile(".fpu neon-vfpv4\nvldmia %0!, {d0-d15}\nvldmia %0, {d16-d31}\n"
 			 : "+r"(d)
@@ -31,7 +31,7 @@ static void load(const u64 *d)
 			 : "memory");
 }
 
-static void store(u64 *d)
+static void store_vfp(u64 *d)
 {
 	__asm__ volatile(".fpu neon-vfpv4\nvstmia %0!, {d0-d15}\nvstmia %0, {d16-d31}\n"
 			 : "+r"(d)
@@ -39,7 +39,7 @@ static void store(u64 *d)
 			 : "memory");
 }
 
-static void pattern(u64 *d, u32 seed)
+static void fill_pattern(u64 *d, u32 seed)
 {
 	u32 i;
 
@@ -49,7 +49,7 @@ static void pattern(u64 *d, u32 seed)
 	}
 }
 
-static bool same(const u64 *a, const u64 *b)
+static bool same_vfp(const u64 *a, const u64 *b)
 {
 	u32 i;
 
@@ -87,7 +87,7 @@ static void fault(void)
 {
 	u32 i;
 
-	/* Pages that nobody touched yet: a host may have to find memory for them. */
+	/* Untouched pages: the host may have to allocate memory for them. */
 	for (i = 0; i < 64; i++)
 		*(volatile u32 *)(0x42000000u + i * 4096) = i;
 }
@@ -100,7 +100,7 @@ static const struct {
 	{ "fresh memory", fault }, { "30 ms of spinning", preempted },
 };
 
-static void survive(void)
+static void vfp_survives(void)
 {
 	static u64 wanted[32], got[32];
 	u32 i;
@@ -108,13 +108,13 @@ static void survive(void)
 	for (i = 0; i < ARRAY_SIZE(actions); i++) {
 		u32 fpscr = 0x00c00000u | (i & 1 ? 0xf0000000u : 0x0200001fu), seen;
 
-		pattern(wanted, i + 1);
-		load(wanted);
+		fill_pattern(wanted, i + 1);
+		load_vfp(wanted);
 		VMSR("fpscr", fpscr);
 		actions[i].fn();
 		seen = VMRS("fpscr");
-		store(got);
-		report(same(got, wanted) && seen == fpscr, "d0-d31 and FPSCR survive %s",
+		store_vfp(got);
+		report(same_vfp(got, wanted) && seen == fpscr, "d0-d31 and FPSCR survive %s",
 		       actions[i].name);
 		VMSR("fpscr", 0);
 	}
@@ -134,12 +134,13 @@ static void enable_steps(void)
 	MCR(REG_CPACR, 0xf << 20);
 	isb();
 	say("CPACR, cp10 and cp11 open = 0x%08x", MRC(REG_CPACR));
-	report(!insn_run(vmrs_fpexc, INSN_ARM, &r0, &r1), "CPACR open: FPEXC is there");
+	report(!insn_run(vmrs_fpexc, INSN_ARM, &r0, &r1), "CPACR open: FPEXC can be read");
 	say("FPEXC at reset = 0x%08x", r0);
 	VMSR("fpexc", 0);
 	report(insn_run(vadd, INSN_ARM, &r0, &r1) == EXC_UND, "FPEXC.EN clear: UNDEFINED");
 	report(insn_run(vmrs_fpscr, INSN_ARM, &r0, &r1) == EXC_UND, "FPEXC.EN clear: no FPSCR");
-	report(insn_run(vadd, INSN_PL0, &r0, &r1) == EXC_UND, "FPEXC.EN clear: nor from PL0");
+	report(insn_run(vadd, INSN_PL0, &r0, &r1) == EXC_UND,
+	       "FPEXC.EN clear: UNDEFINED from PL0 too");
 	VMSR("fpexc", FPEXC_EN);
 	say("FPEXC, EN written = 0x%08x", VMRS("fpexc"));
 	report(!insn_run(vadd, INSN_ARM, &r0, &r1), "FPEXC.EN set: it executes");
@@ -184,12 +185,12 @@ static void secondary(void)
 	VMSR("fpexc", FPEXC_EN);
 	started = 1;
 	for (i = 0; i < 200; i++) {
-		pattern(wanted, 1000 + i);
-		load(wanted);
+		fill_pattern(wanted, 1000 + i);
+		load_vfp(wanted);
 		hvc_unknown();
 		timer_delay_ms(0);
-		store(got);
-		if (same(got, wanted))
+		store_vfp(got);
+		if (same_vfp(got, wanted))
 			other_good++;
 		else
 			other_bad++;
@@ -208,12 +209,12 @@ static void two_cpus(void)
 	report(smp_start(1, secondary) == PSCI_SUCCESS, "a second CPU starts");
 	report(smp_wait(&started, 1, PATIENCE_MS), "and uses the same registers");
 	do {
-		pattern(wanted, rounds++);
-		load(wanted);
+		fill_pattern(wanted, rounds++);
+		load_vfp(wanted);
 		hvc_unknown();
 		timer_delay_ms(1);
-		store(got);
-		bad += !same(got, wanted);
+		store_vfp(got);
+		bad += !same_vfp(got, wanted);
 	} while (!finished && timer_now() < end);
 	report(!bad && !other_bad && other_good == 200, "neither CPU sees the other's values");
 }
@@ -225,6 +226,6 @@ void guest_main(void)
 	gic_enable(IRQ_VTIMER, true);
 	enable_steps();
 	computes();
-	survive();
+	vfp_survives();
 	two_cpus();
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts its own hits of a watchpoint on an address that every run of it
- * watches, a number of times that its seed decides: `seed=N` in the command
- * line.  Two of them at once must each see exactly their own.  `rounds=N` makes
- * it longer.
+ * Counts the hits of its own break- and watchpoints.  Every instance uses the same addresses,
+ * and `seed=N` on the command line decides how often it hits.  Two instances at once must
+ * each see exactly their own hits.  `rounds=N` sets the length of the run.
  */
 #include "lib/bootargs.h"
 #include "lib/cpu.h"
@@ -14,7 +13,7 @@
 #include "lib/targets.h"
 #include "lib/timer.h"
 
-/* The same in every run, whatever is linked before: watched and executed. */
+/* The same address in every run, however the program is linked. */
 #define WATCHED 0x41000000u
 
 static u32 hits, breaks, wrong;
@@ -49,7 +48,7 @@ void guest_main(void)
 
 		x = x * 1103515245 + 12345;
 		what = x >> 16 & 15;
-		/* Another program on the same address must not be seen in memory. */
+		/* What another guest writes to the same address must not show here. */
 		if (*(volatile u32 *)WATCHED != value)
 			changed++;
 		if (what & 1)
@@ -74,10 +73,10 @@ void guest_main(void)
 		if (what == 8)
 			timer_delay_ms(1);
 	}
-	report(hits == want_hits, "every watchpoint of its own");
-	report(breaks == want_breaks, "every breakpoint of its own");
-	report(!wrong, "and nothing else");
-	report(!changed, "its memory is its own");
+	report(hits == want_hits, "it takes each of its own watchpoints");
+	report(breaks == want_breaks, "it takes each of its own breakpoints");
+	report(!wrong, "and no other exception");
+	report(!changed, "nobody else changes its memory");
 	say("seed = %u", seed);
 	say("hits = %u of %u, %u of %u, others %u", hits, want_hits, breaks, want_breaks, wrong);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watchpoints: each slot at PL1 and PL0, loads and stores of each kind, with the
- * right DFSR, DFAR, MOE, LR and SPSR; every byte select and mask; beside each,
- * what must not hit.
+ * Watchpoints: each slot hits at PL1 and PL0 on each kind of load and store, with the right
+ * DFSR, DFAR, MOE, LR and SPSR, and with every byte select and mask.  Each hit is paired with
+ * settings and accesses that must not hit.
  */
 #include "lib/cpu.h"
 #include "lib/debug.h"
@@ -17,8 +17,8 @@ static const u32 pl_control[] = { CR_PL0, CR_PL1 };
 static u8 area[3 * 4096] __attribute__((aligned(4096)));
 #define MIDDLE ((u32)area + 4096)
 
-/* Access addr with the slot as it is set; how many exceptions. */
-static u32 run(u32 fn, u32 pl, u32 slot, u32 addr)
+/* Access addr; the hook turns the slot off.  Returns the number of exceptions. */
+static u32 run_access(u32 fn, u32 pl, u32 slot, u32 addr)
 {
 	debug_hook_slot = slot;
 	exc_expect(debug_hook_watch);
@@ -29,7 +29,7 @@ static u32 run(u32 fn, u32 pl, u32 slot, u32 addr)
 static bool hit(u32 fn, u32 pl, u32 slot, u32 addr, u32 dfar)
 {
 	const struct exc *exc = &this_cpu()->exc;
-	u32 count = run(fn, pl, slot, addr);
+	u32 count = run_access(fn, pl, slot, addr);
 	u32 mode = pl ? MODE_SVC : MODE_USR, t = fn & 1 ? PSR_T : 0;
 	bool good = count == 1 && exc->type == EXC_DABT && is_debug_fsr(exc->dfsr) &&
 		    exc->moe == MOE_WATCHPOINT && exc->lr == (fn & ~1u) + 8 && exc->dfar == dfar &&
@@ -42,8 +42,8 @@ static bool hit(u32 fn, u32 pl, u32 slot, u32 addr, u32 dfar)
 	return good;
 }
 
-/* Each kind of access in each slot; each direction of the control. */
-static void kinds(u32 slot)
+/* Each kind of access, with the control set for loads, stores and both. */
+static void access_kinds(u32 slot)
 {
 	const struct exc *exc = &this_cpu()->exc;
 	u32 i, pl, lsc;
@@ -60,7 +60,7 @@ static void kinds(u32 slot)
 				if (lsc & a->dir)
 					good &= hit(a->fn, pl, slot, MIDDLE, MIDDLE);
 				else
-					direction &= !run(a->fn, pl, slot, MIDDLE);
+					direction &= !run_access(a->fn, pl, slot, MIDDLE);
 			}
 			report(good, "slot %u, %s %s: hits", slot, pl_name[pl], a->name);
 			if (slot == 0)
@@ -72,14 +72,14 @@ static void kinds(u32 slot)
 
 			wcr |= WCR_LOAD | WCR_STORE;
 			watch_set(slot, MIDDLE, wcr & ~CR_E);
-			disabled &= !run(a->fn, pl, slot, MIDDLE);
+			disabled &= !run_access(a->fn, pl, slot, MIDDLE);
 			watch_set(slot, MIDDLE, (wcr & ~CR_ANY) | pl_control[!pl]);
-			privilege &= !run(a->fn, pl, slot, MIDDLE);
+			privilege &= !run_access(a->fn, pl, slot, MIDDLE);
 			watch_set(slot, MIDDLE, wcr);
-			other &= !run(a->fn, pl, slot, MIDDLE + 8);
-			other &= !run(a->fn, pl, slot, MIDDLE - 8);
+			other &= !run_access(a->fn, pl, slot, MIDDLE + 8);
+			other &= !run_access(a->fn, pl, slot, MIDDLE - 8);
 			debug_monitor(false);
-			off &= !run(a->fn, pl, slot, MIDDLE);
+			off &= !run_access(a->fn, pl, slot, MIDDLE);
 			debug_monitor(true);
 			off &= hit(a->fn, pl, slot, MIDDLE, MIDDLE);
 			debug_clear();
@@ -96,7 +96,7 @@ static u32 digest(u32 hash, u32 value)
 	return (hash ^ value) * 16777619u;
 }
 
-/* One unbroken run of bytes. */
+/* Does BAS select one run of bytes without gaps? */
 static bool one_run(u32 bas)
 {
 	u32 lowest = bas & -bas;
@@ -105,9 +105,10 @@ static bool one_run(u32 bas)
 }
 
 /*
- * C11.11.44: each of the 256 values of BAS, and each byte of the doubleword.  With
- * DBGWVR[2] set there are four bits, from a word-aligned address on.  Where bytes
- * have gaps the emulator knows the first run only: what it says is in the digest.
+ * C11.11.44: each of the 256 values of BAS with each byte of the doubleword.  With DBGWVR[2]
+ * set, only four bits of BAS count, from a word-aligned address on.  If the selected bytes have
+ * gaps the emulator watches only the first run, so those hits are only printed: their number
+ * and a digest of them.
  */
 static void byte_selects(u32 pl, u32 dir, u32 half)
 {
@@ -125,7 +126,7 @@ static void byte_selects(u32 pl, u32 dir, u32 half)
 			if (watched && one_run(used)) {
 				hits &= hit(fn, pl, 1, addr, addr);
 			} else {
-				run(fn, pl, 1, addr);
+				run_access(fn, pl, 1, addr);
 				gaps += watched && exc->count;
 				others &= watched || !exc->count;
 			}
@@ -153,9 +154,9 @@ static void all_byte_selects(void)
 }
 
 /*
- * An access wider than what is watched: any byte in common hits.  What an
- * unaligned access beside it does is not judged: the emulator makes aligned
- * accesses of it, which cover more bytes.
+ * An access that is wider than the watched byte hits if it includes that byte.  An unaligned
+ * access beside the byte is only printed, not checked: the emulator splits it into aligned
+ * accesses that cover more bytes.
  */
 #define WORD (MIDDLE + 64)
 
@@ -178,7 +179,7 @@ static void overlaps(void)
 			u32 count;
 
 			watch_set(0, WORD, CR_E | CR_ANY | WCR_LOAD | WCR_STORE | WCR_BAS(0x8));
-			count = run((u32)wide[i].fn, 1, 0, WORD + (u32)at);
+			count = run_access((u32)wide[i].fn, 1, 0, WORD + (u32)at);
 			if (overlap) {
 				hits &= count == 1;
 				say("%s at %d over byte 3 = dfar +%d", wide[i].name, at,
@@ -196,7 +197,7 @@ static void overlaps(void)
 	debug_clear();
 }
 
-/* C11.11.44 MASK: 2^n bytes, with BAS all ones; their corners and what is beside them. */
+/* C11.11.44, MASK: 2^n bytes with BAS all ones; checks the ends, the middle and what is beside. */
 static bool mask_of(u32 slot, u32 n, u32 dir)
 {
 	u32 size = 1u << n, i, control = CR_E | CR_PL0 | dir | WCR_BAS(0xff) | CR_MASK(n);
@@ -209,10 +210,9 @@ static bool mask_of(u32 slot, u32 n, u32 dir)
 		good &= hit(fn, 0, slot, MIDDLE + inside[i], MIDDLE + inside[i]);
 	}
 	watch_set(slot, MIDDLE, control);
-	good &= !run(fn, 0, slot, MIDDLE - 1) && !run(fn, 0, slot, MIDDLE + size);
-	/* The other direction, and the other level. */
-	good &= !run(dir == WCR_LOAD ? (u32)access_strb : (u32)access_ldrb, 0, slot, MIDDLE);
-	good &= !run(fn, 1, slot, MIDDLE);
+	good &= !run_access(fn, 0, slot, MIDDLE - 1) && !run_access(fn, 0, slot, MIDDLE + size);
+	good &= !run_access(dir == WCR_LOAD ? (u32)access_strb : (u32)access_ldrb, 0, slot, MIDDLE);
+	good &= !run_access(fn, 1, slot, MIDDLE);
 	debug_clear();
 	if (!good)
 		note("slot %u, MASK %u, control 0x%08x", slot, n, control);
@@ -232,7 +232,7 @@ static void masks(void)
 		       1u << n);
 	}
 	/*
-	 * Larger ones hold this program itself: for PL0, from where nothing else is
+	 * Larger ranges contain this program itself, so watch PL0 only: at PL0 nothing else is
 	 * accessed.
 	 */
 	for (; n < 32; n++) {
@@ -244,7 +244,7 @@ static void masks(void)
 		hits = hit((u32)access_ldrb, 0, slot, MIDDLE, MIDDLE);
 		watch_set(slot, base ^ 1u << n,
 			  CR_E | CR_PL0 | WCR_LOAD | WCR_BAS(0xff) | CR_MASK(n));
-		others = !run((u32)access_ldrb, 0, slot, MIDDLE);
+		others = !run_access((u32)access_ldrb, 0, slot, MIDDLE);
 		debug_clear();
 		report(hits, "MASK of 2^%u bytes: hits", n);
 		report(others, "MASK of 2^%u bytes beside it: does not", n);
@@ -253,8 +253,8 @@ static void masks(void)
 }
 
 /*
- * C3.3: an unprivileged access from PL1 counts as one of PL0.  Facts, for behind
- * stage 2 the emulator forgets that the access was unprivileged.
+ * C3.3: an unprivileged access from PL1 counts as a PL0 access.  This is only printed, not
+ * checked: with stage 2 on, the emulator forgets that the access was unprivileged.
  */
 static void unprivileged(void)
 {
@@ -269,16 +269,16 @@ static void unprivileged(void)
 			watch_set(0, MIDDLE,
 				  CR_E | pl_control[pl] | WCR_LOAD | WCR_STORE | WCR_BAS(0xff));
 			say("%s at PL1, a point of %s = %s", insns[i].name, pl_name[pl],
-			    run((u32)insns[i].fn, 1, 0, MIDDLE) ? "hit" : "no hit");
+			    run_access((u32)insns[i].fn, 1, 0, MIDDLE) ? "hit" : "no hit");
 		}
-	/* With both, it hits either way. */
+	/* A point for both levels hits in either case. */
 	for (i = 0; i < ARRAY_SIZE(insns); i++) {
 		watch_set(0, MIDDLE, CR_E | CR_ANY | WCR_LOAD | WCR_STORE | WCR_BAS(0xff));
 		report(hit((u32)insns[i].fn, 1, 0, MIDDLE, MIDDLE),
 		       "%s at PL1 hits a point of PL0 and PL1", insns[i].name);
 	}
 	watch_set(0, MIDDLE, CR_E | CR_ANY | WCR_LOAD | WCR_STORE | WCR_BAS(0xff));
-	report(!run((u32)access_pld, 1, 0, MIDDLE), "a preload does not hit");
+	report(!run_access((u32)access_pld, 1, 0, MIDDLE), "a preload does not hit");
 	debug_clear();
 }
 
@@ -298,7 +298,7 @@ static void linked_context(void)
 		MCR(REG_CONTEXTIDR, 0x78);
 		isb();
 		watch_set(slot, MIDDLE, wcr);
-		report(!run((u32)access_str, 1, slot, MIDDLE),
+		report(!run_access((u32)access_str, 1, slot, MIDDLE),
 		       "slot %u linked to context ID: not in another", slot);
 		debug_clear();
 	}
@@ -306,7 +306,7 @@ static void linked_context(void)
 	isb();
 }
 
-/* All slots at once, each on a doubleword of its own. */
+/* All slots at once, each on its own doubleword. */
 static void together(void)
 {
 	u32 n, wrps = debug_wrps();
@@ -320,7 +320,7 @@ static void together(void)
 	debug_clear();
 }
 
-/* The access that hit has not been done: the value changes on the retry only. */
+/* An access that hits has not been made yet: the value changes only when it is retried. */
 static u32 seen;
 
 static void hook_value(struct frame *frame)
@@ -348,7 +348,8 @@ static void os_lock(void)
 	watch_set(0, MIDDLE, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	MCR(REG_DBGOSLAR, OSLAR_KEY);
 	isb();
-	say("with the OS lock set = %s", run((u32)access_str, 1, 0, MIDDLE) ? "hit" : "no hit");
+	say("with the OS lock set = %s",
+	    run_access((u32)access_str, 1, 0, MIDDLE) ? "hit" : "no hit");
 	watch_set(0, MIDDLE, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	MCR(REG_DBGOSLAR, 0);
 	isb();
@@ -363,7 +364,7 @@ void guest_main(void)
 	report(debug_enable(), "monitor mode can be turned on");
 	say("watchpoints = %u", debug_wrps());
 	for (slot = 0; slot < debug_wrps(); slot++)
-		kinds(slot);
+		access_kinds(slot);
 	all_byte_selects();
 	overlaps();
 	masks();

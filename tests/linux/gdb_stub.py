@@ -197,7 +197,7 @@ def points(t: Context) -> None:
               ("and the guest ends", r"\[Inferior 1 \(.*\) exited normally\]"))
         t.equal(armvm.wait(30), 0, "armvm ends with 0")
         console = bytes(armvm.stdout).decode()
-        t.contains(console, "PASS debuggee: each BKPT of its own was its own",
+        t.contains(console, "PASS debuggee: it took each of its own BKPTs",
                    "the guest says that all of its BKPTs arrived, and none of gdb's")
         t.check("FAIL" not in console, "and that nothing came that it did not expect")
 
