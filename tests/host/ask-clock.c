@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Compares the counter of guests/ticks.c with this CPU's, which is the same
- * counter at an offset that must not change.  Asked when our counter was A, the guest
- * says G, and we have read that at B: so the offset is between A - G and B - G.
- * What all questions say of it must agree, however long each of them took.
+ * Compares the counter of guests/ticks.c with this CPU's.  Both are the same counter at an
+ * offset that must not change.  When this program asks at count A, the guest answers G and the
+ * answer arrives at count B, the offset is between A - G and B - G.  The ranges from all
+ * questions must agree, however long each question took.
  *
  *   ask-clock COMMAND..
  *
@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define QUESTIONS 20
-#define SPAN	  200 /* times the quickest question */
+#define SPAN	  200 /* length of the measurement, in times of the quickest question */
 
 static FILE *from;
 static int to;
@@ -36,7 +36,7 @@ static uint64_t counter(void)
 	return count;
 }
 
-/* Until a line `name = HEX` comes; whatever else it says is passed on. */
+/* Waits for a line `name = HEX`; prints any other line of the guest. */
 static uint64_t answer(char question, const char *name)
 {
 	char line[256];
@@ -51,11 +51,11 @@ static uint64_t answer(char question, const char *name)
 			return count;
 		fputs(line, stdout);
 	}
-	fprintf(stderr, "the guest says no %s\n", name);
+	fprintf(stderr, "the guest ended without printing %s\n", name);
 	exit(3);
 }
 
-static pid_t start(char **argv)
+static pid_t start_guest(char **argv)
 {
 	int in[2], out[2];
 	pid_t pid;
@@ -78,13 +78,13 @@ static pid_t start(char **argv)
 	return pid;
 }
 
-/* What is known of the offset, and how well. */
 struct known {
-	int64_t low, high;
-	uint64_t first, last, narrowest;
+	int64_t low, high;    /* bounds of the offset */
+	uint64_t first, last; /* when the first question was asked and the last answered */
+	uint64_t narrowest;   /* how long the quickest question took */
 };
 
-static void ask(struct known *known)
+static void ask_counter(struct known *known)
 {
 	int i;
 
@@ -113,13 +113,13 @@ int main(int argc, char **argv)
 
 	if (argc < 2)
 		return 2;
-	pid = start(argv + 1);
-	ask(&known);
-	/* Where a question takes long, the clocks can be told apart only after longer. */
+	pid = start_guest(argv + 1);
+	ask_counter(&known);
+	/* The slower the questions, the longer it takes until a drift would show. */
 	do {
 		late = answer('t', "latest");
 		latest = late > latest ? late : latest;
-		ask(&known);
+		ask_counter(&known);
 		rounds++;
 	} while (known.last - known.first < SPAN * known.narrowest);
 	if (write(to, "q", 1) != 1)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Moves every thread of some processes from CPU to CPU, until they have ended;
- * then prints how often the kernel migrated each of them.
+ * Moves every thread of the given processes from CPU to CPU until the processes have ended, then
+ * prints how often the kernel migrated each thread.
  *
- *   churn PID.. +PID..   with +: that process's children
+ *   churn PID.. +PID..   with +: the children of that process
  */
 #include <dirent.h>
 #include <sched.h>
@@ -23,7 +23,7 @@ struct thread {
 static struct thread threads[MAX_THREADS];
 static unsigned int nr_threads;
 
-static struct thread *find(int tid)
+static struct thread *find_thread(int tid)
 {
 	unsigned int n;
 
@@ -36,11 +36,11 @@ static struct thread *find(int tid)
 	return &threads[nr_threads++];
 }
 
-/* The kernel's own count; a move to the CPU where it is already is none. */
-static void look(int pid, int tid)
+/* Takes the kernel's count, which omits moves to the CPU where the thread already is. */
+static void read_migrations(int pid, int tid)
 {
 	char path[64], line[160], *colon;
-	struct thread *thread = find(tid);
+	struct thread *thread = find_thread(tid);
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/sched", pid, tid);
@@ -77,9 +77,9 @@ static unsigned int move_threads(int pid, unsigned int cpus)
 		count++;
 		CPU_ZERO(&set);
 		CPU_SET((unsigned int)rand() % cpus, &set);
-		/* It may have ended, and the CPU be offline. */
+		/* May fail: the thread may have ended, the CPU may be offline. */
 		sched_setaffinity(tid, sizeof(set), &set);
-		look(pid, tid);
+		read_migrations(pid, tid);
 	}
 	closedir(dir);
 	return count;
@@ -99,7 +99,7 @@ static unsigned int move_children(int pid, unsigned int cpus)
 	while (fscanf(file, "%d", &child) == 1)
 		count += move_threads(child, cpus);
 	fclose(file);
-	/* Itself, which is not moved, until it has ended. */
+	/* Count the process itself until it ends, although it is not moved. */
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	return count + !access(path, F_OK);
 }

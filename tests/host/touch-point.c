@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Touches what tests/modules/wide-point.c watches, on each CPU in turn, each time
- * only when the point there is on: each touch must be one hit.
+ * Touches what tests/modules/wide-point.c watches, on each CPU in turn.  It waits until the
+ * points are on before each touch, so that each touch is one hit.
  *
- *   touch-point code ADDRESS TIMES   executes the instruction at ADDRESS
- *   touch-point data ADDRESS TIMES   stores a word there
+ *   touch-point code ADDRESS TIMES   executes an instruction at ADDRESS
+ *   touch-point data ADDRESS TIMES   stores a word at ADDRESS
  *   touch-point call - TIMES         calls getpriority(2)
- *   touch-point call free TIMES      the same without looking at the points
+ *   touch-point call free TIMES      the same without waiting for the points
  */
 #include <sched.h>
 #include <stdint.h>
@@ -20,8 +20,8 @@
 
 #define BX_LR 0xe12fff1eu
 
-/* All points of this kind are on. */
-static int armed(const char *kind)
+/* Are all points of this kind on?  -1 if there are none. */
+static int points_on(const char *kind)
 {
 	FILE *file = fopen("/proc/wide_point", "r");
 	char name[8];
@@ -41,12 +41,12 @@ static int armed(const char *kind)
 	return lines ? (int)on : -1;
 }
 
-static int wait_armed(const char *kind)
+static int wait_points_on(const char *kind)
 {
 	int tries, on = 0;
 
 	for (tries = 0; tries < 1000; tries++) {
-		on = armed(kind);
+		on = points_on(kind);
 		if (on)
 			return on;
 		usleep(1000);
@@ -54,7 +54,7 @@ static int wait_armed(const char *kind)
 	return -1;
 }
 
-static void *map(uintptr_t address)
+static void *map_page(uintptr_t address)
 {
 	uintptr_t page = address & ~(uintptr_t)4095;
 	void *at = mmap((void *)page, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
@@ -80,13 +80,13 @@ int main(int argc, char **argv)
 	kind = strcmp(argv[1], "data") ? "code" : "data";
 	wait = strcmp(argv[2], "free") != 0;
 	if (strcmp(argv[1], "call")) {
-		word = map(strtoul(argv[2], NULL, 16));
+		word = map_page(strtoul(argv[2], NULL, 16));
 		if (!strcmp(kind, "code")) {
 			*word = BX_LR;
 			__builtin___clear_cache((char *)word, (char *)(word + 1));
 		}
 	}
-	/* Nobody runs between a hit and the instruction that was hit, done then. */
+	/* Let nothing run between a hit and the completion of the instruction that hit. */
 	if (wait && sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ 1 }))
 		perror("sched_setscheduler");
 	for (n = 0; n < times; n++) {
@@ -95,12 +95,12 @@ int main(int argc, char **argv)
 		CPU_ZERO(&set);
 		CPU_SET(n % cpus, &set);
 		sched_setaffinity(0, sizeof(set), &set);
-		if (wait && wait_armed(kind) < 0) {
-			printf("no point of kind %s is on\n", kind);
+		if (wait && wait_points_on(kind) < 0) {
+			printf("the points of kind %s are not on\n", kind);
 			return 1;
 		}
 		if (!strcmp(argv[1], "call")) {
-			/* Linux: 20 - nice. */
+			/* Linux returns 20 - nice. */
 			wrong += syscall(SYS_getpriority, 0, 0) != 20;
 		} else if (!strcmp(argv[1], "data")) {
 			*(volatile uint32_t *)word = (uint32_t)n;

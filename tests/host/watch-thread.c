@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A debugger of one thread of a running process, which does not notice: ptrace's
- * points in it, until FILE exists.  On two addresses that are the guest's, where the
- * thread itself never comes to, and on one that it does come to: each time that
- * point is switched on it has to hit once.
+ * Debugs one thread of a running process with ptrace's points until FILE exists, without the
+ * process noticing.  Two points are on addresses of the guest, CODE and DATA, which the thread
+ * itself never touches.  One is on OWN-CODE, which the thread does execute: each time that point
+ * is switched on, it must hit once.
  *
  *   watch-thread TID CODE DATA OWN-CODE FILE
  */
-/* Before <asm/ptrace.h>, whose macros have the names of its constants. */
+/* Must precede <asm/ptrace.h>, whose macros have the same names as its constants. */
 #include <sys/ptrace.h>
 
 #include <errno.h>
@@ -21,12 +21,12 @@
 #ifndef PTRACE_SETHBPREGS
 #define PTRACE_SETHBPREGS 30
 #endif
-/* The control word of ptrace: enable, PL0, type and byte mask as DBGBCR and DBGWCR have them. */
+/* ptrace's control word: enable, PL0, type and byte mask, laid out as in DBGBCR and DBGWCR. */
 #define CTRL(type)	 (1ul | 2ul << 1 | (type) << 3 | 0xful << 5)
 #define EXECUTE		 0ul
 #define STORE		 2ul
 #define TRAP_HWBKPT_CODE 4
-/* Slot n of breakpoints is 2n + 1 and 2n + 2; of watchpoints the same, negative. */
+/* Breakpoint n has ptrace's registers 2n + 1 and 2n + 2; watchpoint n the same, negated. */
 #define OWN 3l
 
 static pid_t tid;
@@ -34,7 +34,7 @@ static uint32_t own;
 static unsigned int armed, hits, elsewhere;
 static int signal_for_it;
 
-static void set(long reg, unsigned long value)
+static void set_hbpreg(long reg, unsigned long value)
 {
 	if (!ptrace(PTRACE_SETHBPREGS, tid, (void *)reg, &value))
 		return;
@@ -42,7 +42,7 @@ static void set(long reg, unsigned long value)
 	exit(3);
 }
 
-/* Until it stops for the next time; a hit of its own point switches that off. */
+/* Waits until the thread stops; switches a point off that it hit. */
 static void wait_stop(void)
 {
 	siginfo_t info;
@@ -52,7 +52,7 @@ static void wait_stop(void)
 		fprintf(stderr, "the thread has ended\n");
 		exit(3);
 	}
-	if (status >> 16) /* a stop that stop() asked for */
+	if (status >> 16) /* stop_thread() asked for this stop */
 		return;
 	if (WSTOPSIG(status) != SIGTRAP || ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) ||
 	    info.si_code != TRAP_HWBKPT_CODE) {
@@ -61,21 +61,21 @@ static void wait_stop(void)
 	}
 	if ((uint32_t)(uintptr_t)info.si_addr == own) {
 		hits++;
-		set(OWN + 1, CTRL(EXECUTE) & ~1ul);
+		set_hbpreg(OWN + 1, CTRL(EXECUTE) & ~1ul);
 	} else {
 		elsewhere++;
-		set(2, CTRL(EXECUTE) & ~1ul);
-		set(-2, CTRL(STORE) & ~1ul);
+		set_hbpreg(2, CTRL(EXECUTE) & ~1ul);
+		set_hbpreg(-2, CTRL(STORE) & ~1ul);
 	}
 }
 
-static void go_on(void)
+static void resume_thread(void)
 {
 	ptrace(PTRACE_CONT, tid, NULL, (void *)(long)signal_for_it);
 	signal_for_it = 0;
 }
 
-static void stop(void)
+static void stop_thread(void)
 {
 	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL)) {
 		perror("PTRACE_INTERRUPT");
@@ -94,24 +94,24 @@ int main(int argc, char **argv)
 		perror("PTRACE_SEIZE");
 		return 3;
 	}
-	stop();
-	set(1, strtoul(argv[2], NULL, 16));
-	set(2, CTRL(EXECUTE));
-	set(-1, strtoul(argv[3], NULL, 16));
-	set(-2, CTRL(STORE));
-	set(OWN, own);
+	stop_thread();
+	set_hbpreg(1, strtoul(argv[2], NULL, 16));
+	set_hbpreg(2, CTRL(EXECUTE));
+	set_hbpreg(-1, strtoul(argv[3], NULL, 16));
+	set_hbpreg(-2, CTRL(STORE));
+	set_hbpreg(OWN, own);
 	while (access(argv[5], F_OK)) {
 		unsigned int before = hits;
 
-		set(OWN + 1, CTRL(EXECUTE));
+		set_hbpreg(OWN + 1, CTRL(EXECUTE));
 		armed++;
 		while (hits == before) {
-			go_on();
+			resume_thread();
 			wait_stop();
 		}
-		go_on();
+		resume_thread();
 		usleep(100000);
-		stop();
+		stop_thread();
 	}
 	printf("armed = %u, hits %u, elsewhere %u\n", armed, hits, elsewhere);
 	return 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where a guest is that never comes out by itself: its PC and CPSR each time a
- * signal took it out.  Ends once it was found in one and the same place so many
- * times in a row, or after a hundred times as many looks.
+ * Finds out where a guest is that never exits by itself: a signal interrupts it again and again,
+ * and each time its PC is read.  Ends once the PC was the same TIMES times in a row, or after
+ * 100 * TIMES looks.
  */
 #include "vm.h"
 
@@ -14,16 +14,16 @@
 #define PC   15
 #define CPSR 16
 
-static void nothing(int number)
+static void ignore_signal(int number)
 {
 	(void)number;
 }
 
 int command_look(int argc, char **argv)
 {
-	/* CPU time of this process, and so of the guest: it is not looked at while others run. */
+	/* In CPU time of this process, which the guest uses: no looks while others run. */
 	struct itimerval often = { { 0, 5000 }, { 0, 5000 } };
-	struct sigaction action = { .sa_handler = nothing };
+	struct sigaction action = { .sa_handler = ignore_signal };
 	unsigned int times = (unsigned int)atoi(argv[2]), looks, same = 0;
 	uint32_t pc = 0, now;
 	static struct vm vm;
@@ -37,7 +37,7 @@ int command_look(int argc, char **argv)
 	setitimer(ITIMER_PROF, &often, NULL);
 	for (looks = 0; looks < 100 * times && same < times; looks++) {
 		if (vm_run(&vm, &door, &now) != SIGNALLED)
-			die("it came out");
+			die("the guest exited by itself");
 		now = vm_core(&vm, PC);
 		same = now == pc ? same + 1 : 0;
 		pc = now;

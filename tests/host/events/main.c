@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Runs guests/events.c, or another, right on /dev/kvm, and does things where it lets go of the
- * CPU.  What they say and what was counted is printed; the cases of tests/host judge.
+ * Runs guests/events.c, or another program, directly on /dev/kvm, and interferes where the guest
+ * leaves the CPU.  It prints the guest's output and its own counts; the cases in tests/host check
+ * them.
  */
 #include "vm.h"
 

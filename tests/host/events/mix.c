@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest, and debuggers on the host beside it, on the same addresses: one has
- * ptrace's points on the very thread that runs the vCPU, one on another process
- * on the same CPU, in as many slots as the kernel gives.  The first of each kind
- * is where the guest executes and stores, each other one in a place of its own
- * beside it.  Each process touches all places once a round, and its debugger has
- * to see just that from each slot; between two rounds the guest is there often.
+ * A guest, with debuggers on the host that use the same addresses.  One debugger has ptrace's
+ * points on the very thread that runs the vCPU, the other on another process on the same CPU,
+ * each in as many slots as the kernel offers.  The first point of each kind is where the guest
+ * executes or stores; the others are at places of their own beside it.  Each process touches
+ * every place once per round, and its debugger must see exactly one hit from each slot.  Between
+ * two rounds the guest runs several times.
  */
-/* Before <asm/ptrace.h>, whose macros have the names of its constants. */
+/* Must precede <asm/ptrace.h>, whose macros have the same names as its constants. */
 #include <sys/ptrace.h>
 
 #include "vm.h"
@@ -25,7 +25,7 @@
 #ifndef PTRACE_SETHBPREGS
 #define PTRACE_SETHBPREGS 30
 #endif
-/* The control word of ptrace: enable, PL0, type and byte mask as DBGBCR and DBGWCR have them. */
+/* ptrace's control word: enable, PL0, type and byte mask, laid out as in DBGBCR and DBGWCR. */
 #define CTRL(type, mask) (1ul | 2ul << 1 | (type) << 3 | (mask) << 5)
 #define EXECUTE		 0ul
 #define STORE		 2ul
@@ -49,14 +49,14 @@ struct side {
 	pid_t pid;
 	bool traced, ended;
 	unsigned int slots[KINDS];
-	unsigned int hits[KINDS][PLACES], wrong; /* as its debugger has seen */
+	unsigned int hits[KINDS][PLACES], wrong; /* what its debugger saw */
 };
 
 struct counts {
 	uint32_t parkings, activations;
 };
 
-/* What the processes say of themselves. */
+/* What the two processes report about themselves. */
 struct shared {
 	volatile uint32_t rounds[2], wrong[2], done;
 };
@@ -76,12 +76,12 @@ static void *map_at(uint32_t address)
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (at == MAP_FAILED)
-		die("a page at %#x", address);
+		die("cannot map a page at %#x", address);
 	return (void *)(uintptr_t)address;
 }
 
-/* Both processes move together; where that CPU is offline, they stay. */
-static void move(void)
+/* Both processes move together; if the CPU is offline, they stay where they are. */
+static void move_to_other_cpu(void)
 {
 	cpu_set_t set;
 
@@ -91,8 +91,8 @@ static void move(void)
 		die("sched_setaffinity");
 }
 
-/* One round of a process: each place once, whether its debugger has a slot for it or not. */
-static void touch(unsigned int who)
+/* One round of a process: it touches each place once, whether or not a point is on it. */
+static void touch_places(unsigned int who)
 {
 	uint32_t value = shared->rounds[who]++, n;
 
@@ -106,7 +106,7 @@ static void touch(unsigned int who)
 	}
 }
 
-static void begin(bool traced)
+static void map_places(bool traced)
 {
 	char *first = map_at(code);
 	unsigned int n;
@@ -125,8 +125,8 @@ static void begin(bool traced)
 }
 
 /*
- * Did the guest meet a point of the host and then arm one of its own, from one door
- * to the next?  Only an interrupt may have been between the two.
+ * Did the guest both hit a point of the host and arm one of its own since the last door?  Between
+ * the two nothing but an interrupt can have taken it out.
  */
 static bool parked_and_loaded(const struct vm *vm, struct counts *last)
 {
@@ -148,16 +148,16 @@ static void __attribute__((noreturn)) host_guest(const char *elf, const char *bo
 
 	vm_new(&vm);
 	vm_load(&vm, elf, bootargs);
-	begin(traced);
+	map_places(traced);
 	while (stop == DOOR) {
-		/* Every signal stop is where the debugger switches its points on. */
+		/* The debugger switches its points on at each signal stop. */
 		raise(SIGUSR1);
-		move();
+		move_to_other_cpu();
 		for (n = 0; n < DOORS_A_ROUND && stop == DOOR; n++) {
 			stop = vm_run(&vm, &door, &came);
 			both += parked_and_loaded(&vm, &last);
 		}
-		touch(0);
+		touch_places(0);
 	}
 	printf("%s", vm.text);
 	vm_print_counters(&vm);
@@ -167,35 +167,35 @@ static void __attribute__((noreturn)) host_guest(const char *elf, const char *bo
 	_exit(0);
 }
 
-static void __attribute__((noreturn)) other(bool traced)
+static void __attribute__((noreturn)) other_process(bool traced)
 {
-	begin(traced);
-	/* A machine with much to do gives it its turns late. */
+	map_places(traced);
+	/* On a busy machine this process may fall behind: let it catch up. */
 	while (!shared->done || shared->rounds[1] < shared->rounds[0] / 4) {
 		raise(SIGUSR1);
-		move();
+		move_to_other_cpu();
 		sched_yield();
-		touch(1);
+		touch_places(1);
 		usleep(500);
 	}
 	_exit(0);
 }
 
-static long set(pid_t pid, long reg, unsigned long value)
+static long set_hbpreg(pid_t pid, long reg, unsigned long value)
 {
 	return ptrace(PTRACE_SETHBPREGS, pid, (void *)reg, &value);
 }
 
-static long control(struct side *side, enum kind kind, unsigned int n, bool on)
+static long switch_point(struct side *side, enum kind kind, unsigned int n, bool on)
 {
 	long reg = 2 * (long)n + 2;
 	unsigned long value = CTRL(kind == CODE ? EXECUTE : STORE, 0xful);
 
-	return set(side->pid, kind == CODE ? reg : -reg, on ? value : value & ~1ul);
+	return set_hbpreg(side->pid, kind == CODE ? reg : -reg, on ? value : value & ~1ul);
 }
 
-/* The first time: as many slots as there are. */
-static void claim(struct side *side)
+/* Sets points until the kernel has no more slots. */
+static void claim_slots(struct side *side)
 {
 	unsigned int n;
 	enum kind kind;
@@ -204,32 +204,32 @@ static void claim(struct side *side)
 		for (n = 0; n < PLACES; n++) {
 			long reg = 2 * (long)n + 1;
 
-			if (set(side->pid, kind == CODE ? reg : -reg, place(kind, n)) ||
-			    control(side, kind, n, true))
+			if (set_hbpreg(side->pid, kind == CODE ? reg : -reg, place(kind, n)) ||
+			    switch_point(side, kind, n, true))
 				break;
 			side->slots[kind]++;
 		}
 	if (!side->slots[CODE] || !side->slots[DATA])
-		die("points for %s", side->name);
+		die("no slots for %s", side->name);
 }
 
-static void arm(struct side *side)
+static void arm_points(struct side *side)
 {
 	unsigned int n;
 	enum kind kind;
 
 	if (!side->slots[CODE]) {
-		claim(side);
+		claim_slots(side);
 		return;
 	}
 	for (kind = CODE; kind < KINDS; kind++)
 		for (n = 0; n < side->slots[kind]; n++)
-			if (control(side, kind, n, true))
-				die("%s's point %u", side->name, n);
+			if (switch_point(side, kind, n, true))
+				die("cannot switch on point %u of %s", n, side->name);
 }
 
-/* A point stops before the access: off with it until the next round. */
-static void hit(struct side *side, uint32_t address)
+/* A point stops the process before the access, so switch it off until the next round. */
+static void count_hit(struct side *side, uint32_t address)
 {
 	unsigned int n;
 	enum kind kind;
@@ -238,10 +238,10 @@ static void hit(struct side *side, uint32_t address)
 		for (n = 0; n < side->slots[kind]; n++)
 			if (place(kind, n) == address) {
 				side->hits[kind][n]++;
-				/* For those who wait for it to get on. */
+				/* tests/host/churn.py watches these lines for progress. */
 				if (!n)
 					printf("# %s\n", side->name);
-				control(side, kind, n, false);
+				switch_point(side, kind, n, false);
 				return;
 			}
 	side->wrong++;
@@ -256,16 +256,16 @@ static void print_hits(const struct side *side, enum kind kind)
 		printf(" %u", side->hits[kind][n]);
 }
 
-static void stopped(struct side *side, int number)
+static void handle_stop(struct side *side, int number)
 {
 	siginfo_t info;
 	long deliver = 0;
 
 	ptrace(PTRACE_GETSIGINFO, side->pid, NULL, &info);
 	if (number == SIGUSR1)
-		arm(side);
+		arm_points(side);
 	else if (number == SIGTRAP && info.si_code == TRAP_HWBKPT_CODE)
-		hit(side, (uint32_t)(uintptr_t)info.si_addr);
+		count_hit(side, (uint32_t)(uintptr_t)info.si_addr);
 	else
 		deliver = number;
 	ptrace(PTRACE_CONT, side->pid, NULL, (void *)deliver);
@@ -287,7 +287,7 @@ int command_mix(int argc, char **argv)
 		if (sides[n].pid)
 			continue;
 		if (n)
-			other(sides[n].traced);
+			other_process(sides[n].traced);
 		host_guest(argv[0], argv[1], sides[n].traced);
 	}
 	while (!sides[0].ended || !sides[1].ended) {
@@ -298,7 +298,7 @@ int command_mix(int argc, char **argv)
 		if (pid < 0)
 			die("waitpid");
 		if (WIFSTOPPED(status)) {
-			stopped(side, WSTOPSIG(status));
+			handle_stop(side, WSTOPSIG(status));
 			continue;
 		}
 		side->ended = true;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Two guests on one CPU: one that takes only breakpoints and one that takes only
- * watchpoints, or two that take everything.  One thread runs both, so that what happens between an exception
- * and the guest's read of DBGDSCR is this program's choice: mostly the other
- * guest's next exceptions, now and then a move to another CPU.
+ * Two guests on one CPU: one takes only breakpoints and one only watchpoints, or both take every
+ * kind of event.  One thread runs both guests, so this program decides what happens between an
+ * exception and the guest's read of DBGDSCR: usually the other guest's next exceptions, sometimes
+ * a move to another CPU.
  */
 #include "vm.h"
 
@@ -14,9 +14,9 @@
 struct player {
 	struct vm vm;
 	bool ended;
-	bool away;	 /* in its handler, and has not read MOE yet */
-	uint32_t others; /* what the other had come to when it went away */
-	uint32_t came;
+	bool away;	 /* stopped in its handler before the read of MOE */
+	uint32_t others; /* the other guest's count of events at that moment */
+	uint32_t came;	 /* its own count of events */
 };
 
 int command_moe(int argc, char **argv)
@@ -50,7 +50,7 @@ int command_moe(int argc, char **argv)
 			now = !now;
 			continue;
 		}
-		/* In its handler; MOE is read once it runs again. */
+		/* It is in its handler and will read MOE when it runs again. */
 		me->away = true;
 		me->others = other->came;
 		if (!other->ended && next_random(&state) % 8) {

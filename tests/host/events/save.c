@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest from one process to the next by way of a file: every register of
- * KVM_GET_REG_LIST by ONE_REG, the memory, and what it has printed.
+ * Moves a guest from one process to the next through a file that holds every register of
+ * KVM_GET_REG_LIST, accessed by ONE_REG, the memory, and what the guest has printed.
  */
 #include "vm.h"
 
@@ -17,7 +17,7 @@ struct value {
 	uint64_t id, value;
 };
 
-static void get(const struct vm *vm, struct value *reg)
+static void get_reg(const struct vm *vm, struct value *reg)
 {
 	struct kvm_one_reg one = { .id = reg->id, .addr = (uintptr_t)&reg->value };
 
@@ -26,7 +26,7 @@ static void get(const struct vm *vm, struct value *reg)
 		die("get register %#llx", (unsigned long long)reg->id);
 }
 
-static uint32_t get_all(const struct vm *vm, struct value *regs)
+static uint32_t get_all_regs(const struct vm *vm, struct value *regs)
 {
 	static union {
 		struct kvm_reg_list list;
@@ -39,18 +39,18 @@ static uint32_t get_all(const struct vm *vm, struct value *regs)
 		die("KVM_GET_REG_LIST");
 	for (n = 0; n < all.list.n; n++) {
 		regs[n].id = all.list.reg[n];
-		get(vm, &regs[n]);
+		get_reg(vm, &regs[n]);
 	}
 	return (uint32_t)all.list.n;
 }
 
-static void put(FILE *file, const void *data, size_t size)
+static void write_part(FILE *file, const void *data, size_t size)
 {
 	if (fwrite(data, 1, size, file) != size)
 		die("write");
 }
 
-static void take(FILE *file, void *data, size_t size)
+static void read_part(FILE *file, void *data, size_t size)
 {
 	if (fread(data, 1, size, file) != size)
 		die("read");
@@ -58,25 +58,25 @@ static void take(FILE *file, void *data, size_t size)
 
 void vm_save(const struct vm *vm, const char *path)
 {
-	static const uint8_t nothing[PAGE];
+	static const uint8_t zero_page[PAGE];
 	static struct value regs[MAX_REGS];
-	uint32_t count = get_all(vm, regs), page;
+	uint32_t count = get_all_regs(vm, regs), page;
 	FILE *file = fopen(path, "wb");
 
 	if (!file)
 		die("%s", path);
-	put(file, &count, sizeof(count));
-	put(file, regs, count * sizeof(regs[0]));
-	put(file, &vm->length, sizeof(vm->length));
-	put(file, vm->text, vm->length);
+	write_part(file, &count, sizeof(count));
+	write_part(file, regs, count * sizeof(regs[0]));
+	write_part(file, &vm->length, sizeof(vm->length));
+	write_part(file, vm->text, vm->length);
 	for (page = 0; page < RAM_SIZE / PAGE; page++) {
-		if (!memcmp(vm->ram + page * PAGE, nothing, PAGE))
+		if (!memcmp(vm->ram + page * PAGE, zero_page, PAGE))
 			continue;
-		put(file, &page, sizeof(page));
-		put(file, vm->ram + page * PAGE, PAGE);
+		write_part(file, &page, sizeof(page));
+		write_part(file, vm->ram + page * PAGE, PAGE);
 	}
 	page = NO_PAGE;
-	put(file, &page, sizeof(page));
+	write_part(file, &page, sizeof(page));
 	if (fclose(file))
 		die("%s", path);
 }
@@ -104,12 +104,15 @@ void vm_restore(struct vm *vm, const char *path, enum order order, uint32_t seed
 
 	if (!file)
 		die("%s", path);
-	take(file, &count, sizeof(count));
-	take(file, regs, count * sizeof(regs[0]));
-	take(file, &vm->length, sizeof(vm->length));
-	take(file, vm->text, vm->length);
-	for (take(file, &page, sizeof(page)); page != NO_PAGE; take(file, &page, sizeof(page)))
-		take(file, vm->ram + page * PAGE, PAGE);
+	read_part(file, &count, sizeof(count));
+	read_part(file, regs, count * sizeof(regs[0]));
+	read_part(file, &vm->length, sizeof(vm->length));
+	read_part(file, vm->text, vm->length);
+	read_part(file, &page, sizeof(page));
+	while (page != NO_PAGE) {
+		read_part(file, vm->ram + page * PAGE, PAGE);
+		read_part(file, &page, sizeof(page));
+	}
 	fclose(file);
 
 	rearrange(regs, count, order, seed);
@@ -123,21 +126,21 @@ void vm_restore(struct vm *vm, const char *path, enum order order, uint32_t seed
 		struct value now = { .id = regs[n].id };
 		uint32_t opc2 = regs[n].id & 7;
 
-		get(vm, &now);
+		get_reg(vm, &now);
 		if (now.value != regs[n].value && now.id != KVM_REG_ARM_TIMER_CNT)
 			die("register %#llx: %#llx became %#llx", (unsigned long long)now.id,
 			    (unsigned long long)regs[n].value, (unsigned long long)now.value);
 		if ((now.id & KVM_REG_ARM_COPROC_MASK) != 14u << KVM_REG_ARM_COPROC_SHIFT)
 			continue;
 		debug++;
-		/* DBGBCRn and DBGWCRn: CRn is 0. */
+		/* DBGBCRn and DBGWCRn have CRn 0 and opc2 5 and 7. */
 		if (!(now.id & 0x7800) && (opc2 == 5 || opc2 == 7))
 			points += now.value & 1;
 	}
 	printf("restored = %u registers, %u of cp14, %u points on\n", count, debug, points);
 }
 
-static enum stop go_on(struct vm *vm, uint32_t doors)
+static enum stop run_doors(struct vm *vm, uint32_t doors)
 {
 	enum stop stop = DOOR;
 	enum door door;
@@ -148,9 +151,9 @@ static enum stop go_on(struct vm *vm, uint32_t doors)
 	return stop;
 }
 
-static int to_file(struct vm *vm, uint32_t doors, const char *path)
+static int run_and_save(struct vm *vm, uint32_t doors, const char *path)
 {
-	if (go_on(vm, doors) == ENDED) {
+	if (run_doors(vm, doors) == ENDED) {
 		printf("%sended\n", vm->text);
 		return 0;
 	}
@@ -166,7 +169,7 @@ int command_save(int argc, char **argv)
 	(void)argc;
 	vm_new(&vm);
 	vm_load(&vm, argv[0], argv[1]);
-	return to_file(&vm, (uint32_t)strtoul(argv[2], NULL, 0), argv[3]);
+	return run_and_save(&vm, (uint32_t)strtoul(argv[2], NULL, 0), argv[3]);
 }
 
 int command_resume(int argc, char **argv)
@@ -179,5 +182,5 @@ int command_resume(int argc, char **argv)
 	(void)argc;
 	vm_new(&vm);
 	vm_restore(&vm, argv[0], order, (uint32_t)strtoul(argv[1], NULL, 0));
-	return to_file(&vm, (uint32_t)strtoul(argv[2], NULL, 0), argv[3]);
+	return run_and_save(&vm, (uint32_t)strtoul(argv[2], NULL, 0), argv[3]);
 }

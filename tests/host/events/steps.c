@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One guest, step by step:
- *   cpu N     its thread moves there
- *   run N     it runs for N doors; then what came since the last such step
- *   do TEXT   a command of the shell
- *   counters  of its vCPU
- *   end       it runs to its end
+ * Runs one guest step by step:
+ *   cpu N     move its thread to CPU N
+ *   run N     run it for N doors, then print how many events came since the last such step
+ *   do TEXT   run a shell command
+ *   counters  print the counters of its vCPU
+ *   end       run it to its end
  */
 #include "vm.h"
 

@@ -37,7 +37,7 @@ void pin(unsigned int cpu)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
-		die("CPU %u", cpu);
+		die("cannot move to CPU %u", cpu);
 }
 
 uint32_t next_random(uint32_t *state)
@@ -59,15 +59,15 @@ void vm_new(struct vm *vm)
 	slot.userspace_addr = (uintptr_t)vm->ram;
 	if (kvm < 0 || vm->ram == MAP_FAILED || vm->fd < 0 ||
 	    ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &slot))
-		die("a VM");
+		die("cannot create a VM");
 	vm->vcpu = ioctl(vm->fd, KVM_CREATE_VCPU, 0);
 	ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init);
 	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
 	if (vm->vcpu < 0 || ioctl(vm->vcpu, KVM_ARM_VCPU_INIT, &init))
-		die("a vCPU");
+		die("cannot create a vCPU");
 	vm->run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vm->vcpu, 0);
 	if (vm->run == MAP_FAILED)
-		die("kvm_run");
+		die("cannot map kvm_run");
 	close(kvm);
 }
 
@@ -174,7 +174,7 @@ void vm_load(struct vm *vm, const char *elf, const char *bootargs)
 	set_core(vm, 16, 0x1d3);
 }
 
-static void uart(struct vm *vm)
+static void access_uart(struct vm *vm)
 {
 	uint32_t offset = (uint32_t)vm->run->mmio.phys_addr & 0xfff, value = 0;
 
@@ -201,14 +201,15 @@ enum stop vm_run(struct vm *vm, enum door *door, uint32_t *came)
 		case KVM_EXIT_MMIO:
 			switch (vm->run->mmio.phys_addr & ~0xfffull) {
 			case UART:
-				uart(vm);
+				access_uart(vm);
 				continue;
 			case DOORS:
 				*door = (enum door)((vm->run->mmio.phys_addr & 0xfff) / 4);
 				memcpy(came, vm->run->mmio.data, 4);
 				return DOOR;
 			}
-			die("an access to %#llx", (unsigned long long)vm->run->mmio.phys_addr);
+			die("an access to %#llx, where no device is",
+			    (unsigned long long)vm->run->mmio.phys_addr);
 		case KVM_EXIT_SYSTEM_EVENT:
 			return ENDED;
 		default:
@@ -226,7 +227,7 @@ void vm_finish_exit(struct vm *vm)
 	vm->run->immediate_exit = 0;
 }
 
-static FILE *counters(const struct vm *vm)
+static FILE *open_counters(const struct vm *vm)
 {
 	char path[128];
 
@@ -236,18 +237,18 @@ static FILE *counters(const struct vm *vm)
 
 uint32_t vm_counter(const struct vm *vm, const char *name)
 {
-	FILE *file = counters(vm);
+	FILE *file = open_counters(vm);
 	char line[128], key[32];
 	uint32_t value;
 
 	if (!file)
-		die("debugfs");
+		die("cannot open the vCPU's file in debugfs");
 	while (fgets(line, sizeof(line), file))
 		if (sscanf(line, "%31s %u", key, &value) == 2 && !strcmp(key, name)) {
 			fclose(file);
 			return value;
 		}
-	die("no %s in debugfs", name);
+	die("no counter %s in debugfs", name);
 }
 
 void vm_print_counters(const struct vm *vm)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The least of a VMM, for guests/events.c: one vCPU, memory, a console, and the
- * door that it stores to.  No GIC: nothing interrupts it.
+ * A minimal VMM for guests/events.c: one vCPU, memory, a console, and the doors, the device to
+ * which the guest stores where it leaves the CPU.  It has no GIC, so the guest takes no
+ * interrupts.
  */
 #ifndef EVENTS_VM_H
 #define EVENTS_VM_H
@@ -26,12 +27,12 @@ struct vm {
 };
 
 enum stop {
-	DOOR,  /* the guest let go of the CPU */
-	ENDED, /* it switched itself off */
-	SIGNALLED,
+	DOOR,	   /* the guest stored to a door */
+	ENDED,	   /* it switched itself off */
+	SIGNALLED, /* a signal interrupted vm_run(); only if interruptible */
 };
 
-/* doors and ways of guests/events.c. */
+/* The doors and ways of guests/events.c. */
 enum door {
 	ARMED = 1,
 	TAKEN = 2,
@@ -45,23 +46,23 @@ enum {
 	BY_SPINNING = 8
 };
 
-/* All of these end the process with a message where something fails. */
+/* On an error, all of these print a message and end the process. */
 void vm_new(struct vm *vm);
 void vm_load(struct vm *vm, const char *elf, const char *bootargs);
-/* Run until it stops; at a door: which one, and how many events it had so far. */
+/* Run until the guest stops; at a door, *door is which one, *came the events so far. */
 enum stop vm_run(struct vm *vm, enum door *door, uint32_t *came);
-/* Finish what the last exit left undone, without running: then all is in the registers. */
+/* Complete the last exit without running the guest, so that its registers are up to date. */
 void vm_finish_exit(struct vm *vm);
 void vm_close(struct vm *vm);
-/* A core register, by its place in struct kvm_regs. */
+/* A core register, by its word in struct kvm_regs. */
 uint32_t vm_core(const struct vm *vm, uint32_t word);
-/* A counter of the vCPU's in debugfs. */
+/* A counter from the vCPU's file in debugfs. */
 uint32_t vm_counter(const struct vm *vm, const char *name);
 void vm_print_counters(const struct vm *vm);
 
-/* Memory, registers and what it printed, to a file and from it. */
+/* Save memory, registers and printed text to a file, and restore them from it. */
 void vm_save(const struct vm *vm, const char *path);
-/* In which order the debug registers are set: of the list, reversed, or by chance. */
+/* The order in which vm_restore() sets the registers: as listed, reversed, or random. */
 enum order {
 	LISTED,
 	REVERSED,
@@ -69,7 +70,7 @@ enum order {
 };
 void vm_restore(struct vm *vm, const char *path, enum order order, uint32_t seed);
 
-/* The thread that calls moves to that CPU. */
+/* Move the calling thread to that CPU. */
 void pin(unsigned int cpu);
 uint32_t next_random(uint32_t *state);
 void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Calls every ioctl of /dev/kvm, a VM, a vCPU and a vgic with what is wrong and
- * with what is right, and checks the errno that Documentation/virt/kvm/api.rst
- * gives, where it gives one.
+ * Calls every ioctl of /dev/kvm, a VM, a vCPU and a vgic with wrong and right arguments, and
+ * checks the errno that Documentation/virt/kvm/api.rst documents, if it documents one.
  */
 #include "check.h"
 
@@ -18,7 +17,7 @@
 int kvm;
 static unsigned int passed, failed;
 
-static void print(bool good, const char *format, va_list args)
+static void print_claim(bool good, const char *format, va_list args)
 {
 	printf("%s ioctls: ", good ? "PASS" : "FAIL");
 	vprintf(format, args);
@@ -31,7 +30,7 @@ bool report(bool good, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print(good, format, args);
+	print_claim(good, format, args);
 	va_end(args);
 	putchar('\n');
 	return good;
@@ -43,7 +42,7 @@ bool refused(long ret, int got, int wanted, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print(good, format, args);
+	print_claim(good, format, args);
 	va_end(args);
 	if (good)
 		printf(": %s\n", strerrorname_np(wanted));
@@ -58,7 +57,7 @@ int works(long ret, int got, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print(ret >= 0, format, args);
+	print_claim(ret >= 0, format, args);
 	va_end(args);
 	if (ret < 0)
 		printf(": %s", strerrorname_np(got));
@@ -78,7 +77,7 @@ void *pages(uint32_t count)
 	return at;
 }
 
-/* A page that is mapped, and behind it one that is not. */
+/* The end of a mapped page that is followed by an unmapped one. */
 static uint8_t *end_of_page(void)
 {
 	uint8_t *at = pages(2);
@@ -161,7 +160,7 @@ int set_core(int vcpu, uint32_t word, uint32_t value)
 	return set_reg(vcpu, KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | word, &value);
 }
 
-/* `ioctls debug=0`: on a module that gives guests no debug registers. */
+/* `ioctls debug=0` is for a module that gives guests no debug registers. */
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);

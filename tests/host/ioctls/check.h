@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One line per claim, `PASS ioctls: text` or `FAIL ioctls: text: what came
- * instead`; the last line is `N passed, N failed`.
+ * Prints one line per claim, `PASS ioctls: text` or `FAIL ioctls: text: what came instead`.  The
+ * last line is `N passed, N failed`.
  */
 #ifndef IOCTLS_CHECK_H
 #define IOCTLS_CHECK_H
@@ -18,14 +18,14 @@
 
 bool report(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The call must fail with that errno. Evaluated once. */
+/* The call must fail with that errno; it is evaluated once. */
 #define REFUSED(error, call, ...)                         \
 	({                                                \
 		errno = 0;                                \
 		long ret_ = (call);                       \
 		refused(ret_, errno, error, __VA_ARGS__); \
 	})
-/* The call must succeed; its result. */
+/* The call must succeed; returns its result. */
 #define WORKS(call, ...)                         \
 	({                                       \
 		errno = 0;                       \
@@ -36,18 +36,18 @@ bool refused(long ret, int got, int wanted, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 int works(long ret, int got, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* An address that no process has: the kernel's. */
+/* A kernel address, which no process can access. */
 #define NOWHERE ((void *)0xfffff000u)
-/* A pointer to `size` bytes that end at an unmapped page, filled from `data`. */
+/* A copy of the `size` bytes of `data` that ends where an unmapped page begins. */
 void *at_the_end(const void *data, uint32_t size);
-/* A pointer to the last of these bytes that is mapped: the others are not. */
+/* The same one byte later: the last byte is in the unmapped page. */
 void *cut_off(const void *data, uint32_t size);
 void *pages(uint32_t count);
 
-/* /dev/kvm. */
+/* The descriptor of /dev/kvm. */
 extern int kvm;
 int new_vm(void);
-/* A VM with a vCPU that is initialized; *run if asked for. */
+/* Adds an initialized vCPU to a VM; maps its kvm_run if run is not NULL. */
 int new_vcpu(int vm, uint32_t feature_bits, struct kvm_run **run);
 int set_slot(int vm, uint32_t slot, uint32_t flags, uint64_t ipa, uint64_t size, uint64_t hva);
 int get_reg(int vcpu, uint64_t id, void *value);

@@ -6,13 +6,13 @@
 
 static uint32_t seed = 1;
 
-static uint32_t number(uint32_t below)
+static uint32_t rnd(uint32_t below)
 {
 	seed = seed * 1103515245 + 12345;
 	return (seed >> 8) % below;
 }
 
-/* DBGDIDR, DBGAUTHSTATUS, DBGDEVID2, 1 and DBGDEVID: they take only their own value. */
+/* DBGDIDR, DBGAUTHSTATUS, DBGDEVID2, DBGDEVID1 and DBGDEVID accept only their own value. */
 static bool identifies(uint64_t id)
 {
 	return id == ID_DBGDIDR || id == ARM_CP14_REG32(0, 7, 14, 6) ||
@@ -20,8 +20,8 @@ static bool identifies(uint64_t id)
 	       id == ARM_CP14_REG32(0, 7, 2, 7);
 }
 
-/* The ids that v7dbg_regs.def and DBGDIDR say there are: each once, and no other. */
-static void complete(const struct debug_vm *g)
+/* The list has exactly the ids that follow from v7dbg_regs.def and DBGDIDR, each once. */
+static void list_is_complete(const struct debug_vm *g)
 {
 	uint32_t didr = reg(g, ID_DBGDIDR), n, m, missing = 0, wanted = 0, twice = 0;
 	uint32_t brps = (didr >> 24 & 15) + 1, wrps = (didr >> 28) + 1, ctx = (didr >> 20 & 15) + 1;
@@ -54,8 +54,8 @@ static void complete(const struct debug_vm *g)
 	       twice);
 }
 
-/* Whatever is written, in whatever order what is read is written back: it is the same. */
-static void orders(const struct debug_vm *g)
+/* Whatever values the registers hold, and in whatever order they are restored, they read back. */
+static void any_order_restores(const struct debug_vm *g)
 {
 	struct kvm_vcpu_init init;
 	struct list saved, now;
@@ -71,15 +71,14 @@ static void orders(const struct debug_vm *g)
 			order[n] = n;
 			if (identifies(saved.id[n]))
 				continue;
-			saved.value[n] =
-				number(2) ? 0 : (uint64_t)number(1u << 16) << 16 | number(1u << 16);
-			if (saved.id[n] == ID_DBGOSLAR && number(2))
+			saved.value[n] = rnd(2) ? 0 : (uint64_t)rnd(1u << 16) << 16 | rnd(1u << 16);
+			if (saved.id[n] == ID_DBGOSLAR && rnd(2))
 				saved.value[n] = 0xc5acce55;
 		}
 		failed += set_all(g->vcpu, &saved, NULL) + get_all(g->vcpu, &saved);
 		locked += reg(g, ID_DBGOSLAR) != 0;
 		for (n = saved.count; n > 1; n--) {
-			uint32_t other = number(n), swap = order[n - 1];
+			uint32_t other = rnd(n), swap = order[n - 1];
 
 			order[n - 1] = order[other];
 			order[other] = swap;
@@ -93,7 +92,7 @@ static void orders(const struct debug_vm *g)
 				       (unsigned long long)saved.value[n],
 				       (unsigned long long)now.value[n], seed);
 	}
-	report(!failed && !differ, "%u orders of any values: restored as they were", ORDERS);
+	report(!failed && !differ, "random values restored in %u orders read back", ORDERS);
 	report(locked > 5 && locked < ORDERS - 5, "the OS lock was set in %u of them", locked);
 	ioctl(g->vcpu, KVM_ARM_VCPU_INIT, &init);
 }
@@ -114,15 +113,16 @@ static bool is_reset(const struct debug_vm *g, const struct list *fresh)
 }
 
 /*
- * CPU_ON has come and the vCPU has not run since: what is read, and so what would be
- * saved, is of the new life, and what is written is not undone by a reset later.
+ * After CPU_ON, before the vCPU runs: reads, and so a saved state, already show the state that
+ * CPU_ON gives it, and no later reset undoes what is written.
  */
 static void on_before_it_runs(struct debug_vm *g, struct debug_vm *second, const struct list *fresh)
 {
 	struct kvm_mp_state state = { .mp_state = ~0u };
 
 	second->run->immediate_exit = 1;
-	report(cpu_on(g) && go(second) == -EINTR, "PSCI CPU_ON, and a KVM_RUN that goes nowhere");
+	report(cpu_on(g) && go(second) == -EINTR,
+	       "PSCI CPU_ON, and a KVM_RUN that returns at once");
 	second->run->immediate_exit = 0;
 	report(core(second, 15) == AT(started) && core(second, 16) == PSR_SVC_IF &&
 		       core(second, 0) == MMIO,
@@ -134,22 +134,22 @@ static void on_before_it_runs(struct debug_vm *g, struct debug_vm *second, const
 	arm(second);
 	put(second, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors));
 	begin(second, AT(load), PSR_SVC_IF);
-	report(fires(second), "points and PC that are set now are there when it runs");
+	report(fires(second), "points and PC that are set now are in effect when it runs");
 }
 
-/* Nothing in between: the first call that looks at the vCPU at all sets a register. */
+/* The first call on the vCPU after CPU_ON is one that sets a register. */
 static void on_and_set(struct debug_vm *g, struct debug_vm *second, const struct list *fresh)
 {
 	report(cpu_on(g), "PSCI CPU_ON");
 	put(second, ID_BVR(1), 0x40001234);
 	report(reg(second, ID_BVR(1)) == 0x40001234 && !reg(second, ID_BCR(0)),
-	       "the first register that is set stays, the others are reset");
+	       "the register that is set keeps its value, the others are reset");
 	put(second, ID_BVR(1), 0);
 	report(stores(second, MMIO) && is_reset(second, fresh) && reg(second, ID_BVR(1)) == 0,
-	       "and it starts where it was to");
+	       "and it starts at its entry point");
 }
 
-/* By KVM_ARM_VCPU_INIT, and by PSCI for the second vCPU. */
+/* KVM_ARM_VCPU_INIT resets the debug registers, and so does PSCI CPU_ON of the second vCPU. */
 static void resets(void)
 {
 	struct kvm_vcpu_init init;
@@ -190,8 +190,8 @@ void test_debug_registers(void)
 	struct debug_vm g;
 
 	debug_vm_open(&g);
-	complete(&g);
-	orders(&g);
+	list_is_complete(&g);
+	any_order_restores(&g);
 	debug_vm_close(&g);
 	resets();
 }

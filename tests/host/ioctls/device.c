@@ -64,7 +64,7 @@ void test_device(void)
 	setrlimit(RLIMIT_NOFILE, &none);
 	REFUSED(EMFILE, ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM without a free descriptor");
 	setrlimit(RLIMIT_NOFILE, &limit);
-	fd = WORKS(ioctl(kvm, KVM_CREATE_VM, 0), "and with one again");
+	fd = WORKS(ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM once there is one");
 	close(fd);
 	REFUSED(EBADF, ioctl(fd, KVM_CREATE_VCPU, 0), "a closed VM");
 }
@@ -102,11 +102,11 @@ static void irq_line(void)
 		uint32_t irq;
 		const char *what;
 	} bad[] = {
-		{ 1u << 24 | 31, "SPI 31, which is none" },
+		{ 1u << 24 | 31, "SPI 31, which is a PPI" },
 		{ 1u << 24 | 0xffff, "SPI 65535" },
 		{ 2u << 24 | 15, "PPI 15, which is an SGI" },
-		{ 2u << 24 | 32, "PPI 32, which is none" },
-		{ 2u << 24 | 1u << 16 | 17, "a PPI of a vCPU that is not there" },
+		{ 2u << 24 | 32, "PPI 32, which is an SPI" },
+		{ 2u << 24 | 1u << 16 | 17, "a PPI of a vCPU that does not exist" },
 		{ 2u << 24 | 0xffu << 16 | 17, "a PPI of vCPU 255" },
 		{ 2u << 24 | 0xfu << 28 | 17, "a PPI of vCPU 15 * 256" },
 		{ 3u << 24 | 40, "type 3" },
@@ -130,7 +130,7 @@ static void irq_line(void)
 	addr.addr = 0x8010000;
 	ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, &addr);
 	{
-		/* The first KVM_RUN initializes it. */
+		/* The first KVM_RUN initializes the vgic. */
 		struct kvm_run *run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
 
 		run->immediate_exit = 1;

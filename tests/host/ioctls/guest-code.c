@@ -10,7 +10,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* `at NAME` is where AT(NAME) is.  r1 = DATA, r3 = STORE, r9 = MMIO; what reports does so by a store to MMIO. */
+/*
+ * `at NAME` defines the address AT(NAME).  r1 is DATA, r3 STORE, and r9 MMIO; code reports by a
+ * store to MMIO.
+ */
 __asm__(".pushsection .rodata\n"
 	".macro at name\n"
 	".global g_\\name\n"
@@ -20,7 +23,7 @@ __asm__(".pushsection .rodata\n"
 	".balign 4\n"
 	".global guest_code, guest_code_end\n"
 	"guest_code:\n"
-	/* Each kind of thing to stop at. */
+	/* Each kind of instruction to stop at. */
 	"at load\n"
 	"	ldr	r2, [r1]\n"
 	"at store\n"
@@ -30,7 +33,7 @@ __asm__(".pushsection .rodata\n"
 	"at device\n"
 	"	str	r8, [r9]\n"
 	"	b	g_load\n"
-	/* A BKPT, at once and in Thumb. */
+	/* A BKPT, in ARM and in Thumb. */
 	"at bkpt\n"
 	"	bkpt	#5\n"
 	"	str	r8, [r9]\n"
@@ -42,26 +45,26 @@ __asm__(".pushsection .rodata\n"
 	"	b	.\n"
 	".arm\n"
 	".balign 4\n"
-	/* A load from MMIO, then something else. */
+	/* A load from MMIO, then another instruction. */
 	"at device_load\n"
 	"	ldr	r2, [r9]\n"
 	"at device_next\n"
 	"	nop\n"
 	"	str	r8, [r9]\n"
 	"	b	.\n"
-	/* The guest debugs itself: reads DBGBCR0 into r4, writes r5 to DBGBCR1. */
+	/* The guest debugs itself: it reads DBGBCR0 into r4 and writes r5 to DBGBCR1. */
 	"at own\n"
 	"	mrc	p14, 0, r4, c0, c0, 5\n"
 	"	mcr	p14, 0, r5, c0, c1, 5\n"
 	"	isb\n"
 	"	str	r8, [r9]\n"
 	"	b	.\n"
-	/* PSCI with what r0 to r3 hold. */
+	/* A PSCI call with the arguments in r0 to r3. */
 	"at psci\n"
 	"	.inst	0xe1400070\n" /* hvc #0 */
 	"	str	r8, [r9]\n"
 	"	b	.\n"
-	/* Where PSCI CPU_ON leads, r0 = MMIO; then PSCI CPU_OFF. */
+	/* The entry point of PSCI CPU_ON, with r0 = MMIO; then PSCI CPU_OFF. */
 	"at started\n"
 	"	str	r0, [r0]\n"
 	"	movw	r0, #0x0002\n"
@@ -215,7 +218,7 @@ bool stops_at(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32
 	struct kvm_armv7_debug_exit exit;
 	int reason;
 
-	if (g->run->exit_reason != KVM_EXIT_MMIO) /* a load's answer is there */
+	if (g->run->exit_reason != KVM_EXIT_MMIO) /* it may hold the value of a load */
 		memset(&g->run->debug, 0xa5, sizeof(exit));
 	reason = go(g);
 	memcpy(&exit, (char *)g->run + offsetof(struct kvm_run, debug.arch), sizeof(exit));

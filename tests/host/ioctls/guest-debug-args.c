@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KVM_SET_GUEST_DEBUG and KVM_ARMV7_SET_GUEST_DEBUG: what is refused. */
+/* KVM_SET_GUEST_DEBUG and KVM_ARMV7_SET_GUEST_DEBUG: which arguments they refuse. */
 #include "guest-debug.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #define HW	 KVM_GUESTDBG_USE_HW
 #define MISMATCH (4u << 20)
 
-static uint32_t offered(uint32_t cap)
+static uint32_t capability(uint32_t cap)
 {
 	return (uint32_t)ioctl(kvm, KVM_CHECK_EXTENSION, cap);
 }
@@ -19,9 +19,9 @@ static uint32_t offered(uint32_t cap)
 static void controls(struct debug_vm *g)
 {
 	struct kvm_armv7_guest_debug large;
-	uint32_t valid = offered(KVM_CAP_SET_GUEST_DEBUG2), bit;
+	uint32_t valid = capability(KVM_CAP_SET_GUEST_DEBUG2), bit;
 
-	report(offered(KVM_CAP_SET_GUEST_DEBUG) == 1 &&
+	report(capability(KVM_CAP_SET_GUEST_DEBUG) == 1 &&
 		       (valid & ~KVM_GUESTDBG_SINGLESTEP) ==
 			       (ON | SW | HW | KVM_GUESTDBG_INJECT_BP),
 	       "KVM_CAP_SET_GUEST_DEBUG2 is 0x%x", valid);
@@ -91,9 +91,9 @@ static void slots(struct debug_vm *g)
 		  false },
 		{ "a VMID", 1, BREAK | 8u << 20, false },
 		{ "a mismatch, which does not stop here", CODE, BREAK | MISMATCH, false },
-		{ "a type that is reserved", CODE, BREAK | 15u << 20, false },
-		{ "a bit that is reserved", CODE, BREAK | 1u << 9, false },
-		{ "a MASK that breakpoints have not", CODE, BREAK | 3u << 24, false },
+		{ "a reserved type", CODE, BREAK | 15u << 20, false },
+		{ "a reserved bit", CODE, BREAK | 1u << 9, false },
+		{ "a MASK, which breakpoints do not have", CODE, BREAK | 3u << 24, false },
 		{ "an address with bit 0", DATA + 1, WATCH_LOAD, true },
 		{ "neither loads nor stores", DATA, WATCH_LOAD & ~0x18u, true },
 		{ "BAS 0", DATA, WATCH_LOAD & ~0x1fe0u, true },
@@ -102,16 +102,16 @@ static void slots(struct debug_vm *g)
 		{ "a value below its MASK", DATA + 8, WATCH_LOAD | 0x1fe0 | 4u << 24, true },
 		{ "a link to a breakpoint that is off", DATA, WATCH_LOAD | 1u << 20 | 5u << 16,
 		  true },
-		{ "a bit that is reserved", DATA, WATCH_LOAD | 1u << 29, true },
+		{ "a reserved bit", DATA, WATCH_LOAD | 1u << 29, true },
 	};
-	uint32_t brps = offered(KVM_CAP_GUEST_DEBUG_HW_BPS);
-	uint32_t wrps = offered(KVM_CAP_GUEST_DEBUG_HW_WPS), n;
+	uint32_t brps = capability(KVM_CAP_GUEST_DEBUG_HW_BPS);
+	uint32_t wrps = capability(KVM_CAP_GUEST_DEBUG_HW_WPS), n;
 
 	debug_break(g, 0, AT(plain), BREAK);
 	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++) {
-		/* There they do stop. */
+		/* A host that offers single step has mismatch breakpoints that stop. */
 		if (bad[n].control == (BREAK | MISMATCH) &&
-		    offered(KVM_CAP_SET_GUEST_DEBUG2) & KVM_GUESTDBG_SINGLESTEP)
+		    capability(KVM_CAP_SET_GUEST_DEBUG2) & KVM_GUESTDBG_SINGLESTEP)
 			continue;
 		REFUSED(EINVAL,
 			bad[n].watch ? debug_watch(g, 1, bad[n].value, bad[n].control)
@@ -128,8 +128,9 @@ static void slots(struct debug_vm *g)
 		REFUSED(EINVAL, debug_watch(g, n, 0, 2), "a control with E clear");
 	}
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stops(g, AT(plain), 0x20, 0, 1), "what was refused has changed nothing");
-	WORKS(debug_watch(g, 1, DATA, WATCH_LOAD & ~0x18u & ~1u), "what is off is not looked at");
+	report(stops(g, AT(plain), 0x20, 0, 1), "refused calls change nothing");
+	WORKS(debug_watch(g, 1, DATA, WATCH_LOAD & ~0x18u & ~1u),
+	      "a disabled point is not checked");
 	WORKS(debug_watch(g, 1, DATA, WATCH_LOAD | 0x1fe0 | 12u << 24), "a MASK of 12 bits");
 	begin(g, AT(store), PSR_SVC_IF);
 	report(stores(g, REACHED), "loads of that page stop, not the store");
@@ -138,11 +139,11 @@ static void slots(struct debug_vm *g)
 	debug_set(g, 0);
 }
 
-/* A context breakpoint by itself, and as one that others link to. */
+/* A breakpoint that is linked to a context breakpoint. */
 static void links(struct debug_vm *g)
 {
 	struct kvm_armv7_guest_debug debug = { .control = ON | HW };
-	uint32_t last = offered(KVM_CAP_GUEST_DEBUG_HW_BPS) - 1;
+	uint32_t last = capability(KVM_CAP_GUEST_DEBUG_HW_BPS) - 1;
 
 	debug.dbgbvr[last] = 0x77;
 	debug.dbgbcr[last] = BREAK | 3u << 20;
@@ -181,7 +182,7 @@ void test_guest_debug_args(void)
 	REFUSED(EBADF, ioctl(g.vcpu, KVM_SET_GUEST_DEBUG, &small), "a closed vCPU");
 }
 
-/* With debug=0: no registers and no hardware points, but BKPT is an instruction like any. */
+/* With debug=0 a guest has no debug registers and no hardware points, but BKPT still works. */
 void test_without_debug(void)
 {
 	struct kvm_reg_list *list = calloc(1, sizeof(*list) + 512 * sizeof(uint64_t));
@@ -194,10 +195,10 @@ void test_without_debug(void)
 	for (n = 0; n < list->n; n++)
 		found += (list->reg[n] >> 16 & 0xfff) == 14;
 	free(list);
-	report(!found, "no debug register is in it");
+	report(!found, "the list has no debug register");
 	REFUSED(ENOENT, get_reg(g.vcpu, ID_DBGDIDR, &value), "DBGDIDR");
-	report(!offered(KVM_CAP_GUEST_DEBUG_HW_BPS) && !offered(KVM_CAP_GUEST_DEBUG_HW_WPS) &&
-		       offered(KVM_CAP_SET_GUEST_DEBUG2) == (ON | SW | KVM_GUESTDBG_INJECT_BP),
+	report(!capability(KVM_CAP_GUEST_DEBUG_HW_BPS) && !capability(KVM_CAP_GUEST_DEBUG_HW_WPS) &&
+		       capability(KVM_CAP_SET_GUEST_DEBUG2) == (ON | SW | KVM_GUESTDBG_INJECT_BP),
 	       "no hardware points are offered");
 	REFUSED(EINVAL, debug_break(&g, 0, AT(plain), BREAK), "a hardware breakpoint");
 	REFUSED(EINVAL, debug_watch(&g, 0, DATA, WATCH_LOAD), "a hardware watchpoint");

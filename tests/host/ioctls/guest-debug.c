@@ -16,20 +16,20 @@ static uint32_t moe(const struct debug_vm *g)
 	return reg(g, ID_DBGDSCR) >> 2 & 15;
 }
 
-static void software(struct debug_vm *g)
+static void software_breakpoints(struct debug_vm *g)
 {
 	WORKS(debug_set(g, ON | SW), "software breakpoints on");
 	begin(g, AT(bkpt), PSR_SVC_IF);
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops, the PC at it");
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "and again, for it was not executed");
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops, with the PC at it");
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "and again, because it was not executed");
 	report(!core(g, LR_ABT) && core(g, 16) == PSR_SVC_IF && moe(g) == 0,
-	       "the guest has seen nothing of it, not in MOE either");
+	       "the guest does not see it, not even in MOE");
 	begin(g, AT(bkpt), PSR_USR_IF);
 	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "at PL0 too");
 	begin(g, AT(bkpt_thumb), PSR_SVC_IF | PSR_T);
 	report(stops(g, AT(bkpt_thumb), EC_BREAK, 0, 3), "in Thumb too");
 	set_core(g->vcpu, 15, AT(bkpt_thumb) + 2);
-	report(stores(g, REACHED), "with the PC behind it the guest goes on");
+	report(stores(g, REACHED), "with the PC after it the guest continues");
 
 	WORKS(debug_set(g, ON), "debugging on, software breakpoints off");
 	begin(g, AT(bkpt), PSR_SVC_IF);
@@ -49,7 +49,7 @@ static bool injected(struct debug_vm *g, uint32_t pc, uint32_t cpsr)
 	       (reg(g, ID_IFSR) & 0x40f) == 2 && moe(g) == 3;
 }
 
-static void inject(struct debug_vm *g)
+static void inject_bkpt(struct debug_vm *g)
 {
 	put(g, ID_DBGDSCR, 0);
 	debug_set(g, ON | SW);
@@ -58,17 +58,17 @@ static void inject(struct debug_vm *g)
 	WORKS(debug_set(g, ON | SW | INJECT), "INJECT_BP");
 	report(injected(g, AT(bkpt), PSR_USR_IF), "the guest takes its exception");
 	begin(g, AT(bkpt), PSR_USR_IF);
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "the next BKPT stops: INJECT_BP is for once");
+	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "the next BKPT stops: INJECT_BP works once");
 	put(g, ID_DBGDSCR, 0);
 	WORKS(debug_set(g, INJECT), "INJECT_BP alone");
 	report(injected(g, AT(bkpt), PSR_USR_IF), "the guest takes its exception");
 	begin(g, AT(bkpt), PSR_SVC_IF);
-	report(injected(g, AT(bkpt), PSR_SVC_IF), "and the next one itself: debugging is off");
+	report(injected(g, AT(bkpt), PSR_SVC_IF), "and takes its next BKPT: debugging is off");
 
 	debug_set(g, ON | SW | INJECT);
-	WORKS(debug_set(g, ON | SW), "INJECT_BP, and another call without it");
+	WORKS(debug_set(g, ON | SW), "INJECT_BP, then another call without it");
 	begin(g, AT(plain), PSR_SVC_IF);
-	report(stores(g, REACHED), "takes it back");
+	report(stores(g, REACHED), "the second call cancels it");
 	begin(g, AT(plain), PSR_SVC_IF);
 	debug_set(g, INJECT);
 	g->run->immediate_exit = 1;
@@ -79,11 +79,11 @@ static void inject(struct debug_vm *g)
 	begin(g, AT(bkpt), PSR_SVC_IF);
 	debug_set(g, INJECT);
 	set_core(g->vcpu, 15, AT(plain));
-	report(stores(g, REACHED), "a new PC takes it back");
+	report(stores(g, REACHED), "a new PC cancels it");
 	begin(g, AT(plain), PSR_SVC_IF);
 	debug_set(g, INJECT);
 	set_core(g->vcpu, 16, PSR_USR_IF);
-	report(stores(g, REACHED) && core(g, 16) == PSR_USR_IF, "and a new CPSR");
+	report(stores(g, REACHED) && core(g, 16) == PSR_USR_IF, "so does a new CPSR");
 	begin(g, AT(device_load), PSR_SVC_IF);
 	report(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write, "a load from a device");
 	debug_set(g, INJECT);
@@ -102,7 +102,7 @@ static void breakpoints(struct debug_vm *g, uint32_t count)
 		begin(g, AT(load), PSR_SVC_IF);
 		report(stops(g, AT(plain), EC_BREAK, 0, 1), "it stops");
 		report(stops(g, AT(plain), EC_BREAK, 0, 1) && !core(g, LR_ABT),
-		       "and again; the guest sees nothing");
+		       "and again; the guest does not see it");
 		WORKS(debug_break(g, n, AT(plain), BREAK & ~1u), "breakpoint %u, E clear", n);
 		report(stores(g, REACHED), "it does not stop");
 	}
@@ -110,7 +110,7 @@ static void breakpoints(struct debug_vm *g, uint32_t count)
 	begin(g, AT(load), PSR_SVC_IF);
 	report(stores(g, REACHED), "does not stop at PL1");
 	begin(g, AT(load), PSR_USR_IF);
-	report(stops(g, AT(plain), EC_BREAK, 0, 1), "and does at PL0");
+	report(stops(g, AT(plain), EC_BREAK, 0, 1), "and stops at PL0");
 	debug_break(g, 0, AT(plain), BREAK);
 	begin(g, AT(bkpt), PSR_SVC_IF);
 	report(stores(g, PREFETCH) && moe(g) == 3,
@@ -125,36 +125,37 @@ static void watchpoints(struct debug_vm *g, uint32_t count)
 	uint32_t n;
 
 	for (n = 0; n < count; n++) {
-		WORKS(debug_watch(g, n, DATA, WATCH_LOAD), "watchpoint %u, of loads", n);
+		WORKS(debug_watch(g, n, DATA, WATCH_LOAD), "watchpoint %u, for loads", n);
 		begin(g, AT(load), PSR_SVC_IF);
 		report(stops(g, AT(load), EC_WATCH, DATA, 10) && core(g, 2) == 0x2222,
 		       "it stops, before the load");
-		WORKS(debug_watch(g, n, STORE, WATCH_STORE), "watchpoint %u, of stores", n);
+		WORKS(debug_watch(g, n, STORE, WATCH_STORE), "watchpoint %u, for stores", n);
 		report(stops(g, AT(store), EC_WATCH, STORE, 10) && core(g, 2) == 0x1111 &&
 			       !g->data[2],
-		       "it stops at the store, before it");
-		WORKS(debug_watch(g, n, STORE, WATCH_LOAD), "watchpoint %u, of loads there", n);
+		       "it stops before the store");
+		WORKS(debug_watch(g, n, STORE, WATCH_LOAD), "watchpoint %u, for loads there", n);
 		report(stores(g, REACHED) && g->data[2] == 0x1111, "it does not stop at the store");
 	}
 	debug_watch(g, 0, MMIO, WATCH_STORE);
 	begin(g, AT(load), PSR_SVC_IF);
 	report(stops(g, AT(device), EC_WATCH, MMIO, 10),
-	       "a device's address: stops before the store");
+	       "a watchpoint on a device stops before the store");
 	debug_watch(g, 0, MMIO, WATCH_LOAD);
-	report(stores(g, REACHED), "a watchpoint of loads there does not");
+	report(stores(g, REACHED), "one for loads does not stop at the store");
 	begin(g, AT(device_load), PSR_SVC_IF);
 	report(stops(g, AT(device_load), EC_WATCH, MMIO, 10), "but at a load");
 	WORKS(debug_watch(g, 0, MMIO, (WATCH_LOAD & ~0x1e0u) | 0xau << 5), "bytes 1 and 3 of it");
 	begin(g, AT(device_load), PSR_SVC_IF);
 	report(stops(g, AT(device_load), EC_WATCH, MMIO + 1, 10),
-	       "FAR tells the first of its bytes that is watched");
+	       "FAR is the first byte that is watched");
 	debug_watch(g, 0, MMIO + 4, WATCH_LOAD);
-	report(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write, "one behind it does not");
+	report(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write,
+	       "a watchpoint on the next word does not stop");
 	debug_set(g, 0);
 }
 
-/* The guest's own points, by ONE_REG as it would have set them. */
-static void own(struct debug_vm *g)
+/* The guest's own points, set by ONE_REG as the guest would set them. */
+static void guest_points(struct debug_vm *g)
 {
 	put(g, ID_DBGOSLAR, 0);
 	put(g, ID_DBGDSCR, DSCR_MDBGEN);
@@ -168,17 +169,17 @@ static void own(struct debug_vm *g)
 	       "the guest's own watchpoint");
 	begin(g, AT(store), PSR_SVC_IF);
 	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4 && moe(g) == 1,
-	       "and breakpoint");
+	       "and its own breakpoint");
 
 	WORKS(debug_set(g, ON), "debugging on, without any point");
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stores(g, REACHED) && moe(g) == 1, "the guest's own are suspended");
+	report(stores(g, REACHED) && moe(g) == 1, "the guest's own points are suspended");
 	debug_break(g, 1, AT(device), BREAK);
 	begin(g, AT(load), PSR_SVC_IF);
 	report(stops(g, AT(device), EC_BREAK, 0, 1) && moe(g) == 1,
-	       "with one of ours elsewhere too");
+	       "also with a point of ours elsewhere");
 
-	/* It goes on debugging itself: what it reads is its own, what it writes is kept. */
+	/* The guest still debugs itself: it reads its own values, and its writes are kept. */
 	put(g, ID_BVR(1), AT(store));
 	set_core(g->vcpu, 5, BREAK);
 	begin(g, AT(own), PSR_SVC_IF);
@@ -196,15 +197,16 @@ static void own(struct debug_vm *g)
 	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(store) + 4 && moe(g) == 1,
 	       "and the breakpoint that it set meanwhile");
 	begin(g, AT(plain), PSR_SVC_IF);
-	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4, "and the one from before");
+	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4,
+	       "and the one that it had set before");
 	put(g, ID_BCR(0), 0);
 	put(g, ID_BCR(1), 0);
 	put(g, ID_WCR(0), 0);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stores(g, REACHED), "with those off nothing stops");
+	report(stores(g, REACHED), "with its points off nothing stops");
 }
 
-static void reset(struct debug_vm *g)
+static void reset_while_debugged(struct debug_vm *g)
 {
 	struct kvm_vcpu_init init;
 
@@ -228,11 +230,11 @@ void test_guest_debug(void)
 	report(brps == (reg(&g, ID_DBGDIDR) >> 24 & 15) + 1 &&
 		       wrps == (reg(&g, ID_DBGDIDR) >> 28) + 1,
 	       "%u break- and %u watchpoints: as many as DBGDIDR says", brps, wrps);
-	software(&g);
-	inject(&g);
+	software_breakpoints(&g);
+	inject_bkpt(&g);
 	breakpoints(&g, brps);
 	watchpoints(&g, wrps);
-	own(&g);
-	reset(&g);
+	guest_points(&g);
+	reset_while_debugged(&g);
 	debug_vm_close(&g);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A vCPU whose guest is a few instructions in one page, for what is about debugging:
- * guest-code.c has the instructions, and the calls below.
+ * For the tests of guest debugging: a vCPU whose guest is a few instructions in one page.
+ * guest-code.c has the instructions and implements the functions below.
  */
 #ifndef IOCTLS_GUEST_DEBUG_H
 #define IOCTLS_GUEST_DEBUG_H
@@ -12,7 +12,7 @@
 
 #define CODE  0x40000000u
 #define DATA  0x50000000u
-#define STORE (DATA + 8) /* where `store` goes */
+#define STORE (DATA + 8) /* where the code at `store` stores to */
 #define MMIO  0x70000000u
 
 /* Labels of guest-code.c, as the guest sees them. */
@@ -46,7 +46,7 @@ extern const char guest_code[], guest_code_end[];
 #define WATCH_LOAD  0x1efu /* DBGWCR: E, PL0 and PL1, load, BAS 0b1111 */
 #define WATCH_STORE 0x1f7u
 
-/* What a handler of guest_code stores to MMIO: the vector's offset; REACHED: none. */
+/* What guest_code stores to MMIO: a handler the offset of its vector, other code REACHED. */
 #define UNDEF	 0x04u
 #define PREFETCH 0x0cu
 #define DATA_ABT 0x10u
@@ -63,18 +63,18 @@ void debug_vm_close(struct debug_vm *g);
 uint32_t core(const struct debug_vm *g, uint32_t word);
 uint32_t reg(const struct debug_vm *g, uint64_t id);
 bool put(const struct debug_vm *g, uint64_t id, uint32_t value);
-/* Registers as every test begins, PC and CPSR; what the last exit left undone is done. */
+/* Complete the last exit, give the registers their initial values, and set PC and CPSR. */
 void begin(struct debug_vm *g, uint32_t pc, uint32_t cpsr);
-/* KVM_RUN; the exit reason, or -errno. */
+/* KVM_RUN, for at most 10 s or the given time; returns the exit reason, or -errno. */
 int go(struct debug_vm *g);
 int go_for(struct debug_vm *g, unsigned int milliseconds);
-/* KVM_RUN until PSCI CPU_OFF has been done, which ends only by a signal. */
+/* KVM_RUN until the guest has called PSCI CPU_OFF; a signal ends each call. */
 bool goes_off(struct debug_vm *g);
-/* The guest comes to a store to MMIO, of this value. */
+/* Does the guest run up to a store of this value to MMIO? */
 bool stores(struct debug_vm *g, uint32_t value);
-/* KVM_EXIT_DEBUG there, with this EC, FAR and MOE. */
+/* Does KVM_RUN end with KVM_EXIT_DEBUG at this PC, with this EC, FAR and MOE? */
 bool stops(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32_t moe);
-/* step: of struct kvm_armv7_debug_exit; stops() says 0. */
+/* The same with this step in struct kvm_armv7_debug_exit; stops() expects 0. */
 bool stops_at(struct debug_vm *g, uint32_t pc, uint32_t ec, uint32_t far, uint32_t moe,
 	      uint32_t step);
 /* KVM_ARMV7_SET_GUEST_DEBUG with at most one breakpoint and one watchpoint. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_GUESTDBG_SINGLESTEP: refused where no mismatch breakpoint stops, which is so on
- * QEMU; elsewhere what is one step, and what is none.
+ * KVM_GUESTDBG_SINGLESTEP: refused if mismatch breakpoints do not stop, as on QEMU.  Otherwise
+ * checks what counts as a step and what does not.
  */
 #include "guest-debug.h"
 
@@ -35,7 +35,7 @@ static void not_offered(struct debug_vm *g)
 	REFUSED(EINVAL, ioctl(g->vcpu, KVM_ARMV7_SET_GUEST_DEBUG, &large),
 		"a linked mismatch, which does not stop here");
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stops(g, AT(plain), 0x20, 0, 1), "what was refused has changed nothing");
+	report(stops(g, AT(plain), 0x20, 0, 1), "refused calls change nothing");
 }
 
 static bool steps(struct debug_vm *g, uint32_t pc)
@@ -43,23 +43,23 @@ static bool steps(struct debug_vm *g, uint32_t pc)
 	return stops_at(g, pc, 0x20, 0, 1, 1);
 }
 
-static void straight(struct debug_vm *g)
+static void straight_code(struct debug_vm *g)
 {
 	WORKS(debug_set(g, ON | STEP), "SINGLESTEP");
 	begin(g, AT(load), PSR_SVC_IF);
 	report(steps(g, AT(store)) && core(g, 2) == 0x1111 && !g->data[2], "a load is a step");
-	report(steps(g, AT(plain)) && g->data[2] == 0x1111, "a store");
-	report(steps(g, AT(device)), "NOP");
+	report(steps(g, AT(plain)) && g->data[2] == 0x1111, "so is a store");
+	report(steps(g, AT(device)), "so is a NOP");
 	report(go(g) == KVM_EXIT_MMIO && g->run->mmio.is_write, "a store to a device exits");
 	report(steps(g, AT(device) + 4), "and is a step when it is completed");
 	set_core(g->vcpu, 15, AT(plain));
-	report(steps(g, AT(device)), "from where user space has put the PC");
+	report(steps(g, AT(device)), "a step starts where user space has put the PC");
 	WORKS(debug_set(g, ON), "SINGLESTEP off");
 	begin(g, AT(load), PSR_SVC_IF);
 	report(stores(g, REACHED), "nothing stops");
 }
 
-static void emulated(struct debug_vm *g)
+static void emulated_insns(struct debug_vm *g)
 {
 	debug_set(g, ON | STEP);
 	set_core(g->vcpu, 5, 0);
@@ -72,8 +72,8 @@ static void emulated(struct debug_vm *g)
 	report(steps(g, AT(device_next)) && core(g, 2) == 0x11223344, "and is a step");
 	begin(g, AT(device), PSR_SVC_IF);
 	report(go(g) == KVM_EXIT_MMIO, "a store to a device");
-	WORKS(debug_set(g, ON | STEP), "SINGLESTEP while it is on its way");
-	report(steps(g, AT(device) + 4), "to complete it is a step");
+	WORKS(debug_set(g, ON | STEP), "SINGLESTEP before it is completed");
+	report(steps(g, AT(device) + 4), "completing it is a step");
 }
 
 static void exceptions(struct debug_vm *g)
@@ -81,7 +81,7 @@ static void exceptions(struct debug_vm *g)
 	debug_set(g, ON | STEP);
 	begin(g, AT(bkpt), PSR_SVC_IF);
 	report(steps(g, AT(vectors) + 0xc) && core(g, LR_ABT) == AT(bkpt) + 4,
-	       "the guest's BKPT: stops at the vector");
+	       "the guest's BKPT stops at the vector");
 	debug_set(g, ON | STEP | SW);
 	begin(g, AT(bkpt), PSR_SVC_IF);
 	report(stops(g, AT(bkpt), 0x20, 0, 3), "BKPT with USE_SW_BP: no step");
@@ -128,8 +128,8 @@ void test_guest_step(void)
 	if (!(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_SET_GUEST_DEBUG2) & STEP)) {
 		not_offered(&g);
 	} else {
-		straight(&g);
-		emulated(&g);
+		straight_code(&g);
+		emulated_insns(&g);
 		exceptions(&g);
 		other_states(&g);
 		with_points(&g);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What processes leave behind: VMs by the dozen, descriptors closed in any order, death in KVM_RUN. */
+/* What processes leave behind: many VMs, descriptors closed in any order, death in KVM_RUN. */
 #include "check.h"
 
 #include <signal.h>
@@ -9,8 +9,8 @@
 
 #define IPA 0x40000000u
 
-/* Its vCPU executes `b .`. */
-static void endless(int vm, int *vcpu, struct kvm_run **run)
+/* Adds a vCPU that executes `b .`. */
+static void add_endless_vcpu(int vm, int *vcpu, struct kvm_run **run)
 {
 	static uint32_t *code;
 
@@ -22,8 +22,8 @@ static void endless(int vm, int *vcpu, struct kvm_run **run)
 	set_core(*vcpu, 15, IPA);
 }
 
-/* Until there is no VMID any more; each VM is entered. Returns how many. */
-static int fill(int *vms, int *vcpus, int max)
+/* Creates and enters VMs until the VMIDs run out or there are max; returns how many. */
+static int use_all_vmids(int *vms, int *vcpus, int max)
 {
 	struct kvm_run *run;
 	int n;
@@ -32,7 +32,7 @@ static int fill(int *vms, int *vcpus, int max)
 		vms[n] = ioctl(kvm, KVM_CREATE_VM, 0);
 		if (vms[n] < 0)
 			break;
-		endless(vms[n], &vcpus[n], &run);
+		add_endless_vcpu(vms[n], &vcpus[n], &run);
 		ualarm(1000, 1000);
 		if (ioctl(vcpus[n], KVM_RUN, 0) != -1 || errno != EINTR)
 			report(false, "VM %d runs", n);
@@ -42,12 +42,12 @@ static int fill(int *vms, int *vcpus, int max)
 	return n;
 }
 
-static void many(void)
+static void many_vms(void)
 {
 	int vms[300], vcpus[300], count[2], round, n;
 
 	for (round = 0; round < 2; round++) {
-		count[round] = fill(vms, vcpus, 300);
+		count[round] = use_all_vmids(vms, vcpus, 300);
 		if (count[round] < 300)
 			REFUSED(ENOSPC, ioctl(kvm, KVM_CREATE_VM, 0), "one VM more than %d",
 				count[round]);
@@ -60,7 +60,7 @@ static void many(void)
 	       count[0], count[1]);
 }
 
-static void killed(void)
+static void killed_in_run(void)
 {
 	int n, status, vm, vcpu;
 	struct kvm_run *run;
@@ -71,7 +71,7 @@ static void killed(void)
 		if (pid == 0) {
 			signal(SIGALRM, SIG_DFL);
 			vm = new_vm();
-			endless(vm, &vcpu, &run);
+			add_endless_vcpu(vm, &vcpu, &run);
 			ioctl(vcpu, KVM_RUN, 0);
 			_exit(1);
 		}
@@ -83,7 +83,7 @@ static void killed(void)
 	}
 	report(n == 5, "processes are killed in KVM_RUN");
 	vm = new_vm();
-	endless(vm, &vcpu, &run);
+	add_endless_vcpu(vm, &vcpu, &run);
 	ualarm(10000, 10000);
 	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "and the next one runs");
 	ualarm(0, 0);
@@ -91,15 +91,15 @@ static void killed(void)
 	close(vcpu);
 }
 
-/* The parent's VM in a child that outlives nothing: EIO, and its end changes nothing. */
-static void inherited(void)
+/* In a child that inherits the parent's VM, KVM_RUN fails with EIO; its end has no effect. */
+static void inherited_vcpu(void)
 {
 	int vm, vcpu, status;
 	struct kvm_run *run;
 	pid_t pid;
 
 	vm = new_vm();
-	endless(vm, &vcpu, &run);
+	add_endless_vcpu(vm, &vcpu, &run);
 	pid = fork();
 	if (pid == 0)
 		_exit(ioctl(vcpu, KVM_RUN, 0) == -1 && errno == EIO ? 0 : 1);
@@ -114,9 +114,9 @@ static void inherited(void)
 
 void test_lifetimes(void)
 {
-	many();
-	killed();
-	inherited();
+	many_vms();
+	killed_in_run();
+	inherited_vcpu();
 	REFUSED(EBADF, ioctl(-1, KVM_RUN, 0), "descriptor -1");
 	close(kvm);
 	REFUSED(EBADF, ioctl(kvm, KVM_CREATE_VM, 0), "/dev/kvm closed");

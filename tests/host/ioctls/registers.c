@@ -15,20 +15,20 @@ static struct kvm_reg_list *get_list(int vcpu)
 	REFUSED(EFAULT, ioctl(vcpu, KVM_GET_REG_LIST, NULL), "KVM_GET_REG_LIST to NULL");
 	REFUSED(E2BIG, ioctl(vcpu, KVM_GET_REG_LIST, &probe),
 		"KVM_GET_REG_LIST with room for none");
-	report(probe.n > 100 && probe.n < 1000, "the number that is needed is written back: %llu",
+	report(probe.n > 100 && probe.n < 1000, "the required number is written back: %llu",
 	       (unsigned long long)probe.n);
 	list = calloc(1, LIST_BYTES(probe.n + 1));
 	list->n = probe.n - 1;
 	REFUSED(E2BIG, ioctl(vcpu, KVM_GET_REG_LIST, list),
 		"KVM_GET_REG_LIST with room for one too few");
-	report(list->n == probe.n && !list->reg[0], "the number again, and no register");
+	report(list->n == probe.n && !list->reg[0], "the number is written back, but no register");
 	REFUSED(EFAULT, ioctl(vcpu, KVM_GET_REG_LIST, cut_off(list, LIST_BYTES(probe.n))),
 		"KVM_GET_REG_LIST into a page that ends one register too early");
 	list->n = ~0ull;
 	WORKS(ioctl(vcpu, KVM_GET_REG_LIST, list), "KVM_GET_REG_LIST with more room than needed");
 	report(list->n == probe.n && !list->reg[probe.n],
-	       "the number is set, nothing behind is written");
-	WORKS(ioctl(vcpu, KVM_GET_REG_LIST, list), "KVM_GET_REG_LIST with room for exactly that");
+	       "the number is set, nothing is written after the list");
+	WORKS(ioctl(vcpu, KVM_GET_REG_LIST, list), "KVM_GET_REG_LIST with room for exactly all");
 	return list;
 }
 
@@ -37,7 +37,7 @@ static uint32_t size_of(uint64_t id)
 	return 1u << ((id & KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT);
 }
 
-/* Each register: read, written back, read again; and only as many bytes as its size. */
+/* Reads each register, writes it back and reads it again; checks that no byte too many changes. */
 static void round_trip(int vcpu, const struct kvm_reg_list *list)
 {
 	unsigned int good = 0, twice = 0, n, m, coprocessors[16] = { 0 };
@@ -73,12 +73,12 @@ static void round_trip(int vcpu, const struct kvm_reg_list *list)
 	}
 	report(good == list->n, "%u of %llu registers read back what was written", good,
 	       (unsigned long long)list->n);
-	report(!twice, "none is in the list twice");
+	report(!twice, "no register is in the list twice");
 	report(coprocessors[15] > 20 && coprocessors[14] > 20, "%u of cp15, %u of cp14",
 	       coprocessors[15], coprocessors[14]);
 }
 
-/* A value that sticks, one per kind, so that the round trip above is not of constants only. */
+/* One register of each kind keeps another value: the round trip above is not of constants only. */
 static void values(int vcpu)
 {
 	static const struct {
@@ -111,16 +111,16 @@ static void values(int vcpu)
 }
 
 /*
- * Ids as user space has them in its files, from the layout that the kernel's
- * documentation gives for coprocessor registers of 32 bits, worked out by hand:
- * 0x4020 0000 000 and coprocessor; then CRn at bit 11, CRm at 7, opc1 at 3, opc2 at 0.
+ * Ids as user space stores them in files, worked out by hand from the layout that the kernel
+ * documents for 32-bit coprocessor registers: 0x4020 0000 000 and the coprocessor, then CRn at
+ * bit 11, CRm at 7, opc1 at 3, opc2 at 0.
  */
 static void literal_ids(int vcpu, const struct kvm_reg_list *list)
 {
 	static const struct {
 		const char *name;
 		uint64_t id, macro;
-		uint64_t value; /* set, and read; 0: only there */
+		uint64_t value; /* to set and read back; 0: only check that it exists */
 	} all[] = {
 		{ "DBGDIDR", 0x40200000000e0000, ARM_CP14_REG32(0, 0, 0, 0), 0 },
 		{ "DBGBCR0", 0x40200000000e0005, ARM_CP14_REG32(0, 0, 0, 5), 0x1e5 },
@@ -181,18 +181,18 @@ void test_registers(void)
 		  EINVAL },
 		{ "of one byte", KVM_REG_ARM | KVM_REG_SIZE_U8 | KVM_REG_ARM_CORE, ENOENT },
 		{ "of 256 bytes", KVM_REG_ARM | KVM_REG_SIZE_U2048 | KVM_REG_ARM_CORE, ENOENT },
-		{ "of a size that is none", KVM_REG_ARM | KVM_REG_SIZE_MASK | KVM_REG_ARM_CORE,
+		{ "of an invalid size", KVM_REG_ARM | KVM_REG_SIZE_MASK | KVM_REG_ARM_CORE,
 		  ENOENT },
 		{ "r0 as 64 bits", KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE, ENOENT },
-		{ "behind the core registers",
+		{ "after the core registers",
 		  KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | sizeof(struct kvm_regs) / 4,
 		  ENOENT },
 		{ "core register 65535", KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | 0xffff,
 		  ENOENT },
 		{ "of coprocessor 13", KVM_REG_ARM | KVM_REG_SIZE_U32 | 13 << 16, ENOENT },
 		{ "of coprocessor 0xfff", KVM_REG_ARM | KVM_REG_SIZE_U32 | 0xfff << 16, ENOENT },
-		{ "that cp15 has not", ARM_CP15_REG32(7, 15, 15, 7), ENOENT },
-		{ "that cp14 has not", ARM_CP14_REG32(7, 15, 15, 7), ENOENT },
+		{ "that cp15 does not have", ARM_CP15_REG32(7, 15, 15, 7), ENOENT },
+		{ "that cp14 does not have", ARM_CP14_REG32(7, 15, 15, 7), ENOENT },
 		{ "DBGBVR15 of a CPU with fewer", ARM_CP14_REG32(0, 0, 15, 4), ENOENT },
 		{ "DBGBCR0 with bit 15", ARM_CP14_REG32(0, 0, 0, 5) | 1 << 15, ENOENT },
 		{ "DBGBCR0 with bit 28", ARM_CP14_REG32(0, 0, 0, 5) | 1ull << 28, ENOENT },
@@ -203,7 +203,7 @@ void test_registers(void)
 		  ENOENT },
 		{ "of cp14 with 64 bits", ARM_CP15_REG64(0, 1) - (1 << 16), ENOENT },
 		{ "d32", KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_VFP | 32, ENOENT },
-		{ "a VFP control that is none",
+		{ "of VFP that does not exist",
 		  KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_VFP | 0x1fff, ENOENT },
 		{ "firmware 65535", KVM_REG_ARM_FW_REG(0xffff), ENOENT },
 	};
@@ -242,11 +242,11 @@ void test_registers(void)
 
 		get_reg(vcpu, invariant[n].id, &value);
 		other = value ^ 0x10;
-		REFUSED(EINVAL, set_reg(vcpu, invariant[n].id, &other), "%s is not another value",
-			invariant[n].name);
+		REFUSED(EINVAL, set_reg(vcpu, invariant[n].id, &other),
+			"setting %s to another value", invariant[n].name);
 		report(!get_reg(vcpu, invariant[n].id, &other) && other == value,
-		       "%s stays what it is", invariant[n].name);
-		WORKS(set_reg(vcpu, invariant[n].id, &value), "and as it is: %s",
+		       "%s keeps its value", invariant[n].name);
+		WORKS(set_reg(vcpu, invariant[n].id, &value), "setting %s to its own value",
 		      invariant[n].name);
 	}
 	for (n = 0; n < 32; n++) {
@@ -256,15 +256,15 @@ void test_registers(void)
 		errno = 0;
 		report(set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x1c0 | n) ==
 			       (allowed >> n & 1 ? 0 : -1),
-		       "CPSR of mode %#x is %s", n, allowed >> n & 1 ? "taken" : "refused");
+		       "CPSR with mode %#x is %s", n, allowed >> n & 1 ? "accepted" : "refused");
 	}
-	/* J without T is Jazelle state, J with T ThumbEE's: the instruction ENTERX leads there. */
+	/* J without T is Jazelle state; J with T is ThumbEE state, which ENTERX enters. */
 	errno = 0;
 	report(set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x010001d3) == -1 &&
 		       errno == EINVAL,
 	       "CPSR in Jazelle state is refused");
 	report(!set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x010001f3),
-	       "CPSR in ThumbEE state is taken");
+	       "CPSR in ThumbEE state is accepted");
 	close(vcpu);
 	close(vm);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_RUN, and what memory slots and mp_state do to a guest of three
- * instructions: it loads a word from r1 and stores it to r3, again and again.
+ * KVM_RUN, and the effect of memory slots and mp_state on a guest of three instructions, which
+ * repeatedly loads a word from r1 and stores it to r3.
  */
 #include "check.h"
 
@@ -36,7 +36,7 @@ static void on_alarm(int number)
 	alarms++;
 }
 
-/* Interrupts KVM_RUN after that time, and again in case it was not there yet. */
+/* Interrupts KVM_RUN after that time, and repeatedly, in case KVM_RUN had not begun yet. */
 static void alarm_in(unsigned int milliseconds)
 {
 	struct timeval time = { milliseconds / 1000, milliseconds % 1000 * 1000 };
@@ -45,12 +45,12 @@ static void alarm_in(unsigned int milliseconds)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* Runs from the start until it leaves; false if KVM_RUN failed. */
-static bool start(uint32_t pc, uint32_t from, uint32_t to)
+/* Runs the guest from the start until it exits; false if KVM_RUN failed. */
+static bool run_from_start(uint32_t pc, uint32_t from, uint32_t to)
 {
 	int ret;
 
-	/* What the last exit left undone is done now, without running. */
+	/* Complete the last exit without running the guest. */
 	run->immediate_exit = 1;
 	ioctl(vcpu, KVM_RUN, 0);
 	run->immediate_exit = 0;
@@ -71,7 +71,7 @@ static bool stores(uint32_t from, uint32_t value)
 {
 	uint32_t data;
 
-	if (!start(CODE, from, NO_RAM) || run->exit_reason != KVM_EXIT_MMIO)
+	if (!run_from_start(CODE, from, NO_RAM) || run->exit_reason != KVM_EXIT_MMIO)
 		return false;
 	memcpy(&data, run->mmio.data, 4);
 	return run->mmio.is_write && run->mmio.phys_addr == NO_RAM && run->mmio.len == 4 &&
@@ -80,11 +80,11 @@ static bool stores(uint32_t from, uint32_t value)
 
 static bool loads(uint32_t from)
 {
-	return start(CODE, from, NO_RAM) && run->exit_reason == KVM_EXIT_MMIO &&
+	return run_from_start(CODE, from, NO_RAM) && run->exit_reason == KVM_EXIT_MMIO &&
 	       !run->mmio.is_write && run->mmio.phys_addr == from && run->mmio.len == 4;
 }
 
-/* The guest stores its first word to data and loops; how long it takes to do so is not asked. */
+/* The guest stores its first word to data and keeps looping, however long that takes. */
 static bool loops_until_stored(const uint32_t *data)
 {
 	bool looped = true;
@@ -92,7 +92,7 @@ static bool loops_until_stored(const uint32_t *data)
 
 	patience = 100;
 	for (n = 0; n < 50 && looped && data[0] != program[0]; n++)
-		looped = !start(CODE, CODE, DATA) && errno == EINTR;
+		looped = !run_from_start(CODE, CODE, DATA) && errno == EINTR;
 	patience = 5000;
 	return looped && data[0] == program[0];
 }
@@ -102,32 +102,33 @@ static void slots(uint32_t *code, uint32_t *data)
 	uint32_t value = 0x11223344;
 
 	report(stores(DATA, WORD),
-	       "the guest reads its memory; its store to none is KVM_EXIT_MMIO");
+	       "the guest reads its memory; its store where no memory is, is KVM_EXIT_MMIO");
 	data[0] = WORD + 1;
-	report(stores(DATA, WORD + 1), "it sees what this process writes there");
-	report(loads(NO_RAM + 8), "its load from none is KVM_EXIT_MMIO");
+	report(stores(DATA, WORD + 1), "it sees what this process writes to its memory");
+	report(loads(NO_RAM + 8), "its load where no memory is, is KVM_EXIT_MMIO");
 	memcpy(run->mmio.data, &value, 4);
 	alarm_in(patience);
 	report(!ioctl(vcpu, KVM_RUN, 0) && run->exit_reason == KVM_EXIT_MMIO &&
 		       run->mmio.is_write && !memcmp(run->mmio.data, &value, 4),
-	       "what this process answers is what it stores next");
+	       "the value that this process returns is what it stores next");
 	alarm_in(0);
 
 	WORKS(set_slot(vm, SLOT(1), 0, DATA2, PAGE, (uintptr_t)data), "moving the slot");
 	report(stores(DATA2, WORD + 1), "the memory is at its new place");
-	report(loads(DATA), "and not at the old one");
+	report(loads(DATA), "and no longer at the old one");
 	WORKS(set_slot(vm, SLOT(1), 0, DATA2, 0, (uintptr_t)data), "deleting the slot");
 	report(loads(DATA2), "the memory is gone");
 	WORKS(set_slot(vm, SLOT(1), KVM_MEM_READONLY, DATA, PAGE, (uintptr_t)data),
 	      "a read-only slot");
 	report(stores(DATA, WORD + 1), "it can be read");
-	report(start(CODE, CODE, DATA) && run->exit_reason == KVM_EXIT_MMIO && run->mmio.is_write &&
-		       run->mmio.phys_addr == DATA && !memcmp(run->mmio.data, code, 4),
+	report(run_from_start(CODE, CODE, DATA) && run->exit_reason == KVM_EXIT_MMIO &&
+		       run->mmio.is_write && run->mmio.phys_addr == DATA &&
+		       !memcmp(run->mmio.data, code, 4),
 	       "a store there is KVM_EXIT_MMIO");
 	report(data[0] == WORD + 1, "and changes nothing");
 	set_slot(vm, SLOT(1), 0, DATA, 0, 0);
 	set_slot(vm, SLOT(1), 0, DATA, PAGE, (uintptr_t)data);
-	report(loops_until_stored(data), "in a writable one it is done, without an exit");
+	report(loops_until_stored(data), "a store to a writable slot is done without an exit");
 }
 
 static void signals(void)
@@ -137,21 +138,21 @@ static void signals(void)
 
 	set_core(vcpu, 15, CODE + SPIN);
 	alarm_in(30);
-	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN of a guest that loops, and a signal");
+	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "a signal during KVM_RUN of a guest that loops");
 	report(run->exit_reason == KVM_EXIT_INTR && alarms > before,
 	       "the exit reason is KVM_EXIT_INTR");
 	WORKS(ioctl(vcpu, KVM_SET_MP_STATE, &state), "KVM_SET_MP_STATE of stopped");
 	before = alarms;
 	alarm_in(30);
 	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN of a stopped vCPU waits for a signal");
-	report(alarms > before, "and did wait");
+	report(alarms > before, "it did wait");
 	alarm_in(0);
 	patience = 100;
 	report(!loads(NO_RAM), "a stopped vCPU does not run");
 	patience = 5000;
 	state.mp_state = KVM_MP_STATE_RUNNABLE;
 	ioctl(vcpu, KVM_SET_MP_STATE, &state);
-	report(loads(NO_RAM), "one that is runnable again does");
+	report(loads(NO_RAM), "once it is runnable again, it does");
 }
 
 /* PSCI SYSTEM_OFF, by HVC. */
@@ -172,15 +173,16 @@ static void system_off(uint32_t *code)
 	alarm_in(0);
 }
 
-/* A slot whose memory this process has not: the guest's access must not hurt the host. */
+/* A slot whose memory this process has unmapped: the guest's access must not harm the host. */
 static void no_memory(uint32_t *code, uint32_t *data)
 {
 	munmap(data, PAGE);
-	REFUSED(EFAULT, start(CODE, DATA, NO_RAM) ? 0 : -1, "KVM_RUN whose memory was unmapped");
+	REFUSED(EFAULT, run_from_start(CODE, DATA, NO_RAM) ? 0 : -1,
+		"KVM_RUN of a guest whose memory was unmapped");
 	(void)code;
 	mmap(data, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	data[0] = WORD;
-	report(stores(DATA, WORD), "and with other memory mapped there it goes on");
+	report(stores(DATA, WORD), "with other memory mapped there it runs");
 }
 
 void test_run(void)
@@ -202,7 +204,8 @@ void test_run(void)
 	system_off(code);
 	close(vm);
 	close(vcpu);
-	/* The mapping holds what it shows. */
-	report(run->exit_reason == KVM_EXIT_SYSTEM_EVENT, "kvm_run can be read when all is closed");
+	/* The mapping keeps the page. */
+	report(run->exit_reason == KVM_EXIT_SYSTEM_EVENT,
+	       "kvm_run can be read after every descriptor is closed");
 	munmap(run, PAGE);
 }

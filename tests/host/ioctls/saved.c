@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Guests saved in the middle of their work by ONE_REG, and restored in another process. */
+/* Guests saved by ONE_REG in the middle of their work, and restored in another process. */
 #include "saved.h"
 
 #include <stdio.h>
@@ -75,7 +75,7 @@ struct debug_vm second_vcpu(const struct debug_vm *g)
 	ioctl(g->vm, KVM_ARM_PREFERRED_TARGET, &init);
 	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2 | 1u << KVM_ARM_VCPU_POWER_OFF;
 	if (second.run == MAP_FAILED || ioctl(second.vcpu, KVM_ARM_VCPU_INIT, &init)) {
-		perror("a second vCPU");
+		perror("cannot create a second vCPU");
 		exit(1);
 	}
 	return second;
@@ -106,8 +106,8 @@ void off_armed(struct debug_vm *second)
 	       "with points set, it calls PSCI CPU_OFF and waits");
 }
 
-/* All registers of a guest that is in the middle of its work, into another process's VM. */
-static void restored(struct debug_vm *g)
+/* Copies all registers of a guest in the middle of its work to the VM of another process. */
+static void one_vcpu_restored(struct debug_vm *g)
 {
 	struct list list, debug;
 	int status, pipes[2];
@@ -116,9 +116,9 @@ static void restored(struct debug_vm *g)
 	put(g, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors));
 	arm(g);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(fires(g), "the guest's watchpoint, before it is saved");
+	report(fires(g), "the guest's watchpoint hits before it is saved");
 	begin(g, AT(store), PSR_SVC_IF);
-	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4, "and its breakpoint");
+	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4, "so does its breakpoint");
 	begin(g, AT(load), PSR_SVC_IF);
 	get_ids(g->vcpu, true, &list);
 	report(!get_all(g->vcpu, &list) && list.count > 100, "%u registers saved", list.count);
@@ -141,14 +141,14 @@ static void restored(struct debug_vm *g)
 	}
 	status = write(pipes[1], &list, sizeof(list)) == sizeof(list);
 	waitpid(pid, &status, 0);
-	report(status == 0, "restored in a VM of another process both fire");
+	report(status == 0, "restored in a VM of another process, both hit");
 	close(pipes[0]);
 	close(pipes[1]);
 	get_ids(g->vcpu, false, &debug);
-	report(debug.count && !get_all(g->vcpu, &debug) && fires(g), "and here still");
+	report(debug.count && !get_all(g->vcpu, &debug) && fires(g), "and here they still hit");
 }
 
-/* The second vCPU's own points, other ones in other slots: a store, and `device`. */
+/* The second vCPU's points are different ones in other slots: a store, and `device`. */
 static void arm_second(const struct debug_vm *second)
 {
 	put(second, ID_DBGOSLAR, 0);
@@ -159,7 +159,7 @@ static void arm_second(const struct debug_vm *second)
 	put(second, ID_BCR(2), BREAK);
 }
 
-/* By turns: each vCPU is stopped by its own points and not by the other's. */
+/* In turns: each vCPU's own points stop it, and the other's do not. */
 static bool both_fire(struct debug_vm *g, struct debug_vm *second)
 {
 	bool good = fires(g);
@@ -195,8 +195,9 @@ static uint32_t save_pair(const struct debug_vm *g, const struct debug_vm *secon
 	return bad;
 }
 
-/* In a process of its own: a new VM with these registers, the second vCPU's first. */
-static bool elsewhere(const struct pair *pair, bool (*check)(struct debug_vm *, struct debug_vm *))
+/* Restores both vCPUs in a VM of another process, the second vCPU first, and checks them there. */
+static bool restored_elsewhere(const struct pair *pair,
+			       bool (*check)(struct debug_vm *, struct debug_vm *))
 {
 	int status;
 	pid_t pid = fork();
@@ -218,15 +219,15 @@ static bool elsewhere(const struct pair *pair, bool (*check)(struct debug_vm *, 
 	return status == 0;
 }
 
-/* The new life: at its entry, and with no point of the old one. */
-static bool starts(struct debug_vm *g, struct debug_vm *second)
+/* The second vCPU starts at CPU_ON's entry point, and has none of its old points. */
+static bool starts_reset(struct debug_vm *g, struct debug_vm *second)
 {
 	(void)g;
 	return core(second, 15) == AT(started) && stores(second, MMIO) && !reg(second, ID_BCR(0)) &&
 	       reg(second, ID_DBGOSLAR) == 0xc5acce55;
 }
 
-/* Two vCPUs of one VM with points of their own; and one whose CPU_ON has just come. */
+/* Two vCPUs of one VM, each with its own points; then one that was just turned on by CPU_ON. */
 static void two_vcpus(void)
 {
 	struct debug_vm g, second;
@@ -242,17 +243,17 @@ static void two_vcpus(void)
 	arm_second(&second);
 	begin(&g, AT(load), PSR_SVC_IF);
 	begin(&second, AT(load), PSR_SVC_IF);
-	report(both_fire(&g, &second), "two vCPUs, each with points of its own");
+	report(both_fire(&g, &second), "each of two vCPUs takes its own points");
 	report(!save_pair(&g, &second, &pair), "both are saved");
-	report(elsewhere(&pair, both_fire), "restored elsewhere each has its own");
-	report(both_fire(&g, &second), "and here still");
+	report(restored_elsewhere(&pair, both_fire), "restored elsewhere, each takes its own");
+	report(both_fire(&g, &second), "and here they still do");
 
 	off_armed(&second);
 	report(cpu_on(&g) && !save_pair(&g, &second, &pair),
 	       "saved directly after CPU_ON, before the second one runs");
-	report(elsewhere(&pair, starts),
+	report(restored_elsewhere(&pair, starts_reset),
 	       "elsewhere it starts where CPU_ON said, without its old points");
-	report(starts(&g, &second), "and here");
+	report(starts_reset(&g, &second), "here it does too");
 	second_vcpu_close(&second);
 	debug_vm_close(&g);
 }
@@ -262,7 +263,7 @@ void test_saved(void)
 	struct debug_vm g;
 
 	debug_vm_open(&g);
-	restored(&g);
+	one_vcpu_restored(&g);
 	debug_vm_close(&g);
 	two_vcpus();
 }

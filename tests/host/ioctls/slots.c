@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KVM_SET_USER_MEMORY_REGION: what is refused. What slots do is in run.c. */
+/* KVM_SET_USER_MEMORY_REGION: which arguments it refuses.  run.c tests the effect of slots. */
 #include "check.h"
 
 #include <sys/mman.h>
@@ -24,7 +24,7 @@ void test_slots(void)
 		"a slot from a kernel address");
 	REFUSED(EFAULT, ioctl(vm, KVM_SET_USER_MEMORY_REGION, cut_off(&region, sizeof(region))),
 		"a slot from half a structure");
-	REFUSED(EINVAL, set_slot(vm, 0, 0, IPA, 0, mem), "deleting a slot that is not there");
+	REFUSED(EINVAL, set_slot(vm, 0, 0, IPA, 0, mem), "deleting a slot that does not exist");
 	REFUSED(EINVAL, set_slot(vm, slots, 0, IPA, SIZE, mem), "the first slot number too large");
 	REFUSED(EINVAL, set_slot(vm, 0xffff, 0, IPA, SIZE, mem), "slot 65535");
 	REFUSED(EINVAL, set_slot(vm, 1u << 16, 0, IPA, SIZE, mem), "a slot of address space 1");
@@ -50,8 +50,7 @@ void test_slots(void)
 	REFUSED(EINVAL, set_slot(vm, 0, 0, IPA, 0xfffffffffffff000ull, mem),
 		"a size that overflows");
 	REFUSED(EINVAL, set_slot(vm, 0, 0, IPA, 1ull << 32, mem), "a size of 4 GiB");
-	REFUSED(EFAULT, set_slot(vm, 0, 0, 1ull << 40, SIZE, mem),
-		"a guest address behind 40 bits");
+	REFUSED(EFAULT, set_slot(vm, 0, 0, 1ull << 40, SIZE, mem), "a guest address above 40 bits");
 	REFUSED(EFAULT, set_slot(vm, 0, 0, (1ull << 40) - PAGE, SIZE, mem),
 		"a slot that goes beyond 40 bits");
 
@@ -64,24 +63,24 @@ void test_slots(void)
 	REFUSED(EEXIST, set_slot(vm, 1, 0, IPA + SIZE - PAGE, SIZE, mem),
 		"one that overlaps its end");
 	REFUSED(EEXIST, set_slot(vm, 1, 0, IPA - SIZE + PAGE, SIZE, mem),
-		"one that overlaps its begin");
+		"one that overlaps its beginning");
 	REFUSED(EEXIST, set_slot(vm, 1, 0, IPA + PAGE, PAGE, mem), "one inside it");
 	REFUSED(EEXIST, set_slot(vm, 1, 0, IPA - SIZE, 3 * SIZE, mem), "one around it");
-	WORKS(set_slot(vm, 1, 0, IPA + SIZE, SIZE, mem), "one right behind it");
-	WORKS(set_slot(vm, slots - 1, 0, IPA - SIZE, SIZE, mem), "the last one, right before it");
+	WORKS(set_slot(vm, 1, 0, IPA + SIZE, SIZE, mem), "one right after it");
+	WORKS(set_slot(vm, slots - 1, 0, IPA - SIZE, SIZE, mem), "the last slot, right before it");
 	REFUSED(EINVAL, set_slot(vm, 0, 0, IPA, SIZE + PAGE, mem), "making a slot larger");
 	REFUSED(EINVAL, set_slot(vm, 0, 0, IPA, PAGE, mem), "making it smaller");
-	REFUSED(EINVAL, set_slot(vm, 0, 0, IPA, SIZE, mem + PAGE), "other memory behind it");
+	REFUSED(EINVAL, set_slot(vm, 0, 0, IPA, SIZE, mem + PAGE), "giving it other memory");
 	REFUSED(EINVAL, set_slot(vm, 0, KVM_MEM_READONLY, IPA, SIZE, mem), "making it read-only");
-	WORKS(set_slot(vm, 0, 0, IPA, SIZE, mem), "setting it to what it is");
+	WORKS(set_slot(vm, 0, 0, IPA, SIZE, mem), "setting it unchanged");
 	REFUSED(EEXIST, set_slot(vm, 0, 0, IPA + PAGE, SIZE, mem), "moving it over its neighbour");
-	WORKS(set_slot(vm, 0, 0, IPA + 8 * SIZE, SIZE, mem), "moving it where nothing is");
+	WORKS(set_slot(vm, 0, 0, IPA + 8 * SIZE, SIZE, mem), "moving it to free space");
 	WORKS(set_slot(vm, 0, 0, IPA + 8 * SIZE + PAGE, SIZE, mem),
 	      "moving it by less than its size");
 	WORKS(set_slot(vm, 2, KVM_MEM_READONLY, IPA, SIZE, mem), "a read-only one where it was");
 	WORKS(set_slot(vm, 2, 0, IPA, 0, mem), "deleting that");
 	REFUSED(EINVAL, set_slot(vm, 2, 0, IPA, 0, mem), "deleting it twice");
-	WORKS(set_slot(vm, 2, 0, IPA, SIZE, mem), "and it can be made anew, writable");
+	WORKS(set_slot(vm, 2, 0, IPA, SIZE, mem), "creating it again, writable");
 	close(vm);
 	REFUSED(EBADF, set_slot(vm, 0, 0, IPA, SIZE, mem), "a slot of a closed VM");
 	munmap((void *)(uintptr_t)mem, 16 * PAGE);

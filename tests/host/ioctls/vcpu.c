@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A vCPU's ioctls but for registers and KVM_RUN: wrong order, wrong arguments. */
+/* A vCPU's ioctls except those for registers and KVM_RUN: wrong order, wrong arguments. */
 #include "check.h"
 
 #include <sys/mman.h>
@@ -20,7 +20,7 @@ static void uninitialized(int vcpu)
 		"KVM_GET_REG_LIST before KVM_ARM_VCPU_INIT");
 }
 
-static void init(int vm, int vcpu)
+static void init_vcpu(int vm, int vcpu)
 {
 	struct kvm_vcpu_init good, bad;
 	unsigned int n;
@@ -41,7 +41,7 @@ static void init(int vm, int vcpu)
 		REFUSED(ENOENT, ioctl(vcpu, KVM_ARM_VCPU_INIT, &bad),
 			"KVM_ARM_VCPU_INIT of feature %u", n);
 	}
-	REFUSED(ENOEXEC, ioctl(vcpu, KVM_RUN, 0), "all that was refused initialized nothing");
+	REFUSED(ENOEXEC, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN: the refused calls initialized nothing");
 	good.features[0] = 1u << KVM_ARM_VCPU_POWER_OFF | 1u << KVM_ARM_VCPU_PSCI_0_2;
 	WORKS(ioctl(vcpu, KVM_ARM_VCPU_INIT, at_the_end(&good, sizeof(good))),
 	      "KVM_ARM_VCPU_INIT with both features");
@@ -70,7 +70,7 @@ static void mp_state(int vcpu)
 	state.mp_state = ~0u;
 	REFUSED(EINVAL, ioctl(vcpu, KVM_SET_MP_STATE, &state), "KVM_SET_MP_STATE of -1");
 	ioctl(vcpu, KVM_GET_MP_STATE, &state);
-	report(state.mp_state == KVM_MP_STATE_STOPPED, "and what was refused changed nothing");
+	report(state.mp_state == KVM_MP_STATE_STOPPED, "refused calls change nothing");
 	state.mp_state = KVM_MP_STATE_RUNNABLE;
 	WORKS(ioctl(vcpu, KVM_SET_MP_STATE, &state), "KVM_SET_MP_STATE of runnable");
 	state.mp_state = ~0u;
@@ -88,7 +88,7 @@ static void map_run(int vcpu)
 		"mmap of its second page");
 	REFUSED(EINVAL,
 		(long)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0x7ffff000),
-		"mmap of a page far behind");
+		"mmap of a page far beyond it");
 	run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
 	if (!report(run != MAP_FAILED, "mmap of a vCPU's kvm_run"))
 		return;
@@ -98,7 +98,7 @@ static void map_run(int vcpu)
 	munmap(run, PAGE);
 }
 
-/* As another process; the exit status tells. */
+/* Another process that inherits the descriptors; its exit status gives the result. */
 static void other_process(int vm, int vcpu, int device)
 {
 	struct kvm_device_attr attr = { .group = KVM_DEV_ARM_VGIC_GRP_CTRL };
@@ -134,7 +134,7 @@ void test_vcpu(void)
 	int vm = new_vm(), vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
 
 	uninitialized(vcpu);
-	init(vm, vcpu);
+	init_vcpu(vm, vcpu);
 	mp_state(vcpu);
 	map_run(vcpu);
 	REFUSED(EINVAL, ioctl(vcpu, KVM_RUN, 1), "KVM_RUN with an argument");

@@ -12,26 +12,27 @@
 #define GICD	0x08000000ull
 #define GICC	0x08010000ull
 
-static int attr(int device, unsigned long what, uint32_t group, uint64_t number, const void *value)
+static int device_attr(int device, unsigned long what, uint32_t group, uint64_t number,
+		       const void *value)
 {
 	struct kvm_device_attr attr = { .group = group, .attr = number, .addr = (uintptr_t)value };
 
 	return ioctl(device, what, &attr);
 }
 
-static int set(int device, uint32_t group, uint64_t number, const void *value)
+static int set_attr(int device, uint32_t group, uint64_t number, const void *value)
 {
-	return attr(device, KVM_SET_DEVICE_ATTR, group, number, value);
+	return device_attr(device, KVM_SET_DEVICE_ATTR, group, number, value);
 }
 
 static int set_address(int device, uint64_t type, uint64_t address)
 {
-	return set(device, ADDR, type, &address);
+	return set_attr(device, ADDR, type, &address);
 }
 
 static int set_irqs(int device, uint32_t count)
 {
-	return set(device, IRQS, 0, &count);
+	return set_attr(device, IRQS, 0, &count);
 }
 
 static int create(int vm)
@@ -60,11 +61,11 @@ static int create(int vm)
 	device.fd = 12345;
 	WORKS(ioctl(vm, KVM_CREATE_DEVICE, &device), "KVM_CREATE_DEVICE of a vgic, as a test");
 	device.flags = 0;
-	WORKS(ioctl(vm, KVM_CREATE_DEVICE, &device), "and in earnest: the test made none");
+	WORKS(ioctl(vm, KVM_CREATE_DEVICE, &device), "and for real: the test created none");
 	report((int)device.fd >= 0 && device.fd != 12345, "its descriptor is new");
 	n = device.fd;
 	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_DEVICE, &device), "a second vgic");
-	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_IRQCHIP, 0), "a second one by KVM_CREATE_IRQCHIP");
+	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_IRQCHIP, 0), "a second vgic by KVM_CREATE_IRQCHIP");
 	return (int)n;
 }
 
@@ -92,23 +93,24 @@ static void attributes(int device)
 		"KVM_SET_DEVICE_ATTR of half a structure");
 	for (n = 0; n < sizeof(unknown) / sizeof(unknown[0]); n++) {
 		REFUSED(ENXIO,
-			attr(device, KVM_HAS_DEVICE_ATTR, unknown[n].group, unknown[n].number,
-			     &value),
+			device_attr(device, KVM_HAS_DEVICE_ATTR, unknown[n].group,
+				    unknown[n].number, &value),
 			"KVM_HAS_DEVICE_ATTR of %s", unknown[n].name);
 		REFUSED(ENXIO,
-			attr(device, KVM_SET_DEVICE_ATTR, unknown[n].group, unknown[n].number,
-			     &value),
+			device_attr(device, KVM_SET_DEVICE_ATTR, unknown[n].group,
+				    unknown[n].number, &value),
 			"KVM_SET_DEVICE_ATTR of %s", unknown[n].name);
 		REFUSED(ENXIO,
-			attr(device, KVM_GET_DEVICE_ATTR, unknown[n].group, unknown[n].number,
-			     &value),
+			device_attr(device, KVM_GET_DEVICE_ATTR, unknown[n].group,
+				    unknown[n].number, &value),
 			"KVM_GET_DEVICE_ATTR of %s", unknown[n].name);
 	}
-	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, ADDR, DIST, NULL),
-	      "there is the distributor's address");
-	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, ADDR, CPU, NULL), "and the CPU interface's");
-	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL), "and the number of interrupts");
-	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL),
+	WORKS(device_attr(device, KVM_HAS_DEVICE_ATTR, ADDR, DIST, NULL),
+	      "the vgic has the distributor's address");
+	WORKS(device_attr(device, KVM_HAS_DEVICE_ATTR, ADDR, CPU, NULL), "and the CPU interface's");
+	WORKS(device_attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL),
+	      "and the number of interrupts");
+	WORKS(device_attr(device, KVM_HAS_DEVICE_ATTR, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL),
 	      "and the initialization");
 }
 
@@ -116,23 +118,25 @@ static void addresses(int device)
 {
 	uint64_t got = 0;
 
-	REFUSED(EFAULT, set(device, ADDR, DIST, NULL), "an address from NULL");
-	REFUSED(EFAULT, set(device, ADDR, DIST, NOWHERE), "an address from the kernel's memory");
+	REFUSED(EFAULT, set_attr(device, ADDR, DIST, NULL), "an address from NULL");
+	REFUSED(EFAULT, set_attr(device, ADDR, DIST, NOWHERE),
+		"an address from the kernel's memory");
 	REFUSED(EINVAL, set_address(device, DIST, GICD + 4), "an unaligned distributor");
 	REFUSED(EINVAL, set_address(device, CPU, GICC + PAGE / 2), "an unaligned CPU interface");
-	REFUSED(E2BIG, set_address(device, DIST, 1ull << 40), "a distributor behind 40 bits");
+	REFUSED(E2BIG, set_address(device, DIST, 1ull << 40), "a distributor above 40 bits");
 	REFUSED(E2BIG, set_address(device, CPU, (1ull << 40) - PAGE),
-		"a CPU interface that goes beyond");
+		"a CPU interface that goes beyond 40 bits");
 	REFUSED(E2BIG, set_address(device, DIST, 0xfffffffffffff000ull),
 		"a distributor at the very end");
 	WORKS(set_address(device, DIST, GICD), "the distributor");
 	REFUSED(EEXIST, set_address(device, DIST, GICD), "the distributor again");
 	REFUSED(EBUSY, set_address(device, CPU, GICD), "the CPU interface in the same place");
 	REFUSED(EBUSY, set_address(device, CPU, GICD - PAGE),
-		"the CPU interface over it with its second page");
+		"the CPU interface with its second page in the distributor");
 	WORKS(set_address(device, CPU, GICC), "the CPU interface");
-	REFUSED(EFAULT, attr(device, KVM_GET_DEVICE_ATTR, ADDR, DIST, NULL), "an address to NULL");
-	report(!attr(device, KVM_GET_DEVICE_ATTR, ADDR, CPU, &got) && got == GICC,
+	REFUSED(EFAULT, device_attr(device, KVM_GET_DEVICE_ATTR, ADDR, DIST, NULL),
+		"an address to NULL");
+	report(!device_attr(device, KVM_GET_DEVICE_ATTR, ADDR, CPU, &got) && got == GICC,
 	       "an address reads back");
 }
 
@@ -142,14 +146,15 @@ static void interrupts(int device)
 	uint32_t got = 0;
 	unsigned int n;
 
-	REFUSED(EFAULT, set(device, IRQS, 0, NULL), "a number of interrupts from NULL");
+	REFUSED(EFAULT, set_attr(device, IRQS, 0, NULL), "a number of interrupts from NULL");
 	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
 		REFUSED(EINVAL, set_irqs(device, bad[n]), "%u interrupts", bad[n]);
 	WORKS(set_irqs(device, 64), "64 interrupts");
-	REFUSED(EBUSY, set_irqs(device, 64), "and again");
-	report(!attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, &got) && got == 64,
+	REFUSED(EBUSY, set_irqs(device, 64), "64 interrupts again");
+	report(!device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, &got) && got == 64,
 	       "the number reads back");
-	REFUSED(EFAULT, attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, NULL), "the number to NULL");
+	REFUSED(EFAULT, device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, NULL),
+		"the number to NULL");
 }
 
 static void by_device(void)
@@ -158,29 +163,30 @@ static void by_device(void)
 	int vm = new_vm(), device = create(vm), vcpu;
 
 	attributes(device);
-	REFUSED(ENODEV, set(device, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL),
+	REFUSED(ENODEV, set_attr(device, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL),
 		"initialization without a vCPU");
 	addresses(device);
 	interrupts(device);
 	vcpu = new_vcpu(vm, 0, NULL);
-	WORKS(set(device, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL), "initialization");
-	REFUSED(EBUSY, set_irqs(device, 96), "a number of interrupts after it");
-	REFUSED(EBUSY, ioctl(vm, KVM_CREATE_VCPU, 1), "a vCPU after it");
+	WORKS(set_attr(device, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL), "initialization");
+	REFUSED(EBUSY, set_irqs(device, 96), "a number of interrupts after initialization");
+	REFUSED(EBUSY, ioctl(vm, KVM_CREATE_VCPU, 1), "a vCPU after initialization");
 	WORKS(ioctl(vm, KVM_IRQ_LINE, &line), "the last interrupt");
 	line.irq++;
-	REFUSED(EINVAL, ioctl(vm, KVM_IRQ_LINE, &line), "the one behind it");
+	REFUSED(EINVAL, ioctl(vm, KVM_IRQ_LINE, &line), "the one after it");
 	REFUSED(ENXIO,
-		attr(device, KVM_GET_DEVICE_ATTR, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, &line),
+		device_attr(device, KVM_GET_DEVICE_ATTR, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT,
+			    &line),
 		"initialization cannot be read");
 	close(vm);
 	close(vcpu);
-	WORKS(attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL),
+	WORKS(device_attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL),
 	      "a device outlives its VM's descriptor");
 	close(device);
-	REFUSED(EBADF, attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL), "a closed device");
+	REFUSED(EBADF, device_attr(device, KVM_HAS_DEVICE_ATTR, IRQS, 0, NULL), "a closed device");
 }
 
-static int old_address(int vm, uint64_t id, uint64_t address)
+static int set_device_addr(int vm, uint64_t id, uint64_t address)
 {
 	struct kvm_arm_device_addr addr = { .id = id, .addr = address };
 
@@ -194,7 +200,7 @@ static void by_irqchip(void)
 	struct kvm_run *run;
 	int vm = new_vm(), vcpu = new_vcpu(vm, 0, &run), large;
 
-	REFUSED(ENXIO, old_address(vm, DIST, GICD),
+	REFUSED(ENXIO, set_device_addr(vm, DIST, GICD),
 		"KVM_ARM_SET_DEVICE_ADDR before KVM_CREATE_IRQCHIP");
 	WORKS(ioctl(vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP");
 	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_IRQCHIP, 0), "KVM_CREATE_IRQCHIP twice");
@@ -205,16 +211,17 @@ static void by_irqchip(void)
 		"KVM_ARM_SET_DEVICE_ADDR of NULL");
 	REFUSED(EFAULT, ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, cut_off(&addr, sizeof(addr))),
 		"KVM_ARM_SET_DEVICE_ADDR of half a structure");
-	REFUSED(ENODEV, old_address(vm, 1 << 16, GICD), "the address of device 1");
-	REFUSED(ENODEV, old_address(vm, 2, GICD), "address type 2");
-	REFUSED(EINVAL, old_address(vm, DIST, GICD + 1), "an unaligned address");
-	REFUSED(E2BIG, old_address(vm, DIST, 1ull << 40), "an address behind 40 bits");
-	WORKS(old_address(vm, CPU, GICC), "KVM_ARM_SET_DEVICE_ADDR of the CPU interface");
-	REFUSED(EEXIST, old_address(vm, CPU, GICC), "and again");
-	REFUSED(EBUSY, old_address(vm, DIST, GICC + PAGE), "the distributor in its second page");
-	REFUSED(ENXIO, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN with one address only");
-	WORKS(old_address(vm, DIST, GICC + 2 * PAGE), "the distributor right behind it");
-	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "then KVM_RUN gets as far as immediate_exit");
+	REFUSED(ENODEV, set_device_addr(vm, 1 << 16, GICD), "the address of device 1");
+	REFUSED(ENODEV, set_device_addr(vm, 2, GICD), "address type 2");
+	REFUSED(EINVAL, set_device_addr(vm, DIST, GICD + 1), "an unaligned address");
+	REFUSED(E2BIG, set_device_addr(vm, DIST, 1ull << 40), "an address above 40 bits");
+	WORKS(set_device_addr(vm, CPU, GICC), "KVM_ARM_SET_DEVICE_ADDR of the CPU interface");
+	REFUSED(EEXIST, set_device_addr(vm, CPU, GICC), "the CPU interface again");
+	REFUSED(EBUSY, set_device_addr(vm, DIST, GICC + PAGE),
+		"the distributor in its second page");
+	REFUSED(ENXIO, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN with only one address set");
+	WORKS(set_device_addr(vm, DIST, GICC + 2 * PAGE), "the distributor right after it");
+	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN then gets as far as immediate_exit");
 	close(vcpu);
 	close(vm);
 
