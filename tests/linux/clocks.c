@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The vDSO's clock and the system call's must agree on every CPU: the vDSO reads CNTVCT, the
- * kernel CNTPCT, so a CNTVOFF that a hypervisor forgot tears them apart, and nothing else warns.
+ * The vDSO's clock and the system call's clock must agree on every CPU.  The vDSO reads CNTVCT and
+ * the kernel CNTPCT, so they differ if a hypervisor leaves CNTVOFF set, and nothing else would
+ * show that.
  *
- *   clocks SECONDS     prints per CPU how many readings agreed; exit status 1 at the first that did not
+ *   clocks SECONDS     prints for each CPU how many readings agreed; exits with 1 at the first
+ *                      that did not
  */
 #include <elf.h>
 #include <link.h>
@@ -19,7 +21,7 @@
 
 typedef int (*clock_function)(clockid_t, struct timespec *);
 
-/* libc may quietly fall back to the system call: look the function up in the vDSO itself. */
+/* libc may silently fall back to the system call, so look the function up in the vDSO itself. */
 static clock_function vdso_clock(void)
 {
 	const uint8_t *base = (const uint8_t *)getauxval(AT_SYSINFO_EHDR);
@@ -79,7 +81,7 @@ int main(int argc, char **argv)
 	unsigned long agreed[64] = { 0 };
 
 	if (!clock) {
-		printf("there is no clock in the vDSO\n");
+		printf("the vDSO has no clock\n");
 		return 2;
 	}
 	end = by_call() + seconds * 1000000000;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What gdb watches in the demo: a global that changes, beside one that changes as often. */
+/* What gdb watches in the demo: a global variable, next to one that changes as often. */
 #include <stdio.h>
 
 int beside = 100;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ptrace's hardware break- and watchpoints, without gdb: what a debugger on arm uses.
+ * Tests ptrace's hardware break- and watchpoints, which debuggers on arm use, without gdb.
  *
- *   hwpoints    one line per fact or verdict; exit status 0 only if every verdict is PASS
+ *   hwpoints    prints one line per fact or verdict; exits with 0 only if every verdict is PASS
  *
- * The kernel numbers the registers of PTRACE_SETHBPREGS: breakpoint n has address 2n + 1 and
- * control 2n + 2, watchpoint n the same, negative. Register 0 tells how many there are.
+ * PTRACE_SETHBPREGS numbers its registers: breakpoint n has address 2n + 1 and control 2n + 2,
+ * watchpoint n has the same numbers, negated.  Register 0 says how many points there are.
  */
 #include <errno.h>
 #include <signal.h>
@@ -23,7 +23,7 @@
 #define PTRACE_SETHBPREGS 30
 #endif
 
-/* The control word of ptrace: enable, privilege, type and byte mask as DBGBCR and DBGWCR have them. */
+/* ptrace's control word: enable, privilege, type and byte mask, as in DBGBCR and DBGWCR. */
 #define CTRL(type, mask) (1u | 2u << 1 | (type) << 3 | (mask) << 5)
 #define EXECUTE		 0u
 #define LOAD		 1u
@@ -61,8 +61,8 @@ static void (*const functions[])(void) = { function0, function1, function2,
 					   function3, function4, function5 };
 #define FUNCTIONS (sizeof(functions) / sizeof(functions[0]))
 
-/* What is stopped: each word is stored once, loaded once, each function called once. */
-static void child(void)
+/* The debugged process stores and loads each word once and calls each function once. */
+static void run_child(void)
 {
 	ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 	raise(SIGSTOP);
@@ -75,17 +75,17 @@ static void child(void)
 	_exit(0);
 }
 
-static long set(pid_t pid, long reg, unsigned long value)
+static long set_hbpreg(pid_t pid, long reg, unsigned long value)
 {
 	return ptrace(PTRACE_SETHBPREGS, pid, (void *)reg, &value);
 }
 
-static pid_t start(void)
+static pid_t start_child(void)
 {
 	pid_t pid = fork();
 
 	if (pid == 0)
-		child();
+		run_child();
 	waitpid(pid, NULL, 0);
 	return pid;
 }
@@ -104,9 +104,12 @@ static unsigned long pc_of(pid_t pid)
 	return regs.uregs[15];
 }
 
-/* Runs the child to its end. A point stops before the access: switch it off, as gdb does. */
-static struct hits run(pid_t pid, long reg, unsigned long control, uintptr_t address,
-		       int breakpoint)
+/*
+ * Runs the child to its end.  A point stops the child before the access, so switch it off then, as
+ * gdb does.
+ */
+static struct hits count_hits(pid_t pid, long reg, unsigned long control, uintptr_t address,
+			      int breakpoint)
 {
 	struct hits hits = { 0 };
 	siginfo_t info;
@@ -123,8 +126,8 @@ static struct hits run(pid_t pid, long reg, unsigned long control, uintptr_t add
 			hits.count++;
 			hits.wrong += (uintptr_t)info.si_addr != address;
 			hits.wrong += breakpoint && pc_of(pid) != address;
-			/* All else must be as it was: the kernel refuses a control of 0. */
-			set(pid, reg, control & ~1ul);
+			/* Clear only the enable bit: the kernel refuses a control of 0. */
+			set_hbpreg(pid, reg, control & ~1ul);
 			signal = 0;
 		}
 		if (hits.count > 100) {
@@ -134,7 +137,7 @@ static struct hits run(pid_t pid, long reg, unsigned long control, uintptr_t add
 	}
 }
 
-static int good(struct hits hits, unsigned int count)
+static int right_hits(struct hits hits, unsigned int count)
 {
 	if (hits.count == count && !hits.wrong && WIFEXITED(hits.status) &&
 	    WEXITSTATUS(hits.status) == 0)
@@ -147,27 +150,27 @@ static void watch(unsigned int slot, unsigned int kind, const char *text)
 {
 	uintptr_t address = (uintptr_t)&target[2 * slot];
 	long reg = -(2 * (long)slot + 1);
-	pid_t pid = start();
+	pid_t pid = start_child();
 
-	if (set(pid, reg, address) || set(pid, reg - 1, CTRL(kind, 0xfu))) {
+	if (set_hbpreg(pid, reg, address) || set_hbpreg(pid, reg - 1, CTRL(kind, 0xfu))) {
 		printf("# watchpoint %u: %s\n", slot, strerror(errno));
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		verdict(0, text, slot);
 		return;
 	}
-	verdict(good(run(pid, reg - 1, CTRL(kind, 0xfu), address, 0), 1), text, slot);
+	verdict(right_hits(count_hits(pid, reg - 1, CTRL(kind, 0xfu), address, 0), 1), text, slot);
 }
 
 static void watch_outside(unsigned int slot)
 {
 	static uint32_t untouched __attribute__((aligned(8)));
 	long reg = -(2 * (long)slot + 1);
-	pid_t pid = start();
+	pid_t pid = start_child();
 
-	set(pid, reg, (uintptr_t)&untouched);
-	set(pid, reg - 1, CTRL(STORE | LOAD, 0xfu));
-	verdict(good(run(pid, reg - 1, CTRL(STORE | LOAD, 0xfu), 0, 0), 0),
+	set_hbpreg(pid, reg, (uintptr_t)&untouched);
+	set_hbpreg(pid, reg - 1, CTRL(STORE | LOAD, 0xfu));
+	verdict(right_hits(count_hits(pid, reg - 1, CTRL(STORE | LOAD, 0xfu), 0, 0), 0),
 		"watchpoint %u: nothing touches it, nothing stops", slot);
 }
 
@@ -177,36 +180,38 @@ static void breakpoint(unsigned int slot)
 	uintptr_t address = code & ~(uintptr_t)1;
 	unsigned int mask = !(code & 1) ? 0xfu : (address & 2) ? 0xcu : 0x3u;
 	long reg = 2 * (long)slot + 1;
-	pid_t pid = start();
+	pid_t pid = start_child();
 
-	/* A Thumb instruction in the upper half of a word is chosen by the byte mask. */
-	if (set(pid, reg, address & ~(uintptr_t)3) || set(pid, reg + 1, CTRL(EXECUTE, mask))) {
+	/* The byte mask selects a Thumb instruction in the upper half of a word. */
+	if (set_hbpreg(pid, reg, address & ~(uintptr_t)3) ||
+	    set_hbpreg(pid, reg + 1, CTRL(EXECUTE, mask))) {
 		printf("# breakpoint %u: %s\n", slot, strerror(errno));
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		verdict(0, "breakpoint %u stops", slot);
 		return;
 	}
-	verdict(good(run(pid, reg + 1, CTRL(EXECUTE, mask), address, 1), 1),
+	verdict(right_hits(count_hits(pid, reg + 1, CTRL(EXECUTE, mask), address, 1), 1),
 		"breakpoint %u stops at its function, once", slot);
 }
 
-static void disabled(void)
+static void disabled_points(void)
 {
-	pid_t pid = start();
+	pid_t pid = start_child();
 
-	set(pid, -1, (uintptr_t)&target[0]);
-	set(pid, -2, CTRL(STORE, 0xfu) & ~1u);
-	set(pid, 1, (uintptr_t)functions[0] & ~(uintptr_t)3);
-	set(pid, 2, CTRL(EXECUTE, 0xfu) & ~1u);
-	verdict(good(run(pid, -2, 0, 0, 0), 0), "points that are not enabled stop nothing%.0u", 0);
+	set_hbpreg(pid, -1, (uintptr_t)&target[0]);
+	set_hbpreg(pid, -2, CTRL(STORE, 0xfu) & ~1u);
+	set_hbpreg(pid, 1, (uintptr_t)functions[0] & ~(uintptr_t)3);
+	set_hbpreg(pid, 2, CTRL(EXECUTE, 0xfu) & ~1u);
+	verdict(right_hits(count_hits(pid, -2, 0, 0, 0), 0),
+		"points that are not enabled stop nothing%.0u", 0);
 }
 
 int main(void)
 {
 	unsigned long info = 0;
 	unsigned int brps, wrps;
-	pid_t pid = start();
+	pid_t pid = start_child();
 
 	if (ptrace(PTRACE_GETHBPREGS, pid, (void *)0, &info))
 		perror("# PTRACE_GETHBPREGS");
@@ -226,7 +231,7 @@ int main(void)
 	}
 	for (unsigned int n = 0; n < brps; n++)
 		breakpoint(n);
-	disabled();
+	disabled_points();
 	printf("%u verdicts\n", verdicts);
 	return failures != 0;
 }

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# For a kernel on several vCPUs, where a stop may not come, or not be the one that is waited for.
+# For debugging a kernel on several vCPUs, where a stop may not come or may be a different one.
 #
-# gdb steps over a point with the other vCPUs standing still.  If an interrupt comes first, its
-# handler may wait for a lock that one of those has: after a while they are all let go.
+# gdb keeps the other vCPUs stopped while it steps over a point.  If an interrupt comes first, its
+# handler may wait for a lock that one of those vCPUs holds; the timer below then interrupts the
+# step, and to_point() resumes all vCPUs.
 #
-# Without symbols gdb takes r11 for a frame pointer and looks for code where it points.  In a
-# system call r11 is the process's, and its page may not be there: then gdb refuses to step.
+# Without symbols gdb takes r11 for a frame pointer and looks for code where it points.  During a
+# system call r11 belongs to the process, and its page may not be mapped; gdb then refuses to step.
 python
 import os, signal, threading
 
@@ -14,7 +15,7 @@ gdb.events.stop.connect(stops.append)
 
 
 def resume(command):
-    """Whether it stopped by itself."""
+    """True if the guest stopped by itself, False if the timer interrupted it."""
     timer = threading.Timer(20, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     try:
@@ -31,11 +32,12 @@ def to_point():
 
 
 def steps(count):
-    """From a breakpoint; where another vCPU came to it meanwhile, or gdb refused, from its next hit."""
+    """Step from a breakpoint; retry at its next hit if another vCPU hit it or gdb refused."""
     start = int(gdb.parse_and_eval("(unsigned)$pc"))
     for _ in range(10):
         try:
-            if all(resume("stepi") for _ in range(count)) and int(gdb.parse_and_eval("(unsigned)$pc")) != start:
+            stepped = all(resume("stepi") for _ in range(count))
+            if stepped and int(gdb.parse_and_eval("(unsigned)$pc")) != start:
                 return
         except gdb.error as error:
             print(error)

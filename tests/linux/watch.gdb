@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The session of the demo: a watchpoint on a global, then a hardware breakpoint on a function.
+# The demo's gdb session: a watchpoint on a variable, then a hardware breakpoint on a function.
 set pagination off
 set confirm off
 set width 0
