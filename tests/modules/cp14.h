@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The CPU's debug registers, DDI 0406C C11.  A register's number is CRm, a part
- * of the instruction: so there is one instruction for each.
+ * The CPU's debug registers, DDI 0406C C11.  The number of a slot is CRm, which is part of the
+ * instruction, so each slot needs an instruction of its own.
  */
 #ifndef TEST_CP14_H
 #define TEST_CP14_H

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a hypervisor must leave as it found it, on each CPU that is online:
+ * Shows the state that a hypervisor must leave unchanged, for each online CPU:
  *
- *   /proc/cpu_state/hyp     HDCR, HVBAR and others.  Only while HYP is the kernel
- *                           stub's, that is while kvm_armv7 is not loaded.
- *   /proc/cpu_state/debug   the debug registers; any time.
+ *   /proc/cpu_state/hyp     HDCR, HVBAR and others.  Read it only while the kernel's stub owns
+ *                           HYP, that is while kvm_armv7 is not loaded.
+ *   /proc/cpu_state/debug   the debug registers, at any time.
  *
- * A write of "fill" to the latter gives each slot that is off a value of its own
- * and control bits with E = 0, so that nothing can be "restored" by luck.
+ * Writing to the latter gives each slot that is off a distinct value and nonzero control bits with
+ * E clear, so that a hypervisor cannot restore it by luck.
  */
 #include <linux/cpumask.h>
 #include <linux/gfp.h>
@@ -49,7 +49,7 @@ static void read_debug(void *out)
 	unsigned int n;
 
 	s->didr = dbgdidr();
-	/* MOE is the CPU's note of its last event, whosever; no one may put it back. */
+	/* MOE records the CPU's last event, whoever caused it, and nobody may restore it. */
 	s->dscr = dbgdscr_read() & ~DBGDSCR_MOE;
 	s->vcr = dbgvcr_read();
 	s->brps = nr_brps();
@@ -64,7 +64,7 @@ static void read_debug(void *out)
 	}
 }
 
-static void fill(void *unused)
+static void fill_slots(void *unused)
 {
 	u32 cpu = smp_processor_id() + 1, n;
 
@@ -129,7 +129,7 @@ static int debug_open(struct inode *inode, struct file *file)
 
 static ssize_t debug_write(struct file *file, const char __user *user, size_t size, loff_t *pos)
 {
-	on_each_cpu(fill, NULL, 1);
+	on_each_cpu(fill_slots, NULL, 1);
 	return size;
 }
 
@@ -156,7 +156,7 @@ static int __init cpu_state_init(void)
 	if (!code)
 		return -ENOMEM;
 	memcpy(code, hyp_read_code, size);
-	/* With its MMU off HYP fetches from memory: clean to the point of coherency. */
+	/* With its MMU off, HYP fetches from memory, so clean to the point of coherency. */
 	flush_icache_range((unsigned long)code, (unsigned long)code + size);
 	__cpuc_flush_dcache_area(code, size);
 	dir = proc_mkdir("cpu_state", NULL);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Reads registers that only Hyp mode sees, while HYP belongs to the kernel's
- * stub.  Its soft restart jumps to a physical address with ELR_hyp and SPSR_hyp
- * still describing who called: an ERET comes back here.
+ * Reads registers that only Hyp mode can access, while the kernel's stub owns HYP.  The stub's
+ * soft restart jumps to a physical address and leaves ELR_hyp and SPSR_hyp from the HVC, so an
+ * ERET returns to the caller.
  */
 	.arch	armv7ve
 	.arch_extension virt
@@ -11,7 +11,7 @@
 
 	.global	hyp_read_code, hyp_read_code_end, hyp_read
 
-/* Copied to a page of its own and executed with the HYP MMU off. */
+/* cpu-state.c copies this to a page of its own; it runs with the HYP MMU off. */
 	.balign	64
 hyp_read_code:
 	mrc	p15, 4, r0, c1, c1, 1		@ HDCR
@@ -27,7 +27,7 @@ hyp_read_code:
 	.balign	4
 hyp_read_code_end:
 
-/* void hyp_read(u32 physical, u32 out[11]); interrupts off */
+/* void hyp_read(u32 physical, u32 out[11]); call with interrupts off */
 hyp_read:
 	push	{r4 - r11, lr}
 	mov	r11, r1

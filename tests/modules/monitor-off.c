@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A host that is not in monitor mode: DBGDSCR.MDBGen is clear on some CPUs while
- * this module is loaded, and set again where it was set when it goes.
+ * Makes the host leave monitor mode: DBGDSCR.MDBGen is clear on some CPUs while this module is
+ * loaded.  Unloading sets it again on the CPUs where it was set.
  *
- *   cpus   a mask of CPUs; all where it is not given, those that come online too
+ *   cpus   a mask of CPUs, including ones that come online later; default: all
  */
 #include <linux/cpuhotplug.h>
 #include <linux/module.h>
@@ -40,7 +40,7 @@ static int turn_on(unsigned int cpu)
 
 static int __init monitor_off_init(void)
 {
-	/* After the kernel's own callback, which sets it; before that of a module to come. */
+	/* Runs after the kernel's own callback, which sets MDBGen, and before a later module's. */
 	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "monitor_off", turn_off, turn_on);
 	return min(state, 0);
 }

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A break- or watchpoint of the host on every CPU, as a tracer of the kernel
- * would have: `insmod wide_point.ko code=ADDR data=ADDR any=1`.
+ * Sets a breakpoint and a watchpoint of the host on every CPU, as a kernel tracer would:
+ * `insmod wide_point.ko code=ADDR data=ADDR any=1`.
  *
- *   code, data   where the breakpoint and the store watchpoint are; 0: none
- *   any          they match at PL0 and PL1.  The kernel itself asks for PL0 only
- *                where the address is the user's; a guest's PL1 runs there too.
+ *   code, data   the addresses of the breakpoint and of the watchpoint for stores; 0: none
+ *   any          let them match at PL0 and PL1.  At a user address the kernel sets only PL0, but
+ *                a guest's PL1 code may also run there.
  *
- * The kernel has no single step for a handler of one's own: the handler switches
- * the point off by cp14 and a timer on the same CPU switches it on again, once
- * the instruction is known to be done: the toucher sleeps, or is past it.
+ * The kernel does not single-step for a custom handler.  So the handler switches the point off by
+ * cp14, and a timer on the same CPU switches it on again once the instruction must have completed:
+ * the task that hit it sleeps, or its PC has moved.
  *
- * /proc/wide_point has one line per CPU and point: CPU, kind, slot, value,
- * control, hits, times it was switched on again.
+ * /proc/wide_point has one line per CPU and point: CPU, kind, slot, value, control, hits, times it
+ * was switched on again.
  */
 #include <linux/hrtimer.h>
 #include <linux/hw_breakpoint.h>
@@ -49,15 +49,15 @@ enum kind {
 struct point {
 	struct hrtimer timer;
 	unsigned int slot;
-	u32 control;			/* to switch it on again */
-	const struct task_struct *task; /* who hit it, and where; never followed */
+	u32 control;			/* the value that switches it on again */
+	const struct task_struct *task; /* who hit it, for comparison only, and at which pc */
 	unsigned long pc;
 	unsigned int hits, rearms;
 };
 
 static DEFINE_PER_CPU(struct point[KINDS], points);
 static struct perf_event *__percpu *events[KINDS];
-static bool stopping; /* what is hit now stays off */
+static bool stopping; /* a point that is hit now stays off */
 
 static ulong address(enum kind kind)
 {
@@ -83,7 +83,7 @@ static u32 value_read(enum kind kind, unsigned int n)
 	return kind == CODE ? bvr_read(n) : wvr_read(n);
 }
 
-/* The slot that the kernel chose on this CPU. */
+/* Finds the slot that the kernel chose on this CPU. */
 static unsigned int find_slot(enum kind kind)
 {
 	unsigned int n, count = kind == CODE ? nr_brps() : nr_wrps();
@@ -94,14 +94,14 @@ static unsigned int find_slot(enum kind kind)
 	return NOT_FOUND;
 }
 
-static void hit(enum kind kind, const struct pt_regs *regs)
+static void count_hit(enum kind kind, const struct pt_regs *regs)
 {
 	struct point *p = &(*this_cpu_ptr(&points))[kind];
 
 	p->hits++;
 	p->task = current;
 	p->pc = instruction_pointer(regs);
-	if (p->slot == NOT_FOUND) /* between registration and setup() */
+	if (p->slot == NOT_FOUND) /* hit between registration and setup_points() */
 		p->slot = find_slot(kind);
 	if (p->slot == NOT_FOUND)
 		return;
@@ -114,16 +114,16 @@ static void hit(enum kind kind, const struct pt_regs *regs)
 static void hit_code(struct perf_event *event, struct perf_sample_data *sample,
 		     struct pt_regs *regs)
 {
-	hit(CODE, regs);
+	count_hit(CODE, regs);
 }
 
 static void hit_data(struct perf_event *event, struct perf_sample_data *sample,
 		     struct pt_regs *regs)
 {
-	hit(DATA, regs);
+	count_hit(DATA, regs);
 }
 
-static enum hrtimer_restart again(struct hrtimer *timer)
+static enum hrtimer_restart rearm_point(struct hrtimer *timer)
 {
 	struct point *p = container_of(timer, struct point, timer);
 	enum kind kind = p == &(*this_cpu_ptr(&points))[DATA] ? DATA : CODE;
@@ -139,7 +139,7 @@ static enum hrtimer_restart again(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static void setup(void *unused)
+static void setup_points(void *unused)
 {
 	enum kind kind;
 
@@ -173,7 +173,7 @@ static void read_line(void *out)
 	}
 }
 
-static int show(struct seq_file *m, void *unused)
+static int wide_point_show(struct seq_file *m, void *unused)
 {
 	unsigned int cpu;
 	enum kind kind;
@@ -196,18 +196,18 @@ static int show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-static void nothing(void *unused)
+static void wait_for_handler(void *unused)
 {
 }
 
-/* No timer may switch on what is not ours any more. */
-static void unregister(void)
+/* First stop the timers: none may switch on a point that is no longer ours. */
+static void unregister_points(void)
 {
 	unsigned int cpu;
 	enum kind kind;
 
 	WRITE_ONCE(stopping, true);
-	on_each_cpu(nothing, NULL, 1);
+	on_each_cpu(wait_for_handler, NULL, 1);
 	for_each_possible_cpu(cpu)
 		for (kind = CODE; kind < KINDS; kind++)
 			hrtimer_cancel(&(*per_cpu_ptr(&points, cpu))[kind].timer);
@@ -229,7 +229,7 @@ static int __init wide_point_init(void)
 
 			p->slot = NOT_FOUND;
 			hrtimer_init(&p->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
-			p->timer.function = again;
+			p->timer.function = rearm_point;
 		}
 	for (kind = CODE; kind < KINDS; kind++) {
 		struct perf_event *__percpu *event;
@@ -242,14 +242,14 @@ static int __init wide_point_init(void)
 		attr.bp_type = kind == CODE ? HW_BREAKPOINT_X : HW_BREAKPOINT_W;
 		event = register_wide_hw_breakpoint(&attr, handlers[kind], NULL);
 		if (IS_ERR((void __force *)event)) {
-			unregister();
+			unregister_points();
 			return PTR_ERR((void __force *)event);
 		}
 		events[kind] = event;
 	}
-	on_each_cpu(setup, NULL, 1);
-	if (!proc_create_single("wide_point", 0400, NULL, show)) {
-		unregister();
+	on_each_cpu(setup_points, NULL, 1);
+	if (!proc_create_single("wide_point", 0400, NULL, wide_point_show)) {
+		unregister_points();
 		return -ENOMEM;
 	}
 	return 0;
@@ -258,7 +258,7 @@ static int __init wide_point_init(void)
 static void __exit wide_point_exit(void)
 {
 	remove_proc_entry("wide_point", NULL);
-	unregister();
+	unregister_points();
 }
 
 module_init(wide_point_init);
