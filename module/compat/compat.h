@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The only place that knows kernel versions.  Everything else sees the names
- * below, and builds the same on every kernel of the range.
+ * The only place that knows about kernel versions.  All other code uses the names below and builds
+ * unchanged on every supported kernel.
  */
 #ifndef KVM_ARMV7_COMPAT_H
 #define KVM_ARMV7_COMPAT_H
@@ -12,35 +12,35 @@
 #include <linux/vtime.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "kvm-armv7 supports Linux 6.1 to 6.12; this kernel is older. See the README for what was tested."
+#error "kvm-armv7 supports Linux 6.1 to 6.12; this kernel is older. README.md has details."
 #endif
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#error "kvm-armv7 supports Linux 6.1 to 6.12; this kernel is newer. See the README for what was tested."
+#error "kvm-armv7 supports Linux 6.1 to 6.12; this kernel is newer. README.md has details."
 #endif
 
 #ifndef CONFIG_ARM
 #error "kvm-armv7 is for 32-bit Arm kernels."
 #endif
 #ifndef CONFIG_ARM_VIRT_EXT
-#error "kvm-armv7 needs a kernel with CONFIG_ARM_VIRT_EXT: without it HYP mode is given up at boot."
+#error "kvm-armv7 needs CONFIG_ARM_VIRT_EXT in the kernel, which otherwise leaves HYP mode at boot."
 #endif
 #ifndef CONFIG_MMU_NOTIFIER
-#error "kvm-armv7 needs a kernel with CONFIG_MMU_NOTIFIER."
+#error "kvm-armv7 needs CONFIG_MMU_NOTIFIER in the kernel."
 #endif
 #ifdef CONFIG_THUMB2_KERNEL
-#error "kvm-armv7 does not work with Thumb-2 kernels yet: its way into HYP is A32 code."
+#error "kvm-armv7 does not work with Thumb-2 kernels yet: its entry code for HYP is A32 code."
 #endif
 #ifdef CONFIG_PREEMPT_RT
-#error "kvm-armv7 does not work with PREEMPT_RT kernels yet: its locks are taken with interrupts off."
+#error "kvm-armv7 does not work with PREEMPT_RT kernels yet: it takes locks with interrupts off."
 #endif
 #ifdef CONFIG_CPU_BIG_ENDIAN
 #error "kvm-armv7 is for little-endian kernels."
 #endif
 
 /*
- * Time accounting around a guest: timing brackets everything that is charged to
- * the guest, interrupts taken at once after it included; context is what RCU and
- * the tick have to know, directly around the world switch.  Interrupts are off.
+ * Time accounting around a guest, with interrupts off.  The timing calls enclose everything that
+ * is charged to the guest, including the interrupts that are taken right after it.  The context
+ * calls inform RCU and the tick; they directly enclose the world switch.
  */
 static inline void compat_guest_timing_enter(void)
 {
@@ -62,7 +62,7 @@ static inline void compat_guest_context_exit(void)
 	context_tracking_guest_exit();
 }
 
-/* User space may change it at any time; newer kernels say so in its name. */
+/* User space may change this at any time, which newer kernels express in its name. */
 static inline bool compat_immediate_exit(const struct kvm_run *run)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)

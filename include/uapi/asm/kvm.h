@@ -2,11 +2,10 @@
 /*
  * The 32-bit Arm part of the /dev/kvm interface.
  *
- * arm headers since Linux 5.7 have no <asm/kvm.h>, so <linux/kvm.h> does not
- * compile there; this file fills the gap, for the module, armvm and the tests
- * alike.  Numbers and layouts are the published ABI (see the kernel's
- * Documentation/virt/kvm/api.rst) and therefore fixed; what is ours alone is
- * in <linux/kvm_armv7.h>.
+ * Since Linux 5.7 the arm headers have no <asm/kvm.h>, so <linux/kvm.h> does not compile there.
+ * This file replaces it for the module, armvm and the tests.  Its numbers and layouts are the
+ * published ABI (see Documentation/virt/kvm/api.rst in the kernel) and therefore fixed.  What only
+ * kvm-armv7 has is in <linux/kvm_armv7.h>.
  */
 #ifndef __ARM_KVM_H__
 #define __ARM_KVM_H__
@@ -23,7 +22,7 @@
 
 #define KVM_REG_SIZE(id) (1U << (((id)&KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT))
 
-/* Order within a bank: SP, LR, SPSR. */
+/* A bank holds SP, LR and SPSR, in this order. */
 #define KVM_ARM_SVC_sp	 svc_regs[0]
 #define KVM_ARM_SVC_lr	 svc_regs[1]
 #define KVM_ARM_SVC_spsr svc_regs[2]
@@ -54,7 +53,7 @@ struct kvm_regs {
 	unsigned long fiq_regs[8]; /* R8_fiq - R14_fiq, SPSR_fiq */
 };
 
-/* KVM_ARM_VCPU_INIT: targets and the bits of features[0]. */
+/* KVM_ARM_VCPU_INIT: targets, and the bits of features[0]. */
 #define KVM_ARM_TARGET_CORTEX_A15 0
 #define KVM_ARM_TARGET_CORTEX_A7  1
 #define KVM_ARM_NUM_TARGETS	  2
@@ -87,7 +86,7 @@ struct kvm_sregs {
 struct kvm_fpu {
 };
 
-/* Bits of kvm_guest_debug.control; hardware points: see <linux/kvm_armv7.h>. */
+/* Bits of kvm_guest_debug.control; for hardware points see <linux/kvm_armv7.h>. */
 #define KVM_GUESTDBG_USE_SW_BP 0x00010000
 #define KVM_GUESTDBG_USE_HW    0x00020000
 /* The BKPT that stopped the vCPU is the guest's own: give it to the guest at the next KVM_RUN. */
@@ -153,7 +152,7 @@ struct kvm_vcpu_events {
 #define KVM_REG_ARM_CORE	   (0x0010 << KVM_REG_ARM_COPROC_SHIFT)
 #define KVM_REG_ARM_CORE_REG(name) (offsetof(struct kvm_regs, name) / 4)
 
-/* One CSSELR value behind one id: the cache size ids. */
+/* Demultiplexed registers: one id for each value of CSSELR, for the cache size ids. */
 #define KVM_REG_ARM_DEMUX	    (0x0011 << KVM_REG_ARM_COPROC_SHIFT)
 #define KVM_REG_ARM_DEMUX_ID_MASK   0x000000000000FF00
 #define KVM_REG_ARM_DEMUX_ID_SHIFT  8
@@ -173,7 +172,7 @@ struct kvm_vcpu_events {
 #define KVM_REG_ARM_VFP_FPINST	 0x1009
 #define KVM_REG_ARM_VFP_FPINST2	 0x100A
 
-/* Firmware the host provides. */
+/* Firmware that the host provides. */
 #define KVM_REG_ARM_FW		 (0x0014 << KVM_REG_ARM_COPROC_SHIFT)
 #define KVM_REG_ARM_FW_REG(r)	 (KVM_REG_ARM | KVM_REG_SIZE_U64 | KVM_REG_ARM_FW | ((r)&0xffff))
 #define KVM_REG_ARM_PSCI_VERSION KVM_REG_ARM_FW_REG(0)
@@ -207,7 +206,7 @@ struct kvm_vcpu_events {
 #define KVM_ARM_IRQ_CPU_IRQ 0
 #define KVM_ARM_IRQ_CPU_FIQ 1
 
-/* The highest interrupt number KVM_IRQ_LINE took before the vgic device. */
+/* The highest interrupt number that KVM_IRQ_LINE accepted before there was a vgic device. */
 #define KVM_ARM_IRQ_GIC_MAX 127
 
 #define KVM_NR_IRQCHIPS 1
