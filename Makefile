@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# One entry for people and CI; `make help` tells what there is. Everything is built under build/.
+# The entry point for people and CI. `make help` lists the targets; all output goes to build/.
 
 SHELL := /bin/sh
 FLAVOURS := armmp-lpae armmp
@@ -13,21 +13,29 @@ RUN := tests/run --jobs $(JOBS)
 all: build
 
 help:
-	@echo 'make demo          the whole story in four steps: gdb stops on a watchpoint inside a guest'
-	@echo 'make test          everything once: lint, unit tests, boards, guests (under 25 minutes)'
-	@echo 'make test T=name   only the cases whose name contains this; tests/run --list shows them'
-	@echo 'make check         what needs no boot: lint, unit tests, disassembly (under 3 minutes)'
-	@echo 'make test-long     hours: everything, the cases of tier "long" and the mutants; goes on where it stopped'
-	@echo 'make test-mutants  each deliberate break in tests/mutants/ must fail its test'
-	@echo 'make verify        every state of a model of ownership and MOE, with spin (two minutes)'
-	@echo 'make fuzz-board SEEDS=N FROM=S   random programs on the bare board and in a guest, compared'
-	@echo 'make bench         instructions per operation, against bench/budget'
-	@echo 'make               build module, armvm, guests, agent, v7dbg under build/'
-	@echo 'make module FLAVOUR=armmp-lpae   one kernel module (also: vmm, guests, agent, v7dbg)'
+	@echo 'make demo          four steps on an emulated board: gdb stops on a watchpoint'
+	@echo '                   inside a guest'
+	@echo 'make test          run every test once: lint, unit tests, boards, guests'
+	@echo '                   (under 25 minutes)'
+	@echo 'make test T=name   run only the cases whose name contains this; tests/run --list'
+	@echo '                   shows them'
+	@echo 'make check         run the tests that need no boot: lint, unit tests, disassembly'
+	@echo '                   (under 3 minutes)'
+	@echo 'make test-long     run all tests, the cases of tier "long" and the mutants, for'
+	@echo '                   hours; if interrupted, it resumes where it left off'
+	@echo 'make test-mutants  apply each deliberate break in tests/mutants/; its test must fail'
+	@echo 'make verify        explore a model of ownership and MOE with spin (two minutes)'
+	@echo 'make fuzz-board SEEDS=N FROM=S'
+	@echo '                   compare random programs on the bare board and in a guest'
+	@echo 'make bench         show the instructions per operation, checked against bench/budget'
+	@echo 'make               build module, armvm, guests, agent and v7dbg under build/'
+	@echo 'make module FLAVOUR=armmp-lpae'
+	@echo '                   build one kernel module (also: vmm, guests, agent, v7dbg)'
 	@echo 'make fmt           format the C sources'
-	@echo 'make fetch         download everything that is needed, for working offline'
-	@echo 'make clean         delete what was built, keep the downloads;  make distclean: all of build/'
-	@echo 'tools/board --help runs any command on the emulated board, or in a guest'
+	@echo 'make fetch         download everything for working offline'
+	@echo 'make clean         delete what was built, but keep the downloads'
+	@echo 'make distclean     delete all of build/'
+	@echo 'tools/board --help how to run a command on the emulated board or in a guest'
 
 deps:
 	@tools/deps
@@ -103,6 +111,8 @@ distclean:
 	@rm -rf build
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
-	build-tests demo check test test-long test-mutants verify fuzz-board bench fmt clean distclean
-# Kbuild, packages and QEMU share the two cores anyway, and every step prints in order.
+	build-tests demo check test test-long test-mutants verify fuzz-board bench fmt clean \
+	distclean
+# Run the targets one by one, so that their output stays in order: on a small machine Kbuild,
+# package downloads and QEMU would only compete for the CPUs.
 .NOTPARALLEL:
