@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""`events mix`: guests/events.c, and ptrace's points on the thread that runs it and on another process."""
+"""`events mix`: guests/events.c, with ptrace's points on its vCPU thread and on another process."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from host import _modules as host
 from host._points import APART, WATCHED, symbol
 from lib import Context
 
-DOORS = 9  # When a point is armed, and after each event.
+DOORS = 9  # After a point is armed, and after each event.
 BY_STORE = 1
-KERNEL_BRPS, KERNEL_WRPS = 5, 4  # What Debian's kernel gives of this CPU's 6 and 4.
+KERNEL_BRPS, KERNEL_WRPS = 5, 4  # Debian's kernel offers these of the CPU's 6 and 4.
 
 
 def arguments(elf: str, bootargs: str, own: bool, other: bool) -> list[str]:
@@ -20,34 +20,37 @@ def arguments(elf: str, bootargs: str, own: bool, other: bool) -> list[str]:
 
 
 def side(t: Context, text: str, who: str, traced: bool, what: str, wide: bool = False) -> int:
-    """What its debugger saw of one process: each place once a round, from every slot; how many rounds."""
-    match = re.search(rf"^{who} = (\d+) touches, (\d+) wrong, (\d+) hits elsewhere, code([ \d]*), data([ \d]*)$",
-                      text, re.M)
-    if not t.check(match, f"{what}: {who}: a count"):
+    """Check that the debugger of one process saw a hit a round in every slot; return the rounds."""
+    match = re.search(rf"^{who} = (\d+) touches, (\d+) wrong, (\d+) hits elsewhere, "
+                      r"code([ \d]*), data([ \d]*)$", text, re.M)
+    if not t.check(match, f"{what}: {who}: it prints its counts"):
         return 0
     rounds = int(match[1])
     code, data = ([int(n) for n in match[k].split()] for k in (4, 5))
     slots = (KERNEL_BRPS - wide, KERNEL_WRPS - wide) if traced else (0, 0)
-    t.check(match[2] == match[3] == "0" and (code, data) == ([rounds] * slots[0], [rounds] * slots[1]),
+    wanted = [rounds] * slots[0], [rounds] * slots[1]
+    t.check(match[2] == match[3] == "0" and (code, data) == wanted,
             f"{what}: {who}: {slots} slots, each hit once a round: {match[0]}")
     return rounds
 
 
 class Mix:
-    """One run of it, its claims made."""
+    """Runs `events mix` once and checks what it prints."""
 
-    def __init__(self, t: Context, bootargs: str, own: bool, other: bool, what: str, wide: bool = False,
-                 timeout: float = 300) -> None:
-        result = t.board.run(["events", *arguments(host.elf(t, "events"), bootargs, own, other)], timeout=timeout)
+    def __init__(self, t: Context, bootargs: str, own: bool, other: bool, what: str,
+                 wide: bool = False, timeout: float = 300) -> None:
+        argv = ["events", *arguments(host.elf(t, "events"), bootargs, own, other)]
+        result = t.board.run(argv, timeout=timeout)
         self.text = result.text
         t.log(f"-- {what}\n{result.text}{result.errors}")
         if not t.check(result.status == 0 and "\n5 passed, 0 failed\n" in self.text,
-                       f"{what}: the guest got all of its own events, and no other {result.errors}"):
+                       f"{what}: the guest gets all its own events, no other {result.errors}"):
             t.log(self.text)
         for who, traced in (("self", own), ("other", other)):
             rounds = side(t, self.text, who, traced, what, wide)
             t.check(rounds > 2, f"{what}: {who}: {rounds} rounds")
-        t.equal((self.counter("rejected"), self.counter("not_monitor")), (0, 0), f"{what}: nothing rejected")
+        t.equal((self.counter("rejected"), self.counter("not_monitor")), (0, 0),
+                f"{what}: nothing is rejected")
 
     def numbers(self, key: str) -> list[int]:
         match = re.search(rf"^{key} = ([ \d]*)$", self.text, re.M)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The board that the cases here share, and tests/modules on it."""
+"""The board that these cases share, and how to load tests/modules on it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from harness.channel import Result
 
 PROGRAMS = TOP / "build" / "tests" / "host" / "overlay"
 GUESTS = TOP / "build" / "guests"
-# A boot of its own: modules come and go here, and it runs beside the others.
+# A separate boot, because these cases load and unload modules; it runs in parallel with the others.
 HOST = {"needs": board(guest=True, overlays=(OVERLAY, PROGRAMS)), "shard": "host"}
 
 
 def put_once(t: Context, source: Path, target: str) -> str:
-    """Onto the board, unless it is there."""
+    """Copy the file to the board, unless it is there already."""
     if t.board.sh(f"cmp -s {target} - ", source.read_bytes()).status != 0:
         t.board.put(source, target)
     return target
@@ -32,14 +32,15 @@ def elf(t: Context, name: str) -> str:
 
 
 def test_module(t: Context, name: str) -> str:
-    """A module of tests/modules: its path on the board."""
+    """Put a module of tests/modules on the board; return its path there."""
     flavour = t.case.needs.flavour if t.case.needs else "armmp-lpae"
-    return put_once(t, TOP / "build" / "tests" / "modules" / flavour / f"{name}.ko", f"/tmp/{name}.ko")
+    return put_once(t, TOP / "build" / "tests" / "modules" / flavour / f"{name}.ko",
+                    f"/tmp/{name}.ko")
 
 
 @contextlib.contextmanager
 def loaded(t: Context, name: str, args: str = "") -> Iterator[None]:
-    """A module of tests/modules for as long as the block lasts."""
+    """Keep a module of tests/modules loaded while the block runs."""
     path = test_module(t, name)
     machine = t.board
     machine.sh(f"insmod {path} {args}").check()
@@ -51,20 +52,20 @@ def loaded(t: Context, name: str, args: str = "") -> Iterator[None]:
 
 
 def reload(t: Context) -> str:
-    """kvm_armv7 anew; what it says of itself."""
+    """Reload kvm_armv7; return its log lines."""
     t.end_guests()
     return t.board.sh("dmesg -c >/dev/null; lsmod | grep -q kvm_armv7 && rmmod kvm_armv7; "
                       "insmod /lib/kvm_armv7.ko && dmesg | grep 'kvm_armv7: '").check().text
 
 
 def bare(t: Context, name: str, append: str = "", timeout: float = 60) -> Result:
-    """A program of guests/ in a guest."""
+    """Run a program of guests/ in a guest."""
     argv = ["armvm", "run", "--kernel", elf(t, name), "--memory", "64M", "--cpus", "1"]
     return t.board.run([*argv, "--append", append], timeout=timeout)
 
 
 def verdicts(t: Context, result: Result, what: str) -> dict[str, list[str]]:
-    """A program's claims by verdict; its count must be right, and armvm's status 0."""
+    """A program's claims by verdict.  Its count must be right and it must run to its end."""
     said: dict[str, list[str]] = {"PASS": [], "FAIL": []}
     for word, text in re.findall(r"^(?:@ )?(PASS|FAIL) \S+: (.*?)\r?$", result.text, re.M):
         said[word].append(text)
@@ -72,7 +73,7 @@ def verdicts(t: Context, result: Result, what: str) -> dict[str, list[str]]:
     count = f"{len(said['PASS'])} passed, {len(said['FAIL'])} failed"
     last = result.text.replace("\r", "").splitlines()[-1:]
     t.check(result.status in (0, 1) and last == [count] and said["PASS"],
-            f"{what}: runs to its end, {last} and status {result.status} {result.errors}")
+            f"{what}: it runs to its end, {last} and status {result.status} {result.errors}")
     return said
 
 
@@ -82,12 +83,12 @@ def all_pass(t: Context, result: Result, what: str) -> None:
 
 
 def hits(text: str) -> tuple[int, int, int]:
-    """watchpair's count: watchpoints, breakpoints, others."""
+    """watchpair's counts: watchpoints, breakpoints, others."""
     match = re.search(r"^hits = (\d+) of (\d+), (\d+) of (\d+), others (\d+)", text, re.M)
     return (int(match[1]), int(match[3]), int(match[5])) if match else (-1, -1, -1)
 
 
 def differences(before: str, after: str) -> list[str]:
-    """Of two readings of /proc/cpu_state."""
+    """The lines that differ between two readings of a file in /proc/cpu_state."""
     return [f"{old} became {new}" for old, new in zip(before.splitlines(), after.splitlines(),
                                                       strict=True) if old != new]

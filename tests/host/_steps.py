@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""guests/steps.c in a guest, told what to do one step at a time, and its file in debugfs."""
+"""guests/steps.c in a guest, controlled one command at a time, and its file in debugfs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ ROOT = "/sys/kernel/debug/kvm"
 
 
 def symbol(name: str) -> int:
-    """An address in steps.elf."""
+    """The address of a symbol in steps.elf."""
     text = subprocess.run(["arm-linux-gnueabihf-nm", str(host.GUESTS / "steps.elf")], check=True,
                           capture_output=True, text=True).stdout
     return int(re.search(rf"^([0-9a-f]+) \w {name}$", text, re.M)[1], 16)
 
 
 def parse(text: str) -> dict[str, str]:
-    """One `key value` a line; slots by `brp 0`."""
+    """The file as a dictionary: one `key value` per line; the key of a slot is like `brp 0`."""
     rows = {}
     for line in text.splitlines():
         match = re.fullmatch(r"((?:[bw]rp )?\S+) (.*)", line)
@@ -30,18 +30,18 @@ def parse(text: str) -> dict[str, str]:
 
 
 class Steps:
-    """guests/steps.c in a guest, and the file about its first vCPU."""
+    """guests/steps.c in a guest, and the file of its first vCPU in debugfs."""
 
     def __init__(self, t: Context, cpus: int = 1) -> None:
         self.t, self.command = t, t.board.agent.start(
-            ["taskset", "1", "armvm", "run", "--kernel", host.elf(t, "steps"), "--memory", "64M", "--cpus",
-             str(cpus)])
+            ["taskset", "1", "armvm", "run", "--kernel", host.elf(t, "steps"), "--memory", "64M",
+             "--cpus", str(cpus)])
         self.until("# waiting")
 
     def until(self, text: str) -> None:
         end = time.monotonic() + 60
         while True:
-            ended = self.command.ended  # Before the look at what it wrote until then.
+            ended = self.command.ended  # Read this before the output, which is complete then.
             if text.encode() in self.command.stdout:
                 return
             if time.monotonic() > end or ended:
@@ -62,12 +62,13 @@ class Steps:
         return parse(self.t.board.sh(f"cat {ROOT}/*/vcpu{cpu}/debug").check().text)
 
     def some(self, times: int = 20) -> list[dict[str, str]]:
-        """Read on CPU 1, so that the vCPU, which has CPU 0, is not put out by it."""
-        text = self.t.board.sh(f"for n in $(seq {times}); do taskset 2 cat {ROOT}/*/vcpu0/debug; echo; done")
+        """Read on CPU 1, so that reading does not preempt the vCPU, which is on CPU 0."""
+        text = self.t.board.sh(f"for n in $(seq {times}); do "
+                               f"taskset 2 cat {ROOT}/*/vcpu0/debug; echo; done")
         return [parse(part) for part in text.check().text.strip().split("\n\n")]
 
     def seen(self, keys: tuple[str, ...], wanted: tuple[str, ...]) -> set[tuple[str, ...]]:
-        """What these rows say, read again and again until it was seen."""
+        """All values of these rows that were read until the wanted one was among them."""
         end, seen = time.monotonic() + 60, set()
         while wanted not in seen and time.monotonic() < end:
             seen |= {tuple(rows[key] for key in keys) for rows in self.some()}

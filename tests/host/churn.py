@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""CPUs change under guests and a debugger of the host whose points are on: each hit once, and no other."""
+"""CPUs change under guests and under a host debugger whose points are on: each hit comes once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from host._steps import ROOT
 from lib import Context, case
 from lib.session import hwpoints
 
-# A process that has ended and was not waited for is a zombie: not running.
+# A process that has ended but was not waited for is a zombie, which is not running.
 SCRIPT = """
 : >/tmp/mix
 running() { grep -q '^State:.[^Z]' /proc/$1/status 2>/dev/null; }
 for n in 1 2; do
-    armvm run --kernel %(elf)s --memory 64M --append "seed=$n events=%(events)d kinds=15 doors=15 ways=14 full=1" \\
-        >/tmp/guest$n 2>&1 &
+    armvm run --kernel %(elf)s --memory 64M \\
+        --append "seed=$n events=%(events)d kinds=15 doors=15 ways=14 full=1" >/tmp/guest$n 2>&1 &
     eval guest$n=$!
 done
 events %(mix)s >/tmp/mix 2>&1 &
@@ -40,7 +40,7 @@ while running $guest1 && running $guest2 && running $mix && [ $times -lt %d ]; d
     times=$((times + 1))
 done
 """
-# The kernel's own rehearsal of hibernation: CPU 1 off, CPU_PM notifiers on CPU 0, and back.
+# The kernel's own test of hibernation: CPU 1 off, CPU_PM notifiers on CPU 0, and back.
 PM = """
 # Debug accesses of each guest, and hits of the host's debugger in each of its processes.
 progress() {
@@ -50,8 +50,8 @@ progress() {
     grep -c '^# self' /tmp/mix
     grep -c '^# other' /tmp/mix
 }
-# All four have grown, by 3 at least.
-gets_on() {
+# Wait until all four have grown by at least 3.
+makes_progress() {
     before=$(progress)
     for n in $(seq 1200); do
         running $guest1 && running $guest2 && running $mix || return 1
@@ -65,11 +65,11 @@ gets_on() {
     done
     return 1
 }
-gets_on || exit 1
+makes_progress || exit 1
 while [ $times -lt %(cycles)d ]; do
     echo core >/sys/power/pm_test && echo disk >/sys/power/state || exit 1
     echo none >/sys/power/pm_test
-    gets_on || exit 1
+    makes_progress || exit 1
     times=$((times + 1))
 done
 """
@@ -77,23 +77,24 @@ CYCLES = 3
 
 
 def under(t: Context, events: int, rounds: int, disturb: str, timeout: float) -> int:
-    """Two guests and two processes with points while that goes on; how often it did."""
+    """Run two guests and two processes with points under the disturbance; return its rounds."""
     t.end_guests()
     elf = host.elf(t, "events")
-    mix = arguments(elf, f"seed=3 events={rounds} kinds=15 doors={DOORS} ways={BY_STORE}", True, True)
+    bootargs = f"seed=3 events={rounds} kinds=15 doors={DOORS} ways={BY_STORE}"
+    mix = arguments(elf, bootargs, True, True)
     script = SCRIPT % {"elf": elf, "events": events, "disturb": disturb, "mix": shlex.join(mix)}
     result = t.board.sh(script, timeout=timeout)
-    t.equal((result.status, result.errors), (0, ""), "everything ends as it should")
+    t.equal((result.status, result.errors), (0, ""), "everything ends with status 0")
     for n in (1, 2):
         text = t.board.sh(f"cat /tmp/guest{n}").check().text.replace("\r", "")
         t.log(text)
         t.check("\n5 passed, 0 failed\n" in text and "\nlost = 0, spurious 0, misread 0\n" in text,
-                f"guest {n}: every event once, none misread")
+                f"guest {n}: every event comes once and none is misread")
         came = re.search(r"^events = (\d+)$", text, re.M)
         t.check(came and int(came[1]) > events // 2, f"guest {n}: {came and came[1]} events")
     text = t.board.sh("cat /tmp/mix").check().text
     t.log(text)
-    t.contains(text, "\n5 passed, 0 failed\n", "the third guest too")
+    t.contains(text, "\n5 passed, 0 failed\n", "so it is in the third guest")
     for who in ("self", "other"):
         touched = side(t, text, who, True, "the host's debugger")
         t.check(touched > rounds // 15, f"{who}: {touched} rounds")
@@ -101,15 +102,16 @@ def under(t: Context, events: int, rounds: int, disturb: str, timeout: float) ->
 
 
 def migrated(t: Context, least: int) -> None:
-    """Each thread that runs a vCPU changed its CPU, by the kernel's own count."""
+    """Check by the kernel's own count that each thread changed its CPU often enough."""
     text = t.board.sh("cat /tmp/moves").check().text
     t.log(text)
     times = [(name, int(n)) for name, n in re.findall(r"^(.*) = (\d+) migrations$", text, re.M)]
     vcpus = [n for name, n in times if name.startswith("vcpu")]
-    t.check(len(vcpus) == 2 and min(vcpus) >= least, f"both guests' vCPU threads were moved {vcpus} times")
+    t.check(len(vcpus) == 2 and min(vcpus) >= least,
+            f"both guests' vCPU threads were moved {vcpus} times")
     mixed = [n for name, n in times if name == "events"]
     t.check(len(mixed) == 2 and min(mixed) >= least,
-            f"so were the thread that runs a vCPU and has points of the host, and the other process: {mixed}")
+            f"so were the vCPU thread that has points of the host, and the other process: {mixed}")
 
 
 @case("host/churn", timeout=600, **host.HOST)
@@ -121,7 +123,7 @@ def churn(t: Context) -> None:
 @case("host/cpu-hotplug", timeout=900, **host.HOST)
 def hotplug(t: Context) -> None:
     times = under(t, 12000, 800, CHURN + HOTPLUG % 6, 700)
-    t.check(times >= 3, f"CPU 1 went off and came back {times} times meanwhile")
+    t.check(times >= 3, f"CPU 1 went offline and came back {times} times meanwhile")
     migrated(t, 3)
     hwpoints(t.board, t.check, "board")
 
@@ -132,14 +134,14 @@ def power(t: Context) -> None:
     times = under(t, 12000, 900, PM % {"root": ROOT, "cycles": CYCLES}, 700)
     log = t.board.sh("dmesg").check().text
     t.equal(log.count("hibernation: debug: Waiting for 5 seconds"), CYCLES,
-            "the kernel went all the way down, each time")
-    t.equal(times, CYCLES, "both guests and both processes had hits before and after each")
+            "the kernel went all the way down each time")
+    t.equal(times, CYCLES, "both guests and both processes made progress before and after each")
     hwpoints(t.board, t.check, "board")
 
 
 @case("host/churn-long", tier="long", timeout=7200, **host.HOST)
 def churn_long(t: Context) -> None:
     times = under(t, 400_000, 8000, CHURN + HOTPLUG % 100000, 7000)
-    # Going off and coming back takes seconds while all else runs on an emulated CPU.
-    t.check(times > 20, f"CPU 1 went off and came back {times} times")
+    # Each time takes seconds while everything else runs on an emulated CPU.
+    t.check(times > 20, f"CPU 1 went offline and came back {times} times")
     migrated(t, 1000)

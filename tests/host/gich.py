@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The virtual GIC interface of each CPU when the module comes."""
+"""The virtual GIC interface of each CPU when the module is loaded."""
 
 from __future__ import annotations
 
 from host import _modules as host
 from lib import Context, case
 
-# GICH_LR0 and GICH_LR3 of QEMU's `virt` board; pending, another interrupt number in each.
+# GICH_LR0 and GICH_LR3 of QEMU's `virt` board: each pending, with different interrupt numbers.
 LIST = {0x08030100: 0x90000ABC, 0x0803010C: 0x10000ABD}
 
 
 def read(t: Context) -> list[int]:
-    """Both registers, of CPU 0 and of CPU 1: they are banked."""
+    """Both registers of CPU 0 and CPU 1, which bank them."""
     text = t.board.sh("".join(f"taskset {mask} devmem {address:#x}\n"
                               for mask in (1, 2) for address in LIST)).check().text
     return [int(line, 16) for line in text.split()]
@@ -19,13 +19,13 @@ def read(t: Context) -> list[int]:
 
 @case("host/gich-left-over", timeout=60, **host.HOST)
 def left_over(t: Context) -> None:
-    """List registers that somebody before us left are no guest's interrupts."""
+    """What an earlier owner left in list registers must not become a guest's interrupt."""
     t.end_guests()
     t.board.sh("rmmod kvm_armv7").check()
     try:
         t.board.sh("".join(f"taskset {mask} devmem {address:#x} 32 {value:#x}\n"
                            for mask in (1, 2) for address, value in LIST.items())).check()
-        t.equal(read(t), [*LIST.values()] * 2, "something is left in list registers of both CPUs")
+        t.equal(read(t), [*LIST.values()] * 2, "list registers of both CPUs hold something")
     finally:
         t.board.sh("insmod /lib/kvm_armv7.ko").check()
     t.equal(read(t), [0] * 4, "the module has emptied them")

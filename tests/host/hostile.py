@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Guests that mean harm (guests/hostile.c): the host answers, others keep time, armvm can be killed."""
+"""Malicious guests (guests/hostile.c): the host responds, others keep time, armvm can be killed."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from host._steps import ROOT, parse
 from lib import Context, case
 from lib.session import hwpoints
 
-# Mode, what it is, and whether it takes debug exceptions.
+# Mode, description, and whether it takes debug exceptions.
 MODES = (
     (0, "floods of accesses by every MRC and MCR of coprocessor 14", False),
-    (1, "all slots rewritten by two CPUs, controls by chance", True),
-    (2, "the OS lock and MDBGen toggled under points", True),
-    (5, "MOE written with values of no event", True),
+    (1, "all slots rewritten by two CPUs with random controls", True),
+    (2, "the OS lock and MDBGen toggled while points are on", True),
+    (5, "MOE written with values that no event produces", True),
 )
 FLOOD = 0
-UNMAPPED = 0xa0000000  # As guests/lib/mmu.h has it.
-# Those who take one exception after the other, for ever: mode, what, MOE, and where their PC stays.
+UNMAPPED = 0xa0000000  # UNMAPPED_ADDRESS of guests/lib/mmu.h.
+# Guests that take one exception after another, endlessly: mode, description, MOE, constant PC.
 TRAPPED = (
     (3, "a vector that cannot be fetched", 3, lambda: UNMAPPED + 12),
     (4, "a breakpoint on the vector of breakpoints", 1, lambda: symbol("hostile", "vectors") + 12),
     (6, "BKPT in the handler of BKPT", 3, lambda: symbol("hostile", "hostile_bkpt_vectors") + 12),
 )
 MISMATCH, VECTOR_CATCH, CONTEXT = 7, 8, 9
-# The other guests, beside it on both CPUs: exactly their own events.
+# The other guests, one on each CPU: they must get exactly their own events.
 OTHER = """
 for n in 1 2; do
     taskset $n armvm run --kernel /tmp/events.elf --memory 64M \\
@@ -45,9 +45,10 @@ class Attacker:
     def __init__(self, t: Context, mode: int, what: str) -> None:
         self.t, self.what, self.lines = t, what, []
         self.command = t.board.agent.start(
-            ["sh", "-c", f"echo $$; exec armvm run --kernel {host.elf(t, 'hostile')} --memory 64M --cpus 2 "
-             f"--append mode={mode}"], out=self.lines.append, err=self.lines.append)
-        t.check(self.until(lambda: f"\nmode = {mode}\n" in self.text()), f"{what}: it is that guest {self.text()}")
+            ["sh", "-c", f"echo $$; exec armvm run --kernel {host.elf(t, 'hostile')} --memory 64M "
+             f"--cpus 2 --append mode={mode}"], out=self.lines.append, err=self.lines.append)
+        t.check(self.until(lambda: f"\nmode = {mode}\n" in self.text()),
+                f"{what}: the guest is in that mode {self.text()}")
 
     def text(self) -> str:
         return b"".join(self.lines).decode(errors="replace").replace("\r", "")
@@ -64,96 +65,101 @@ class Attacker:
         return self.text().split("\n", 1)[0]
 
     def rows(self) -> list[list[int]]:
-        """Rounds and aborts of each CPU, and how often all encodings were had, each time it says so."""
-        found = re.findall(r"^rounds = (\d+) (\d+), aborts (\d+) (\d+), wraps (\d+)$", self.text(), re.M)
+        """Its lines: rounds and aborts of each CPU, and how often it has tried all encodings."""
+        found = re.findall(r"^rounds = (\d+) (\d+), aborts (\d+) (\d+), wraps (\d+)$",
+                           self.text(), re.M)
         return [[int(n) for n in row] for row in found]
 
     def debug(self) -> list[dict[str, str]]:
-        return [parse(self.t.board.sh(f"cat {ROOT}/{self.pid()}-*/vcpu{n}/debug").check().text) for n in (0, 1)]
+        files = [f"{ROOT}/{self.pid()}-*/vcpu{n}/debug" for n in (0, 1)]
+        return [parse(self.t.board.sh(f"cat {file}").check().text) for file in files]
 
     def times(self) -> list[int]:
-        """CPU time of each vCPU's thread, in ticks of the kernel."""
+        """CPU time of each vCPU thread, in kernel ticks."""
         text = self.t.board.sh(f"cat /proc/{self.pid()}/task/*/stat").check().text
-        return [int(a) + int(b) for a, b in re.findall(r"\(vcpu\d+\)(?: \S+){11} (\d+) (\d+)", text)]
+        rows = re.findall(r"\(vcpu\d+\)(?: \S+){11} (\d+) (\d+)", text)
+        return [int(user) + int(system) for user, system in rows]
 
     def kill(self) -> None:
-        self.t.check(not self.command.ended, f"{self.what}: armvm runs on {self.text()[-300:]}")
+        self.t.check(not self.command.ended, f"{self.what}: armvm still runs {self.text()[-300:]}")
         self.t.board.sh(f"kill -9 {self.pid()}")
-        self.t.equal(self.command.wait(30), 128 + 9, f"{self.what}: and can be killed")
+        self.t.equal(self.command.wait(30), 128 + 9, f"{self.what}: it can be killed")
         self.t.log(f"-- {self.what}\n{self.text()}")
-        self.t.check("FAIL" not in self.text(), f"{self.what}: it was undisturbed")
+        self.t.check("FAIL" not in self.text(), f"{self.what}: the guest reported no failure")
 
 
 def keeps_time(t: Context, what: str) -> None:
-    """A guest's counter against the host's, and its timer: by their own counts, not by how long it takes."""
-    result = t.board.run(["ask-clock", "armvm", "run", "--kernel", host.elf(t, "ticks"), "--memory", "64M",
-                          "--cpus", "1"], timeout=200)
+    """A guest's counter and timer against the host's counter: by counts, not by elapsed time."""
+    result = t.board.run(["ask-clock", "armvm", "run", "--kernel", host.elf(t, "ticks"),
+                          "--memory", "64M", "--cpus", "1"], timeout=200)
     t.log(f"-- the clock: {what}\n{result.text}{result.errors}")
     text = result.text.replace("\r", "")
-    said = [int(n) for key in (r"CNTFRQ =", r"ticks =", r"offset =", r"offset = -?\d+ to", r"rounds", r"span",
-                               r"narrowest", r"latest") for n in re.findall(rf"{key} (-?\d+)", text)[:1]]
-    if not t.check(len(said) == 8, f"{what}: it says what its clock is {result.errors}"):
+    keys = (r"CNTFRQ =", r"ticks =", r"offset =", r"offset = -?\d+ to", r"rounds", r"span",
+            r"narrowest", r"latest")
+    said = [int(n) for key in keys for n in re.findall(rf"{key} (-?\d+)", text)[:1]]
+    if not t.check(len(said) == 8, f"{what}: all numbers of its clock are printed {result.errors}"):
         return
     frequency, ticks, low, high, rounds, span, narrowest, latest = said
     t.check(low <= high and span >= 200 * narrowest,
-            f"{what}: its counter is the host's, less an offset that stays: {high - low} counts of play "
-            f"in {span}, a question took {narrowest}")
+            f"{what}: its counter is the host's at a constant offset, known to {high - low} counts "
+            f"over {span}; a question took {narrowest}")
     t.check(result.status == 0 and "\n2 passed, 0 failed\n" in text, f"{what}: no tick is early")
     t.check(ticks == 200 * rounds and latest < 10 * frequency,
-            f"{what}: {ticks} ticks, none lost, the latest {latest} counts behind its time")
+            f"{what}: {ticks} ticks, none lost, the latest {latest} counts late")
 
 
 def others(t: Context, what: str, events: int) -> None:
     result = t.board.sh(OTHER % events, timeout=200)
-    t.check(result.status == 0, f"{what}: two other guests come to their end {result.errors}")
+    t.check(result.status == 0, f"{what}: two other guests run to their end {result.errors}")
     for n in (1, 2):
         text = t.board.sh(f"cat /tmp/guest{n}").check().text.replace("\r", "")
         good = "\n5 passed, 0 failed\n" in text and "\nlost = 0, spurious 0, misread 0\n" in text
-        t.check(good, f"{what}: they have each event of theirs, and no other" + ("" if good else text))
-    t.equal(t.board.run(["echo", "here"]).text, "here\n", f"{what}: the host answers")
+        t.check(good, f"{what}: they get each of their own events and no other"
+                      + ("" if good else text))
+    t.equal(t.board.run(["echo", "here"]).text, "here\n", f"{what}: the host responds")
 
 
-def gets_on(t: Context, mode: int, what: str, events: int) -> list[list[int]]:
-    """One that prints lines: they grow while the others run; all of them."""
+def makes_progress(t: Context, mode: int, what: str, events: int) -> list[list[int]]:
+    """An attacker that prints lines: its counts grow while others run; returns all its lines."""
     attacker = Attacker(t, mode, what)
     t.check(attacker.until(lambda: len(attacker.rows()) >= 2), f"{what}: it has begun")
     before = attacker.rows()[-1:]
-    for _ in range(10):  # On a quick machine they are through before there is another line.
+    for _ in range(10):  # On a fast machine they finish before the attacker's next line.
         others(t, what, events)
         after = attacker.rows()[-1:]
         if after != before or t.failed:
             break
     t.check(before and after[0][0] > before[0][0] and after[0][1] > before[0][1],
-            f"{what}: both of its CPUs get on while the others run: {before} {after}")
+            f"{what}: both of its CPUs make progress while the others run: {before} {after}")
     keeps_time(t, what)
     if mode == FLOOD:
         t.check(attacker.until(lambda: attacker.rows()[-1][4] > 0, patience=600),
-                f"{what}: all of them: {attacker.rows()[-1:]}")
+                f"{what}: it has tried all encodings: {attacker.rows()[-1:]}")
     attacker.kill()
     return attacker.rows()
 
 
 def trapped(t: Context, mode: int, what: str, moe: int, events: int) -> None:
-    """One that never gets out of its exceptions."""
+    """An attacker that never leaves its exceptions."""
     attacker = Attacker(t, mode, what)
 
-    def in_it() -> bool:
+    def is_trapped() -> bool:
         return [(rows["active"], rows["moe"]) for rows in attacker.debug()] == [("1", str(moe))] * 2
 
-    t.check(attacker.until(in_it), f"{what}: both of its CPUs have a point on, and read MOE {moe}")
+    t.check(attacker.until(is_trapped), f"{what}: both of its CPUs have a point on, and MOE {moe}")
     before = attacker.times()
     others(t, what, events)
     keeps_time(t, what)
     after = attacker.times()
     t.check(len(before) == len(after) == 2 and all(b > a for a, b in zip(before, after)),
-            f"{what}: both of its CPUs run all the while, and never come out: {before} {after}")
-    t.check(in_it() and attacker.rows() == [], f"{what}: nothing has changed for them")
+            f"{what}: both of its CPUs keep running and stay trapped: {before} {after}")
+    t.check(is_trapped() and attacker.rows() == [], f"{what}: nothing has changed for them")
     attacker.kill()
 
 
 @case("host/keeps-time", timeout=240, **host.HOST)
 def alone(t: Context) -> None:
-    """What the guests beside an attacker do, without one."""
+    """The clock test of the other cases, without an attacker."""
     t.end_guests()
     keeps_time(t, "nobody attacks")
 
@@ -163,39 +169,45 @@ def hostile(t: Context) -> None:
     t.end_guests()
     host.elf(t, "events")
     for mode, what, aborts in MODES:
-        seen = gets_on(t, mode, what, 200)
+        seen = makes_progress(t, mode, what, 200)
         if aborts:
-            t.check(seen and min(seen[-1][2:4]) > 100, f"{what}: both CPUs take their exceptions, {seen[-1:]}")
+            t.check(seen and min(seen[-1][2:4]) > 100,
+                    f"{what}: both CPUs take their exceptions, {seen[-1:]}")
     for mode, what, moe, address in TRAPPED:
-        result = t.board.run(["events", "look", host.elf(t, "hostile"), f"mode={mode}", "20"], timeout=120)
+        argv = ["events", "look", host.elf(t, "hostile"), f"mode={mode}", "20"]
+        result = t.board.run(argv, timeout=120)
         t.check(result.status == 0 and f"\npc = {address():08x}, " in result.text,
-                f"{what}: each time it is looked at, its PC is {address():#x} {result.text[-100:]}{result.errors}")
+                f"{what}: at each look its PC is {address():#x} "
+                f"{result.text[-100:]}{result.errors}")
         trapped(t, mode, what, moe, 200)
     hwpoints(t.board, t.check, "board")
     t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
-            "the module can be unloaded: nothing is left of them")
+            "the module can be unloaded: the guests left nothing behind")
 
 
 def unmodelled(t: Context, mode: int, what: str, units: str) -> None:
-    """What QEMU's CPU never matches: the attack is made all the same, and skipped only where nothing came."""
+    """An attack by points that QEMU's CPU never matches: it runs, and is skipped if none came."""
     t.end_guests()
     host.elf(t, "events")
-    seen = gets_on(t, mode, what, 200)
-    # It got on, and said that none came: only then is there nothing to see.
+    seen = makes_progress(t, mode, what, 200)
+    # Skip only if the attacker made progress and printed that it took no exception.
     if not t.failed and len(seen) >= 2 and seen[-1][2:4] == [0, 0]:
         t.skip(f"QEMU's CPU has no {what}; {units}")
 
 
 @case("host/hostile-mismatch", timeout=300, **host.HOST)
 def mismatch(t: Context) -> None:
-    unmodelled(t, MISMATCH, "mismatch breakpoints", "unit/unmodelled has them, unit/filter-bcr every control")
+    unmodelled(t, MISMATCH, "mismatch breakpoints",
+               "unit/unmodelled has them, unit/filter-bcr every control")
 
 
 @case("host/hostile-vector-catch", timeout=300, **host.HOST)
 def vector_catch(t: Context) -> None:
-    unmodelled(t, VECTOR_CATCH, "vector catch", "unit/unmodelled has it, unit/dscr and unit/event too")
+    unmodelled(t, VECTOR_CATCH, "vector catch",
+               "unit/unmodelled has it, unit/dscr and unit/event too")
 
 
 @case("host/hostile-context", timeout=300, **host.HOST)
 def context(t: Context) -> None:
-    unmodelled(t, CONTEXT, "unlinked context breakpoints", "unit/unmodelled has them, unit/filter-bcr every control")
+    unmodelled(t, CONTEXT, "unlinked context breakpoints",
+               "unit/unmodelled has them, unit/filter-bcr every control")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Every ioctl, with what is wrong and with what is right."""
+"""Every ioctl, with wrong and right arguments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lib import Context, case
 
 @case("host/ioctls", timeout=180, **host.HOST)
 def ioctls(t: Context) -> None:
-    """The claims are the program's own; tests/host/ioctls says what they are."""
+    """The program in tests/host/ioctls makes the claims and prints them."""
     t.end_guests()
     result = t.board.run(["ioctls"], timeout=150)
     t.log(result.text + result.errors)
@@ -19,17 +19,18 @@ def ioctls(t: Context) -> None:
     for claim in re.findall(r"^FAIL ioctls: (.*)", result.text, re.M):
         t.check(False, claim)
     t.check(len(passed) > 300, f"{len(passed)} claims hold")
-    t.equal((result.text.splitlines()[-1:], result.status), ([f"{len(passed)} passed, 0 failed"], 0),
-            "the program came to its end")
-    # The emulator has no mismatch breakpoints, and the probe has to see it.
-    t.contains(result.text, "PASS ioctls: SINGLESTEP, which is not offered", "no single step on this board")
+    t.equal((result.text.splitlines()[-1:], result.status),
+            ([f"{len(passed)} passed, 0 failed"], 0), "the program ran to its end")
+    # The emulator has no mismatch breakpoints, which the module's probe must notice.
+    t.contains(result.text, "PASS ioctls: SINGLESTEP, which is not offered",
+               "this board offers no single step")
     t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
-            "no descriptor is left: the module can be unloaded")
+            "no descriptor is left open: the module can be unloaded")
 
 
 @case("host/ioctls-debug-0", timeout=90, **host.HOST)
 def without_debug(t: Context) -> None:
-    """A module that gives guests no debug registers offers none of them, and still BKPT."""
+    """A module that gives guests no debug registers offers none, but still supports BKPT."""
     t.end_guests()
     t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko debug=0").check()
     try:
@@ -40,4 +41,4 @@ def without_debug(t: Context) -> None:
     for claim in re.findall(r"^FAIL ioctls: (.*)", result.text, re.M):
         t.check(False, claim)
     t.equal((result.text.splitlines()[-1:], result.status), (["10 passed, 0 failed"], 0),
-            "the program came to its end")
+            "the program ran to its end")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""DBGDSCR.MOE, of which each CPU has one and each guest sees its own."""
+"""DBGDSCR.MOE: each CPU has one, but each guest must see its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from host import _modules as host
 from host._points import WATCHED, symbol, touching
 from lib import Context, case
 
-# One word and one instruction of tests/host/touch-point.c's; the guests do not go there.
+# An instruction and a word that tests/host/touch-point.c touches and the guests do not.
 CODE, DATA = 0x4c000000, 0x4d000000
 
 
@@ -18,7 +18,7 @@ def numbers(text: str, pattern: str) -> list[int]:
 
 
 def both(t: Context, seed: int, events: int, timeout: float, mixed: bool = False) -> None:
-    """Two guests on one CPU, host points hit on both CPUs all the while."""
+    """Two guests on one CPU, while the host keeps hitting its own points on both CPUs."""
     t.end_guests()
     program = host.elf(t, "events")
     code, data = (symbol("events", "events_0"), WATCHED) if mixed else (CODE, DATA)
@@ -28,8 +28,9 @@ def both(t: Context, seed: int, events: int, timeout: float, mixed: bool = False
             result = t.board.run(["events", "moe", program, str(seed), str(events), "2",
                                   "mixed" if mixed else "apart"], timeout=timeout)
     t.log(result.text + result.errors)
-    t.equal(result.status, 0, f"{what}: both come to their end {result.errors}")
-    kinds = [[int(n) for n in row.split()] for row in re.findall(r"^kinds = (.*)", result.text, re.M)]
+    t.equal(result.status, 0, f"{what}: both run to their end {result.errors}")
+    kinds = [[int(n) for n in row.split()]
+             for row in re.findall(r"^kinds = (.*)", result.text, re.M)]
     each = events // 2
     if mixed:
         t.check(len(kinds) == 2 and all(sum(row) == each and min(row) > each // 8 for row in kinds),
@@ -39,20 +40,20 @@ def both(t: Context, seed: int, events: int, timeout: float, mixed: bool = False
     came = numbers(result.text, r"^events = (\d+)")
     t.equal(came, [sum(row[:3]) for row in kinds], f"{what}: {sum(came)} events came")
     t.equal(re.findall(r"^lost = (.*)", result.text, re.M), ["0, spurious 0, misread 0"] * 2,
-            f"{what}: none lost, none too many, none misread")
+            f"{what}: no event is lost, spurious or misread")
     t.equal(re.findall(r"^(\d+ passed, \d+ failed)", result.text, re.M), ["5 passed, 0 failed"] * 2,
             f"{what}: all their claims hold")
     match = re.search(r"^crossed = (\d+), switches (\d+), moves (\d+)", result.text, re.M)
     crossed, switches, moves = map(int, match.groups()) if match else (0, 0, 0)
     t.check(crossed > sum(came) // 2,
-            f"{what}: {crossed} times the other took its own between the exception and the read")
+            f"{what}: {crossed} times the other took an event between the exception and the read")
     t.check(switches > sum(came) // 2 and moves > sum(came) // 50,
             f"{what}: {switches} switches, {moves} moves to another CPU")
-    # Both ways of a debug exception: HYP reflects it, or TDE is clear and the CPU takes it there.
+    # A debug exception comes in two ways: HYP reflects it, or TDE is clear and the guest takes it.
     reflected = numbers(result.text, r"^counters: .* reflections (\d+)")
     direct = [a - b for a, b in zip(came, reflected)]
     t.check(len(reflected) == 2 and min(reflected) > each // 20 and min(direct) > each // 100,
-            f"{what}: HYP reflected {reflected}, without it came {direct}")
+            f"{what}: HYP reflected {reflected}, the guests took {direct} directly")
     parked = numbers(result.text, r"^counters: .* parkings (\d+)")
     t.check(len(parked) == 2 and (min(parked) > each // 50 if mixed else parked == [0, 0]),
             f"{what}: points of the host were parked {parked} times")
@@ -65,7 +66,7 @@ def two_guests(t: Context) -> None:
 
 @case("host/moe-mixed", timeout=300, **host.HOST)
 def mixed(t: Context) -> None:
-    """Guests whose M changes with each event, and a host whose points are at the guests' own addresses."""
+    """Guests whose M changes with each event, and host points at the guests' own addresses."""
     both(t, 3, 6_000, 240, mixed=True)
 
 
