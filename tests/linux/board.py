@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The board itself: a stock kernel started in HYP mode, and commands that arrive unchanged."""
+"""The board itself: it starts a stock kernel in HYP mode, and passes commands on unchanged."""
 
 from __future__ import annotations
 
@@ -21,28 +21,31 @@ def boots(t: Context) -> None:
     t.contains(log, "CPU: All CPU(s) started in HYP mode.", "the board starts in HYP mode")
     for line in HW_LINES:
         t.contains(log, line, f"the kernel says: {line}")
-    t.equal(t.board.sh("cat /proc/sys/kernel/tainted").text.strip(), "0", "nothing taints it")
+    t.equal(t.board.sh("cat /proc/sys/kernel/tainted").text.strip(), "0",
+            "nothing taints the kernel")
 
 
 @case("linux/channel-is-transparent", needs=PLAIN)
 def transparent(t: Context) -> None:
     data = random.Random(1).randbytes(700_000)
     result = t.board.run(["cat"], data)
-    t.equal((result.status, result.stdout == data), (0, True), "700 kB of any bytes go through cat")
+    t.equal((result.status, result.stdout == data), (0, True),
+            "700 kB of random bytes pass through cat unchanged")
     words = ["a b", "c\nd", "", "*", "\xff", "-n", "'\""]
     result = t.board.run(["sh", "-c", 'printf "%s|" "$@"', "sh", *words])
     t.equal(result.stdout.decode(), "".join(w + "|" for w in words), "arguments arrive unchanged")
     for status in (0, 1, 2, 77, 124, 125, 255):
         t.equal(t.board.sh(f"exit {status}").status, status, f"exit status {status}")
-    t.equal(t.board.sh("kill -9 $$").status, 128 + 9, "death by signal 9 is 137")
-    t.equal(t.board.run(["no-such-program"]).status, 127, "a missing program is 127")
+    t.equal(t.board.sh("kill -9 $$").status, 128 + 9, "the status after signal 9 is 137")
+    t.equal(t.board.run(["no-such-program"]).status, 127, "the status of a missing program is 127")
     result = t.board.sh("echo out; echo err >&2")
-    t.equal((result.stdout, result.stderr), (b"out\n", b"err\n"), "two outputs, not one")
+    t.equal((result.stdout, result.stderr), (b"out\n", b"err\n"),
+            "standard output and standard error arrive separately")
 
 
 @case("linux/channel-serves-many", needs=PLAIN)
 def many(t: Context) -> None:
-    """A command that neither reads nor ends must not stop the others."""
+    """A command that neither reads nor ends must not block the others."""
     deaf = t.board.agent.start(["sleep", "60"])
     commands = [t.board.agent.start(["sh", "-c", f"cat; exit {n}"]) for n in range(10)]
     for command in commands:
@@ -51,7 +54,8 @@ def many(t: Context) -> None:
     for n, command in enumerate(commands):
         result = command.result(60)
         t.equal((result.status, len(result.stdout)), (n, 100_000), f"command {n} of 10 at once")
-    t.check(not deaf.ended, "the one that sleeps still runs")
+    t.check(not deaf.ended, "the command that sleeps still runs")
     deaf.kill()
-    t.equal(deaf.wait(10), 137, "and can be killed")
-    t.equal(t.board.sh("sleep 100 & echo $!").status, 0, "a child left behind is not waited for")
+    t.equal(deaf.wait(10), 137, "it can be killed")
+    t.equal(t.board.sh("sleep 100 & echo $!").status, 0,
+            "the board does not wait for a child that a command leaves behind")

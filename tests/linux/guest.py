@@ -21,7 +21,7 @@ def boots(t: Context, cpus: int) -> None:
     log = guest.sh("dmesg | grep 'CPU: All'").check().text
     t.contains(log, "started in SVC mode", "a guest has no HYP mode")
     t.equal(hw_lines(t.board), HW_LINES, "the board's kernel finds its debug registers")
-    t.equal(hw_lines(guest), HW_LINES, "the guest's kernel says the same of its own")
+    t.equal(hw_lines(guest), HW_LINES, "the guest's kernel reports the same for its own")
     t.equal(guest.sh("cat /proc/sys/kernel/tainted").text, "0\n", "nothing taints the guest")
 
 
@@ -29,14 +29,15 @@ def boots(t: Context, cpus: int) -> None:
 def one(t: Context) -> None:
     boots(t, 1)
     data = bytes(range(256)) * 24
-    t.check(t.guest(cpus=1).run(["cat"], data).stdout == data, "6 kB of any bytes through its UART")
+    t.check(t.guest(cpus=1).run(["cat"], data).stdout == data,
+            "6 kB of all byte values pass through its UART unchanged")
 
 
 @case("linux/guest-hwpoints", needs=MAIN, timeout=240)
 def points(t: Context) -> None:
     here = hwpoints(t.board, t.check, "board")
     there = hwpoints(t.guest(cpus=1), t.check, "guest")
-    t.equal(there, here, "line by line what the board prints")
+    t.equal(there, here, "the guest prints the same lines as the board")
 
 
 @case("linux/guest-switches-off-and-restarts", needs=MAIN, timeout=240)
@@ -53,9 +54,12 @@ def ends(t: Context) -> None:
 def two(t: Context) -> None:
     boots(t, 2)
     guest = t.guest(cpus=2)
-    # Work that makes the CPUs call each other: wake-ups across CPUs and address space changes.
+    # Work that makes the CPUs interrupt each other: remote wake-ups and address space changes.
     script = """
-        ipi() { awk '/^ *IPI[1-6]:/ { for (i = 2; i <= 3; i++) n += $i } END { print n }' /proc/interrupts; }
+        ipi() {
+            awk '/^ *IPI[1-6]:/ { for (i = 2; i <= 3; i++) n += $i } END { print n }' \\
+                /proc/interrupts
+        }
         before=$(ipi)
         for cpu in 0 1; do
             (i=0; while [ $i -lt 150 ]; do taskset $((1 << cpu)) true; i=$((i + 1)); done) &
@@ -75,33 +79,33 @@ def two_points(t: Context) -> None:
                 f"on CPU {cpu} of the guest:\n{result.text}")
     result = guest.sh("hwpoints >/tmp/a & hwpoints >/tmp/b; wait; cat /tmp/a /tmp/b", timeout=180)
     t.equal((result.text.count("PASS "), result.text.count("FAIL ")), (38, 0),
-            "two processes that use them at once, each with all slots")
+            "two processes use the points at once, each in all slots")
 
 
 @case("linux/two-guests-and-host", needs=MAIN, timeout=400)
 def together(t: Context) -> None:
     """The same program at the same virtual addresses in two guests and on the host, all at once."""
     t.end_guests()
-    hwpoints(t.board, t.check, "board, before any guest of this test")
+    hwpoints(t.board, t.check, "board, before this test starts a guest")
     guests = [t.guest(0, cpus=1), t.guest(1, cpus=1)]
     loop = "for i in 1 2 3 4 5; do hwpoints || exit 1; done"
     running = [g.agent.start(["sh", "-c", loop]) for g in guests]
     rounds = 0
     while not all(r.ended for r in running):
-        hwpoints(t.board, t.check, "board, while guests do the same")
+        hwpoints(t.board, t.check, "board, while the guests do the same")
         rounds += 1
     t.check(rounds >= 2, f"{rounds} rounds on the board meanwhile")
     for number, command in enumerate(running):
         result = command.result(200)
         t.equal((result.status, result.text.count("PASS "), result.text.count("FAIL ")), (0, 95, 0),
-                f"guest {number}: each sees its own hits, all of them, and no other's\n{result.text}")
+                f"guest {number}: it sees exactly its own hits\n{result.text}")
     t.end_guests()
     hwpoints(t.board, t.check, "board, after the guests")
 
 
 @case("linux/clocks-agree", needs=MAIN, timeout=300)
 def clocks(t: Context) -> None:
-    """CNTVOFF: the host's vDSO and system call time, on every CPU, while guests run and after."""
+    """CNTVOFF: vDSO and system call agree on the time, on every CPU, while guests run and after."""
     guest = t.guest(cpus=2)
     busy = guest.agent.start(["sh", "-c", "while :; do hwpoints >/dev/null; done"])
     for where, machine in (("board, guest running", t.board), ("guest", guest)):
@@ -121,14 +125,15 @@ def other(t: Context) -> None:
     """A kernel with short descriptors, on a Cortex-A7."""
     boots(t, 2)
     here = hwpoints(t.board, t.check, "board")
-    t.equal(hwpoints(t.guest(cpus=2), t.check, "guest"), here, "line by line what the board prints")
+    t.equal(hwpoints(t.guest(cpus=2), t.check, "guest"), here,
+            "the guest prints the same lines as the board")
 
 
 @case("linux/memory-3072", needs=LARGE, timeout=300)
 def large(t: Context) -> None:
-    """RAM above 0x80000000, where the HYP window must not collide with the page that maps it."""
+    """RAM above 0x80000000, where the HYP window must not collide with the identity page."""
     boots(t, 1)
     total = int(re.search(r"MemTotal: +(\d+)", t.board.sh("cat /proc/meminfo").text)[1])
     t.check(total > 2_900_000, f"the board has {total} kB")
     t.equal(hwpoints(t.guest(cpus=1), t.check, "guest"), hwpoints(t.board, t.check, "board"),
-            "line by line what the board prints")
+            "the guest prints the same lines as the board")

@@ -10,16 +10,16 @@ from lib.registry import TOP
 
 from harness.machine import Board
 
-# One instruction is one nanosecond of board time; exact with one CPU.
+# One instruction takes one nanosecond of board time, exactly if the board has one CPU.
 COUNTED = board(guest=True, smp=1, icount=True)
 RUNS = 6
 ROUNDS = 400
-TICK = 16  # nanoseconds, so instructions: QEMU's counter runs at 62.5 MHz
+TICK = 16  # nanoseconds, and so instructions: QEMU's counter runs at 62.5 MHz
 BUDGET = TOP / "bench" / "budget"
 
 
 def measure(t: Context, machine: Board, words: str = "") -> dict[str, float]:
-    """Instructions of each operation of guests/icount.c: the best of RUNS, host ticks keep out."""
+    """Instructions of each operation of guests/icount.c: the best of RUNS, without host ticks."""
     best: dict[str, float] = {}
     for _ in range(RUNS):
         text = machine.run(["armvm", "run", "--kernel", "/tmp/icount.elf", "--memory", "64M",
@@ -38,7 +38,7 @@ def budget() -> dict[str, int]:
 
 @case("linux/inactive-guest-pays-nothing", needs=COUNTED, timeout=400)
 def inactive(t: Context) -> None:
-    """Entry and exit of a guest without points: the same with debug registers as without."""
+    """Entry and exit of a guest without points cost the same with debug registers as without."""
     machine = t.board
     machine.put(TOP / "build" / "guests" / "icount.elf", "/tmp/icount.elf")
     with_debug = measure(t, machine)

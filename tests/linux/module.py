@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Loading the module: where it works, where it cannot, and again and again."""
+"""Loading the module: where it works, where it cannot work, and repeatedly."""
 
 from __future__ import annotations
 
@@ -14,42 +14,45 @@ from harness.machine import Board
 
 MAIN = board(guest=True, overlays=(OVERLAY,))
 NO_HYP = board(virt=False, module=False)
-READY = re.compile(r"kvm_armv7: ready: 6 break- and 4 watchpoints, monitor mode on, GICv2 with 4 list "
-                   r"registers, \d+ VMID bits, 2 CPUs")
+READY = re.compile(r"kvm_armv7: ready: 6 break- and 4 watchpoints, monitor mode on, "
+                   r"GICv2 with 4 list registers, \d+ VMID bits, 2 CPUs")
 
 
 def refused(t: Context, machine: Board, what: str) -> None:
-    """insmod says ENODEV, the log one sentence, nothing stays behind."""
+    """insmod fails with ENODEV, the log says why in one sentence, and nothing stays behind."""
     result = machine.sh("insmod /lib/kvm_armv7.ko")
     t.check(result.status != 0, "insmod fails")
-    t.contains(result.errors, "No such device", "with ENODEV")
-    # busybox's insmod tries twice, by both system calls.
+    t.contains(result.errors, "No such device", "the error is ENODEV")
+    # busybox's insmod tries both system calls, so the sentence comes twice.
     lines = {line for line in re.findall(r"kvm_armv7: (.*)", machine.sh("dmesg").text)
              if "taint" not in line}
     t.check(len(lines) == 1 and re.search(what, min(lines)), f"one sentence says why: {lines}")
     t.check(machine.sh("ls /dev/kvm").status != 0, "there is no /dev/kvm")
-    t.equal(machine.sh("lsmod").text.count("kvm"), 0, "and no module")
+    t.equal(machine.sh("lsmod").text.count("kvm"), 0, "no module is loaded")
 
 
 @case("linux/module-ready-line", needs=MAIN)
 def ready(t: Context) -> None:
-    t.check(READY.search(t.board.sh("dmesg").text), "one line tells what the module found")
-    t.equal(t.board.sh("stat -c %t:%T /dev/kvm").text, "a:e8\n", "/dev/kvm is character device 10:232")
+    t.check(READY.search(t.board.sh("dmesg").text), "one line says what the module found")
+    t.equal(t.board.sh("stat -c %t:%T /dev/kvm").text, "a:e8\n",
+            "/dev/kvm is character device 10:232")
 
 
 @case("linux/module-without-hyp", needs=NO_HYP)
 def without_hyp(t: Context) -> None:
-    t.contains(t.board.sh("dmesg").text, "CPU: All CPU(s) started in SVC mode", "this board has no HYP")
+    t.contains(t.board.sh("dmesg").text, "CPU: All CPU(s) started in SVC mode",
+               "this board has no HYP mode")
     refused(t, t.board, r"HYP|Virtualization Extensions")
 
 
 @case("linux/module-without-virtual-gic", timeout=180, shard="no-gic")
 def without_gic(t: Context) -> None:
-    """A device tree whose GIC node has distributor and CPU interface only, as old boards' have."""
+    """A device tree whose GIC node has only distributor and CPU interface, as on old boards."""
     blob = t.dir / "board.dtb"
     subprocess.run(["qemu-system-arm", "-M",
                     f"virt,virtualization=on,gic-version=2,dumpdtb={blob}", "-cpu", "cortex-a15",
-                    "-smp", "2", "-m", "1024", "-nodefaults", "-display", "none"], check=True, capture_output=True)
+                    "-smp", "2", "-m", "1024", "-nodefaults", "-display", "none"], check=True,
+                   capture_output=True)
     node = "/" + next(n for n in subprocess.run(["fdtget", "-l", blob, "/"], check=True, text=True,
                                                 capture_output=True).stdout.split() if "intc@" in n)
     cells = subprocess.run(["fdtget", "-t", "x", blob, node, "reg"], check=True, text=True,
@@ -62,7 +65,7 @@ def without_gic(t: Context) -> None:
 
 @case("linux/module-load-unload-20", needs=MAIN, timeout=400)
 def again(t: Context) -> None:
-    """With a guest in between each time; afterwards the debug registers are the host's as before."""
+    """A guest runs in between each time; at the end the host's debug registers work as before."""
     t.end_guests()
     t.board.put(TOP / "build" / "guests" / "hello.elf", "/tmp/hello.elf")
     before = hwpoints(t.board, t.check, "board, before")
@@ -71,21 +74,24 @@ def again(t: Context) -> None:
         t.check(t.board.sh("ls /dev/kvm").status != 0, "/dev/kvm is gone")
         t.equal(t.board.sh("insmod /lib/kvm_armv7.ko").status, 0, f"load {turn + 1}")
         result = t.board.run(["armvm", "run", "--kernel", "/tmp/hello.elf", "--memory", "16M"])
-        t.check(result.status == 0 and ", 0 failed" in result.text, f"guest {turn + 1}: {result.text}")
-    t.equal(hwpoints(t.board, t.check, "board, after"), before, "and the board is as it was")
-    t.check(READY.search(t.board.sh("dmesg | tail -n 20").text), "the last load says the same as the first")
+        t.check(result.status == 0 and ", 0 failed" in result.text,
+                f"guest {turn + 1}: {result.text}")
+    t.equal(hwpoints(t.board, t.check, "board, after"), before, "the board's points are unchanged")
+    t.check(READY.search(t.board.sh("dmesg | tail -n 20").text),
+            "the last load logs the same as the first")
 
 
 @case("linux/module-busy-cannot-unload", needs=MAIN, timeout=180)
 def busy(t: Context) -> None:
     guest = t.guest(cpus=1)
-    t.check(t.board.sh("rmmod kvm_armv7").status != 0, "no unload under a running guest")
-    t.equal(guest.run(["true"]).status, 0, "which still runs")
+    t.check(t.board.sh("rmmod kvm_armv7").status != 0,
+            "the module cannot be unloaded while a guest runs")
+    t.equal(guest.run(["true"]).status, 0, "the guest still runs")
 
 
 @case("linux/module-debug-off", needs=MAIN, timeout=300)
 def debug_off(t: Context) -> None:
-    """debug=0: the guest has no debug registers, knows it, and works."""
+    """debug=0: the guest has no debug registers, can tell, and works."""
     t.end_guests()
     t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko debug=0").check()
     try:
@@ -93,7 +99,7 @@ def debug_off(t: Context) -> None:
         t.check(not any("found" in line for line in hw_lines(guest)), "its kernel finds none")
         result = guest.run(["hwpoints"])
         t.contains(result.text, "resources = 0x00000000", "ptrace offers none")
-        t.equal(result.status, 1, "and a debugger cannot have any")
+        t.equal(result.status, 1, "so a debugger cannot use any")
         hwpoints(t.board, t.check, "board")
         t.end_guests()
     finally:

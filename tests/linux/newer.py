@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The newer stock kernel that Debian has for the same release: module, host and guest."""
+"""The newer stock kernel from Debian's backports: module, host and guest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from lib.session import HW_LINES, OVERLAY, hw_lines, hwpoints
 @case("linux/newer-kernel", timeout=900)
 def newer(t: Context) -> None:
     flavour = NEWER[0]
-    for argv in (["tools/fetch", "headers", flavour], ["make", "-C", "module", f"FLAVOUR={flavour}"]):
+    for argv in (["tools/fetch", "headers", flavour],
+                 ["make", "-C", "module", f"FLAVOUR={flavour}"]):
         done = subprocess.run(argv, cwd=TOP, capture_output=True, text=True, check=False)
         if not t.check(done.returncode == 0, f"{' '.join(argv)} {done.stderr[-2000:]}"):
             return
@@ -21,7 +22,7 @@ def newer(t: Context) -> None:
     release = machine.run(["uname", "-r"]).check().text
     t.check(tuple(map(int, release.split(".")[:2])) >= (6, 12), f"the board runs {release}")
     guest = machine.start_guest(cpus=2).wait()
-    t.equal(guest.run(["uname", "-r"]).check().text, release, "the guest too")
-    t.equal(hw_lines(guest), HW_LINES, "which finds its debug registers")
+    t.equal(guest.run(["uname", "-r"]).check().text, release, "the guest runs it too")
+    t.equal(hw_lines(guest), HW_LINES, "the guest's kernel finds its debug registers")
     t.equal(hwpoints(guest, t.check, "guest"), hwpoints(machine, t.check, "board"),
-            "line by line what the board prints")
+            "the guest prints the same lines as the board")
