@@ -48,7 +48,7 @@ def guests_at_once(t: Context, what: str, *cpus: str) -> None:
 
 @case("host/wide-point", timeout=600, **host.HOST)
 def wide_point(t: Context) -> None:
-    """Host points where a bare guest executes or stores, at both levels, with or without its own."""
+    """Host points where a bare guest runs or stores, at both levels, with and without its own."""
     t.end_guests()
     code = symbol("watchpair", "break_arm_at")
     with host.loaded(t, "wide_point", f"code={code:#x} data={WATCHED:#x} any=1"):

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a guest program printed on two sides, and where that may differ.
+"""What a guest program printed on the two sides, and where that may differ.
 
-A program's lines are described in guests/lib/report.h.  Here each becomes a key
-and a value; a key is printed once per run, and both sides print the same keys in
-the same order.  differences.tsv lists the values that may differ, one row each.
+guests/lib/report.h describes a program's lines.  This module turns each line into a key and a
+value.  A run prints each key once, and both sides print the same keys in the same order.
+differences.tsv lists the values that may differ, one row each.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FACT = re.compile(r"(.+?) = (.+)")
 
 
 class Malformed(Exception):
-    """A program's output is not what report.h promises; the message says what."""
+    """A program's output is not what report.h promises; the message says where."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass
 class Output:
-    """One run: lines to compare, and all verdicts with those that only a guest prints."""
+    """One run: the lines to compare, and all verdicts, including those that only a guest prints."""
 
     lines: list[Line]
     verdicts: dict[str, str]
@@ -57,7 +57,7 @@ class Row:
 
 
 def parse(program: str, output: str) -> Output:
-    """Everything that a run printed; raises Malformed unless it is whole."""
+    """Everything that a run printed; raises Malformed unless the output is complete."""
     out = Output([], {}, [], 0)
     keys: set[str] = set()
     last: tuple[int, int] | None = None
@@ -78,7 +78,7 @@ def parse(program: str, output: str) -> Output:
         if found := VERDICT.fullmatch(line):
             word, who, text = found.groups()
             if who != program:
-                raise Malformed(f"line {number} is of program {who!r}: {line!r}")
+                raise Malformed(f"line {number} is from program {who!r}: {line!r}")
             if word == "SKIP":
                 out.skipped += 1
             else:
@@ -88,23 +88,23 @@ def parse(program: str, output: str) -> Output:
         elif found := FACT.fullmatch(line):
             key, value = found.groups()
         else:
-            raise Malformed(f"line {number} is neither verdict nor fact: {line!r}")
+            raise Malformed(f"line {number} is neither a verdict nor a fact: {line!r}")
         if key in keys:
             raise Malformed(f"line {number}: {key!r} is printed twice")
         keys.add(key)
         if not only_guest:
             out.lines.append(Line(key, value))
     if not last:
-        raise Malformed("the output does not end in a count")
+        raise Malformed("the output does not end with the count")
     words = list(out.verdicts.values())
     if last != (words.count("PASS"), words.count("FAIL")):
-        raise Malformed(f"the count says {last}, the lines {words.count('PASS')} passed, "
+        raise Malformed(f"the count is {last}, but the lines say {words.count('PASS')} passed, "
                         f"{words.count('FAIL')} failed")
     return out
 
 
 def read_table(path: Path = TABLE) -> list[Row]:
-    """The rows of differences.tsv; raises ValueError where one is not well formed."""
+    """The rows of differences.tsv; raises ValueError if one is malformed."""
     rows: list[Row] = []
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines or lines[0].split("\t") != COLUMNS:
@@ -112,24 +112,24 @@ def read_table(path: Path = TABLE) -> list[Row]:
     for number, line in enumerate(lines[1:], 2):
         cells = line.split("\t")
         if len(cells) != len(COLUMNS) or any(not c or c != c.strip() for c in cells):
-            raise ValueError(f"{path.name}:{number}: not {len(COLUMNS)} cells, each with text")
+            raise ValueError(f"{path.name}:{number}: the row needs {len(COLUMNS)} cells with text")
         row = Row(number, *cells)
         if row.cpu not in CPUS:
-            raise ValueError(f"{path.name}:{number}: cpu {row.cpu!r} is none of {CPUS}")
+            raise ValueError(f"{path.name}:{number}: cpu {row.cpu!r} is not one of {CPUS}")
         if row.right not in RIGHT:
-            raise ValueError(f"{path.name}:{number}: right {row.right!r} is none of {RIGHT}")
+            raise ValueError(f"{path.name}:{number}: right {row.right!r} is not one of {RIGHT}")
         if row.board == row.guest:
-            raise ValueError(f"{path.name}:{number}: no difference")
+            raise ValueError(f"{path.name}:{number}: board and guest do not differ")
         if row.guest == "FAIL":
             raise ValueError(f"{path.name}:{number}: a guest's FAIL is never accepted")
         if any((r.program, r.cpu, r.case) == (row.program, row.cpu, row.case) for r in rows):
-            raise ValueError(f"{path.name}:{number}: there is a row for that already")
+            raise ValueError(f"{path.name}:{number}: this case already has a row")
         rows.append(row)
     return rows
 
 
 def compare(board: Output, guest: Output, rows: list[Row]) -> list[str]:
-    """Every complaint about a pair of runs; ROWS are the ones of that program and CPU."""
+    """Every complaint about a pair of runs; ROWS are the rows for that program and CPU."""
     bad = []
     wanted = [line.key for line in board.lines]
     got = [line.key for line in guest.lines]
@@ -154,10 +154,10 @@ def compare(board: Output, guest: Output, rows: list[Row]) -> list[str]:
             seen.add(row)
         elif pair[0] != pair[1]:
             bad.append(f"{line.key!r} is {pair[0]!r} on the board, {pair[1]!r} in the guest"
-                       + (f", which is not what differences.tsv:{row.number} says" if row else ""))
+                       + (f", but differences.tsv:{row.number} says otherwise" if row else ""))
     for row in rows:
         if row not in seen:
-            bad.append(f"differences.tsv:{row.number} was not seen: {row.case!r}")
+            bad.append(f"differences.tsv:{row.number} did not occur: {row.case!r}")
 
     accepted = {row.case for row in seen if row.board == "FAIL"}
     bad += [f"on the board: FAIL {text}" for text, word in board.verdicts.items()

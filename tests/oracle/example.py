@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""v7dbg as others use it: installed, measured, and in the hypervisor of v7dbg/example."""
+"""v7dbg as other projects use it: installed, measured, and in the hypervisor of v7dbg/example."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BARE_SECONDS = 60
 
 
 def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
-    # What a make above says of its job server is nobody's output.
+    # Keep the messages of a calling make's job server out of the output.
     clean = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     return subprocess.run(argv, cwd=TOP, capture_output=True, text=True, check=False,
                           stdin=subprocess.DEVNULL, env={**clean, **env})
@@ -58,18 +58,18 @@ def verdicts(t: Context, out: Path, cpu: str, *words: str) -> None:
         seen = boot(t, out / f"{name}.elf", cpu).verdicts
         bad = [text for text, word in seen.items() if word != "PASS"]
         t.check(len(seen) > 20, f"{name} on {cpu} gives {len(seen)} verdicts, of more than 20")
-        t.check(not bad, f"{name} on {cpu}: all of them PASS; not: {bad}")
+        t.check(not bad, f"{name} on {cpu}: all verdicts are PASS; others: {bad}")
 
 
 @case("oracle/example", timeout=4 * BARE_SECONDS)
 def example(t: Context) -> None:
-    """The mini hypervisor: one guest with points of its own, on the CPU's unit and on a made-up one."""
+    """The mini hypervisor: a guest with points, on the CPU's debug unit and on a made-up one."""
     verdicts(t, BUILD / "v7dbg-example", "cortex-a15")
 
 
 @case("oracle/example-asserted", timeout=4 * BARE_SECONDS)
 def asserted(t: Context) -> None:
-    """The same on another CPU, in Thumb, and with a library that asserts its invariants."""
+    """The same on another CPU, in Thumb, with a library that asserts its invariants."""
     verdicts(t, BUILD / "v7dbg-example-asserted", "cortex-a7", "DEBUG=1", "STATE=thumb")
 
 
@@ -85,14 +85,14 @@ int main(void)
 	return v7dbg_caps_add(&caps, &id) && caps.monitor && caps.nr_brps == 6 ? 0 : 1;
 }
 """
-HARDWARE = (r"^ +[0-9a-f]+:\t[0-9a-f ]+\t(mcrr?|mrrc?|mrc|ldc|stc|cdp|msr|mrs|cps|svc|hvc|smc|eret|wf[ei]|"
-            r"isb|dsb|dmb)")
+HARDWARE = (r"^ +[0-9a-f]+:\t[0-9a-f ]+\t(mcrr?|mrrc?|mrc|ldc|stc|cdp|msr|mrs|cps|svc|hvc|smc|eret|"
+            r"wf[ei]|isb|dsb|dmb)")
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 
 
 @case("lint/v7dbg-installed", tier="check")
 def installed(t: Context) -> None:
-    """make install honours DESTDIR, PREFIX, CC and CFLAGS; what it installs can be used."""
+    """make install honours DESTDIR, PREFIX, CC and CFLAGS; what it installs is usable."""
     stage, out = t.dir / "stage", t.dir / "out"
     where = [f"DESTDIR={stage}", "PREFIX=/opt/x", f"OUT={out}"]
     must(t, "make", "-C", "v7dbg", "install", *where)
@@ -110,24 +110,29 @@ def installed(t: Context) -> None:
         done = run(*compiler, *STRICT, include, "-fsyntax-only", str(source))
         t.check(done.returncode == 0, f"the header compiles alone as {name}\n{done.stderr}")
 
-    # Another environment: only what it gives is there, no header of the compiler's.
-    (t.dir / "types.h").write_text("typedef __UINT8_TYPE__ uint8_t;\ntypedef __UINT16_TYPE__ uint16_t;\n"
-                                   "typedef __UINT32_TYPE__ uint32_t;\n#define bool _Bool\n"
-                                   "#define true 1\n#define false 0\n")
+    # Another environment, which provides only these types; the compiler's headers are not used.
+    (t.dir / "types.h").write_text(
+        "typedef __UINT8_TYPE__ uint8_t;\ntypedef __UINT16_TYPE__ uint16_t;\n"
+        "typedef __UINT32_TYPE__ uint32_t;\n#define bool _Bool\n"
+        "#define true 1\n#define false 0\n")
     environment = ["-nostdinc", f"-I{t.dir}", include, "-fsyntax-only", str(t.dir / "c11.c")]
     own = run("gcc", "-std=c11", *STRICT, '-DV7DBG_ENV="types.h"', *environment)
     t.check(own.returncode == 0, f"V7DBG_ENV replaces the environment\n{own.stderr}")
-    t.check(run("gcc", "-std=c11", *STRICT, *environment).returncode != 0, "and without it there is none")
+    t.check(run("gcc", "-std=c11", *STRICT, *environment).returncode != 0,
+            "without V7DBG_ENV it does not compile there")
 
     def pkg_config(*argv: str) -> str:
         return must(t, "pkg-config", *argv, "v7dbg", PKG_CONFIG_SYSROOT_DIR=str(stage),
                     PKG_CONFIG_LIBDIR=str(stage / "opt/x/lib/pkgconfig")).strip()
 
     (t.dir / "version.c").write_text("#include <v7dbg.h>\nversion V7DBG_VERSION\n")
-    version = re.search(r"^version (.+)$", must(t, "gcc", "-E", "-P", include, str(t.dir / "version.c")), re.M)
-    t.equal(pkg_config("--modversion"), version and version[1], "pkg-config's version is V7DBG_VERSION")
+    text = must(t, "gcc", "-E", "-P", include, str(t.dir / "version.c"))
+    version = re.search(r"^version (.+)$", text, re.M)
+    t.equal(pkg_config("--modversion"), version and version[1],
+            "pkg-config's version is V7DBG_VERSION")
     flags = pkg_config("--cflags", "--libs").split()
-    t.equal(flags, [f"-I{stage}/opt/x/include", f"-L{stage}/opt/x/lib", "-lv7dbg"], "pkg-config's flags")
+    t.equal(flags, [f"-I{stage}/opt/x/include", f"-L{stage}/opt/x/lib", "-lv7dbg"],
+            "pkg-config's flags")
     for suffix, compiler in {"c": "gcc", "cpp": "g++"}.items():
         source, program = t.dir / f"user.{suffix}", t.dir / f"user-{suffix}"
         source.write_text(USER)
@@ -141,32 +146,35 @@ def installed(t: Context) -> None:
 
     for state, length in {"arm": 8, "thumb": 4}.items():
         must(t, "make", "-C", "v7dbg", "install", *where, f"CC={CROSS}gcc", f"CFLAGS=-Os -m{state}")
-        t.equal(machine(), {"elf32-littlearm"}, "CC is honoured, where another's objects were before")
+        t.equal(machine(), {"elf32-littlearm"},
+                "CC is honoured, even over objects of another compiler")
         code = must(t, CROSS + "objdump", "-d", str(stage / "opt/x/lib/libv7dbg.a"))
         lengths = {len(word) for word in re.findall(r"^ +[0-9a-f]+:\t([0-9a-f]+) ", code, re.M)}
-        t.check(length in lengths and (state == "thumb" or 4 not in lengths), f"CFLAGS are honoured: -m{state}")
+        t.check(length in lengths and (state == "thumb" or 4 not in lengths),
+                f"CFLAGS are honoured: -m{state}")
     hardware = re.findall(HARDWARE, code, re.M)
-    t.check(not hardware, f"it executes nothing that touches hardware: {hardware[:5]}")
+    t.check(not hardware, f"the library has no instruction that touches hardware: {hardware[:5]}")
     (t.dir / "cp14.S").write_text("mrc p14, 0, r0, c0, c1, 0\nisb\n")
     must(t, CROSS + "gcc", "-c", str(t.dir / "cp14.S"), "-o", str(t.dir / "cp14.o"))
     found = re.findall(HARDWARE, must(t, CROSS + "objdump", "-d", str(t.dir / "cp14.o")), re.M)
-    t.equal(found, ["mrc", "isb"], "where something does, it is seen")
+    t.equal(found, ["mrc", "isb"], "such instructions are found where there are some")
     must(t, "make", "-C", "v7dbg", "uninstall", *where)
     t.check(not [p for p in stage.rglob("*") if p.is_file()], "uninstall leaves no file")
 
 
 # ---- size and stack ----
 
-NODE = re.compile(r'^node: \{ title: "([^"]+)" label: "[^"]*?(?:\\n(\d+) bytes \((\w+)[^"]*?)?"', re.M)
+NODE = re.compile(r'^node: \{ title: "([^"]+)" label: "[^"]*?'
+                  r'(?:\\n(\d+) bytes \((\w+)[^"]*?)?"', re.M)
 EDGE = re.compile(r'^edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"', re.M)
 
 
 class Unbounded(Exception):
-    """No limit can be given for the stack; the message says why."""
+    """The stack has no known limit; the message says why."""
 
 
 def deepest(graphs: list[str]) -> dict[str, tuple[int, list[str]]]:
-    """Bytes of stack that each function needs with all that it calls, and by which chain."""
+    """Bytes of stack that each function needs with what it calls, and its deepest call chain."""
     frames: dict[str, int] = {}
     calls: dict[str, set[str]] = {}
     for text in graphs:
@@ -214,15 +222,18 @@ def size_and_stack(t: Context) -> None:
         out = t.dir / form
         out.mkdir()
         for name in sources():
-            must(t, CROSS + "gcc", "-std=c11", "-ffreestanding", "-fvisibility=hidden", "-fPIE", "-Os",
-                 f"-m{form}", "-march=armv7-a+fp", "-mgeneral-regs-only", "-fno-stack-protector",
-                 "-fcallgraph-info=su,da", "-c", str(V7DBG / name), "-o", str(out / f"{Path(name).stem}.o"))
+            must(t, CROSS + "gcc", "-std=c11", "-ffreestanding", "-fvisibility=hidden", "-fPIE",
+                 "-Os", f"-m{form}", "-march=armv7-a+fp", "-mgeneral-regs-only",
+                 "-fno-stack-protector", "-fcallgraph-info=su,da", "-c", str(V7DBG / name),
+                 "-o", str(out / f"{Path(name).stem}.o"))
         sections = must(t, CROSS + "size", "-A", *map(str, sorted(out.glob("*.o"))))
-        used = sum(int(size) for size in re.findall(r"^\.(?:text|rodata)\S*\s+(\d+)", sections, re.M))
+        sizes = re.findall(r"^\.(?:text|rodata)\S*\s+(\d+)", sections, re.M)
+        used = sum(int(size) for size in sizes)
         graphs = [path.read_text() for path in sorted(out.glob("*.ci"))]
         t.equal(len(graphs), len(sources()), "each source has its call graph")
         try:
-            stacks = {name: one for name, one in deepest(graphs).items() if name.startswith("v7dbg_")}
+            stacks = {name: one for name, one in deepest(graphs).items()
+                      if name.startswith("v7dbg_")}
         except Unbounded as what:
             t.fail(f"{form}: {what}")
         stack, chain = max(stacks.values())
@@ -230,20 +241,22 @@ def size_and_stack(t: Context) -> None:
             t.log(f"{form}: {name}: {need} bytes of stack")
         t.check(0 < used <= bytes_limit, f"{form}: {used} bytes, its budget is {bytes_limit}")
         t.check(0 < stack <= stack_limit,
-                f"{form}: {stack} bytes of stack by {' '.join(Path(n).name for n in chain)}, its budget is {stack_limit}")
+                f"{form}: {stack} bytes of stack by {' '.join(Path(n).name for n in chain)}, "
+                f"its budget is {stack_limit}")
 
 
 def _graph(frames: str, calls: str) -> str:
     nodes = (word.split(":") for word in frames.split())
     edges = (word.split(">") for word in calls.split())
-    return "\n".join([f'node: {{ title: "{name}" label: "{name}\\nx.c:1:1\\n{size} bytes '
-                      f'({(kind or ["static"])[0]})\\n0 dynamic objects" }}' for name, size, *kind in nodes]
-                     + [f'edge: {{ sourcename: "{a}" targetname: "{b}" label: "x" }}' for a, b in edges])
+    lines = [f'node: {{ title: "{name}" label: "{name}\\nx.c:1:1\\n{size} bytes '
+             f'({(kind or ["static"])[0]})\\n0 dynamic objects" }}' for name, size, *kind in nodes]
+    lines += [f'edge: {{ sourcename: "{a}" targetname: "{b}" label: "x" }}' for a, b in edges]
+    return "\n".join(lines)
 
 
 @case("lint/v7dbg-stack-can-fail", tier="check")
 def stack_can_fail(t: Context) -> None:
-    """The measure itself, on made-up call graphs."""
+    """The measurement itself, on made-up call graphs."""
     def needs(*graphs: str) -> int | str:
         try:
             return deepest(list(graphs))["a"][0]
@@ -251,8 +264,10 @@ def stack_can_fail(t: Context) -> None:
             return str(what)
 
     t.equal(needs(_graph("a:8 b:16 c:4", "a>b a>c")), 24, "the deeper of two calls counts")
-    t.equal(needs(_graph("a:8 b:1", "a>b b>c"), _graph("c:100", "")), 109, "through two files")
-    t.equal(needs(_graph("a:8 b:16 c:4", "b>c")), 8, "who calls nothing needs its own frame")
+    t.equal(needs(_graph("a:8 b:1", "a>b b>c"), _graph("c:100", "")), 109,
+            "a chain through two files counts")
+    t.equal(needs(_graph("a:8 b:16 c:4", "b>c")), 8,
+            "a function that calls nothing needs its own frame")
     t.contains(str(needs(_graph("a:8 b:16", "a>b b>a"))), "recursion", "recursion is found")
-    t.contains(str(needs(_graph("a:8", "a>memcpy"))), "memcpy", "so is a function from outside")
+    t.contains(str(needs(_graph("a:8", "a>memcpy"))), "memcpy", "so is an external function")
     t.contains(str(needs(_graph("a:8:dynamic", ""))), "dynamic", "so is a frame of unknown size")

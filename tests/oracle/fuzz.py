@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Random programs from seeds, guests/fuzz.c, on the bare board and in a guest."""
+"""Random programs from seeds (guests/fuzz.c), on the bare board and in a guest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MANY = 10000
 SECONDS = 300
 
 
-def run(t: Context, cpu: str, first: int, count: int, seconds: float) -> None:
+def compare_seeds(t: Context, cpu: str, first: int, count: int, seconds: float) -> None:
     board_side, guest_side = fuzz.bare_board(cpu, seconds), fuzz.guest(t.board, seconds)
     try:
         bad, text = fuzz.check(board_side, guest_side, first, count)
@@ -26,13 +26,15 @@ def run(t: Context, cpu: str, first: int, count: int, seconds: float) -> None:
 
 
 def counts(text: str) -> dict[str, int]:
-    return {key: int(n) for key, n in re.findall(r"^(breakpoints|watchpoints) = (\d+)\r?$", text, re.M)}
+    rows = re.findall(r"^(breakpoints|watchpoints) = (\d+)\r?$", text, re.M)
+    return {key: int(n) for key, n in rows}
 
 
 @case("oracle/fuzz", needs=board(), timeout=SECONDS)
 def sample(t: Context) -> None:
-    run(t, "cortex-a15", 1, SAMPLE, SECONDS / 4)
-    hits = counts(fuzz.bare_board("cortex-a15", SECONDS / 4)(f"from=1 seeds={SAMPLE} group={SAMPLE}"))
+    compare_seeds(t, "cortex-a15", 1, SAMPLE, SECONDS / 4)
+    side = fuzz.bare_board("cortex-a15", SECONDS / 4)
+    hits = counts(side(f"from=1 seeds={SAMPLE} group={SAMPLE}"))
     t.log(f"{hits}")
     t.check(hits["breakpoints"] > SAMPLE and hits["watchpoints"] > SAMPLE / 4,
             f"the programs have debug events: {hits}")
@@ -40,12 +42,12 @@ def sample(t: Context) -> None:
 
 @case("oracle/fuzz-many", needs=board(), tier="long", timeout=6 * SECONDS)
 def many(t: Context) -> None:
-    run(t, "cortex-a15", 1, MANY, 2 * SECONDS)
+    compare_seeds(t, "cortex-a15", 1, MANY, 2 * SECONDS)
 
 
 @case("oracle/fuzz-many-a7", needs=board(cpu="cortex-a7"), tier="long", timeout=6 * SECONDS)
 def many_a7(t: Context) -> None:
-    run(t, "cortex-a7", MANY + 1, MANY, 2 * SECONDS)
+    compare_seeds(t, "cortex-a7", MANY + 1, MANY, 2 * SECONDS)
 
 
 # ---- the comparison and the reduction themselves, on made-up sides ----
@@ -55,14 +57,15 @@ ALL = (1 << STEPS) - 1
 
 
 def made_up(differs=lambda seed, steps, before: False, cut: int = 0) -> fuzz.Side:
-    """A side that prints as guests/fuzz.c does.
+    """A side that prints what guests/fuzz.c prints.
 
-    DIFFERS says of a seed, its steps and the runs before it in this boot whether it goes wrong there; the
-    last CUT lines do not arrive.
+    DIFFERS gets a seed, its steps and the earlier runs of this boot, and says whether that run goes
+    wrong.  The last CUT lines are lost.
     """
     def side(words: str) -> str:
         word = dict(w.split("=") for w in words.split())
-        first, seeds, group = int(word["from"]), int(word.get("seeds", 20)), int(word.get("group", 1))
+        first, seeds = int(word["from"]), int(word.get("seeds", 20))
+        group = int(word.get("group", 1))
         steps, before, lines, value = int(word.get("steps", fuzz.ALL_STEPS)) & ALL, [], [], 0
 
         def run(seed: int, mask: int) -> int:
@@ -86,31 +89,38 @@ def made_up(differs=lambda seed, steps, before: False, cut: int = 0) -> fuzz.Sid
 
 @case("oracle/fuzz-can-fail", tier="check")
 def can_fail(t: Context) -> None:
-    """What differs is found and reduced, and what cannot be is said to be so."""
+    """Differences are found and reduced; one that cannot be reduced is reported as such."""
     right = made_up()
     t.equal(fuzz.check(right, made_up(), 1, 230)[0], [], "equal sides are equal")
     for seed in (1, 37, 50, 51, 230):
-        wrong = made_up(lambda s, steps, before, seed=seed: s == seed and steps >> 3 & 1 and steps >> 7 & 1)
+        wrong = made_up(lambda s, steps, before, seed=seed:
+                        s == seed and steps >> 3 & 1 and steps >> 7 & 1)
         t.equal(fuzz.check(right, wrong, 1, 230)[0], [seed], f"seed {seed} of 230 is found")
         reduced = fuzz.reduce(right, wrong, seed)
-        t.check(reduced and reduced.steps == 1 << 3 | 1 << 7, f"seed {seed} is reduced to the steps 3 and 7")
+        t.check(reduced and reduced.steps == 1 << 3 | 1 << 7,
+                f"seed {seed} is reduced to steps 3 and 7")
     one = made_up(lambda s, steps, before: s == 9 and steps >> 19)
-    t.equal(fuzz.reduce(right, one, 9).steps, 1 << 19, "a difference that needs one step, the last")
+    t.equal(fuzz.reduce(right, one, 9).steps, 1 << 19,
+            "a difference that needs only the last step is reduced to it")
     none = made_up(lambda s, steps, before: s == 9)
-    t.equal(bin(fuzz.reduce(right, none, 9).steps).count("1"), 1, "one that needs no step is left with one")
+    t.equal(bin(fuzz.reduce(right, none, 9).steps).count("1"), 1,
+            "a difference that needs no step is reduced to one")
     several = made_up(lambda s, steps, before: s in (5, 60, 61))
     t.equal(fuzz.check(right, several, 1, 100)[0], [5, 60, 61], "several seeds are all found")
 
     later = made_up(lambda s, steps, before: s == 45 and 44 in before)
     bad, text = fuzz.check(right, later, 1, 100)
-    t.equal(bad, [45], "a seed that needs one before it is found")
-    t.equal(fuzz.reduce(right, later, 45), None, "and is not reduced: alone it does not differ")
-    t.check("does not differ alone" in text and "from=1 seeds=45" in text, "which is said, with the run that shows it")
+    t.equal(bad, [45], "a seed that differs only after another one is found")
+    t.equal(fuzz.reduce(right, later, 45), None, "it is not reduced: alone it does not differ")
+    t.check("does not differ alone" in text and "from=1 seeds=45" in text,
+            "the text says so and names the run that shows it")
     far = made_up(lambda s, steps, before: s == 80 and 2 in before)
-    t.equal(fuzz.check(right, far, 1, 100)[0], [51], "a group that differs of which no seed does is named by its first")
+    t.equal(fuzz.check(right, far, 1, 100)[0], [51],
+            "if a group differs but none of its seeds does, its first seed is named")
     # Steps that leave something behind for the next run of the same boot.
     leaks = made_up(lambda s, steps, before: s == 7 and (steps >> 4 & 1 or len(before) > 2))
-    t.equal(fuzz.reduce(right, leaks, 7).steps, 1 << 4, "runs before it in a boot do not mislead the reduction")
+    t.equal(fuzz.reduce(right, leaks, 7).steps, 1 << 4,
+            "earlier runs of a boot do not mislead the reduction")
 
     def broken(board_side: fuzz.Side, guest_side: fuzz.Side) -> bool:
         try:
@@ -122,6 +132,8 @@ def can_fail(t: Context) -> None:
     for cut in (1, 2, 3, 4):
         t.check(broken(right, made_up(cut=cut)) and broken(made_up(cut=cut), right),
                 f"output that lacks its last {cut} lines")
-    t.check(broken(right, lambda words: right(words).replace("0 failed", "1 failed")), "a FAIL of the program")
-    t.check(broken(right, lambda words: right(words).replace("seed 50 = 0x", "seed 50 = ")), "a line that is spoilt")
-    t.check(broken(right, lambda words: "1 passed, 0 failed\n"), "a run of no seed")
+    t.check(broken(right, lambda words: right(words).replace("0 failed", "1 failed")),
+            "a FAIL of the program")
+    t.check(broken(right, lambda words: right(words).replace("seed 50 = 0x", "seed 50 = ")),
+            "a malformed line")
+    t.check(broken(right, lambda words: "1 passed, 0 failed\n"), "a run without any seed")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Each program of guests/ on the bare board and in a guest: equal, line by line."""
+"""Each program of guests/ prints the same lines on the bare board and in a guest."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ GUEST_SECONDS = 240
 @dataclass(frozen=True)
 class Program:
     name: str
-    on_board: bool = True  # False: it has nothing to do there
+    on_board: bool = True  # False: it tests nothing there
     armvm: tuple[str, ...] = ()
 
 
 PROGRAMS = [Program(n) for n in (
     "hello", "regs", "undef", "breakpoints", "watchpoints", "bkpt", "moe", "vectors", "cp15",
-    "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep", "trapped", "faults")]
+    "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep",
+    "trapped", "faults")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
-# Cases of their own: fuzz.py, and in tests/linux and tests/host those with no business on a bare board.
+# Other cases run these: fuzz.py, and cases in tests/linux and tests/host, which need a host.
 FOR_HOST = {"debuggee", "events", "fuzz", "hostile", "steps", "ticks"}
 
 
@@ -36,9 +37,10 @@ def tail(text: str) -> str:
 
 
 def on_board(t: Context, program: Program, cpu: str) -> str:
-    """The program's console, from a bare board of its own."""
+    """Run the program on a bare board; return its console output."""
     try:
-        text = bare.run(compare.ELVES / f"{program.name}.elf", f"oracle-{program.name}", cpu, BARE_SECONDS)
+        text = bare.run(compare.ELVES / f"{program.name}.elf", f"oracle-{program.name}", cpu,
+                        BARE_SECONDS)
     except bare.Broken as what:
         return t.fail(f"{what}\n{tail(what.text)}")
     t.log(f"-- {program.name} on the bare {cpu}\n{text}")
@@ -93,13 +95,13 @@ def register(program: Program, cpu: str, flavour: str, suffix: str, tier: str) -
 for _program in PROGRAMS:
     register(_program, "cortex-a15", "armmp-lpae", "", "test")
     register(_program, "cortex-a7", "armmp-lpae", "-a7", "test")
-    # The host's own page tables are none of the guest's business.
+    # The format of the host's own page tables must not matter to the guest.
     register(_program, "cortex-a15", "armmp", "-short", "long")
 
 
 @case("oracle/differences-table", tier="check")
 def table(t: Context) -> None:
-    """Well formed, and each row names a program that is run."""
+    """The table is well formed, and each row names a program that is run."""
     try:
         rows = compare.read_table()
     except ValueError as what:
@@ -108,13 +110,15 @@ def table(t: Context) -> None:
     for row in rows:
         t.check(row.program in names, f"differences.tsv:{row.number}: {row.program} is run")
     sources = {p.stem for p in (HERE.parents[1] / "guests").glob("*.c")}
-    t.equal(sources - FOR_HOST, {p.name for p in PROGRAMS}, "every program of guests/ is run, and no other")
+    t.equal(sources - FOR_HOST, {p.name for p in PROGRAMS},
+            "every program of guests/ is run, and no other")
 
 
 @case("oracle/comparison-can-fail", tier="check")
 def can_fail(t: Context) -> None:
-    """The comparison itself, on made-up runs: each kind of trouble must be seen."""
-    good = "# x on a bare board\r\nPASS x: one\r\nreg = 1\r\n@ PASS x: two\r\n2 passed, 0 failed\r\n"
+    """The comparison itself, on made-up runs: it must find each kind of error."""
+    good = ("# x on a bare board\r\nPASS x: one\r\nreg = 1\r\n@ PASS x: two\r\n"
+            "2 passed, 0 failed\r\n")
     row = compare.Row(2, "x", "cortex-a15", "reg", "1", "2", "C1", "guest", "made up")
 
     def bad(board_text: str, guest_text: str, *rows) -> list[str]:
@@ -129,23 +133,23 @@ def can_fail(t: Context) -> None:
         return False
 
     bare = good.replace("@ PASS x: two\r\n2", "1")
-    t.equal(bad(bare, good), [], "equal runs are equal, lines of a guest only aside")
+    t.equal(bad(bare, good), [], "equal runs are equal, apart from lines that only a guest prints")
     t.check(bad(bare, good.replace("reg = 1", "reg = 2")), "another value")
     t.equal(bad(bare, good.replace("reg = 1", "reg = 2"), row), [], "another value with its row")
-    t.check(bad(bare, good.replace("reg = 1", "reg = 3"), row), "a value that the row has not")
-    t.check(bad(bare, good, row), "a row that is not seen")
+    t.check(bad(bare, good.replace("reg = 1", "reg = 3"), row), "a value that is not in the row")
+    t.check(bad(bare, good, row), "a row that does not occur")
     t.check(bad(bare, good.replace("reg = 1\r\n", "")), "a missing line")
     t.check(bad(bare.replace("reg = 1\r\n", ""), good), "a line too many")
     swapped = good.replace("PASS x: one\r\nreg = 1", "reg = 1\r\nPASS x: one")
     t.check(bad(bare, swapped), "another order")
     fail = good.replace("PASS x: two\r\n2 passed, 0", "FAIL x: two\r\n1 passed, 1")
-    t.check(bad(bare, fail), "a FAIL that only the guest has")
+    t.check(bad(bare, fail), "a FAIL in the guest only")
     both_fail = "FAIL x: one\n0 passed, 1 failed\n"
     t.check(bad(both_fail, both_fail), "the same FAIL on both sides")
-    t.check(malformed(good.replace("2 passed", "3 passed")), "a count that is wrong")
-    t.check(malformed(good.replace("2 passed, 0 failed\r\n", "")), "a run that was cut off")
-    t.check(malformed(good + "PASS x: three\n"), "a line behind the count")
+    t.check(malformed(good.replace("2 passed", "3 passed")), "a wrong count")
+    t.check(malformed(good.replace("2 passed, 0 failed\r\n", "")), "a truncated run")
+    t.check(malformed(good + "PASS x: three\n"), "a line after the count")
     t.check(malformed("PASS x: one\nPASS x: one\n2 passed, 0 failed\n"), "a verdict given twice")
     t.check(malformed("PASS y: one\n1 passed, 0 failed\n"), "a verdict of another program")
-    t.check(malformed("what is this\n0 passed, 0 failed\n"), "a line of no known form")
-    t.check(malformed(""), "nothing at all")
+    t.check(malformed("what is this\n0 passed, 0 failed\n"), "a line of unknown form")
+    t.check(malformed(""), "an empty run")
