@@ -7,23 +7,14 @@
  */
 #include <linux/interrupt.h>
 #include <linux/irq.h>
-#include <linux/percpu.h>
 
 #include "machine/machine.h"
 #include "machine/ppi.h"
 
-/* We made this CPU's PPI active, and no guest has deactivated it since. */
-static DEFINE_PER_CPU(bool, ppi_active);
+DEFINE_PER_CPU(bool, ppi_active);
 
-void ppi_set_active(bool active)
+void ppi_write_active(bool active)
 {
-	if (__this_cpu_read(ppi_active) == active)
-		return;
 	irq_set_irqchip_state(machine.vtimer_irq, IRQCHIP_STATE_ACTIVE, active);
 	__this_cpu_write(ppi_active, active);
-}
-
-void ppi_deactivated(void)
-{
-	__this_cpu_write(ppi_active, false);
 }

@@ -192,10 +192,10 @@ static int compare_row(const void *key, const void *element)
 	return wanted < row->first ? -1 : wanted > row->last;
 }
 
-/* Returns false if the access is UNDEFINED. */
+/* Returns false if the access is UNDEFINED.  The search is inline: this is every access. */
 static bool emulate(struct vcpu *vcpu, u32 key, struct cp15_access *acc)
 {
-	acc->row = bsearch(&key, rows, ARRAY_SIZE(rows), sizeof(rows[0]), compare_row);
+	acc->row = __inline_bsearch(&key, rows, ARRAY_SIZE(rows), sizeof(rows[0]), compare_row);
 	if (!acc->row || !(acc->row->access & (acc->write ? ACCESS_WO : ACCESS_RO)))
 		return false;
 	/*

@@ -107,8 +107,11 @@ static int handle_abort(struct vcpu *vcpu)
 	return mmio_handle(vcpu, ipa | (far & ~PAGE_MASK));
 }
 
-/* HYP has emulated a CP14 access, and the tracepoint is enabled. */
-static int handle_traced(struct vcpu *vcpu)
+/*
+ * HYP has emulated a CP14 access, and the tracepoint is enabled.  noinline: the array
+ * would cost every exit a stack protector.
+ */
+static noinline int handle_traced(struct vcpu *vcpu)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
 	struct v7dbg_access acc = {};
