@@ -6,6 +6,7 @@ from __future__ import annotations
 from host import _modules as host
 from host._points import Points, Watch, symbol, touches, touching
 from lib import Context, case
+from lib.session import VERDICTS
 
 WATCHED = 0x41000000  # From guests/watchpair.c.
 ROUNDS = 1000
@@ -89,7 +90,7 @@ def kernel_point(t: Context) -> None:
                     f"the host touched its point {touched} times meanwhile, and it was parked "
                     f"{parked} times")
             points = guest.run(["hwpoints"])
-            t.check(points.status == 0 and points.text.endswith("19 verdicts\n"),
+            t.check(points.status == 0 and points.text.endswith(f"{VERDICTS} verdicts\n"),
                     f"the guest's own points work while the host has its point:\n{points.text}")
 
 

@@ -28,6 +28,8 @@ GDB_CLAIMS = (
     ("and the program ends as if nothing had been", r"^tally 13$"),
     ("with status 0", r"^\[Inferior 1 \(process \d+\) exited normally\]$"),
 )
+# What hwpoints claims of 5 breakpoints and 4 watchpoints.
+VERDICTS = 19
 HW_LINES = ["hw-breakpoint: found 5 (+1 reserved) breakpoint and 4 watchpoint registers.",
             "hw-breakpoint: maximum watchpoint size is 8 bytes."]
 
@@ -68,6 +70,6 @@ def hwpoints(machine: Machine, check: Callable[[bool, str], object], where: str,
         if line.startswith("FAIL"):
             check(False, f"{where}: {line}")
     passed = sum(line.startswith("PASS ") for line in lines)
-    check(result.status == 0 and passed >= 19 and lines[-1] == f"{passed} verdicts",
-          f"{where}: all of hwpoints' verdicts are PASS ({passed}, status {result.status})")
+    check((result.status, passed, lines[-1:]) == (0, VERDICTS, [f"{VERDICTS} verdicts"]),
+          f"{where}: all {VERDICTS} of hwpoints' verdicts are PASS ({passed}, status {result.status})")
     return [line for line in lines if not line.startswith("#")]

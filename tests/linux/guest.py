@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 
 from lib import Context, board, case
-from lib.session import HW_LINES, OVERLAY, hw_lines, hwpoints
+from lib.session import HW_LINES, OVERLAY, VERDICTS, hw_lines, hwpoints
 
 MAIN = board(guest=True, overlays=(OVERLAY,))
 OTHER = board(guest=True, overlays=(OVERLAY,), flavour="armmp", cpu="cortex-a7")
@@ -42,9 +42,7 @@ def points(t: Context) -> None:
 
 @case("linux/guest-switches-off-and-restarts", needs=MAIN, timeout=240)
 def ends(t: Context) -> None:
-    t.guest(cpus=1)
-    t.end_guest(0)
-    t.check(True, "power-off ends armvm with 0")
+    t.equal(t.guest(cpus=1).poweroff(), 0, "power-off ends armvm with 0")
     guest = t.guest(cpus=1, fresh=True)
     guest.agent.start(["reboot", "-f"])
     t.equal(guest.armvm.wait(60), 2, "a restart ends armvm with 2")
@@ -75,10 +73,10 @@ def two_points(t: Context) -> None:
     guest = t.guest(cpus=2)
     for cpu in (0, 1):
         result = guest.sh(f"taskset {1 << cpu} hwpoints", timeout=120)
-        t.check(result.status == 0 and result.text.endswith("19 verdicts\n"),
+        t.check(result.status == 0 and result.text.endswith(f"{VERDICTS} verdicts\n"),
                 f"on CPU {cpu} of the guest:\n{result.text}")
     result = guest.sh("hwpoints >/tmp/a & hwpoints >/tmp/b; wait; cat /tmp/a /tmp/b", timeout=180)
-    t.equal((result.text.count("PASS "), result.text.count("FAIL ")), (38, 0),
+    t.equal((result.text.count("PASS "), result.text.count("FAIL ")), (2 * VERDICTS, 0),
             "two processes use the points at once, each in all slots")
 
 
@@ -97,7 +95,8 @@ def together(t: Context) -> None:
     t.check(rounds >= 2, f"{rounds} rounds on the board meanwhile")
     for number, command in enumerate(running):
         result = command.result(200)
-        t.equal((result.status, result.text.count("PASS "), result.text.count("FAIL ")), (0, 95, 0),
+        t.equal((result.status, result.text.count("PASS "), result.text.count("FAIL ")),
+                (0, 5 * VERDICTS, 0),
                 f"guest {number}: it sees exactly its own hits\n{result.text}")
     t.end_guests()
     hwpoints(t.board, t.check, "board, after the guests")
