@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -57,6 +58,11 @@ def sparse_v7dbg(t: Context) -> None:
     sparse(t, "v7dbg", ["-std=gnu11", "-ffreestanding", "-Iv7dbg"])
 
 
+@case("lint/sparse-hyp", tier="check")
+def sparse_hyp(t: Context) -> None:
+    sparse(t, "module/hyp", ["-std=gnu11", "-ffreestanding", "-Iv7dbg"])
+
+
 @case("lint/sparse-agent", tier="check")
 def sparse_agent(t: Context) -> None:
     sparse(t, "tools/agent", AGENT_FLAGS)
@@ -88,7 +94,8 @@ def headers_alone(t: Context) -> None:
 def v7dbg_portable(t: Context) -> None:
     done = run("make", "-C", "v7dbg", "check")
     t.log(done.stdout)
-    t.check(done.returncode == 0, f"make -C v7dbg check\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    t.check(done.returncode == 0 and re.search(r"^v7dbg: portable, version \d+$", done.stdout, re.M),
+            f"make -C v7dbg check\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def module_objects(flavour: str) -> tuple[Path, Path, Path]:
@@ -148,7 +155,17 @@ def hyp_image(t: Context) -> None:
     for flavour in FLAVOURS:
         done = run("make", "-C", "module", "hyp-check", f"FLAVOUR={flavour}")
         t.log(done.stdout)
-        t.check(done.returncode == 0, f"hyp-check {flavour}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        t.check(done.returncode == 0 and re.search(r"/hyp\.elf: \d+ functions, self-contained, ", done.stdout),
+                f"hyp-check {flavour}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def kbuild_sources() -> set[str]:
+    """The C sources of kvm_armv7.ko, without the HYP image, which Kbuild builds by a rule of ours."""
+    module = {str(path.relative_to(TOP)) for path in (TOP / "module").rglob("*.c")
+              if "hyp" not in path.parts}
+    listed = (TOP / "v7dbg/sources.mk").read_text(encoding="utf-8").replace("\\\n", " ")
+    names = re.search(r"^V7DBG_SRCS := (.+)$", listed, re.M)
+    return module | {f"v7dbg/{name}" for name in names[1].split()}
 
 
 @case("lint/sparse-module", tier="check", timeout=900)
@@ -163,5 +180,8 @@ def sparse_module(t: Context) -> None:
         t.log(said)
         ours = [line for line in said.splitlines()
                 if str(out) in line and ("warning:" in line or "error:" in line)]
-        t.check(done.returncode == 0 and "CHECK" in said, f"{flavour}: sparse ran\n{said[-2000:]}")
+        t.check(done.returncode == 0, f"{flavour}: sparse ran\n{said[-2000:]}")
+        checked = {os.path.relpath(path, out / "src")
+                   for path in re.findall(r"^ +CHECK +(\S+)$", said, re.M)}
+        t.equal(checked, kbuild_sources(), f"{flavour}: on each source that Kbuild compiles")
         t.check(not ours, f"{flavour}: sparse says\n" + "\n".join(ours))

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What can be said of the sources without building them."""
+"""Lints that read the sources and build nothing.
+
+A lint that looked at no file would pass. So each one also claims which files it has looked at,
+and lint/sources-can-fail plants what each of them must find.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,10 @@ import subprocess
 from pathlib import Path
 
 from lib import Context, case
-from lib.registry import TOP, allowed, load
+from lib.registry import TOP
 
+SELF = Path("tests/lint/sources.py")
+OURS = "GPL-2.0-only"
 LICENCES = {
     "v7dbg": "BSD-2-Clause OR GPL-2.0-only",
     "include/uapi": "GPL-2.0-only WITH Linux-syscall-note",
@@ -19,6 +25,7 @@ LICENCES = {
 NO_SPDX = re.compile(r"(^|/)(LICENSES/|LICENSE|COPYING)|\.(md|tsv|txt|patch|dts|json)$|^bench/budget$|"
                      r"^tests/unit/list$|^tests/fuzz/corpus/")
 CODE = (".c", ".h", ".S", ".py", ".sh", ".def")
+C_FOLDERS = {"guests", "include", "module", "tests", "tools", "v7dbg", "vmm"}
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -34,102 +41,113 @@ def first_lines(path: Path, count: int) -> str:
         return b"".join(handle.readline() for _ in range(count)).decode(errors="replace")
 
 
-def scripts(interpreter: str) -> list[Path]:
-    return [p for p in tracked() if re.match(rf"#!.*\b{interpreter}\b", first_lines(p, 1))]
+def scripts(interpreters: str) -> list[Path]:
+    return [p for p in tracked() if re.match(rf"#!.*\b({interpreters})\b", first_lines(p, 1))]
+
+
+def shell_files() -> list[Path]:
+    return sorted({*scripts("sh|bash"), *tracked("*.sh")})
+
+
+def python_files() -> list[Path]:
+    return sorted({*scripts("python3"), *tracked("*.py")})
+
+
+# ---- licences ----
+
+
+def licence(path: Path) -> str:
+    return next((v for k, v in LICENCES.items() if path.is_relative_to(k)), OURS)
+
+
+def licence_problem(path: Path, lines: str) -> str:
+    """What is wrong with the first two LINES of a file; the second counts below a #! only."""
+    if not lines.startswith("#!"):
+        lines = lines.split("\n", 1)[0]
+    found = re.search(r"SPDX-License-Identifier: ([^\n*]*[^\n* ])", lines)
+    said = found[1] if found else "nothing"
+    return "" if said == licence(path) else f"{path}: must say {licence(path)}, says {said}"
 
 
 @case("lint/spdx", tier="check")
 def spdx(t: Context) -> None:
-    for path in tracked():
-        if NO_SPDX.search(str(path)):
-            continue
-        wanted = next((v for k, v in LICENCES.items() if path.is_relative_to(k)), "GPL-2.0-only")
-        lines = first_lines(path, 2)
-        if not lines.startswith("#!"):
-            lines = lines.split("\n", 1)[0]
-        found = re.search(r"SPDX-License-Identifier: ([^\n*]*[^\n* ])", lines)
-        if not found or found[1] != wanted:
-            t.check(False, f"{path}: first line must say {wanted}, "
-                           f"says {found[1] if found else 'nothing'}")
-    t.check(True, "every file begins with its licence")
+    files = [p for p in tracked() if not NO_SPDX.search(str(p))]
+    t.equal({licence(p) for p in files}, {OURS, *LICENCES.values()}, "files of each licence are read")
+    t.equal([*filter(None, (licence_problem(p, first_lines(p, 2)) for p in files))], [],
+            f"{len(files)} files begin with their licence")
+
+
+# ---- tools ----
+
+
+def clang_format(*files: Path | str) -> list[str]:
+    """The files that are not formatted."""
+    done = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files], cwd=TOP,
+                          capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    bad = {line.split(":")[0] for line in done.stderr.splitlines() if "error:" in line}
+    return sorted(bad) if bad or not done.returncode else [done.stderr]
+
+
+def shellcheck(*files: Path | str) -> str:
+    done = subprocess.run(["shellcheck", "--norc", "-x", *files], cwd=TOP, capture_output=True,
+                          text=True, check=False)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
+def python_problem(path: Path, scratch: Path) -> str:
+    first = first_lines(path, 1)
+    if first.startswith("#!") and first != "#!/usr/bin/python3\n":
+        return f"{path}: begins with {first.strip()}; #!/usr/bin/python3 is the one that is tested"
+    try:
+        py_compile.compile(str(TOP / path), cfile=str(scratch), doraise=True)
+    except py_compile.PyCompileError as error:
+        return str(error)
+    return ""
 
 
 @case("lint/clang-format", tier="check")
-def clang_format(t: Context) -> None:
-    files = [str(p) for p in tracked("*.c", "*.h")]
-    done = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files], cwd=TOP,
-                          capture_output=True, text=True, check=False)
-    t.log(done.stderr)
-    bad = sorted({line.split(":")[0] for line in done.stderr.splitlines() if "error:" in line})
-    t.check(done.returncode == 0, f"{len(files)} files are formatted (make fmt); not: {' '.join(bad)}")
+def formatted(t: Context) -> None:
+    files = tracked("*.c", "*.h")
+    t.equal({p.parts[0] for p in files}, C_FOLDERS, "each folder with C sources is looked at")
+    t.equal(clang_format(*files), [], f"{len(files)} files are formatted (make fmt)")
 
 
 @case("lint/shellcheck", tier="check")
-def shellcheck(t: Context) -> None:
-    files = sorted({*scripts("sh"), *scripts("bash"), *tracked("*.sh")})
-    t.check(len(files) >= 3, f"{len(files)} shell scripts were found")
-    done = subprocess.run(["shellcheck", "--norc", "-x", *map(str, files)], cwd=TOP,
-                          capture_output=True, text=True, check=False)
-    t.check(done.returncode == 0, f"shellcheck:\n{done.stdout}{done.stderr}")
+def shell(t: Context) -> None:
+    files = shell_files()
+    t.equal(sorted({*scripts(".*")} - {*files} - {*python_files()}), [],
+            "every script is for a shell or for Python")
+    t.equal(shellcheck(*files), "", f"shellcheck is silent about {len(files)} scripts")
 
 
 @case("lint/python", tier="check")
 def python(t: Context) -> None:
-    files = sorted({*scripts("python3"), *tracked("*.py")})
-    t.check(len(files) >= 10, f"{len(files)} Python files were found")
-    for path in files:
-        try:
-            py_compile.compile(str(TOP / path), cfile=str(t.dir / "pyc"), doraise=True)
-        except py_compile.PyCompileError as error:
-            t.check(False, str(error))
-        first = first_lines(path, 1)
-        if first.startswith("#!"):
-            t.check(first.strip() == "#!/usr/bin/python3", f"{path}: Debian's python3 by its path")
+    files = python_files()
+    t.check(SELF in files, "this file is among those that are compiled")
+    t.equal([*filter(None, (python_problem(p, t.dir / "pyc") for p in files))], [],
+            f"{len(files)} Python files compile")
+
+
+# ---- text ----
+
+
+def text_problems(path: Path, text: str) -> list[str]:
+    """Blanks and leftovers that no formatter looks at."""
+    found = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line != line.rstrip():
+            found.append(f"{path}:{number}: blanks at the end of the line")
+        if re.search(r"\b(TODO|FIXME|XXX)\b", line) and path != SELF:
+            found.append(f"{path}:{number}: a leftover: {line.strip()}")
+    return found
 
 
 @case("lint/plain-text", tier="check")
 def plain_text(t: Context) -> None:
-    """Long lines, stray blanks and leftovers that no formatter looks at."""
-    for path in tracked():
-        if path.suffix not in CODE and path.name not in ("Makefile",):
-            continue
-        for number, line in enumerate((TOP / path).read_text(errors="replace").split("\n"), 1):
-            if line != line.rstrip():
-                t.check(False, f"{path}:{number}: blanks at the end of the line")
-            if len(line.expandtabs(8)) > 124 and path.suffix in (".py", ".sh"):
-                t.check(False, f"{path}:{number}: {len(line.expandtabs(8))} columns")
-            if re.search(r"\b(TODO|FIXME|XXX)\b", line) and "lint" not in path.parts:
-                t.check(False, f"{path}:{number}: a leftover: {line.strip()}")
-    t.check(True, "plain text is plain")
-
-
-@case("lint/skips", tier="check")
-def skips(t: Context) -> None:
-    names = set(load())
-    for name, (word, reason) in allowed().items():
-        t.check(name in names, f"tests/skips: {word} {name}: there is such a case")
-        t.check(len(reason) > 20, f"tests/skips: {word} {name}: the reason is a sentence")
-    t.check(names, "there are cases")
-
-
-@case("lint/mutants", tier="check")
-def mutants(t: Context) -> None:
-    """Each mutant applies to today's tree, names cases that exist, and is in the model's table."""
-    names = set(load())
-    model = (TOP / "docs" / "debug-model.md").read_text(encoding="utf-8")
-    for path in tracked("tests/mutants/*.patch"):
-        short = path.stem.removeprefix("v7dbg-")
-        t.check(re.search(rf"(?<![a-z0-9-]){re.escape(short)}(?![a-z0-9-])", model),
-                f"{path.stem}: debug-model.md says what it breaks")
-        text = (TOP / path).read_text()
-        for word in ("Test", "Requirement", "Why"):
-            t.check(re.search(rf"^{word}: \S", text, re.M), f"{path.name}: a line `{word}:`")
-        test = re.search(r"^Test: (.+)", text, re.M)
-        t.check(test and set(test[1].split()) <= names, f"{path.name}: its tests exist")
-        done = subprocess.run(["git", "apply", "--check", str(path)], cwd=TOP, capture_output=True,
-                              text=True, check=False)
-        t.check(done.returncode == 0, f"{path.name}: applies{done.stderr}")
-    t.check(True, "mutants were looked at")
+    files = [p for p in tracked() if p.suffix in CODE or p.name == "Makefile"]
+    t.equal({p.suffix for p in files}, {*CODE, ""}, "files of each kind are read")
+    t.equal([line for p in files for line in text_problems(p, (TOP / p).read_text(errors="replace"))],
+            [], f"{len(files)} files have neither blanks at a line's end nor leftovers")
 
 
 @case("lint/generated-pages", tier="check")
@@ -140,3 +158,36 @@ def generated_pages(t: Context) -> None:
         done = subprocess.run(["/usr/bin/python3", *argv], cwd=TOP, capture_output=True, text=True,
                               check=False)
         t.equal((done.returncode, done.stdout + done.stderr), (0, ""), " ".join(argv))
+
+
+# ---- what the above must find ----
+
+
+@case("lint/sources-can-fail", tier="check")
+def can_fail(t: Context) -> None:
+    """Each lint of this file, on a file that it must refuse and on one that it must not."""
+    def planted(name: str, text: str) -> Path:
+        path = t.dir / name
+        path.write_text(text)
+        return path
+
+    ours, lib = Path("vmm/x.c"), Path("v7dbg/x.c")
+    bsd = f"// SPDX-License-Identifier: {LICENCES['v7dbg']}\n"
+    t.equal(licence_problem(lib, bsd), "", "v7dbg's licence in v7dbg")
+    t.check(licence_problem(ours, bsd), "v7dbg's licence elsewhere")
+    t.check(licence_problem(ours, f"\n// SPDX-License-Identifier: {OURS}\n"), "a licence on line 2")
+    t.check(licence_problem(ours, "int x;\n"), "no licence")
+
+    t.equal(clang_format(planted("good.c", "int x;\n")), [], "a file that is formatted")
+    t.check(clang_format(planted("bad.c", "int   x ;\n")), "a file that is not")
+    t.equal(shellcheck(planted("good.sh", "#!/bin/sh\necho hello\n")), "", "a good shell script")
+    t.check(shellcheck(planted("bad.sh", "#!/bin/sh\necho $1\n")), "one without quotes")
+    t.check(shellcheck(), "no shell script at all")
+    scratch = t.dir / "pyc"
+    t.equal(python_problem(planted("good.py", "x = 1\n"), scratch), "", "a good Python file")
+    t.check(python_problem(planted("bad.py", "x = \n"), scratch), "one with a syntax error")
+    t.check(python_problem(planted("env.py", "#!/usr/bin/env python3\n"), scratch), "another python3")
+
+    t.equal(text_problems(ours, "int x;\n"), [], "plain text")
+    t.check(text_problems(ours, "int x; \n"), "a blank at a line's end")
+    t.check(text_problems(ours, "/* FIXME */\n"), "a leftover")
