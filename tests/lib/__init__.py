@@ -28,12 +28,14 @@ What a case has (lib/context.py):
     t.guest(number=0, cpus=1, ..)  a stock guest on that board, same methods; shared between cases
                                    that ask with the same words, unless fresh=True
     t.boot(board(..))              another board, ended with the case
+    t.until(condition, seconds)    wait for it, in seconds that the machine gives; False if in vain
+    t.sleep(seconds)               let the machine give so many seconds
     t.dir                          a directory of the case's own, build/results/CASE/
     t.allow_log(regex)             console lines that are expected here
     Result                         .status .stdout .stderr (bytes) .text .errors (str) .check()
 
 Other words of @case: tier ("check" without a boot, "test" the default, "long"), timeout in seconds
-(120), shard (cases with equal needs but another shard get a boot of their own, to run in parallel).
+that the machine gives (120; tools/harness/patience.py), shard (cases with equal needs but another shard get a boot of their own, to run in parallel).
 
 Verdicts are PASS FAIL SKIP XFAIL. The runner (lib/runner.py) takes them from a pipe of its own;
 a case that says nothing, or a worker that dies, is FAIL. tests/skips names who may skip, and why.

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
 from .registry import TOP, Case, Config
 
-from harness.machine import Board, Guest  # noqa: E402  (registry extends the path)
+from harness import patience  # noqa: E402  (registry extends the path)
+from harness.machine import Board, Guest
 from harness.paths import ToolError
 
 TESTS_OUT = TOP / "build" / "results"
@@ -169,6 +170,20 @@ class Context:
         one = Board(config, name or self.case.name.replace("/", "-"))
         self._boards.append(one)
         return one.start()
+
+    def boards(self) -> list[Board]:
+        """Those that run for this case."""
+        return [*self._boards, *([self._pool.board] if self._pool.board else [])]
+
+    @staticmethod
+    def until(done: Callable[[], object], seconds: float = 60, pause: float = 0.05) -> bool:
+        """Wait until DONE, for so many seconds that the machine gives (tools/harness/patience.py)."""
+        return patience.until(done, seconds, pause)
+
+    @staticmethod
+    def sleep(seconds: float) -> None:
+        """Let the machine give so many seconds to the boards and to all else that runs here."""
+        patience.until(lambda: False, seconds)
 
     def close(self) -> list[str]:
         """End the case's own boards; what their consoles complain about."""

@@ -10,12 +10,13 @@ import selectors
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from . import registry
 from .registry import TESTS, TOP, Case
+
+from harness.patience import Clock, Limit  # noqa: E402  (registry extends the path)
 
 GRACE = 180  # On top of a case's own time: booting and ending boards.
 
@@ -32,7 +33,15 @@ class Job:
     buffer: bytes = b""
     count: int = 0
     done: int | None = None
-    deadline: float = 0.0
+    clock: Clock = field(init=False)
+    limit: Limit = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.clock = Clock(self.process.pid)
+        self.grant(self.cases[0].timeout)
+
+    def grant(self, seconds: float) -> None:
+        self.limit = Limit(seconds + GRACE, self.clock)
 
 
 def short_name(group: str, cases: Sequence[Case], taken: set[str]) -> str:
@@ -94,7 +103,6 @@ class Runner:
                                        pass_fds=[writing], start_new_session=True)
         os.close(writing)
         job = Job(name, cases, process, reading, [c.name for c in cases])
-        job.deadline = time.monotonic() + cases[0].timeout + GRACE
         self._running.append(job)
         self._selector.register(reading, selectors.EVENT_READ, job)
 
@@ -110,7 +118,7 @@ class Runner:
             if "done" in row:
                 job.done = row["done"]
             elif row["verdict"] == "START":
-                job.deadline = time.monotonic() + row["seconds"] + GRACE
+                job.grant(row["seconds"])
             else:
                 job.count += 1
                 if row["case"] in job.owed:
@@ -156,9 +164,9 @@ class Runner:
                 for key, _ in self._selector.select(1):
                     self._receive(key.data)
                 for job in list(self._running):
-                    if time.monotonic() > job.deadline:
+                    if why := job.limit.over():
                         self._kill(job)
-                        self._end(job, "its worker was silent for too long and was killed")
+                        self._end(job, f"its worker was silent for too long and was killed: {why}")
         finally:
             for job in list(self._running):
                 self._kill(job)

@@ -9,17 +9,19 @@ import os
 import re
 import signal
 import sys
+import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
-from types import FrameType
 
 from . import registry
 from .context import Context, Failure, Pool, Skipped, fresh_directory
 from .registry import Case
 
 from harness.channel import ChannelError, CommandTimeout  # noqa: E402
-from harness.machine import BoardError
+from harness.machine import Board, BoardError
+from harness.patience import Limit
 from harness.paths import ToolError
 from harness import logs
 
@@ -28,8 +30,33 @@ class CaseTimeout(BaseException):
     """Not an Exception: no `except` of a test may swallow it."""
 
 
-def _on_alarm(number: int, frame: FrameType | None) -> None:
-    raise CaseTimeout
+class Watch:
+    """Ends the case in the main thread once its time is over, or once a board of it stands still."""
+
+    def __init__(self, seconds: float, boards: Callable[[], list[Board]]) -> None:
+        self._limit, self._boards = Limit(seconds), boards
+        self._why = ""
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        while not self._done.wait(1):
+            self._why = self._limit.over() or "".join(b.flat() for b in self._boards())
+            if self._why:
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGALRM)
+                return
+
+    def _raise(self, *_: object) -> None:
+        if not self._done.is_set():
+            raise CaseTimeout(self._why)
+
+    def __enter__(self) -> None:
+        signal.signal(signal.SIGALRM, self._raise)
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        self._thread.join()
 
 
 def _explain(error: BaseException) -> str:
@@ -43,16 +70,14 @@ def _explain(error: BaseException) -> str:
 
 def _body(case: Case, t: Context) -> tuple[str, str]:
     try:
-        signal.setitimer(signal.ITIMER_REAL, case.timeout)
-        case.function(t)
+        with Watch(case.timeout, t.boards):
+            case.function(t)
     except Skipped as error:
         return "SKIP", str(error)
-    except CaseTimeout:
-        return "FAIL", f"not done after {case.timeout:g} s"
+    except CaseTimeout as error:
+        return "FAIL", "\n".join([str(error), *t.failed])
     except Exception as error:  # noqa: BLE001  Whatever it is, the case failed with it.
         return "FAIL", _explain(error)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
     if t.failed:
         return "FAIL", "\n".join(t.failed)
     if not t.claims:
@@ -94,7 +119,6 @@ def _finish(group: list[Case], pool: Pool, directory: str) -> tuple[str, str]:
 
 def main(group_name: str, names: list[str], verdict_fd: int) -> int:
     """Run the named cases; a line of JSON per verdict, and the count at the very end."""
-    signal.signal(signal.SIGALRM, _on_alarm)
     cases = registry.load()
     group = [cases[name] for name in names]
     pool = Pool(replace(group[0].needs) if group[0].needs else None, group_name)

@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from .machine import Board, Config
+from .machine import Board, BoardError, Config
+from .patience import Late
 
 
 class Broken(Exception):
@@ -21,17 +21,17 @@ def run(image: Path, label: str, cpu: str, seconds: float, append: str = "") -> 
     """The console of IMAGE on a board with two CPUs of type CPU, 256 MiB and APPEND as its words."""
     words = ("-append", append) if append else ()
     board = Board(Config(boot=image, cpu=cpu, smp=2, memory=256, qemu_args=words), label)
-    status: int | None = None
+    what = ""
     try:
         board.launch()
         try:
             status = board.wait_qemu(seconds)
-        except subprocess.TimeoutExpired:
-            pass
+            what = f"ended QEMU with {status}" if status else ""
+        except (BoardError, Late) as error:
+            what = f"did not end: {error}"
         text = board.log.read_bytes().decode("latin-1")[len(board.versions):]
     finally:
         board.kill()
-    if status != 0:
-        what = "did not end" if status is None else f"ended QEMU with {status}"
+    if what:
         raise Broken(f"on the bare {cpu} {image.stem} {what}", text)
     return text

@@ -10,12 +10,11 @@ import signal
 import socket
 import struct
 import threading
-import time
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
 
+from .patience import Late, Limit
 from .paths import ToolError
 
 MAGIC = 0xA7
@@ -32,7 +31,7 @@ class ChannelError(ToolError):
     """The machine at the other end is gone, or the channel lost bytes."""
 
 
-class CommandTimeout(ToolError):
+class CommandTimeout(Late):
     """A command did not end in its time."""
 
 
@@ -116,16 +115,15 @@ class Command:
 
     def wait(self, timeout: float | None = None) -> int:
         """The exit status; 128 + N where signal N ended the command, as shells say it."""
-        end = None if timeout is None else time.monotonic() + timeout
+        limit = Limit(timeout)
         with self._changed:
             while self._status is None:
                 self.channel.check_alive()
-                left = 1.0 if end is None else min(1.0, end - time.monotonic())
-                if left <= 0:
-                    raise CommandTimeout(f"{shlex.join(self.argv)[:200]}: no end after {timeout} s; "
-                                         f"so far: {bytes(self.stdout[-2000:])!r} "
+                if why := limit.over():
+                    raise CommandTimeout(f"{shlex.join(self.argv)[:200]}: {why}; so far: "
+                                         f"{bytes(self.stdout[-2000:])!r} "
                                          f"{bytes(self.stderr[-1000:])!r}")
-                self._changed.wait(left)
+                self._changed.wait(0.5)
         return 128 + (self._status & 127) if self._status & 127 else self._status >> 8 & 255
 
     def result(self, timeout: float | None = None) -> Result:
@@ -133,7 +131,7 @@ class Command:
         try:
             status = self.wait(timeout)
         except CommandTimeout:
-            with contextlib.suppress(ChannelError):
+            with contextlib.suppress(ToolError):
                 self.kill()
             raise
         return Result(self.argv, status, bytes(self.stdout), bytes(self.stderr))
@@ -142,8 +140,9 @@ class Command:
 class Channel:
     """One agent. A thread reads its frames; any thread may run commands."""
 
-    def __init__(self, sock: socket.socket, name: str, log: BinaryIO | None = None) -> None:
-        self.name, self._sock, self._log = name, sock, log
+    def __init__(self, sock: socket.socket, name: str,
+                 check: Callable[[], None] = lambda: None) -> None:
+        self.name, self._sock, self._check = name, sock, check
         self._commands: dict[int, Command] = {}
         self._next = 0
         self._lock = threading.Lock()
@@ -209,8 +208,10 @@ class Channel:
             command._abandon()
 
     def check_alive(self) -> None:
+        """Raise if the channel is broken, or if CHECK finds that the machine stands still."""
         if self.problem:
             raise ChannelError(self.problem)
+        self._check()
 
     # -- the sending side
 
@@ -226,6 +227,7 @@ class Channel:
 
     def wait_hello(self, timeout: float) -> dict[str, str] | None:
         """What init reported, as KEY=VALUE lines; None if the agent is not there yet."""
+        self.check_alive()
         if not self._hello_event.wait(timeout):
             return None
         self.check_alive()

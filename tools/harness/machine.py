@@ -19,6 +19,7 @@ from pathlib import Path
 
 from . import initramfs, kernel, logs
 from .channel import Channel, ChannelError, Command, Result
+from .patience import Late, Limit, Pulse
 from .paths import BUILD, ToolError, lock
 
 RUNS = BUILD / "board"
@@ -112,16 +113,15 @@ class Guest:
 
     def wait(self, timeout: float = BOOT_SECONDS) -> Guest:
         """Wait until the guest's agent answers."""
-        end = time.monotonic() + timeout
-        while time.monotonic() < end:
-            hello = self.agent.wait_hello(0.5)
-            if hello is not None:
-                self.hello = hello
-                return self
+        limit = Limit(timeout)
+        while (hello := self.agent.wait_hello(0.5)) is None:
             if self.armvm.ended:
                 raise BoardError(f"armvm ended with status {self.armvm.wait()} while the guest "
                                  "booted", self.log)
-        raise BoardError(f"the guest did not boot within {timeout:.0f} s", self.log)
+            if why := limit.over():
+                raise BoardError(f"the guest did not boot: {why}", self.log)
+        self.hello = hello
+        return self
 
     def run(self, argv: Sequence[str], stdin: bytes = b"", timeout: float | None = 120) -> Result:
         return self.agent.run(argv, stdin, timeout)
@@ -149,6 +149,7 @@ class Board:
         self._sockets: dict[str, socket.socket] = {}
         self._guest_channels: dict[int, Channel] = {}
         self._process: subprocess.Popen[bytes] | None = None
+        self._pulse: Pulse | None = None
         self.agent: Channel
         self.versions = ""
         self._initrd = self.run_dir / "initrd.cpio"
@@ -244,19 +245,21 @@ class Board:
             finally:
                 for fd in pass_fds:
                     os.close(fd)
+        self._pulse = Pulse(self._process.pid)
 
     def start(self, timeout: float = BOOT_SECONDS) -> Board:
         """Boot, and wait until the agent answers."""
         self.launch()
         if self.config.boot:
             return self
-        self.agent = Channel(self._sockets.pop("board"), "board")
+        self.agent = Channel(self._sockets.pop("board"), "board", self.check)
+        limit = Limit(timeout)
         try:
-            hello = self.agent.wait_hello(timeout)
+            while (hello := self.agent.wait_hello(0.5)) is None:
+                if why := limit.over():
+                    raise BoardError(f"the board did not boot: {why}", self.log)
         except ChannelError as error:
             raise BoardError(f"the board died while it booted ({self._end()})", self.log) from error
-        if hello is None:
-            raise BoardError(f"the board did not boot within {timeout:.0f} s", self.log)
         self.hello = hello
         self._initrd.unlink(missing_ok=True)
         self._guest_initrd.unlink(missing_ok=True)
@@ -280,15 +283,31 @@ class Board:
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def flat(self) -> str:
+        """How the board stands still, if it does."""
+        why = self._pulse.flat() if self._pulse and self.running else ""
+        return f"the board stands still: QEMU {why}" if why else ""
+
+    def check(self) -> None:
+        """Raise if the board stands still: nothing is worth waiting for then."""
+        if why := self.flat():
+            raise BoardError(why, self.log)
+
     def wait_qemu(self, timeout: float | None) -> int:
         """Wait for QEMU to end by itself (a bare program's PSCI SYSTEM_OFF)."""
         assert self._process
-        return self._process.wait(timeout)
+        limit = Limit(timeout)
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return self._process.wait(0.5)
+            self.check()
+            if why := limit.over():
+                raise Late(why)
 
     def guest_channel(self, number: int) -> Channel:
         if number not in self._guest_channels:
             self._guest_channels[number] = Channel(self._sockets.pop(f"guest{number}"),
-                                                   f"guest{number}")
+                                                   f"guest{number}", self.check)
         return self._guest_channels[number]
 
     def start_guest(self, number: int = 0, cpus: int = 1, memory: int = 256, append: str = "",
@@ -341,8 +360,8 @@ class Board:
         self.agent.poweroff()
         try:
             self.wait_qemu(timeout)
-        except subprocess.TimeoutExpired as error:
-            raise BoardError(f"the board did not switch off in {timeout:.0f} s", self.log) from error
+        except Late as error:
+            raise BoardError(f"the board did not switch off: {error}", self.log) from error
 
     def trouble(self) -> list[str]:
         """Lines of any console that fail the run."""

@@ -8,7 +8,6 @@ import fcntl
 import os
 import signal
 import struct
-import subprocess
 import sys
 import termios
 import threading
@@ -18,28 +17,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import logs
-from .channel import (FAILURE_STATUS, TIMEOUT_STATUS, Channel, ChannelError, Command, CommandTimeout)
-from .machine import BOOT_SECONDS, Board, BoardError, Config
+from .channel import FAILURE_STATUS, TIMEOUT_STATUS, Channel, ChannelError, Command
+from .machine import Board, BoardError, Config
+from .patience import Late
 from .paths import ToolError, say
 
 
-class Timeout(Exception):
-    """--timeout is over."""
-
-
-class Deadline:
-    def __init__(self, seconds: float | None) -> None:
-        self._end = None if seconds is None else time.monotonic() + seconds
-
-    def left(self, most: float | None = None) -> float | None:
-        if self._end is None:
-            return most
-        left = max(0.0, self._end - time.monotonic())
-        return left if most is None else min(left, most)
-
-    @property
-    def over(self) -> bool:
-        return self._end is not None and time.monotonic() >= self._end
+class Timeout(BaseException):
+    """--timeout is over. Not an Exception, so that nothing on the way swallows it."""
 
 
 def _write_all(fd: int, data: bytes) -> None:
@@ -62,8 +47,8 @@ def _feed(command: Command) -> None:
         while data := os.read(0, 1 << 16):
             command.write(data)
         command.close_stdin()
-    except (OSError, ChannelError):
-        with contextlib.suppress(ChannelError):
+    except (OSError, ToolError):
+        with contextlib.suppress(ToolError):
             command.close_stdin()
 
 
@@ -89,16 +74,16 @@ def _raw_terminal() -> Iterator[None]:
         termios.tcsetattr(0, termios.TCSADRAIN, before)
 
 
-def _connect(agent: Channel, argv: Sequence[str], deadline: Deadline) -> int:
+def _connect(agent: Channel, argv: Sequence[str]) -> int:
     if not argv:
         with _raw_terminal():
             command = agent.start(["sh", "-l"], pty=_window(), out=_sink(1), err=_sink(2))
             signal.signal(signal.SIGWINCH, lambda *_: command.resize(*_window()))
             threading.Thread(target=_feed, args=(command,), daemon=True).start()
-            return command.wait(deadline.left())
+            return command.wait()
     command = agent.start(argv, out=_sink(1), err=_sink(2))
     threading.Thread(target=_feed, args=(command,), daemon=True).start()
-    return command.wait(deadline.left())
+    return command.wait()
 
 
 def _guest_memory(board: Board) -> int:
@@ -107,20 +92,19 @@ def _guest_memory(board: Board) -> int:
     return max(256, 128 + 3 * (size >> 20))
 
 
-def _linux(board: Board, argv: Sequence[str], deadline: Deadline, guest_smp: int,
-           guest_memory: int | None) -> int:
-    board.start(deadline.left(BOOT_SECONDS) or 0)
+def _linux(board: Board, argv: Sequence[str], guest_smp: int, guest_memory: int | None) -> int:
+    board.start()
     agent = board.agent
     if board.config.guest:
         memory = guest_memory or _guest_memory(board)
         guest = board.start_guest(cpus=guest_smp, memory=memory)
-        agent = guest.wait(deadline.left(BOOT_SECONDS) or 0).agent
-    status = _connect(agent, argv, deadline)
-    board.shutdown(deadline.left(60) or 1)
+        agent = guest.wait().agent
+    status = _connect(agent, argv)
+    board.shutdown()
     return status
 
 
-def _bare(board: Board, deadline: Deadline) -> int:
+def _bare(board: Board) -> int:
     """A bare program: show its console as it grows, until it switches the board off."""
     board.start()
     shown = len(board.versions.encode())
@@ -133,8 +117,7 @@ def _bare(board: Board, deadline: Deadline) -> int:
         shown += len(data)
         if not running:
             return board.wait_qemu(None)
-        if deadline.over:
-            raise Timeout
+        board.check()
         time.sleep(0.02)
 
 
@@ -147,30 +130,37 @@ def _terminated(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def _out_of_time(*_: object) -> None:
+    raise Timeout
+
+
 def run(config: Config, argv: Sequence[str], timeout: float | None, guest_smp: int,
         guest_memory: int | None) -> int:
     """The exit status that tools/board ends with."""
-    deadline = Deadline(timeout)
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGHUP, _terminated)
+    signal.signal(signal.SIGALRM, _out_of_time)
     try:
         board = Board(config)
     except OSError as error:
         say(str(error))
         return FAILURE_STATUS
     try:
-        status = (_bare(board, deadline) if config.boot
-                  else _linux(board, argv, deadline, guest_smp, guest_memory))
+        signal.setitimer(signal.ITIMER_REAL, timeout or 0)
+        status = (_bare(board) if config.boot
+                  else _linux(board, argv, guest_smp, guest_memory))
+        signal.setitimer(signal.ITIMER_REAL, 0)
         found = board.trouble()
         if found:
             say(f"a console log shows trouble; logs are in {os.path.relpath(board.run_dir)}")
             print("\n".join(found), file=sys.stderr)
             return FAILURE_STATUS
         return status
-    except (Timeout, CommandTimeout, BoardError, ChannelError, subprocess.TimeoutExpired) as error:
+    except (Timeout, Late, BoardError, ChannelError) as error:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         board.registers()
         guest_log = board.guests[-1].log if board.guests else board.log
-        if deadline.over:
+        if isinstance(error, Timeout):
             _explain(f"timeout: not done after {timeout:g} s", guest_log, board)
             return TIMEOUT_STATUS
         log = error.log if isinstance(error, BoardError) else guest_log
