@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-import time
 from collections.abc import Iterator
 
 from host import _modules as host
@@ -46,12 +45,8 @@ class Points:
 
 def settled(t: Context) -> Points:
     """Wait until a timer has switched every point on again after a hit; a lost point stays off."""
-    end = time.monotonic() + 20
-    points = Points(t)
-    while not points.on() and time.monotonic() < end:
-        time.sleep(0.1)
-        points = Points(t)
-    return points
+    t.until(lambda: Points(t).on(), 20, pause=0.1)
+    return Points(t)
 
 
 def touches(t: Context, argv: list[str], count: int) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import time
 
 from host import _modules as host
 from lib import Context
@@ -39,15 +38,10 @@ class Steps:
         self.until("# waiting")
 
     def until(self, text: str) -> None:
-        end = time.monotonic() + 60
-        while True:
-            ended = self.command.ended  # Read this before the output, which is complete then.
-            if text.encode() in self.command.stdout:
-                return
-            if time.monotonic() > end or ended:
-                self.t.fail(f"no {text!r} in {bytes(self.command.stdout[-500:])!r}"
-                            f"{bytes(self.command.stderr[-500:])!r}")
-            time.sleep(0.05)
+        self.t.until(lambda: self.command.ended or text.encode() in self.command.stdout)
+        if text.encode() not in self.command.stdout:
+            self.t.fail(f"no {text!r} in {bytes(self.command.stdout[-500:])!r}"
+                        f"{bytes(self.command.stderr[-500:])!r}")
 
     def did(self, commands: str) -> None:
         for c in commands:
@@ -69,7 +63,11 @@ class Steps:
 
     def seen(self, keys: tuple[str, ...], wanted: tuple[str, ...]) -> set[tuple[str, ...]]:
         """All values of these rows that were read until the wanted one was among them."""
-        end, seen = time.monotonic() + 60, set()
-        while wanted not in seen and time.monotonic() < end:
-            seen |= {tuple(rows[key] for key in keys) for rows in self.some()}
+        seen: set[tuple[str, ...]] = set()
+
+        def look() -> bool:
+            seen.update(tuple(rows[key] for key in keys) for rows in self.some())
+            return wanted in seen
+
+        self.t.until(look, pause=0)
         return seen

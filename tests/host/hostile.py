@@ -13,6 +13,8 @@ from host._steps import ROOT, parse
 from lib import Context, case
 from lib.session import hwpoints
 
+from harness.patience import Limit
+
 # Mode, description, and whether it takes debug exceptions.
 MODES = (
     (0, "floods of accesses by every MRC and MCR of coprocessor 14", False),
@@ -54,9 +56,9 @@ class Attacker:
         return b"".join(self.lines).decode(errors="replace").replace("\r", "")
 
     def until(self, done: Callable[[], bool], patience: float = 120) -> bool:
-        end = time.monotonic() + patience
+        limit = Limit(patience)
         while not done():
-            if time.monotonic() > end or self.command.ended:
+            if limit.over() or self.command.ended:
                 return False
             time.sleep(0.05)
         return True

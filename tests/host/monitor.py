@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from host import _modules as host
 from lib import Context, case
@@ -101,9 +100,7 @@ def new_cpu(t: Context) -> None:
                 and "vCPU 0: CPU 1 runs no guests, and it may use no other" in bound.errors,
                 f"bound to CPU 1: {bound.status} {bound.errors}")
         moved = t.board.agent.start(["taskset", "1", *argv, "rounds=100000000"])
-        end = time.monotonic() + 60
-        while b"monitor mode" not in moved.stdout and not moved.ended and time.monotonic() < end:
-            time.sleep(0.05)
+        t.until(lambda: moved.ended or b"monitor mode" in moved.stdout)
         t.board.sh("for task in /proc/$(pidof armvm)/task/*; do "
                    "taskset -p 2 ${task##*/}; done").check()
         result = moved.result(30)
