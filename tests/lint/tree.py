@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the tests say of themselves: cases that are named somewhere exist, mutants apply."""
+"""What the tests say of themselves: cases that a file names exist, and mutants apply."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
-import subprocess
-from pathlib import Path
 
-from lib import Context, case, sources
-from lib.registry import TESTS, TOP, allowed, load
+from lib import Context, case, mutants, sources
+from lib.registry import TOP, allowed, load
 
-MUTANTS = TESTS / "mutants"
+
+def refused(function, *arguments: object) -> bool:
+    try:
+        function(*arguments)
+    except ValueError:
+        return True
+    return False
 
 
 @case("lint/skips", tier="check")
@@ -18,43 +23,44 @@ def skips(t: Context) -> None:
     rows = allowed()
     t.equal(set(rows) - set(load()), set(), f"the {len(rows)} cases in tests/skips exist")
     t.equal([name for name, (_, reason) in rows.items() if len(reason) <= 20], [],
-            "each has a reason, which is a sentence")
+            "the reason of each is a sentence")
     (t.dir / "skips").write_text("SKIP host/hostile\n")
-    refused = False
-    try:
-        allowed(t.dir / "skips")
-    except ValueError:
-        refused = True
-    t.check(refused, "a row without a reason is refused")
-
-
-def applies(patch: Path) -> str:
-    """Why a patch does not apply to today's tree; nothing if it does."""
-    done = subprocess.run(["git", "apply", "--check", str(patch)], cwd=TOP, capture_output=True,
-                          text=True, check=False)
-    return done.stderr if done.returncode else ""
+    t.check(refused(allowed, t.dir / "skips"), "a row without a reason is refused")
 
 
 @case("lint/mutants", tier="check")
-def mutants(t: Context) -> None:
+def every_mutant(t: Context) -> None:
     """Each mutant applies to today's tree, names cases that exist, and is in the model's table."""
     names = set(load())
     model = (TOP / "docs" / "debug-model.md").read_text(encoding="utf-8")
-    patches = sorted(MUTANTS.iterdir())
-    t.check(patches, f"there are {len(patches)} mutants")
-    for path in patches:
-        short = path.stem.removeprefix("v7dbg-")
+    every = mutants.every()
+    t.check(every, f"there are {len(every)} mutants")
+    for one in every:
+        short = one.name.removeprefix("v7dbg-")
         t.check(re.search(rf"(?<![a-z0-9-]){re.escape(short)}(?![a-z0-9-])", model),
-                f"{path.stem}: debug-model.md says what it breaks")
-        text = path.read_text()
-        for word in ("Test", "Requirement", "Why"):
-            t.check(re.search(rf"^{word}: \S", text, re.M), f"{path.name}: a line `{word}:`")
-        test = re.search(r"^Test: (.+)", text, re.M)
-        t.check(test and set(test[1].split()) <= names, f"{path.name}: its tests exist")
-        t.equal(applies(path), "", f"{path.name}: applies")
+                f"{one.name}: debug-model.md says what it breaks")
+        t.equal(set(one.tests) - names, set(), f"{one.name}: its tests exist")
+        t.equal(one.problem(), "", f"{one.name}: its patch applies")
+
+
+@case("lint/mutants-can-fail", tier="check")
+def can_fail(t: Context) -> None:
+    """The headers of made-up patches, and a patch whose code has changed."""
+    def planted(text: str) -> mutants.Mutant:
+        (t.dir / "made-up.patch").write_text(text)
+        return mutants.read(t.dir / "made-up.patch")
+
+    head = "Test: a/b c/d\nRequirement: S1\nWhy: A sentence that goes on\n  and on.\n"
+    one = planted(head + "\ndiff --git a/x b/x\n+Expect: nothing\n")
+    t.equal((one.tests, one.requirement, one.why, one.expect),
+            (("a/b", "c/d"), "S1", "A sentence that goes on and on.", ""), "a header is read")
+    t.equal(planted(head + "Expect: these words\n").expect, "these words", "and what is expected")
+    for word in mutants.NEEDED:
+        t.check(refused(planted, head.replace(f"{word}: ", f"{word}:")), f"without {word}: it is refused")
+    real = mutants.every()[0]
     stale = t.dir / "stale.patch"
-    stale.write_text(patches[0].read_text().replace("\n-", "\n-was here once: "))
-    t.check(applies(stale), "a patch whose code has changed does not apply")
+    stale.write_text(real.patch.read_text().replace("\n-", "\n-was here once: "))
+    t.check(dataclasses.replace(real, patch=stale).problem(), "a patch whose code has changed")
 
 
 @case("lint/digests", tier="check")
