@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Debian packages of another architecture, without touching the machine's own package state.
 
-apt works on lists, cache and status file of our own under build/cache/apt/. apt checks the
-signature of the index and the hash of each package. What a request was resolved to is written
-down (requests/NAME.json), so the second time neither network nor index is needed.
+apt works on its own lists, cache and status file under build/cache/apt/. It checks the index's
+signature and each package's hash. requests/NAME.json records what a request resolved to, so a
+second run needs neither the network nor the index.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .paths import CACHE, ToolError, lock, new_directory, run, say, write_file
 SUITE = "bookworm"
 MIRROR = os.environ.get("KVM_ARMV7_MIRROR", "http://deb.debian.org/debian")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-RETRY_DELAYS = (0, 5, 20, 60)  # A mirror in the middle of a sync is whole again after a minute.
+RETRY_DELAYS = (0, 5, 20, 60)  # A mirror that is being synchronised is complete within a minute.
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Package:
     path: Path
 
     def unpacked(self) -> Path:
-        """The package's files in a directory of their own, shared by everyone who needs them."""
+        """Unpack the package once, into a directory that all its users share."""
         target = CACHE / "unpacked" / self.path.stem
         if not target.is_dir():
             with lock(f"unpack-{self.path.stem}"):
@@ -70,7 +70,7 @@ class Archive:
                    env={**os.environ, "LC_ALL": "C"}, **kwargs)
 
     def update(self) -> None:
-        """Fetch the index; what a half-synced mirror leaves behind is an error here."""
+        """Fetch the index. What a half-synchronised mirror serves is an error here."""
         for directory in ("state", "lists/partial", "cache/archives/partial"):
             (self.root / directory).mkdir(parents=True, exist_ok=True)
         signed = f"[signed-by={KEYRING}] " if Path(KEYRING).exists() else ""
@@ -80,7 +80,7 @@ class Archive:
         write_file(self.root / "updated", time.strftime("%Y-%m-%dT%H:%M:%SZ\n", time.gmtime()))
 
     def _resolve(self, names: list[str], closure: bool) -> list[tuple[str, str, str, int]]:
-        """Names to (name, version, file name, size), with everything they depend on if asked."""
+        """Resolve NAMES, and with CLOSURE their dependencies, to (name, version, file, size)."""
         verb = "install" if closure else "download"
         found = []
         for line in self._apt("--print-uris", "-qq", verb, *names).splitlines():
@@ -102,18 +102,18 @@ class Archive:
         partial = self.debs / f".partial.{os.getpid()}"
         partial.mkdir(exist_ok=True)
         try:
-            # `download` verifies each file against the signed index before it appears.
+            # apt-get checks each file against the signed index before the file appears.
             self._apt("download", *(f"{name}={version}" for name, version, _, _ in missing),
                       cwd=partial)
             for _, _, file, size in missing:
                 if (partial / file).stat().st_size != size:
-                    raise ToolError(f"{file} does not have the size that the index gives")
+                    raise ToolError(f"{file} is not {size} bytes long, as the index says")
                 (partial / file).rename(self.debs / file)
         finally:
             subprocess.run(["rm", "-rf", str(partial)], check=False)
 
     def get(self, *names: str, closure: bool = False) -> list[Package]:
-        """The packages NAMES, resolved and downloaded once, later from the cache alone."""
+        """Resolve and download the packages NAMES once; later calls use only the cache."""
         key = f"{'+'.join(sorted(names))}-{'closure' if closure else 'alone'}"
         if len(key) > 120:
             key = hashlib.sha256(key.encode()).hexdigest()[:32]
@@ -140,10 +140,10 @@ class Archive:
         problem: ToolError | None = None
         for delay in RETRY_DELAYS:
             if delay:
-                say(f"the mirror does not serve this now; again in {delay} s")
+                say(f"the mirror cannot serve this now; trying again in {delay} s")
                 time.sleep(delay)
             try:
-                # The index is read once; again only when it no longer matches the mirror.
+                # Fetch the index once, and again only if it no longer matches the mirror.
                 if problem or not (self.root / "updated").exists():
                     self.update()
                 wanted = self._resolve(names, closure)
@@ -151,5 +151,5 @@ class Archive:
                 return wanted
             except ToolError as error:
                 problem = error
-        raise ToolError(f"cannot get {' '.join(names)} for {self.arch} from {MIRROR} "
-                        f"(no network, or the mirror is in the middle of a sync):\n{problem}")
+        raise ToolError(f"cannot get {' '.join(names)} for {self.arch} from {MIRROR}: there is no "
+                        f"network, or the mirror is being synchronised; try again later\n{problem}")

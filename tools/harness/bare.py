@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A program on the bare board: boot it, let it end QEMU by PSCI SYSTEM_OFF, take what it printed."""
+"""Runs a program on the bare board until it ends QEMU with PSCI SYSTEM_OFF."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .patience import Late
 
 
 class Broken(Exception):
-    """It did not end, or not by switching off; .text is the console so far."""
+    """The program did not end, or did not power the board off. .text is its output so far."""
 
     def __init__(self, what: str, text: str) -> None:
         super().__init__(what)
@@ -18,7 +18,7 @@ class Broken(Exception):
 
 
 def run(image: Path, label: str, cpu: str, seconds: float, append: str = "") -> str:
-    """The console of IMAGE on a board with two CPUs of type CPU, 256 MiB and APPEND as its words."""
+    """Boot IMAGE on two CPUs with 256 MiB and the command line APPEND; return what it printed."""
     words = ("-append", append) if append else ()
     board = Board(Config(boot=image, cpu=cpu, smp=2, memory=256, qemu_args=words), label)
     what = ""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The host's side of the framed channel to an agent (tools/agent/protocol.h says the frames)."""
+"""The host's side of the framed channel to an agent. tools/agent/protocol.h defines the frames."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ FAILURE_STATUS = 125
 
 
 class ChannelError(ToolError):
-    """The machine at the other end is gone, or the channel lost bytes."""
+    """The machine at the other end is gone, or the channel has lost bytes."""
 
 
 class CommandTimeout(Late):
-    """A command did not end in its time."""
+    """A command did not end within its limit."""
 
 
 @dataclass
 class Result:
-    """What a command did, bytes as they came."""
+    """A command's exit status and its output, byte for byte."""
 
     argv: list[str]
     status: int
@@ -53,7 +53,7 @@ class Result:
         return self.stderr.decode(errors="replace")
 
     def check(self) -> Result:
-        """Return self if the command ended with 0, else raise with what it said."""
+        """Return self if the command exited with 0, else raise an error with its output."""
         if self.status != 0:
             raise AssertionError(f"{shlex.join(self.argv)}: status {self.status}\n"
                                  f"{self.text[-3000:]}{self.errors[-3000:]}")
@@ -61,7 +61,7 @@ class Result:
 
 
 class Command:
-    """A command that runs at the other end."""
+    """A command that is running at the other end."""
 
     def __init__(self, channel: Channel, number: int, argv: Sequence[str],
                  out: Callable[[bytes], None] | None, err: Callable[[bytes], None] | None) -> None:
@@ -91,7 +91,7 @@ class Command:
         return self._status is not None
 
     def write(self, data: bytes) -> None:
-        """Send standard input, as fast as the command reads it."""
+        """Send standard input, no faster than the command reads it."""
         view = memoryview(data)
         while view and not self.ended:
             with self._changed:
@@ -114,7 +114,7 @@ class Command:
         self.channel.send(WINDOW, self.number, struct.pack("<HH", rows, columns))
 
     def wait(self, timeout: float | None = None) -> int:
-        """The exit status; 128 + N where signal N ended the command, as shells say it."""
+        """Return the exit status, or 128 + N if signal N killed the command, as a shell does."""
         limit = Limit(timeout)
         with self._changed:
             while self._status is None:
@@ -127,7 +127,7 @@ class Command:
         return 128 + (self._status & 127) if self._status & 127 else self._status >> 8 & 255
 
     def result(self, timeout: float | None = None) -> Result:
-        """Wait, and give all of it; a command that does not end in time is killed."""
+        """Wait for the end and return all output. A command that exceeds its limit is killed."""
         try:
             status = self.wait(timeout)
         except CommandTimeout:
@@ -138,7 +138,7 @@ class Command:
 
 
 class Channel:
-    """One agent. A thread reads its frames; any thread may run commands."""
+    """The connection to one agent. A thread reads its frames; any thread may run commands."""
 
     def __init__(self, sock: socket.socket, name: str,
                  check: Callable[[], None] = lambda: None) -> None:
@@ -170,20 +170,20 @@ class Channel:
     def _frames(self, buffer: bytearray) -> None:
         while True:
             if self._hello is None:
-                # Until the agent has said who it is, the port may hold what a predecessor left.
+                # Until the agent says hello, the port may hold what its predecessor left.
                 start = buffer.find(bytes([MAGIC, HELLO, 0, 0]))
                 del buffer[:start if start >= 0 else max(0, len(buffer) - 3)]
             if len(buffer) < HEADER.size:
                 return
             magic, kind, number, length, total = HEADER.unpack_from(buffer)
             if magic != MAGIC or length > FRAME_MAX:
-                raise ChannelError(f"{self.name}: no frame where one must begin: "
+                raise ChannelError(f"{self.name}: bytes were lost: no frame begins with "
                                    f"{bytes(buffer[:32])!r}")
             if len(buffer) < HEADER.size + length:
                 return
             payload = bytes(buffer[HEADER.size:HEADER.size + length])
             if zlib.adler32(payload, zlib.adler32(bytes(buffer[:8]))) != total:
-                raise ChannelError(f"{self.name}: a frame's sum is wrong: bytes were lost")
+                raise ChannelError(f"{self.name}: bytes were lost: the sum of a frame is wrong")
             del buffer[:HEADER.size + length]
             self._dispatch(kind, number, payload)
 
@@ -208,7 +208,7 @@ class Channel:
             command._abandon()
 
     def check_alive(self) -> None:
-        """Raise if the channel is broken, or if CHECK finds that the machine stands still."""
+        """Raise an error if the channel is broken, or if CHECK finds that the machine hangs."""
         if self.problem:
             raise ChannelError(self.problem)
         self._check()
@@ -226,7 +226,7 @@ class Channel:
             raise ChannelError(f"{self.name}: {error}") from error
 
     def wait_hello(self, timeout: float) -> dict[str, str] | None:
-        """What init reported, as KEY=VALUE lines; None if the agent is not there yet."""
+        """Return the KEY=VALUE lines that init reported, or None if the agent is not up yet."""
         self.check_alive()
         if not self._hello_event.wait(timeout):
             return None
@@ -234,21 +234,21 @@ class Channel:
         return dict(line.split("=", 1) for line in (self._hello or "").splitlines() if "=" in line)
 
     def forget_hello(self) -> None:
-        """The next agent on this channel is a new one (a guest started again)."""
+        """Expect another agent on this channel: the guest is started again."""
         self._hello = None
         self._hello_event.clear()
 
     def start(self, argv: Sequence[str], *, pty: tuple[int, int] | None = None,
               out: Callable[[bytes], None] | None = None,
               err: Callable[[bytes], None] | None = None) -> Command:
-        """Start a command. PTY is (rows, columns) of the terminal that it gets."""
+        """Start a command. PTY gives it a terminal of (rows, columns)."""
         if not argv or any("\0" in a for a in argv):
-            raise ToolError("a command needs a name, and no argument can hold a NUL")
+            raise ToolError("a command needs a name, and its arguments cannot contain NUL")
         rows, columns = pty or (0, 0)
         payload = struct.pack("<HHHH", 1 if pty else 0, rows, columns, len(argv))
         payload += b"".join(os.fsencode(a) + b"\0" for a in argv)
         if len(payload) > FRAME_MAX or len(argv) > 0xFFFF:
-            raise ToolError("the command's arguments are too long")
+            raise ToolError("the command's arguments are longer than 1 MiB, or more than 65535")
         with self._lock:
             self._next = self._next % 0xFFFF + 1
             command = Command(self, self._next, argv, out, err)
@@ -257,7 +257,7 @@ class Channel:
         return command
 
     def run(self, argv: Sequence[str], stdin: bytes = b"", timeout: float | None = 120) -> Result:
-        """Run a command to its end."""
+        """Run a command and wait for its end."""
         command = self.start(argv)
         if stdin:
             command.write(stdin)
@@ -265,7 +265,7 @@ class Channel:
         return command.result(timeout)
 
     def sh(self, script: str, stdin: bytes = b"", timeout: float | None = 120) -> Result:
-        """Run a shell script."""
+        """Run a shell script and wait for its end."""
         return self.run(["sh", "-c", script], stdin, timeout)
 
     def poweroff(self) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""An initramfs writer: merges directory trees into one "newc" archive, as root's files, without root."""
+"""Merges directory trees into one initramfs, a "newc" archive of root's files. Needs no root."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-# Debian's merged /usr: packages still ship some files by the old names.
+# Debian has merged /usr, but packages still ship some files under the old names.
 MERGED = ("bin", "sbin", "lib")
 
 
 class Tree:
-    """Paths to what they hold; what is added later replaces what was there."""
+    """A tree of files in memory. What is added later replaces what is there."""
 
     def __init__(self) -> None:
         self._entries: dict[str, tuple[int, bytes | Path, int]] = {}
@@ -44,14 +44,15 @@ class Tree:
         self._put(path, stat.S_IFREG | mode, content)
 
     def file(self, path: str, source: Path, mode: int | None = None) -> None:
-        self._put(path, stat.S_IFREG | (stat.S_IMODE(source.stat().st_mode) if mode is None else mode),
-                  source)
+        if mode is None:
+            mode = stat.S_IMODE(source.stat().st_mode)
+        self._put(path, stat.S_IFREG | mode, source)
 
     def device(self, path: str, major: int, minor: int) -> None:
         self._put(path, stat.S_IFCHR | 0o600, b"", major << 8 | minor)
 
     def add(self, root: Path, keep: Callable[[str], bool] = lambda path: True) -> None:
-        """Lay the tree under ROOT over this one."""
+        """Add everything under ROOT that KEEP accepts."""
         for directory, subdirectories, files in os.walk(root):
             relative = os.path.relpath(directory, root)
             prefix = "" if relative == "." else relative + "/"
@@ -64,7 +65,7 @@ class Tree:
                     continue
                 info = source.lstat()
                 if stat.S_ISLNK(info.st_mode):
-                    # A link in an overlay named like a merged directory would hide it.
+                    # An overlay's link with the name of a merged directory would hide that.
                     if path not in MERGED:
                         self.link(path, os.readlink(source))
                 elif stat.S_ISDIR(info.st_mode):
@@ -74,7 +75,7 @@ class Tree:
                     self.file(path, source)
 
     def write(self, out: BinaryIO) -> None:
-        """Write the archive; parents before children, ended and padded as the kernel wants it."""
+        """Write the archive, parents before children, with the trailer that the kernel needs."""
         for number, path in enumerate(sorted(self._entries), 1):
             mode, content, device = self._entries[path]
             data = content.read_bytes() if isinstance(content, Path) else content

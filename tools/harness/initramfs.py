@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The board's and the guest's initramfs, put together from packages, modules and overlays."""
+"""Builds the initramfs of the board and of the guest from packages, modules and overlays."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from .paths import BUILD, TOP, ToolError
 
 AGENT = BUILD / "tools" / "agent"
 ARMVM = BUILD / "vmm" / "armvm"
-# virtio is modular in Debian's kernel; the channel needs these before anything else can talk.
+# virtio is modular in Debian's kernel, and the channel needs it before anything can talk.
 BOARD_MODULES = ("virtio_mmio", "virtio_console")
-PRUNED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/lintian",
-          "usr/share/bug", "usr/share/doc-base", "usr/lib/systemd", "lib/systemd")
+PRUNED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info",
+          "usr/share/lintian", "usr/share/bug", "usr/share/doc-base", "usr/lib/systemd",
+          "lib/systemd")
 
 
 @dataclass
 class Contents:
-    """What both root file systems are made of, beyond the base."""
+    """What both root file systems contain beyond the base."""
 
     packages: Sequence[str] = ()
     overlays: Sequence[Path] = ()
@@ -37,14 +38,14 @@ def module_path(flavour: str) -> Path:
 
 
 def _keep(path: str) -> bool:
-    if "/gconv/" in path:  # Of glibc's 7 MB of character sets only what gdb asks for.
+    if "/gconv/" in path:  # Of glibc's 7 MB of character sets, keep what gdb asks for.
         return Path(path).name.startswith(("gconv-modules", "UTF-", "UNICODE"))
     return not path.startswith(PRUNED) and "__pycache__" not in path
 
 
 def _needed(path: Path, how: str) -> Path:
     if not path.exists():
-        raise ToolError(f"{path.relative_to(TOP)} is not built: run `{how}` first")
+        raise ToolError(f"{path.relative_to(TOP)} has not been built: run `{how}` first")
     return path
 
 
@@ -66,7 +67,7 @@ def _base(contents: Contents) -> Tree:
 
 
 def _add_modules(tree: Tree, flavour: str) -> None:
-    """The modules in BOARD_MODULES and what they depend on, in the order to load them."""
+    """Add BOARD_MODULES and their dependencies, and list them in the order to load them in."""
     modules = kernel.directory(flavour) / "modules"
     release = kernel.abi(flavour)
     paths = {p.name.partition(".")[0]: p for p in modules.rglob("*.ko*")}
@@ -74,7 +75,7 @@ def _add_modules(tree: Tree, flavour: str) -> None:
 
     def visit(name: str) -> None:
         if name in order or name not in paths:
-            return  # Not there: it is built in.
+            return  # A module without a file is built into the kernel.
         for dependency in _dependencies(_module(paths[name])):
             visit(dependency)
         order.append(name)
@@ -90,12 +91,12 @@ def _add_modules(tree: Tree, flavour: str) -> None:
 
 
 def _module(path: Path) -> bytes:
-    """A module as the kernel loads it; newer packages have them compressed."""
+    """Read a module as the kernel loads it; newer packages compress theirs."""
     return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
 
 
 def _dependencies(module: bytes) -> list[str]:
-    """depmod has not run on an unpacked package: the module itself names what it needs."""
+    """Ask the module what it needs: nobody has run depmod on an unpacked package."""
     for part in module.split(b"\0"):
         if part.startswith(b"depends="):
             return [d.replace("-", "_") for d in part[8:].decode().split(",") if d]
@@ -103,14 +104,14 @@ def _dependencies(module: bytes) -> list[str]:
 
 
 def write_guest(contents: Contents, out: Path) -> None:
-    """The guest's initramfs: the same programs, without modules or armvm."""
+    """Write the guest's initramfs: the same programs as the board's, without modules and armvm."""
     tree = _base(contents)
     with out.open("wb") as handle:
         tree.write(handle)
 
 
 def write_board(contents: Contents, flavour: str, out: Path, guest_initrd: Path | None) -> None:
-    """The board's initramfs, with the guest's kernel and initramfs inside where there is one."""
+    """Write the board's initramfs. If there is a guest, its kernel and initramfs are inside."""
     tree = _base(contents)
     _add_modules(tree, flavour)
     tree.data("etc/kvm_armv7.params", " ".join(contents.module_args).encode() + b"\n")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Debian's stock kernels: image, modules and configuration, and headers ready for `make modules`."""
+"""Fetches Debian's kernels: image, modules, configuration, and headers for `make modules`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from .apt import SUITE, Archive
 from .paths import BUILD, CACHE, FLAVOURS, NEWER, ToolError, lock, new_directory, run
 
-# Raise the number when what is extracted changes, and old build folders are made anew; what is
-# there has links into the cache, so it is made anew in a tree that was moved, too.
+# Raise the number when something else is extracted: existing build folders are then made again.
+# They have links into the cache, so they are also made again in a tree that was moved.
 FORMAT = f"2 {CACHE}"
 
 
@@ -22,7 +22,7 @@ def directory(flavour: str) -> Path:
 
 
 def abi(flavour: str) -> str:
-    """The release string of the extracted kernel, as `uname -r` prints it."""
+    """Return the extracted kernel's release, as `uname -r` prints it."""
     return (directory(flavour) / "abi").read_text(encoding="ascii").strip()
 
 
@@ -31,7 +31,7 @@ def _archive(arch: str, flavour: str) -> Archive:
 
 
 def _image_of(flavour: str) -> str:
-    """Ask the metapackage which kernel is the current one."""
+    """Ask the metapackage for the current kernel."""
     name = flavour.partition("@")[0]
     meta = _archive("armhf", flavour).get(f"linux-image-{name}", closure=False)[0]
     depends = run(["dpkg-deb", "-f", meta.path, "Depends"])
@@ -42,7 +42,7 @@ def _image_of(flavour: str) -> str:
 
 
 def fetch_kernel(flavour: str) -> Path:
-    """Give build/kernel/FLAVOUR with vmlinuz, config, abi, version and modules/."""
+    """Make build/kernel/FLAVOUR with vmlinuz, config, abi, version and modules/."""
     target = directory(flavour)
     with lock(f"kernel-{flavour}-{str(BUILD).replace('/', '_')}"):
         stamp = target / "image-stamp"
@@ -68,7 +68,7 @@ def _link(link: Path, target: Path) -> None:
 
 
 def fetch_headers(flavour: str) -> Path:
-    """Give build/kernel/FLAVOUR/headers, against which Kbuild builds modules for that kernel."""
+    """Make build/kernel/FLAVOUR/headers, against which Kbuild builds modules for that kernel."""
     fetch_kernel(flavour)
     target = directory(flavour) / "headers"
     release = abi(flavour)
@@ -78,7 +78,7 @@ def fetch_headers(flavour: str) -> Path:
             return target
         armhf = _archive("armhf", flavour)
         base = release.removesuffix(f"-{flavour.partition('@')[0]}")
-        # Debian named the tools after the series up to 6.1, after the release since.
+        # Up to 6.1 Debian names the tools after the series, later after the release.
         series = base if "+" in base else ".".join(release.split(".")[:2])
         flavoured = armhf.get(f"linux-headers-{release}")[0].unpacked()
         common = armhf.get(f"linux-headers-{base}-common")[0].unpacked()
@@ -86,7 +86,7 @@ def fetch_headers(flavour: str) -> Path:
         with new_directory(target) as scratch:
             source = flavoured / "usr/src" / f"linux-headers-{release}"
             shutil.copytree(source, scratch, symlinks=True, dirs_exist_ok=True)
-            # These links point at paths of an installed system; ours is extracted.
+            # These links point to paths of an installed system.
             for name in ("scripts", "tools"):
                 path = scratch / name
                 if path.is_symlink():
@@ -104,14 +104,14 @@ def fetch_headers(flavour: str) -> Path:
 
 
 def _fix_common(shared: Path, kbuild: Path) -> None:
-    """The common headers too link to linux-kbuild by an installed path."""
+    """The common headers also link to where linux-kbuild would be installed."""
     for name in ("scripts", "tools"):
         if (shared / name).is_symlink() and (shared / name).readlink() != kbuild / name:
             _link(shared / name, kbuild / name)
 
 
 def fetch_libfdt() -> Path:
-    """Give build/armhf/sysroot with libfdt's headers and static library for armvm."""
+    """Make build/armhf/sysroot with libfdt's headers and static library for armvm."""
     target = BUILD / "armhf" / "sysroot"
     with lock(f"libfdt-{str(BUILD).replace('/', '_')}"):
         if (target / "usr/lib/arm-linux-gnueabihf/libfdt.a").exists():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Console logs: what must never be in one, their last lines, and the versions each of them names."""
+"""Console logs: the lines that fail a run, the last lines, and the header with the versions."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pathlib import Path
 
 from .paths import CROSS, TOP
 
-# What a kernel prints when something is wrong that its exit status does not tell.
+# What a kernel prints when something is wrong that no exit status tells.
 TROUBLE = re.compile(
     r"\bBUG\b|\bWARNING: |\bOops\b|Internal error|Unable to handle|Kernel panic|hung task"
     r"|blocked for more than|scheduling while atomic|soft lockup|hard LOCKUP|detected stall"
     r"|sleeping function called|bad page state|possible recursive locking|circular locking"
     r"|inconsistent lock state|suspicious RCU|UBSAN|KASAN|refcount_t|list_(?:add|del) corruption"
     r"|unexpected exception in HYP|HYP panic|agent: ", re.IGNORECASE)
-# "WARNING" and "BUG" are words of ordinary text too when written small.
+# In lower case "warning" and "bug" are words of ordinary text.
 ONLY_UPPER = re.compile(r"\bBUG\b|\bWARNING: |\bOops\b")
 
 
 def trouble(log: Path, allowed: Sequence[str] = ()) -> list[str]:
-    """The lines of a console log that fail the run; ALLOWED are regular expressions."""
+    """Return the lines of a console log that fail the run, except those that ALLOWED match."""
     if not log.exists():
         return []
     found = []
@@ -56,13 +56,13 @@ def _first_line(*argv: str) -> str:
 
 
 def commit() -> str:
-    """What is checked out; the pages that runs write do not make it another."""
+    """Return the commit that is checked out. Pages that test runs write do not make it dirty."""
     changed = _first_line("git", "status", "--porcelain", "--", ".", ":!docs/results")
     return _first_line("git", "rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
 
 
 def versions(flavour: str | None) -> str:
-    """The header of each log: with what it was made."""
+    """Return the header of a log: the versions of all that made it."""
     from . import kernel
     rows = [
         f"# QEMU:     {_first_line('qemu-system-arm', '--version')}",

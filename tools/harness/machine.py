@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One emulated board: boots a stock kernel (or a bare program) in QEMU and talks to its agent."""
+"""One emulated board: boots a stock kernel or a bare program in QEMU, and talks to its agent."""
 
 from __future__ import annotations
 
@@ -29,15 +29,17 @@ GUEST_PORTS = 4
 BOARD_PORT = "org.kvm-armv7.channel"
 GUEST_PORT = "org.kvm-armv7.guest{}"
 
-# An emulator on a busy machine makes seconds of what takes a CPU milliseconds: the watchdogs get
-# patience, so that what they report is a hang.
+# On a busy machine the emulator needs seconds for what takes a CPU milliseconds. The watchdogs wait
+# long enough that what they report is a hang.
 BOARD_APPEND = "oops=panic panic=-1 watchdog_thresh=30 rcupdate.rcu_cpu_stall_timeout=60"
-# A guest's console costs two exits a character: warnings and worse only. The log has everything.
-GUEST_APPEND = "oops=panic panic=-1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 loglevel=5"
+# A guest's console costs two exits a character, so it shows only warnings and worse. The guest's
+# own log has everything.
+GUEST_APPEND = ("oops=panic panic=-1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 "
+                "loglevel=5")
 
 
 class BoardError(ToolError):
-    """The board or a guest did not boot, or died. LOG is the console that tells why."""
+    """The board or a guest did not boot, hangs, or died. LOG is the console that tells why."""
 
     def __init__(self, what: str, log: Path) -> None:
         super().__init__(what)
@@ -46,7 +48,7 @@ class BoardError(ToolError):
 
 @dataclass
 class Config:
-    """What a board is made of; the same words as tools/board's options."""
+    """What a board is made of. The names are those of tools/board's options."""
 
     flavour: str = "armmp-lpae"
     cpu: str = "cortex-a15"
@@ -71,12 +73,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent() -> None:
-    """No QEMU outlives the tool that started it, however that one ended."""
+    """QEMU must not outlive the tool that started it, however that ends."""
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _new_run(name: str) -> Path:
-    """A directory of this run's own; the oldest ones go."""
+    """Make a directory for this run, and delete the oldest ones."""
     RUNS.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     for number in range(1000):
@@ -92,7 +94,7 @@ def _new_run(name: str) -> Path:
 
 
 class Guest:
-    """A stock guest under armvm on a board."""
+    """A stock kernel in a guest under armvm on a board."""
 
     def __init__(self, board: Board, number: int, cpus: int, memory: int, append: str,
                  prefix: Sequence[str], extra: Sequence[str]) -> None:
@@ -116,8 +118,8 @@ class Guest:
         limit = Limit(timeout)
         while (hello := self.agent.wait_hello(0.5)) is None:
             if self.armvm.ended:
-                raise BoardError(f"armvm ended with status {self.armvm.wait()} while the guest "
-                                 "booted", self.log)
+                raise BoardError(f"armvm exited with {self.armvm.wait()} while the guest booted",
+                                 self.log)
             if why := limit.over():
                 raise BoardError(f"the guest did not boot: {why}", self.log)
         self.hello = hello
@@ -130,7 +132,7 @@ class Guest:
         return self.agent.sh(script, stdin, timeout)
 
     def poweroff(self, timeout: float = 60) -> int:
-        """Switch the guest off from inside; armvm's exit status."""
+        """Switch the guest off from inside, and return armvm's exit status."""
         self.agent.poweroff()
         status = self.armvm.wait(timeout)
         self._console.close()
@@ -138,7 +140,7 @@ class Guest:
 
 
 class Board:
-    """One QEMU, its logs, its channels. Use it as a context manager."""
+    """One QEMU, its logs and its channels. Use it as a context manager."""
 
     def __init__(self, config: Config, name: str = "") -> None:
         self.config = config
@@ -176,7 +178,7 @@ class Board:
         self.versions = logs.versions(config.flavour)
         module = initramfs.module_path(config.flavour)
         if config.module and not module.exists():
-            raise ToolError(f"{module} is not built: run `make module` first, or give --no-module")
+            raise ToolError(f"{module} has not been built: run `make module`, or use --no-module")
         contents = initramfs.Contents(packages=config.packages, overlays=config.overlays,
                                       module=module if module.exists() else None,
                                       module_args=config.module_args)
@@ -191,7 +193,7 @@ class Board:
                 "-initrd", str(self._initrd), "-append", append.strip()]
 
     def _socket(self, name: str, pass_fds: list[int]) -> str:
-        """A connected pair: QEMU inherits one end, so runs cannot collide over a name."""
+        """Make a socket pair. QEMU inherits one end, so runs cannot collide over a name."""
         ours, theirs = socket.socketpair()
         self._sockets[name] = ours
         os.set_inheritable(theirs.fileno(), True)
@@ -200,7 +202,7 @@ class Board:
 
     def _ports(self, pass_fds: list[int]) -> list[str]:
         argv = ["-device", f"virtio-serial-device,max_ports={GUEST_PORTS + 2}"]
-        # Ports get their names in this order; init waits for the board's only.
+        # Ports get their names in this order, and init waits only for the board's, the last one.
         names = {f"guest{n}": GUEST_PORT.format(n) for n in range(GUEST_PORTS)}
         names["board"] = BOARD_PORT
         for name, port in names.items():
@@ -227,9 +229,9 @@ class Board:
         return argv + list(config.qemu_args)
 
     def launch(self) -> None:
-        """Start QEMU without waiting for anything."""
+        """Start QEMU, and wait for nothing."""
         if self.config.icount and self.config.smp != 1:
-            raise ToolError("--icount counts instructions exactly with one CPU: give --smp 1")
+            raise ToolError("--icount counts instructions exactly only with one CPU: use --smp 1")
         pass_fds: list[int] = []
         argv = self.command_line(pass_fds)
         (self.run_dir / "command").write_text(shlex.join(argv) + "\n", encoding="utf-8")
@@ -241,14 +243,14 @@ class Board:
                                                  start_new_session=True,
                                                  preexec_fn=_die_with_parent)
             except FileNotFoundError as error:
-                raise ToolError("qemu-system-arm is not installed: run tools/deps") from error
+                raise ToolError("qemu-system-arm is not installed: run tools/deps first") from error
             finally:
                 for fd in pass_fds:
                     os.close(fd)
         self._pulse = Pulse(self._process.pid)
 
     def start(self, timeout: float = BOOT_SECONDS) -> Board:
-        """Boot, and wait until the agent answers."""
+        """Boot, and wait until the board's agent answers."""
         self.launch()
         if self.config.boot:
             return self
@@ -277,24 +279,24 @@ class Board:
         said = (self.run_dir / "qemu.log").read_text(encoding="utf-8", errors="replace").strip()
         return f"QEMU ended with {status}{': ' + said if said else ''}"
 
-    # -- using it
+    # -- while it runs
 
     @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
     def flat(self) -> str:
-        """How the board stands still, if it does."""
+        """Say that the board stands still and why, or nothing if it does not."""
         why = self._pulse.flat() if self._pulse and self.running else ""
         return f"the board stands still: QEMU {why}" if why else ""
 
     def check(self) -> None:
-        """Raise if the board stands still: nothing is worth waiting for then."""
+        """Raise an error if the board stands still. Then waiting is useless."""
         if why := self.flat():
             raise BoardError(why, self.log)
 
     def wait_qemu(self, timeout: float | None) -> int:
-        """Wait for QEMU to end by itself (a bare program's PSCI SYSTEM_OFF)."""
+        """Wait until QEMU ends by itself, for example after a bare program's PSCI SYSTEM_OFF."""
         assert self._process
         limit = Limit(timeout)
         while True:
@@ -312,7 +314,7 @@ class Board:
 
     def start_guest(self, number: int = 0, cpus: int = 1, memory: int = 256, append: str = "",
                     prefix: Sequence[str] = (), extra: Sequence[str] = ()) -> Guest:
-        """Start a stock guest on port NUMBER; PREFIX goes before `armvm` (taskset, gdb)."""
+        """Start a guest on port NUMBER. PREFIX goes before `armvm`, for example taskset or gdb."""
         guest = Guest(self, number, cpus, memory, append, prefix, extra)
         self.guests.append(guest)
         return guest
@@ -331,7 +333,7 @@ class Board:
     # -- ending
 
     def registers(self) -> None:
-        """What each CPU was doing, into registers.txt: the only trace of a hang in HYP."""
+        """Write the CPUs' registers to registers.txt: the only trace that a hang in HYP leaves."""
         sock = self._sockets.get("qmp")
         if not sock or not self.running:
             return
@@ -351,12 +353,13 @@ class Board:
             (self.run_dir / "registers.txt").write_text(text, encoding="utf-8")
 
     def shutdown(self, timeout: float = 60) -> None:
-        """Switch guests and board off from inside, as a user would; raise if that does not work."""
+        """Switch guests and board off from inside, as a user would. Raise an error if it fails."""
         for guest in self.guests:
             if not guest.armvm.ended:
                 status = guest.poweroff(timeout)
                 if status != 0:
-                    raise BoardError(f"armvm ended with {status} at the guest's power-off", guest.log)
+                    raise BoardError(f"armvm exited with {status} when its guest switched off",
+                                     guest.log)
         self.agent.poweroff()
         try:
             self.wait_qemu(timeout)
@@ -364,19 +367,21 @@ class Board:
             raise BoardError(f"the board did not switch off: {error}", self.log) from error
 
     def trouble(self) -> list[str]:
-        """Lines of any console that fail the run."""
+        """Return the lines of any console that fail the run."""
         found = []
         for log in [self.log, *(g.log for g in self.guests)]:
             found += [f"{log.name}: {line}" for line in logs.trouble(log, self.config.allowed)]
         return found
 
     def kill(self) -> None:
-        """End QEMU, by its process id, whatever state it is in."""
+        """Kill QEMU, whatever state it is in."""
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
-        for channel in [*self._guest_channels.values(), *([self.agent] if hasattr(self, "agent") else [])]:
+        for channel in self._guest_channels.values():
             channel.close()
+        if hasattr(self, "agent"):
+            self.agent.close()
         for sock in self._sockets.values():
             sock.close()
         self._sockets.clear()

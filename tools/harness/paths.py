@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Where things are, one error type, and the lock that lets several tools run at once."""
+"""Paths, the error type of all tools, and the lock that lets several of them run at once."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 BUILD = TOP / "build"
-# A scratch copy of the tree (tests/mutants) shares the downloads and the extracted packages.
+# Scratch copies of the tree (tests/run-mutants) share downloads and extracted packages.
 CACHE = Path(os.environ.get("KVM_ARMV7_CACHE") or BUILD / "cache")
 FLAVOURS = ("armmp-lpae", "armmp")
-# The newer kernel for the same release; FLAVOUR@SUITE. Fetched only where it is asked for.
+# The newer kernel for the same release, as FLAVOUR@SUITE. Fetched only on request.
 NEWER = tuple(f"{flavour}@bookworm-backports" for flavour in FLAVOURS)
 CROSS = "arm-linux-gnueabihf-"
 
 
 class ToolError(Exception):
-    """Something the user can understand and mend; printed as one line, without a traceback."""
+    """An error that the user can understand and fix: one line is printed, and no traceback."""
 
 
 def say(text: str) -> None:
-    """Progress, on standard error: standard output belongs to the command that is run."""
+    """Report progress on standard error: standard output belongs to the command."""
     print(f"{Path(sys.argv[0]).name}: {text}", file=sys.stderr, flush=True)
 
 
 def run(argv: Sequence[str | Path], **kwargs) -> str:
-    """Run a tool, return what it printed; on failure raise with the end of what it said."""
+    """Run a tool and return its output. If it fails, raise an error with its last lines."""
     text = [str(a) for a in argv]
     try:
         done = subprocess.run(text, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, errors="replace", **kwargs)
     except FileNotFoundError as error:
-        raise ToolError(f"{text[0]} is not installed (tools/deps installs what is needed)") from error
+        raise ToolError(f"{text[0]} is not installed: run tools/deps first") from error
     if done.returncode != 0:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-12:])
-        raise ToolError(f"{' '.join(text[:4])} ... failed with status {done.returncode}:\n{tail}")
+        raise ToolError(f"{' '.join(text[:4])} .. exited with {done.returncode}:\n{tail}")
     return done.stdout
 
 
 @contextlib.contextmanager
 def lock(name: str) -> Iterator[None]:
-    """Hold build/cache/locks/NAME while the body runs; others wait for it, also across processes."""
+    """Hold build/cache/locks/NAME while the body runs. Other processes wait for it."""
     directory = CACHE / "locks"
     directory.mkdir(parents=True, exist_ok=True)
     with open(directory / name.replace("/", "_"), "w", encoding="ascii") as handle:
@@ -57,7 +57,7 @@ def lock(name: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def new_directory(target: Path) -> Iterator[Path]:
-    """Give a scratch directory that becomes TARGET only if the body succeeds: no half-made trees."""
+    """Give a scratch directory that becomes TARGET once the body has succeeded."""
     scratch = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -71,7 +71,7 @@ def new_directory(target: Path) -> Iterator[Path]:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Replace a file in one step, so that a reader never sees half of it."""
+    """Replace a file in one step, so that no reader sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.write_text(text, encoding="utf-8")

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""When to stop waiting: a hang ends soon, and a busy machine gets the time that it needs.
+"""Decides when to give up waiting: a hang ends soon, and a busy machine gets the time it needs.
 
-A limit of N seconds is over once the processes concerned have been given N seconds. Time that
-they spend waiting for a CPU that other processes have does not count. In each interval they were
-given the larger of two times:
+A limit of N seconds expires once the machine has given N seconds to the processes that are waited
+for. Time during which they wait for a CPU that other processes use does not count. In each
+interval they were given the larger of two times:
 
-  - what the busiest of their threads has executed. A guest that spins uses up its limit, on a
-    busy machine more slowly.
-  - what went by on the clock, less what their threads waited for a CPU. A guest or a program that
-    sleeps uses up its limit by the clock.
+  - the CPU time of their busiest thread. A guest that spins uses up its limit with it, more slowly
+    on a busy machine.
+  - the time by the clock, less the time that their threads waited for a CPU. A guest or a program
+    that sleeps uses up its limit with it.
 
-On a quiet machine both limits are what the clock says. CAP bounds every wait by the clock, for a
-machine that gives next to nothing. A process that neither executes nor waits for a CPU for STILL
-seconds stands still, for example an emulator that was stopped: that ends a wait at once.
+On a quiet machine both are the time by the clock. CAP bounds every wait by the clock, in case the
+machine gives next to nothing. A process that for STILL seconds neither runs nor waits for a CPU
+stands still, for example because somebody stopped the emulator. That ends a wait at once.
 
-Linux counts a thread's waits in /proc/PID/task/TID/schedstat. Where the kernel was built without
-them, a limit goes by the clock.
+Linux reports how long a thread ran and waited in /proc/PID/task/TID/schedstat. If the kernel was
+built without it, limits go by the clock.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from pathlib import Path
 
 from .paths import ToolError
 
-CAP = 10  # seconds by the clock for each second of a limit
+CAP = 10  # Seconds by the clock for each second of a limit.
 STILL = 20.0
-RATE = 0.5  # A sample is not taken anew before it is this old.
+RATE = 0.5  # A sample that is younger than this is used again.
 PROC = Path("/proc")
 NANO = 1e-9
 
 
 class Late(ToolError):
-    """A limit is over; the message says of what."""
+    """A limit has expired."""
 
 
 @dataclass(frozen=True)
 class Thread:
-    """What a thread has executed and has waited for a CPU, in seconds since it began."""
+    """How long a thread ran and how long it waited for a CPU, in seconds since it began."""
 
     ran: float
     waited: float
@@ -53,18 +53,18 @@ class Thread:
 class Sample:
     wall: float
     threads: Mapping[int, Thread]
-    stolen: float = 0.0  # by the hypervisor below, from each of this machine's CPUs
+    stolen: float = 0.0  # What the hypervisor below this machine took, per CPU.
 
 
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="ascii", errors="replace")
     except OSError:
-        return ""  # It has ended, or there is no such file on this kernel.
+        return ""  # The process has ended, or this kernel has no such file.
 
 
 def _family(root: int) -> list[int]:
-    """A process and all that it started, as far as they run."""
+    """Return a process and its running descendants."""
     children: dict[int, list[int]] = {}
     for entry in os.listdir(PROC):
         if entry.isdigit() and (stat := _read(PROC / entry / "stat")):
@@ -92,7 +92,7 @@ def _threads(pid: int) -> dict[int, Thread]:
 
 
 def _stolen() -> float:
-    """Seconds that each CPU of a virtual machine was kept from running, on average."""
+    """Return for how long a hypervisor kept each CPU of this machine from running, on average."""
     fields = _read(PROC / "stat").split("\n", 1)[0].split()
     ticks = int(fields[8]) if len(fields) > 8 else 0
     return ticks / os.sysconf("SC_CLK_TCK") / (os.cpu_count() or 1)
@@ -106,12 +106,12 @@ def sample(*pids: int) -> Sample:
 
 
 def given(before: Sample, after: Sample) -> float:
-    """What the threads were given between two samples."""
+    """Return the seconds that the threads were given between two samples."""
     wall = after.wall - before.wall
     busiest = waited = 0.0
     for number, now in after.threads.items():
         old = before.threads.get(number)
-        if not old or old.ran > now.ran:  # A new thread, perhaps under an old number.
+        if not old or old.ran > now.ran:  # A new thread, perhaps with a number used before.
             old = Thread(0.0, 0.0)
         busiest = max(busiest, now.ran - old.ran)
         waited += now.waited - old.waited
@@ -119,7 +119,7 @@ def given(before: Sample, after: Sample) -> float:
 
 
 class Clock:
-    """The seconds that a process and all that it started have been given."""
+    """Counts the seconds that a process and its descendants were given."""
 
     def __init__(self, root: int | None = None, take: Callable[[], Sample] | None = None,
                  wall: Callable[[], float] = time.monotonic) -> None:
@@ -130,7 +130,7 @@ class Clock:
         self._given = 0.0
 
     def now(self) -> tuple[float, float]:
-        """Seconds given since this clock was made, and the time by the machine's clock."""
+        """Return the seconds given since this clock was made, and the time by the real clock."""
         with self._lock:
             if self._wall() - self._last.wall >= RATE:
                 new = self._take()
@@ -143,21 +143,21 @@ _own: list[Clock] = []
 
 
 def own_clock() -> Clock:
-    """Of this process and what it started."""
+    """Return the clock of this process and its descendants."""
     if not _own:
         _own.append(Clock())
     return _own[0]
 
 
 class Limit:
-    """So many seconds, given by CLOCK; None: for ever."""
+    """Expires after SECONDS by CLOCK, or never if SECONDS is None."""
 
     def __init__(self, seconds: float | None, clock: Clock | None = None) -> None:
         self.seconds, self._clock = seconds, clock or own_clock()
         self._given, self._wall = self._clock.now()
 
     def over(self) -> str:
-        """Nothing while there is time left; then a text that says how much there was."""
+        """Return nothing while time is left. Afterwards, say how much there was."""
         if self.seconds is None:
             return ""
         ours, wall = self._clock.now()
@@ -169,7 +169,7 @@ class Limit:
 
 
 def until(done: Callable[[], object], seconds: float, pause: float = 0.05) -> bool:
-    """Wait until DONE, for SECONDS given at most."""
+    """Wait until DONE() is true, for at most SECONDS that the machine gives."""
     limit = Limit(seconds)
     while not done():
         if limit.over():
@@ -179,7 +179,7 @@ def until(done: Callable[[], object], seconds: float, pause: float = 0.05) -> bo
 
 
 class Pulse:
-    """Finds out that a process stands still."""
+    """Detects that a process stands still."""
 
     def __init__(self, pid: int, still: float = STILL,
                  take: Callable[[], Sample] | None = None,
@@ -191,7 +191,7 @@ class Pulse:
         self._why = ""
 
     def flat(self) -> str:
-        """Nothing while it does something or wants to; else how long it has done nothing."""
+        """Return nothing while the process runs or wants to. Otherwise say how long it has not."""
         with self._lock:
             if self._wall() - self._looked >= RATE:
                 self._why = self._look()
@@ -208,4 +208,4 @@ class Pulse:
             return ""
         states = "".join(sorted({thread.state for thread in new.threads.values()}))
         return (f"has executed nothing for {new.wall - self._since:.0f} s"
-                + (", because it was stopped" if states in ("T", "t") else f" (state {states})"))
+                + (" because it was stopped" if states in ("T", "t") else f" (state {states})"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The root file system of the board and of the guest: Debian armhf packages, unpacked and merged."""
+"""The root file system of board and guest: unpacked and merged Debian armhf packages."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from .apt import Archive, Package
 
 BASE = ("busybox-static",)
-# What the demo and the tests put on the board, fetched by `tools/fetch all`.
+# What the demo and the tests put on the board. `tools/fetch all` fetches these.
 TEST_PACKAGES = (("gdb-minimal", "strace"), ("strace",), ("linux-perf",))
-# Packages that only carry maintainer scripts' tools or data nobody reads on the board: their
-# programs are never started there, and each costs boot time.
+# Packages of which nothing runs on the board: tools for maintainer scripts, and data that nobody
+# reads. Each would cost boot time.
 LEFT_OUT = frozenset({
     "dpkg", "debconf", "ucf", "sensible-utils", "tar", "perl-base", "media-types",
 })
-# perf links the interpreters' libraries for `perf script`; nothing here runs a script of it.
+# perf is linked with the interpreters' libraries for `perf script`. No test runs such a script.
 ONLY_LINKED = {"linux-perf": frozenset({
     "libgdbm-compat4", "libgdbm6", "libpython3-stdlib", "libpython3.11-stdlib", "libsqlite3-0",
     "perl", "perl-modules-5.36", "python3", "python3-minimal", "python3.11", "python3.11-minimal",
@@ -24,14 +24,14 @@ ONLY_LINKED = {"linux-perf": frozenset({
 
 
 def closure(names: list[str]) -> list[Package]:
-    """The packages NAMES and everything they need, without what only installing them needs."""
+    """Return the packages NAMES and their dependencies, except what only installing needs."""
     found = Archive("armhf").get(*sorted(set(names)), closure=True)
     left_out = LEFT_OUT.union(*(ONLY_LINKED[n] for n in names if n in ONLY_LINKED))
     return [p for p in found if p.name not in left_out or p.name in names]
 
 
 def unpack(names: list[str], directory: Path) -> None:
-    """Unpack packages with their closure into one directory, as they would lie when installed."""
+    """Unpack packages and their dependencies into one directory, laid out as if installed."""
     for link in ("bin", "sbin", "lib"):
         (directory / "usr" / link).mkdir(parents=True, exist_ok=True)
         if not (directory / link).exists():

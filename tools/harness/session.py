@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""tools/board's one run: boot, connect the command to our own descriptors, end everything."""
+"""One run of tools/board: boot, connect the command to our own descriptors, end everything."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .paths import ToolError, say
 
 
 class Timeout(BaseException):
-    """--timeout is over. Not an Exception, so that nothing on the way swallows it."""
+    """--timeout has expired. Not an Exception, so that no handler on the way swallows it."""
 
 
 def _write_all(fd: int, data: bytes) -> None:
@@ -34,7 +34,7 @@ def _write_all(fd: int, data: bytes) -> None:
 
 
 def _sink(fd: int):
-    """Output goes where ours goes; if nobody reads it any more, it is dropped, as by any program."""
+    """Send output where ours goes. If nobody reads that any more, drop it."""
     def write(data: bytes) -> None:
         with contextlib.suppress(BrokenPipeError):
             _write_all(fd, data)
@@ -42,7 +42,7 @@ def _sink(fd: int):
 
 
 def _feed(command: Command) -> None:
-    """Our standard input to the command's, byte for byte."""
+    """Copy our standard input to the command's, byte for byte."""
     try:
         while data := os.read(0, 1 << 16):
             command.write(data)
@@ -62,7 +62,7 @@ def _window() -> tuple[int, int]:
 
 @contextlib.contextmanager
 def _raw_terminal() -> Iterator[None]:
-    """Our terminal in raw mode while the shell runs; given back on every way out."""
+    """Put our terminal in raw mode while the shell runs, and restore it on every way out."""
     if not os.isatty(0):
         yield
         return
@@ -87,7 +87,7 @@ def _connect(agent: Channel, argv: Sequence[str]) -> int:
 
 
 def _guest_memory(board: Board) -> int:
-    """The initramfs twice (as loaded, and unpacked) and what a stock kernel needs to work."""
+    """Room for the initramfs, loaded and unpacked, and for what a stock kernel needs."""
     size = int(board.sh("stat -c %s /guest/initrd.cpio").check().text)
     return max(256, 128 + 3 * (size >> 20))
 
@@ -105,7 +105,7 @@ def _linux(board: Board, argv: Sequence[str], guest_smp: int, guest_memory: int 
 
 
 def _bare(board: Board) -> int:
-    """A bare program: show its console as it grows, until it switches the board off."""
+    """Show the console of a bare program as it grows, until the program switches the board off."""
     board.start()
     shown = len(board.versions.encode())
     while True:
@@ -123,7 +123,8 @@ def _bare(board: Board) -> int:
 
 def _explain(what: str, log: Path, board: Board) -> None:
     say(f"{what}; logs are in {os.path.relpath(board.run_dir)}")
-    print(f"--- the last 40 lines of {log.name}\n{logs.tail(log)}\n---", file=sys.stderr, flush=True)
+    print(f"--- the last 40 lines of {log.name}\n{logs.tail(log)}\n---", file=sys.stderr,
+          flush=True)
 
 
 def _terminated(*_: object) -> None:
@@ -136,7 +137,7 @@ def _out_of_time(*_: object) -> None:
 
 def run(config: Config, argv: Sequence[str], timeout: float | None, guest_smp: int,
         guest_memory: int | None) -> int:
-    """The exit status that tools/board ends with."""
+    """Return the exit status for tools/board."""
     signal.signal(signal.SIGTERM, _terminated)
     signal.signal(signal.SIGHUP, _terminated)
     signal.signal(signal.SIGALRM, _out_of_time)
