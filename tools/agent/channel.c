@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The channel's byte stream, cut into frames. */
+/* Cuts the channel's byte stream into frames. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -48,7 +48,7 @@ static uint32_t sum_of(const struct frame_header *header, const uint8_t *payload
 		b = (b + a) % prime;
 	}
 	for (size_t i = 0; i < header->length;) {
-		/* As many as cannot overflow 32 bits before the next division. */
+		/* 5552 bytes cannot overflow 32 bits before the next division. */
 		size_t end = i + 5552 < header->length ? i + 5552 : header->length;
 
 		for (; i < end; i++) {
@@ -110,12 +110,12 @@ void channel_read(int fd, struct channel_reader *reader, frame_handler handle)
 		memcpy(&header, reader->buffer + start, sizeof(header));
 		errno = EPROTO;
 		if (header.magic != FRAME_MAGIC || header.length > FRAME_MAX)
-			die("no frame where one must begin");
+			die("bytes were lost: no frame where one must begin");
 		if (reader->fill - start < sizeof(header) + header.length)
 			break;
 		payload = reader->buffer + start + sizeof(header);
 		if (header.sum != sum_of(&header, payload))
-			die("a frame's sum is wrong: the channel lost or changed bytes");
+			die("bytes were lost or changed: the sum of a frame is wrong");
 		handle(&header, payload);
 		start += sizeof(header) + header.length;
 	}

@@ -8,10 +8,10 @@
 
 #include "protocol.h"
 
-/* Opens the device, raw if it is a terminal. Ends the program where that fails. */
+/* Opens the device, in raw mode if it is a terminal. Dies if that fails. */
 int channel_open(const char *path);
 
-/* Sends one frame whole. */
+/* Sends a whole frame. */
 void channel_send(int fd, uint8_t type, uint16_t id, const void *payload, size_t length);
 
 struct channel_reader {
@@ -21,10 +21,10 @@ struct channel_reader {
 
 typedef void (*frame_handler)(const struct frame_header *header, const uint8_t *payload);
 
-/* Reads what is there and hands on each frame that is complete. */
+/* Reads what is available, and calls the handler for each complete frame. */
 void channel_read(int fd, struct channel_reader *reader, frame_handler handle);
 
-/* Prints one line on the console and stops: the host sees the console's last lines. */
+/* Prints a line on the console, whose last lines the host sees, and exits. */
 void die(const char *what) __attribute__((noreturn));
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Programs started for the host: their descriptors, their input and output, their end. */
+/* Runs programs for the host: descriptors, input and output, exit status. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -81,7 +81,7 @@ static void become(char **argv, int in, int out, int err, bool pty)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-/* The arguments inside the frame, checked: the channel's other end may be wrong, never trusted. */
+/* The arguments in a frame. All lengths are checked: the host is not trusted. */
 static char **arguments(const uint8_t *data, size_t length, size_t count)
 {
 	char **argv = calloc(count + 1, sizeof(*argv));
@@ -126,7 +126,7 @@ static void start_program(struct command *command, const struct run_request *req
 void command_start(int channel, uint16_t id, const uint8_t *data, size_t length)
 {
 	const uint32_t credit = STDIN_CREDIT;
-	const uint32_t refused = 125 << 8; /* as wait(2) tells an exit with 125 */
+	const uint32_t refused = 125 << 8; /* An exit with 125, as wait(2) reports it. */
 	struct run_request request;
 	struct command *command = NULL;
 	char **argv = NULL;
@@ -156,12 +156,12 @@ void command_start(int channel, uint16_t id, const uint8_t *data, size_t length)
 
 void command_stdin(struct command *command, const uint8_t *data, size_t length)
 {
-	/* A program that closed its input does not get it; the host need not know. */
+	/* The program has closed its input. Drop the bytes; the host need not know. */
 	if (command->in < 0)
 		return;
 	errno = EPROTO;
 	if (length > sizeof(command->stdin_buffer) - command->pending)
-		die("more standard input than the credit allowed");
+		die("the host sent more standard input than its credit");
 	memcpy(command->stdin_buffer + command->pending, data, length);
 	command->pending += length;
 }
@@ -230,14 +230,14 @@ static void feed(int channel, struct command *command)
 		}
 	}
 	if (command->eof && !command->pending && command->in >= 0) {
-		/* A terminal has no end of its own: the character says it. */
+		/* On a terminal a character means the end of input. */
 		if (command->pty && write(command->in, "\004", 1) < 0 && errno == EAGAIN)
 			return;
 		close_fd(&command->in);
 	}
 }
 
-/* Moves output until the program has no more for now; returns false at its end. */
+/* Sends what the program has written so far; returns false at the end of its output. */
 static bool drain(int channel, uint8_t type, uint16_t id, int fd)
 {
 	static uint8_t buffer[64 << 10];
@@ -272,8 +272,8 @@ void command_serve(int channel, struct command *command)
 	if (command->err >= 0 && !drain(channel, FRAME_STDERR, command->id, command->err))
 		close_fd(&command->err);
 	/*
-	 * All that the program wrote is in the pipes when it is gone. Children that it left behind
-	 * may hold them open for ever: they are not waited for.
+	 * When the program has exited, all that it wrote is in the pipes. Do not wait for their
+	 * end: children that it left behind may hold them open for ever.
 	 */
 	if (!command->exited || has_input(command->out) || has_input(command->err))
 		return;

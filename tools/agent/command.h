@@ -12,7 +12,7 @@
 
 #define MAX_COMMANDS 16
 
-/* One running program. A terminal is one descriptor in both directions, then err is -1. */
+/* A running program. With a terminal, out is used in both directions and err is -1. */
 struct command {
 	bool used;
 	uint16_t id;
@@ -21,7 +21,7 @@ struct command {
 	bool exited;
 	int status;
 	int in, out, err;
-	bool eof; /* close standard input once the pending bytes are written */
+	bool eof; /* Close standard input once the pending bytes are written. */
 	size_t pending;
 	uint8_t stdin_buffer[STDIN_CREDIT];
 };
@@ -30,20 +30,20 @@ extern struct command commands[MAX_COMMANDS];
 
 struct command *command_find(uint16_t id);
 
-/* Starts what the request names; a program that cannot be started exits 126 or 127 as a shell's. */
+/* Starts a program. If that fails it exits with 126 or 127, as in a shell. */
 void command_start(int channel, uint16_t id, const uint8_t *request, size_t length);
 void command_stdin(struct command *command, const uint8_t *data, size_t length);
 void command_eof(struct command *command);
 void command_signal(struct command *command, int signal);
 void command_window(struct command *command, uint16_t rows, uint16_t columns);
 
-/* Collects every child that ended, our own and those left behind by their parents. */
+/* Reaps every child that has ended, including orphans that programs left behind. */
 void command_reap(void);
 
-/* Appends the descriptors to wait for; returns how many. */
+/* Adds the descriptors to wait for; returns how many. */
 size_t command_poll(struct command *command, struct pollfd *polls);
 
-/* Moves what can be moved without waiting; tells the host once the program is gone. */
+/* Moves input and output without waiting. Tells the host once the program has exited. */
 void command_serve(int channel, struct command *command);
 
 #endif

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The agent: runs commands for the host's tools on the board and in a guest.
+ * The agent runs commands for the host's tools, on the board and in a guest.
  *
- * init ends by executing it, so it is process 1: it reaps every orphan, and when it dies the
+ * tools/init ends by executing it, so it is process 1. It reaps every orphan. If it dies, the
  * kernel panics, which the host sees at once.
  */
 #include <errno.h>
@@ -65,7 +65,7 @@ static void on_frame(const struct frame_header *header, const uint8_t *payload)
 		power_off();
 		return;
 	}
-	/* The rest may cross the command's end on the wire. */
+	/* These frames may cross the command's end on the wire. */
 	if (!command)
 		return;
 	switch (header->type) {
@@ -90,7 +90,7 @@ static void on_frame(const struct frame_header *header, const uint8_t *payload)
 int main(int argc, char **argv)
 {
 	struct pollfd polls[2 + 3 * MAX_COMMANDS];
-	/* A program that writes byte by byte, such as a guest's console, fills few frames then. */
+	/* Waiting briefly gathers what a program, such as a guest's console, writes byte by byte. */
 	const struct timespec gather = { .tv_nsec = 4000000 };
 	struct signalfd_siginfo info;
 	sigset_t child;
