@@ -43,8 +43,9 @@ def state(t: Context) -> None:
             t.equal(len(re.findall(r" DBG[BW][CV]R\d ", debug)), 40,
                     "all 20 slot registers of both CPUs")
             values = re.findall(r"DBG[BW]VR\d ([0-9a-f]+)", debug)
-            t.equal(len(set(values)), 20 - 2, "the slots hold distinct values, except the host's two "
-                    f"points, which are the same on both CPUs: {values}")
+            t.equal(len(set(values)), 20 - 2,
+                    "the slots hold distinct values, except the host's two points, which are the "
+                    f"same on both CPUs: {values}")
             t.equal(len(re.findall(r"DBG[BW]CR\d [0-9a-f]{7}[13579bdf]\b", debug)), 4,
                     "a break- and a watchpoint of the host are on, on both CPUs")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The list of cases: what @case adds to it, how files are found, how cases are grouped."""
+"""The list of cases: how @case adds to it, how files are found, how cases are grouped."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Case:
 
     @property
     def group(self) -> str:
-        """Cases of one group run one after another, on one board where they need one."""
+        """Cases of one group run one after another, and share a board if they need one."""
         if self.needs is None:
             return f"{self.tier}:{self.shard or self.name.split('/')[0]}"
         return f"board:{self.needs!r}:{self.shard}"
@@ -51,11 +51,11 @@ def case(name: str, *, needs: Config | None = None, tier: str = "test", timeout:
          shard: str = "") -> Callable[[Callable[[Context], None]], Callable[[Context], None]]:
     """Register a function as the case NAME."""
     if not NAME.fullmatch(name):
-        raise ValueError(f"{name!r} is not a name like folder/subject")
+        raise ValueError(f"{name!r} is not a case name: it must be folder/subject")
     if name in CASES:
         raise ValueError(f"two cases are called {name}")
     if tier not in TIERS:
-        raise ValueError(f"{tier!r} is no tier; there are {', '.join(TIERS)}")
+        raise ValueError(f"{tier!r} is no tier: use one of {', '.join(TIERS)}")
 
     def register(function: Callable[[Context], None]) -> Callable[[Context], None]:
         CASES[name] = Case(name, function, needs, tier, timeout, shard)
@@ -64,13 +64,13 @@ def case(name: str, *, needs: Config | None = None, tier: str = "test", timeout:
 
 
 def load() -> dict[str, Case]:
-    """Import every test file, once; a file that does not import ends the run."""
+    """Import every test file once. A file that does not import ends the run."""
     if CASES:
         return CASES
     for folder in FOLDERS:
         for path in sorted((TESTS / folder).glob("*.py")):
             if path.name.startswith("_"):
-                continue  # Helpers of that folder.
+                continue  # A helper for the cases of that folder.
             name = f"tests.{folder}.{path.stem}"
             spec = importlib.util.spec_from_file_location(name, path)
             assert spec and spec.loader
@@ -81,7 +81,7 @@ def load() -> dict[str, Case]:
 
 
 def select(tier: str, pattern: str) -> list[Case]:
-    """The cases of a tier (each includes the ones below), or those that PATTERN names."""
+    """Return the cases of TIER and the tiers below it, or those that PATTERN names."""
     cases = load().values()
     if pattern:
         exact = [c for c in cases if c.name == pattern]
@@ -97,13 +97,15 @@ def groups(cases: Sequence[Case]) -> dict[str, list[Case]]:
 
 
 def allowed(path: Path = TESTS / "skips") -> dict[str, tuple[str, str]]:
-    """tests/skips: case -> (SKIP or XFAIL, reason)."""
+    """Read tests/skips: case -> (SKIP or XFAIL, reason)."""
     rows: dict[str, tuple[str, str]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    text = re.sub(r"\n[ \t]+", " ", path.read_text(encoding="utf-8"))
+    for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         match = re.fullmatch(r"(SKIP|XFAIL) (\S+): (.+)", line)
         if not match:
-            raise ValueError(f"{path.name}:{number}: not `SKIP name: reason` or `XFAIL name: reason`")
+            raise ValueError(f"{path.name}: {line!r} is neither `SKIP name: reason` "
+                             "nor `XFAIL name: reason`")
         rows[match[2]] = (match[1], match[3])
     return rows

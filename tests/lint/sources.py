@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Lints that read the sources and build nothing.
 
-A lint that looked at no file would pass. So each one also claims which files it has looked at,
-and lint/sources-can-fail plants what each of them must find.
+A lint that reads no file would pass. So each one also claims which files it has read, and
+lint/sources-can-fail plants what each of them must find.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from lib import Context, case
+from lib import Context, case, mutants
 from lib.registry import TOP
 
 SELF = Path("tests/lint/sources.py")
@@ -22,16 +22,19 @@ LICENCES = {
     "include/uapi": "GPL-2.0-only WITH Linux-syscall-note",
 }
 # Texts, data and files whose format has no comments.
-NO_SPDX = re.compile(r"(^|/)(LICENSES/|LICENSE|COPYING)|\.(md|tsv|txt|patch|dts|json)$|^bench/budget$|"
-                     r"^tests/unit/list$|^tests/fuzz/corpus/")
+NO_SPDX = re.compile(r"(^|/)(LICENSES/|LICENSE|COPYING)|\.(md|tsv|txt|patch|dts|json)$|"
+                     r"^bench/budget$|^tests/unit/list$|^tests/fuzz/corpus/")
+COLUMNS = 100
+# Generated tables, tables with one row a line, licences, and inputs of the fuzzer.
+WIDE = re.compile(r"^docs/(registers|differences)\.md$|\.tsv$|^LICENSES/|^tests/fuzz/corpus/")
 CODE = (".c", ".h", ".S", ".py", ".sh", ".def")
 C_FOLDERS = {"guests", "include", "module", "tests", "tools", "v7dbg", "vmm"}
 
 
 def tracked(*patterns: str) -> list[Path]:
-    """Files that are or would be committed."""
-    out = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--",
-                          *patterns], cwd=TOP, capture_output=True, check=True).stdout
+    """List the files that are or would be committed."""
+    out = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard",
+                          "--", *patterns], cwd=TOP, capture_output=True, check=True).stdout
     paths = [Path(p) for p in out.decode().split("\0") if p]
     return sorted({p for p in paths if (TOP / p).is_file()})
 
@@ -61,7 +64,7 @@ def licence(path: Path) -> str:
 
 
 def licence_problem(path: Path, lines: str) -> str:
-    """What is wrong with the first two LINES of a file; the second counts below a #! only."""
+    """Check the first two LINES of a file. The second one counts only if the first is a #!."""
     if not lines.startswith("#!"):
         lines = lines.split("\n", 1)[0]
     found = re.search(r"SPDX-License-Identifier: ([^\n*]*[^\n* ])", lines)
@@ -72,16 +75,17 @@ def licence_problem(path: Path, lines: str) -> str:
 @case("lint/spdx", tier="check")
 def spdx(t: Context) -> None:
     files = [p for p in tracked() if not NO_SPDX.search(str(p))]
-    t.equal({licence(p) for p in files}, {OURS, *LICENCES.values()}, "files of each licence are read")
+    t.equal({licence(p) for p in files}, {OURS, *LICENCES.values()},
+            "files of each licence are read")
     t.equal([*filter(None, (licence_problem(p, first_lines(p, 2)) for p in files))], [],
-            f"{len(files)} files begin with their licence")
+            f"each of {len(files)} files begins with its licence")
 
 
 # ---- tools ----
 
 
 def clang_format(*files: Path | str) -> list[str]:
-    """The files that are not formatted."""
+    """Return the files that are not formatted."""
     done = subprocess.run(["clang-format-14", "--dry-run", "-Werror", *files], cwd=TOP,
                           capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     bad = {line.split(":")[0] for line in done.stderr.splitlines() if "error:" in line}
@@ -97,7 +101,7 @@ def shellcheck(*files: Path | str) -> str:
 def python_problem(path: Path, scratch: Path) -> str:
     first = first_lines(path, 1)
     if first.startswith("#!") and first != "#!/usr/bin/python3\n":
-        return f"{path}: begins with {first.strip()}; #!/usr/bin/python3 is the one that is tested"
+        return f"{path}: begins with {first.strip()}; use #!/usr/bin/python3, which is tested"
     try:
         py_compile.compile(str(TOP / path), cfile=str(scratch), doraise=True)
     except py_compile.PyCompileError as error:
@@ -108,8 +112,8 @@ def python_problem(path: Path, scratch: Path) -> str:
 @case("lint/clang-format", tier="check")
 def formatted(t: Context) -> None:
     files = tracked("*.c", "*.h")
-    t.equal({p.parts[0] for p in files}, C_FOLDERS, "each folder with C sources is looked at")
-    t.equal(clang_format(*files), [], f"{len(files)} files are formatted (make fmt)")
+    t.equal({p.parts[0] for p in files}, C_FOLDERS, "files of each folder with C sources are read")
+    t.equal(clang_format(*files), [], f"each of {len(files)} files is formatted (make fmt)")
 
 
 @case("lint/shellcheck", tier="check")
@@ -117,28 +121,30 @@ def shell(t: Context) -> None:
     files = shell_files()
     t.equal(sorted({*scripts(".*")} - {*files} - {*python_files()}), [],
             "every script is for a shell or for Python")
-    t.equal(shellcheck(*files), "", f"shellcheck is silent about {len(files)} scripts")
+    t.equal(shellcheck(*files), "", f"shellcheck finds nothing in {len(files)} scripts")
 
 
 @case("lint/python", tier="check")
 def python(t: Context) -> None:
     files = python_files()
-    t.check(SELF in files, "this file is among those that are compiled")
+    t.check(SELF in files, "this file is among them")
     t.equal([*filter(None, (python_problem(p, t.dir / "pyc") for p in files))], [],
-            f"{len(files)} Python files compile")
+            f"each of {len(files)} Python files compiles")
 
 
 # ---- text ----
 
 
 def text_problems(path: Path, text: str) -> list[str]:
-    """Blanks and leftovers that no formatter looks at."""
+    """Find blanks and leftovers, which no formatter finds, and claims that cannot fail."""
     found = []
     for number, line in enumerate(text.split("\n"), 1):
         if line != line.rstrip():
             found.append(f"{path}:{number}: blanks at the end of the line")
         if re.search(r"\b(TODO|FIXME|XXX)\b", line) and path != SELF:
             found.append(f"{path}:{number}: a leftover: {line.strip()}")
+        if re.search(r"\bcheck\((True|1)\b", line) and path.suffix == ".py" and path != SELF:
+            found.append(f"{path}:{number}: a claim that cannot fail: {line.strip()}")
     return found
 
 
@@ -146,13 +152,35 @@ def text_problems(path: Path, text: str) -> list[str]:
 def plain_text(t: Context) -> None:
     files = [p for p in tracked() if p.suffix in CODE or p.name == "Makefile"]
     t.equal({p.suffix for p in files}, {*CODE, ""}, "files of each kind are read")
-    t.equal([line for p in files for line in text_problems(p, (TOP / p).read_text(errors="replace"))],
-            [], f"{len(files)} files have neither blanks at a line's end nor leftovers")
+    bad = [line for p in files for line in text_problems(p, (TOP / p).read_text(errors="replace"))]
+    t.equal(bad, [], f"{len(files)} files have no blanks at a line's end and no leftovers")
+
+
+def wide_lines(path: Path, text: str) -> list[int]:
+    """Return the numbers of the lines that are too wide."""
+    if path.suffix == ".patch":
+        text = mutants.header(text)  # The diff is as wide as the code that it changes.
+    results = path.is_relative_to("docs/results")
+    return [number for number, line in enumerate(text.split("\n"), 1)
+            if len(line.expandtabs(8)) > COLUMNS and not (results and line.startswith("|"))]
+
+
+@case("lint/columns", tier="check")
+def columns(t: Context) -> None:
+    """Every text is at most 100 columns wide, including documents."""
+    data = {p: (TOP / p).read_bytes() for p in tracked() if not WIDE.search(str(p))}
+    texts = {p: content.decode() for p, content in data.items() if b"\0" not in content}
+    t.equal({".c", ".h", ".S", ".py", ".md", ".def", ".patch", ".1", ".sh"}
+            - {p.suffix for p in texts}, set(), "files of each kind are read")
+    bad = [f"{path}:{numbers[0]}" + (f" and {len(numbers) - 1} more lines" if numbers[1:] else "")
+           for path, text in texts.items() if (numbers := wide_lines(path, text))]
+    claim = f"{len(texts)} files are at most {COLUMNS} columns wide"
+    t.check(not bad, "\n    ".join([claim, *bad]))
 
 
 @case("lint/generated-pages", tier="check")
 def generated_pages(t: Context) -> None:
-    """The documents made from tables are what their tables make today."""
+    """Documents that are generated from tables are up to date."""
     for argv in (["docs/differences.py", "--check"],
                  ["v7dbg/registers.py", "--check", "docs/registers.md"]):
         done = subprocess.run(["/usr/bin/python3", *argv], cwd=TOP, capture_output=True, text=True,
@@ -165,7 +193,7 @@ def generated_pages(t: Context) -> None:
 
 @case("lint/sources-can-fail", tier="check")
 def can_fail(t: Context) -> None:
-    """Each lint of this file, on a file that it must refuse and on one that it must not."""
+    """Each lint of this file, on a file that it must accept and on files that it must refuse."""
     def planted(name: str, text: str) -> Path:
         path = t.dir / name
         path.write_text(text)
@@ -186,8 +214,26 @@ def can_fail(t: Context) -> None:
     scratch = t.dir / "pyc"
     t.equal(python_problem(planted("good.py", "x = 1\n"), scratch), "", "a good Python file")
     t.check(python_problem(planted("bad.py", "x = \n"), scratch), "one with a syntax error")
-    t.check(python_problem(planted("env.py", "#!/usr/bin/env python3\n"), scratch), "another python3")
+    t.check(python_problem(planted("env.py", "#!/usr/bin/env python3\n"), scratch),
+            "one with another #! line")
 
     t.equal(text_problems(ours, "int x;\n"), [], "plain text")
     t.check(text_problems(ours, "int x; \n"), "a blank at a line's end")
     t.check(text_problems(ours, "/* FIXME */\n"), "a leftover")
+    t.check(text_problems(Path("x.py"), "    t.check(True, 'done')\n"), "a claim that cannot fail")
+
+    page, patch, row = Path("docs/results/x.md"), Path("tests/mutants/x.patch"), "|" + 100 * "x"
+    t.equal(wide_lines(ours, 100 * "x" + "\n"), [], "100 columns")
+    t.check(wide_lines(ours, 101 * "x" + "\n"), "101 columns")
+    t.check(wide_lines(ours, "\t" + 93 * "x" + "\n"), "a tab is 8 columns")
+    t.equal(wide_lines(page, row + "\n"), [], "a row of a table of results")
+    t.check(wide_lines(page, "\n" + row[1:] + "x\n"), "other text of such a page")
+    t.check(wide_lines(Path("docs/x.md"), row + "\n"), "a row of another document")
+    head = "Why: x\n\ndiff --git a/x b/x\n"
+    t.equal(wide_lines(patch, head + "+" + row + "\n"), [], "the diff of a mutant")
+    t.check(wide_lines(patch, head.replace("x", row, 1)), "the header of a mutant")
+    for name in ("docs/registers.md", "docs/differences.md", "tests/oracle/differences.tsv",
+                 "LICENSES/x.txt", "tests/fuzz/corpus/001"):
+        t.check(WIDE.search(name), f"{name} may be wide")
+    for name in ("README.md", "docs/uapi.md", "tests/spin/ownership.pml", "v7dbg/v7dbg_regs.def"):
+        t.check(not WIDE.search(name), f"{name} may not")

@@ -97,14 +97,16 @@ def installed(t: Context) -> None:
     where = [f"DESTDIR={stage}", "PREFIX=/opt/x", f"OUT={out}"]
     must(t, "make", "-C", "v7dbg", "install", *where)
     files = {str(p.relative_to(stage)) for p in stage.rglob("*") if p.is_file()}
-    t.equal(files, {"opt/x/lib/libv7dbg.a", "opt/x/include/v7dbg.h", "opt/x/lib/pkgconfig/v7dbg.pc"},
+    t.equal(files, {"opt/x/lib/libv7dbg.a", "opt/x/include/v7dbg.h",
+                    "opt/x/lib/pkgconfig/v7dbg.pc"},
             "a library, a header and a pkg-config file, nothing else")
 
     header = stage / "opt/x/include/v7dbg.h"
     include = f"-I{header.parent}"
     t.check('#include "' not in header.read_text(), "the header needs no other of ours")
-    for name, compiler in {"c11": ["gcc", "-std=c11", "-ffreestanding"], "c++11": ["g++", "-std=c++11"],
-                           "c++20": ["g++", "-std=c++20"], "arm": [CROSS + "gcc", "-std=c11"]}.items():
+    compilers = {"c11": ["gcc", "-std=c11", "-ffreestanding"], "c++11": ["g++", "-std=c++11"],
+                 "c++20": ["g++", "-std=c++20"], "arm": [CROSS + "gcc", "-std=c11"]}
+    for name, compiler in compilers.items():
         source = t.dir / f"{name}.{'cpp' if 'c++' in name else 'c'}"
         source.write_text("#include <v7dbg.h>\n#include <v7dbg.h>\n")
         done = run(*compiler, *STRICT, include, "-fsyntax-only", str(source))
@@ -137,7 +139,8 @@ def installed(t: Context) -> None:
         source, program = t.dir / f"user.{suffix}", t.dir / f"user-{suffix}"
         source.write_text(USER)
         must(t, compiler, str(source), "-o", str(program), *flags)
-        t.equal(run(str(program)).returncode, 0, f"a program in {suffix}, linked with it, gets the right answer")
+        t.equal(run(str(program)).returncode, 0,
+                f"a program in {suffix} is linked with it and gets the right answer")
 
     def machine() -> set[str]:
         library = stage / "opt/x/lib/libv7dbg.a"

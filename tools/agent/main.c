@@ -90,7 +90,7 @@ static void on_frame(const struct frame_header *header, const uint8_t *payload)
 int main(int argc, char **argv)
 {
 	struct pollfd polls[2 + 3 * MAX_COMMANDS];
-	/* Waiting briefly gathers what a program, such as a guest's console, writes byte by byte. */
+	/* A brief wait gathers what programs, such as a guest's console, write byte by byte. */
 	const struct timespec gather = { .tv_nsec = 4000000 };
 	struct signalfd_siginfo info;
 	sigset_t child;
