@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""tools/harness/patience.py, on made-up processes and on real ones."""
+"""Tests of tools/harness/patience.py, on made-up processes and on real ones."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPIN = "while True: pass"
 
 
 class Machine:
-    """Made-up threads, and a clock that only run() moves."""
+    """Made-up threads, and a clock that only run() advances."""
 
     def __init__(self, *numbers: int) -> None:
         self.wall = self.stolen = 0.0
@@ -33,15 +33,16 @@ class Machine:
         return self.wall
 
     def run(self, seconds: float, **parts: tuple[float, float]) -> None:
-        """SECONDS go by; t1=(0.3, 0.5): thread 1 runs for 3 parts of 10, and waits for 5."""
+        """Let SECONDS pass. t1=(0.3, 0.5): thread 1 runs for 3/10 of them and waits for 5/10."""
         self.wall += seconds
         for name, (ran, waited) in parts.items():
-            old = self.threads.get(int(name[1:]), Thread(0.0, 0.0))
-            self.threads[int(name[1:])] = Thread(old.ran + ran * seconds, old.waited + waited * seconds)
+            number = int(name[1:])
+            old = self.threads.get(number, Thread(0.0, 0.0))
+            self.threads[number] = Thread(old.ran + ran * seconds, old.waited + waited * seconds)
 
 
 def gives(*steps: dict[str, tuple[float, float]], stolen: float = 0.0) -> float:
-    """What threads were given, of 10 seconds in each step."""
+    """Return what the threads are given of steps of 10 seconds."""
     machine = Machine(1, 2)
     clock = Clock(take=machine.take, wall=machine.now)
     for step in steps:
@@ -53,18 +54,18 @@ def gives(*steps: dict[str, tuple[float, float]], stolen: float = 0.0) -> float:
 
 @case("lint/patience", tier="check")
 def made_up(t: Context) -> None:
-    t.equal(gives({"t1": (1, 0)}), 10, "a quiet machine, a thread that spins: all of the time")
-    t.equal(gives({"t1": (0.01, 0)}), 10, "a thread that sleeps is given the time too")
-    t.equal(gives({}), 10, "one that is stopped as well")
-    t.equal(gives({"t1": (0.1, 0.9)}), 1, "a thread that spins, on a CPU with nine others")
-    t.equal(gives({"t1": (0.1, 0.9), "t2": (0.2, 0.8)}), 2, "two of them: what the busier one had")
-    t.equal(gives({"t1": (0.5, 0.5), "t2": (0.5, 0.5)}), 5, "two that share one CPU")
-    t.equal(gives({"t1": (0.1, 0.5), "t2": (0.1, 0.2)}), 3, "two that sleep, run and wait")
-    t.equal(gives({"t1": (0, 1)}), 0, "a thread that only waits is given nothing")
+    t.equal(gives({"t1": (1, 0)}), 10, "a thread that spins, on a quiet machine")
+    t.equal(gives({"t1": (0.01, 0)}), 10, "a thread that sleeps")
+    t.equal(gives({}), 10, "a thread that is stopped")
+    t.equal(gives({"t1": (0.1, 0.9)}), 1, "a thread that spins and shares its CPU with nine")
+    t.equal(gives({"t1": (0.1, 0.9), "t2": (0.2, 0.8)}), 2, "the busier one of two counts")
+    t.equal(gives({"t1": (0.5, 0.5), "t2": (0.5, 0.5)}), 5, "two threads that share one CPU")
+    t.equal(gives({"t1": (0.1, 0.5), "t2": (0.1, 0.2)}), 3, "two threads that sleep, run and wait")
+    t.equal(gives({"t1": (0, 1)}), 0, "a thread that only waits")
     t.equal(gives({"t1": (1, 0)}, {"t1": (0.1, 0.9)}), 11, "the times of two intervals add up")
     t.equal(gives({"t3": (0.4, 0.6)}), 4, "a thread that has just begun counts")
-    t.equal(gives({"t1": (0.01, 0)}, stolen=4), 6, "what the hypervisor took was not given")
-    t.equal(gives({"t1": (0.7, 0)}, stolen=9), 7, "unless they ran")
+    t.equal(gives({"t1": (0.01, 0)}, stolen=4), 6, "what the hypervisor takes does not count")
+    t.equal(gives({"t1": (0.7, 0)}, stolen=9), 7, "except while a thread ran")
 
     machine = Machine(1)
     machine.threads[1] = Thread(500.0, 500.0)
@@ -76,7 +77,7 @@ def made_up(t: Context) -> None:
 
 @case("lint/patience-limits", tier="check")
 def limits(t: Context) -> None:
-    """A limit is over when that much was given, or at CAP times as much by the clock."""
+    """A limit expires when that much was given, or after CAP times as much by the clock."""
     def lasts(seconds: float | None, ran: float, waited: float, most: float = 5000) -> float:
         machine = Machine(1)
         limit = Limit(seconds, Clock(take=machine.take, wall=machine.now))
@@ -87,24 +88,28 @@ def limits(t: Context) -> None:
     t.equal(lasts(60, 1, 0), 60, "a guest that spins, on a quiet machine")
     t.equal(lasts(60, 0.01, 0), 60, "one that sleeps")
     t.equal(lasts(60, 0.25, 0.75), 240, "one that spins, with a quarter of a CPU")
-    t.equal(lasts(60, 0.01, 0.99), 600, f"one that gets next to nothing: {patience.CAP} times as long")
+    t.equal(lasts(60, 0.01, 0.99), 60 * patience.CAP, "one that gets next to nothing")
     t.equal(lasts(None, 1, 0), 5000, "no limit")
 
     machine = Machine(1)
     clock = Clock(take=machine.take, wall=machine.now)
     machine.run(100, t1=(1, 0))
     limit = Limit(60, clock)
-    t.equal(limit.over(), "", "what was given before does not count")
+    t.equal(limit.over(), "", "time before the limit began does not count")
     machine.run(60, t1=(1, 0))
-    t.equal(limit.over(), "not done after 60 s", "and it says what it was")
+    t.equal(limit.over(), "not done within 60 s", "it says how much time there was")
     machine.run(180, t1=(0, 1))
-    t.equal(limit.over(), "not done after 60 s, 240 s by the clock: the machine is busy",
-            "with both times where they differ")
+    t.equal(limit.over(), "not done within 60 s, which took 240 s on a busy machine",
+            "and by the clock, if that is more")
+    limit = Limit(60, clock)
+    machine.run(600, t1=(0.01, 0.99))
+    t.equal(limit.over(), "not done in 600 s, of which the busy machine gave 6 s",
+            "or how little it was")
 
 
 @case("lint/patience-pulse", tier="check")
 def pulse(t: Context) -> None:
-    """A process stands still that neither runs nor wants to."""
+    """A process stands still if it neither runs nor wants to."""
     def flat(seconds: float, ran: float = 0.0, waited: float = 0.0, state: str = "S") -> str:
         machine = Machine(1, 2)
         one = Pulse(0, 20, machine.take, machine.now)
@@ -115,7 +120,7 @@ def pulse(t: Context) -> None:
         return one.flat()
 
     t.equal(flat(18), "", "not yet")
-    t.contains(flat(30), "has executed nothing for 2", "it has done nothing for long enough")
+    t.contains(flat(30), "has executed nothing for 2", "nothing has run for long enough")
     t.equal(flat(300, ran=0.0001), "", "a thread that runs now and then")
     t.equal(flat(300, waited=0.5), "", "a thread that waits for a CPU")
     t.equal(flat(300, state="R"), "", "a thread that would run")
@@ -124,7 +129,7 @@ def pulse(t: Context) -> None:
 
 @contextlib.contextmanager
 def processes(count: int, program: str) -> Iterator[list[int]]:
-    """Python programs on this test's last CPU."""
+    """Run Python programs on the last CPU that this test may use."""
     cpu = str(max(os.sched_getaffinity(0)))
     runs = [subprocess.Popen(["taskset", "-c", cpu, sys.executable, "-c", program],
                              stdin=subprocess.DEVNULL) for _ in range(count)]
@@ -138,7 +143,7 @@ def processes(count: int, program: str) -> Iterator[list[int]]:
 
 @case("lint/patience-real", tier="check")
 def real(t: Context) -> None:
-    """The same of real processes, as far as any machine must show it."""
+    """Real processes, with bounds that hold on any machine."""
     def part(pid: int, seconds: float = 2) -> float:
         clock, begin = Clock(pid), time.monotonic()
         time.sleep(seconds)
@@ -146,20 +151,22 @@ def real(t: Context) -> None:
 
     with processes(3, SPIN) as pids:
         share = part(pids[0])
-        t.check(0 < share < 0.7, f"one of three that spin on a CPU was given {share:.2f} of the time")
+        t.check(0 < share < 0.7,
+                f"one of three that spin on a CPU is given {share:.2f} of the time")
         one = Pulse(pids[0], still=2)
         t.check(not patience.until(one.flat, 1), "it does not stand still")
         os.kill(pids[0], signal.SIGSTOP)
-        t.check(patience.until(one.flat, 30), "stopped, it does")
+        t.check(patience.until(one.flat, 30), "it does after SIGSTOP")
         t.contains(one.flat(), "because it was stopped", "and the reason is given")
         os.kill(pids[0], signal.SIGCONT)
-        t.check(patience.until(lambda: not one.flat(), 30), "let go, it does no longer")
+        t.check(patience.until(lambda: not one.flat(), 30), "after SIGCONT it no longer does")
     with processes(1, "import time; time.sleep(1000)") as pids:
         time.sleep(1)
         share = part(pids[0])
-        t.check(share > 0.5, f"one that sleeps was given {share:.2f} of the time")
-        t.check(patience.until(Pulse(pids[0], still=2).flat, 30), "and stands still")
-    with processes(1, f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{SPIN}'])") as pids:
+        t.check(share > 0.5, f"one that sleeps is given {share:.2f} of the time")
+        t.check(patience.until(Pulse(pids[0], still=2).flat, 30), "it stands still")
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{SPIN}'])"
+    with processes(1, parent) as pids:
         t.check(patience.until(lambda: len(patience._family(pids[0])) == 2, 30), "a child is found")
         for pid in patience._family(pids[0])[1:]:
             os.kill(pid, signal.SIGKILL)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The machinery of the tests itself, on cases and workers that were made to fail."""
+"""Tests of the worker and the runner, on cases and workers that were made to fail."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Still:
     def trouble(self): return []
     def kill(self): pass
 
-def passes(t): t.check(1, "good")
+def passes(t): t.equal(1, 1, "good")
 def no_claim(t): pass
-def fails(t): t.check(0, "bad"); t.check(1, "good")
-def raises(t): t.check(1, "good"); raise ValueError("what happened")
+def fails(t): t.check(0, "bad"); t.equal(1, 1, "good")
+def raises(t): t.equal(1, 1, "good"); raise ValueError("what happened")
 def skips(t): t.skip("not here")
 def sleeps(t): t.check(0, "bad"); time.sleep(600)
 def swallows(t):
@@ -41,27 +41,30 @@ def stands(t): t._boards.append(Still()); time.sleep(600)
 for one in (passes, no_claim, fails, raises, skips, sleeps, swallows, spins, stands):
     case("made-up/" + one.__name__, timeout=2 if one != stands else 600)(one)
 for name, one in registry.CASES.items():
-    print(json.dumps([name.split("/")[1], *worker.run_case(one, context.Pool(None, "made-up"))[:2]]))
+    verdict, reason, _ = worker.run_case(one, context.Pool(None, "made-up"))
+    print(json.dumps([name.split("/")[1], verdict, reason]))
 """
 
 
 @case("lint/worker-can-fail", tier="check")
 def worker_can_fail(t: Context) -> None:
-    """The verdict on cases that were made to fail, and how soon one that hangs gets it."""
+    """The verdicts on cases that were made to fail. A case that hangs gets its verdict soon."""
     begin = time.monotonic()
     done = subprocess.run([sys.executable, "-c", WORKER, str(TESTS), str(t.dir)], text=True,
                           capture_output=True, check=False, stdin=subprocess.DEVNULL)
     t.log(done.stdout + done.stderr)
-    said = {name: (verdict, reason) for name, verdict, reason in map(json.loads, done.stdout.splitlines())}
+    said = {name: (verdict, reason)
+            for name, verdict, reason in map(json.loads, done.stdout.splitlines())}
     t.equal({name: verdict for name, (verdict, _) in said.items()},
             {"passes": "PASS", "skips": "SKIP", **dict.fromkeys(
                 ("no_claim", "fails", "raises", "sleeps", "swallows", "spins", "stands"), "FAIL")},
             "the verdicts")
     for name, part in (("no_claim", "no claim"), ("fails", "bad"), ("raises", "what happened"),
-                       ("sleeps", "not done after 2 s"), ("sleeps", "bad"), ("spins", "not done after 2 s"),
-                       ("swallows", "not done after 2 s"), ("stands", "the board stands still")):
+                       ("sleeps", "not done within 2 s"), ("sleeps", "bad"),
+                       ("spins", "not done within 2 s"), ("swallows", "not done within 2 s"),
+                       ("stands", "the board stands still")):
         t.contains(said[name][1], part, f"{name}: the reason says so")
-    t.check(time.monotonic() - begin < 100, "none of them lasted until it would have ended by itself")
+    t.check(time.monotonic() - begin < 100, "no case ran until it would have ended by itself")
 
 
 RUNNER = """
@@ -73,27 +76,33 @@ from lib import registry, runner
 cases = [registry.load()["lint/skips"]]
 sys.executable, runner.GRACE, runner.TOP = sys.argv[2], -118, Path(sys.argv[3])
 sys.exit(runner.Runner(cases, 1).run())
+"""# In place of Python: `python tests/run --worker NAME --verdict-fd FD CASE`.
+FAKE = """#!/bin/bash
+tell() {
+	echo '{"case": "lint/skips", "verdict": "'$1'", "reason": "", "seconds": 1}' >&$fd
+}
+finish() { echo '{"done": '$1'}' >&$fd; }
+fd=$5
 """
+
 
 @case("lint/runner-can-fail", tier="check")
 def runner_can_fail(t: Context) -> None:
-    """A worker that dies, hangs, lies, or says too little: each a FAIL."""
-    row = '{"case": "lint/skips", "verdict": "PASS", "reason": "", "seconds": 1}'
+    """A worker that dies, hangs, lies, or reports too little is a FAIL."""
     for name, script, wanted in (
-            ("good", f"echo '{row}' >&$fd; echo '{{\"done\": 1}}' >&$fd", "1 passed, 0 failed"),
+            ("passes", "tell PASS; finish 1", "1 passed, 0 failed"),
             ("dies", "exit 0", "without a verdict"),
             ("is killed", "kill -9 $$", "without a verdict"),
-            ("hangs", "sleep 600", "silent for too long and was killed: not done after 2 s"),
-            ("miscounts", f"echo '{row}' >&$fd; echo '{{\"done\": 2}}' >&$fd", "it said 2 verdicts, 1 came"),
-            ("ends badly", f"echo '{row}' >&$fd; echo '{{\"done\": 1}}' >&$fd; exit 3", "it ended with 3"),
-            ("fails", f"echo '{row}' | sed s/PASS/FAIL/ >&$fd; echo '{{\"done\": 1}}' >&$fd", "0 passed, 1 failed"),
-            ("skips", f"echo '{row}' | sed s/PASS/SKIP/ >&$fd; echo '{{\"done\": 1}}' >&$fd", "without leave"),
+            ("hangs", "sleep 600", "silent and has been killed: not done within 2 s"),
+            ("miscounts", "tell PASS; finish 2", "announced 2 verdicts, sent 1"),
+            ("ends badly", "tell PASS; finish 1; exit 3", "exited with 3"),
+            ("fails", "tell FAIL; finish 1", "0 passed, 1 failed"),
+            ("skips", "tell SKIP; finish 1", "does not allow this case to skip"),
     ):
         fake = t.dir / name.replace(" ", "-")
-        # tests/run --worker NAME --verdict-fd FD CASE
-        fake.write_text(f"#!/bin/bash\nfd=$5\n{script}\n")
+        fake.write_text(FAKE + script + "\n")
         fake.chmod(0o755)
-        done = subprocess.run([sys.executable, "-c", RUNNER, str(TESTS), str(fake), str(t.dir)], text=True,
-                              capture_output=True, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run([sys.executable, "-c", RUNNER, str(TESTS), str(fake), str(t.dir)],
+                              text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL)
         t.contains(done.stdout + done.stderr, wanted, f"a worker that {name}: {wanted}")
-        t.equal(done.returncode, 0 if name == "good" else 1, f"a worker that {name}: the exit status")
+        t.equal(done.returncode, int(name != "passes"), f"a worker that {name}: the exit status")

@@ -162,10 +162,12 @@ class Limit:
             return ""
         ours, wall = self._clock.now()
         ours, wall = ours - self._given, wall - self._wall
-        if ours < self.seconds and wall < CAP * self.seconds:
-            return ""
-        busy = f", {wall:.0f} s by the clock: the machine is busy" if wall > 1.2 * ours else ""
-        return f"not done after {ours:.0f} s{busy}"
+        if ours >= self.seconds:
+            busy = f", which took {wall:.0f} s on a busy machine" if wall > 1.2 * ours else ""
+            return f"not done within {self.seconds:g} s{busy}"
+        if wall >= CAP * self.seconds:
+            return f"not done in {wall:.0f} s, of which the busy machine gave {ours:.0f} s"
+        return ""
 
 
 def until(done: Callable[[], object], seconds: float, pause: float = 0.05) -> bool:
