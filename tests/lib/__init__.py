@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""How a test is written.
+"""How to write a test.
 
 A Python file under tests/{lint,unit,oracle,linux,host}/ registers cases:
 
@@ -11,34 +11,39 @@ A Python file under tests/{lint,unit,oracle,linux,host}/ registers cases:
         t.equal(hw_lines(guest.sh("dmesg").text), hw_lines(t.board.sh("dmesg").text),
                 "guest and board print the same hw-breakpoint lines")
 
-needs=board(..) takes the words of tools/harness/machine.py's Config (flavour, cpu, smp, memory,
-packages, overlays, guest, module, append, ..). Cases with equal needs share one boot: leave the
-board as you found it. A board that died, or whose console shows trouble (BUG, WARNING, Oops), is
-replaced for the next case, and the case fails. Without `needs` there is no board; t.boot(board(..))
-starts one of the case's own.
+needs=board(..) takes the fields of Config in tools/harness/machine.py: flavour, cpu, smp, memory,
+packages, overlays, guest, module, append and more. Cases with equal needs share one boot, so leave
+the board as you found it. If a board dies or its console shows trouble (BUG, WARNING, Oops), the
+case fails and the next case gets a new board. A case without `needs` has no board, but can boot
+one with t.boot(board(..)).
 
 What a case has (lib/context.py):
-    t.check(condition, text)       one claim; a case without any claim FAILs
-    t.equal(got, wanted, text)     the same, and both values are shown
+    t.check(condition, text)       makes a claim; a case without any claim FAILs
+    t.equal(got, wanted, text)     the same, and a failure shows both values
     t.contains(text, part, text)
-    t.skip(reason)                 allowed only for cases named in tests/skips
-    t.log(text)                    into build/results/CASE/log; so does everything that is printed
-    t.board                        the shared board: .run(argv, stdin, timeout) -> Result, .sh(script),
-                                   .agent.start(argv, pty=(24, 80)) -> Command, .put(file, path)
-    t.guest(number=0, cpus=1, ..)  a stock guest on that board, same methods; shared between cases
-                                   that ask with the same words, unless fresh=True
-    t.boot(board(..))              another board, ended with the case
-    t.until(condition, seconds)    wait for it, in seconds that the machine gives; False if in vain
-    t.sleep(seconds)               let the machine give so many seconds
-    t.dir                          a directory of the case's own, build/results/CASE/
+    t.fail(text)                   ends the case
+    t.skip(reason)                 only for cases that tests/skips names
+    t.log(text)                    writes to build/results/CASE/log, as print() does
+    t.board                        the shared board: .run(argv, stdin, timeout) -> Result,
+                                   .sh(script), .agent.start(argv, pty=(24, 80)) -> Command,
+                                   .put(file, path)
+    t.guest(number=0, cpus=1, ..)  a guest with a stock kernel on that board, with the same
+                                   methods; cases that give equal arguments share it, unless
+                                   fresh=True
+    t.boot(board(..))              another board, which ends with the case
+    t.until(condition, seconds)    waits for a condition; False if it did not come true
+    t.sleep(seconds)
+    t.dir                          a directory for this case, build/results/CASE/
     t.allow_log(regex)             console lines that are expected here
     Result                         .status .stdout .stderr (bytes) .text .errors (str) .check()
 
-Other words of @case: tier ("check" without a boot, "test" the default, "long"), timeout in seconds
-that the machine gives (120; tools/harness/patience.py), shard (cases with equal needs but another shard get a boot of their own, to run in parallel).
+Other arguments of @case: tier ("check" needs no boot, "test" is the default, "long"); timeout
+(120); shard, which gives cases with equal needs boots of their own, so that they run in parallel.
+All times are seconds that the machine gives (tools/harness/patience.py).
 
-Verdicts are PASS FAIL SKIP XFAIL. The runner (lib/runner.py) takes them from a pipe of its own;
-a case that says nothing, or a worker that dies, is FAIL. tests/skips names who may skip, and why.
+Verdicts are PASS, FAIL, SKIP and XFAIL. The runner (lib/runner.py) reads them from a pipe. A case
+without a verdict is FAIL, and so is each case of a worker that dies. tests/skips says which cases
+may skip, and why.
 """
 
 from .context import Context

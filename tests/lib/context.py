@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a running case holds: its claims, its log, its board and guests."""
+"""What a running case has: its claims, its log, its board and guests."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Failure(AssertionError):
 
 
 class Skipped(Exception):
-    """The case cannot be run here; the message is the reason."""
+    """The case cannot run here. The message is the reason."""
 
 
 class Pool:
-    """The group's board and its shared guests."""
+    """The board of a group of cases, and the guests that they share."""
 
     def __init__(self, needs: Config | None, name: str) -> None:
         self.needs, self.name = needs, name
@@ -38,7 +38,7 @@ class Pool:
 
     def get(self) -> Board:
         if self.needs is None:
-            raise ToolError("this case did not say needs=board(..)")
+            raise ToolError("this case has no board: register it with needs=board(..)")
         if self.board and not self.board.running:
             self.drop()
         if not self.board:
@@ -67,10 +67,10 @@ class Pool:
         if not guest.armvm.ended:
             status = guest.poweroff()
             if status != 0:
-                raise Failure(f"armvm ended with {status} when its guest switched off")
+                raise Failure(f"armvm exited with {status} when its guest switched off")
 
     def new_trouble(self) -> list[str]:
-        """Bad console lines since the last call."""
+        """Return the bad console lines since the last call."""
         if not self.board:
             return []
         lines = self.board.trouble()
@@ -79,7 +79,7 @@ class Pool:
         return new
 
     def drop(self) -> None:
-        """End the board at once."""
+        """Kill the board."""
         if self.board:
             self.board.kill()
         self.board = None
@@ -87,7 +87,7 @@ class Pool:
         self.reported = 0
 
     def finish(self) -> None:
-        """Switch everything off from inside; raise if that fails or the logs show trouble."""
+        """Switch all off from inside. Raise an error if that fails, or if a log shows trouble."""
         if not self.board:
             return
         try:
@@ -123,7 +123,7 @@ class Context:
         self._log.flush()
 
     def check(self, condition: object, text: str) -> bool:
-        """One claim. A claim that fails is noted and the case goes on; it FAILs at its end."""
+        """Make a claim. If it does not hold the case continues, and FAILs at its end."""
         self.claims += 1
         self.log(f"{'ok' if condition else 'NOT OK'}: {text}")
         if not condition:
@@ -132,7 +132,14 @@ class Context:
 
     def equal(self, got: object, wanted: object, text: str) -> bool:
         if got != wanted:
-            text = f"{text}\n    got    {got!r}\n    wanted {wanted!r}"
+            shown, missed = got, wanted
+            # Of long sets and tables only the rows that differ help.
+            if isinstance(got, set) and isinstance(wanted, set):
+                shown, missed = got - wanted, wanted - got
+            elif isinstance(got, dict) and isinstance(wanted, dict):
+                shown = {k: v for k, v in got.items() if k not in wanted or wanted[k] != v}
+                missed = {k: v for k, v in wanted.items() if k not in got or got[k] != v}
+            text = f"{text}\n    got    {shown!r}\n    wanted {missed!r}"
         return self.check(got == wanted, text)
 
     def contains(self, whole: str, part: str, text: str) -> bool:
@@ -152,13 +159,13 @@ class Context:
 
     def guest(self, number: int = 0, *, cpus: int = 1, memory: int = 256, append: str = "",
               prefix: Sequence[str] = (), extra: Sequence[str] = (), fresh: bool = False) -> Guest:
-        """A stock guest on the shared board."""
+        """A stock kernel in a guest on the shared board."""
         words = (cpus, memory, append, tuple(prefix), tuple(extra))
         return self._pool.guest(number, words, fresh, cpus=cpus, memory=memory, append=append,
                                 prefix=prefix, extra=extra)
 
     def end_guest(self, number: int = 0) -> None:
-        """Switch a guest off before the case ends; armvm must end with 0."""
+        """Switch a guest off before the case ends. armvm must exit with 0."""
         self._pool.end_guest(number)
 
     def end_guests(self) -> None:
@@ -166,27 +173,27 @@ class Context:
             self._pool.end_guest(number)
 
     def boot(self, config: Config, name: str = "") -> Board:
-        """A board of this case's own."""
+        """Boot another board, for this case alone."""
         one = Board(config, name or self.case.name.replace("/", "-"))
         self._boards.append(one)
         return one.start()
 
     def boards(self) -> list[Board]:
-        """Those that run for this case."""
+        """The boards that run for this case."""
         return [*self._boards, *([self._pool.board] if self._pool.board else [])]
 
     @staticmethod
     def until(done: Callable[[], object], seconds: float = 60, pause: float = 0.05) -> bool:
-        """Wait until DONE, for so many seconds that the machine gives (tools/harness/patience.py)."""
+        """Wait until DONE() is true, for at most SECONDS that the machine gives."""
         return patience.until(done, seconds, pause)
 
     @staticmethod
     def sleep(seconds: float) -> None:
-        """Let the machine give so many seconds to the boards and to all else that runs here."""
+        """Wait until the machine has given SECONDS to the boards and to all else that runs."""
         patience.until(lambda: False, seconds)
 
     def close(self) -> list[str]:
-        """End the case's own boards; what their consoles complain about."""
+        """Kill the case's own boards, and return the trouble on their consoles."""
         trouble = []
         for one in self._boards:
             trouble += one.trouble()

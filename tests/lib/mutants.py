@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Deliberate breaks, tests/mutants/NAME.patch: the header of such a patch, and whether it applies."""
+"""Deliberate breaks, tests/mutants/NAME.patch: how to read such a patch."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ NEEDED = ("Test", "Requirement", "Why")
 class Mutant:
     """A patch and its header.
 
-    The header's lines are `Test: CASE ..`, `Requirement: ID`, `Why: one sentence` and, where the
-    failure must say so, `Expect: WORDS`. A line that begins with a blank continues the one above.
+    The header has the lines `Test: CASE ..`, `Requirement: ID` and `Why: one sentence`. With
+    `Expect: WORDS` one of the failures must contain these words. A line that begins with a blank
+    continues the one above.
     """
 
     name: str
@@ -30,26 +31,27 @@ class Mutant:
     expect: str = ""
 
     def problem(self, tree: Path = TOP) -> str:
-        """Why the patch does not apply to TREE; nothing if it does."""
+        """Say why the patch does not apply to TREE, or nothing if it does."""
         done = subprocess.run(["git", "apply", "--check", str(self.patch)], cwd=tree, check=False,
                               capture_output=True, text=True)
         return done.stderr.strip() if done.returncode else ""
 
 
 def header(text: str) -> str:
-    """What stands above the diff, where nothing is as wide as the code that it changes."""
+    """Return the part above the diff."""
     return re.split(r"^(?:diff --git|---) ", text, maxsplit=1, flags=re.M)[0]
 
 
 def read(path: Path) -> Mutant:
-    """Raises ValueError where the header lacks a line."""
+    """Read a mutant. Raise ValueError if its header lacks a line."""
     lines = re.sub(r"\n[ \t]+", " ", header(path.read_text(encoding="utf-8"))).splitlines()
     words = dict(line.split(": ", 1) for line in lines if re.match(r"[A-Z]\w+: \S", line))
     for word in NEEDED:
         if word not in words:
             raise ValueError(f"{path.name}: its header has no line `{word}: ..`")
-    return Mutant(path.stem, path.resolve(), tuple(words["Test"].split()), words["Requirement"].strip(),
-                  words["Why"].strip(), words.get("Expect", "").strip())
+    return Mutant(path.stem, path.resolve(), tuple(words["Test"].split()),
+                  words["Requirement"].strip(), words["Why"].strip(),
+                  words.get("Expect", "").strip())
 
 
 def every() -> list[Mutant]:

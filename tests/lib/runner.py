@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs groups of cases in parallel worker processes and judges what they said, and did not say."""
+"""Runs groups of cases in parallel worker processes, and judges what they report or omit."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from .registry import TESTS, TOP, Case
 
 from harness.patience import Clock, Limit  # noqa: E402  (registry extends the path)
 
-GRACE = 180  # On top of a case's own time: booting and ending boards.
+GRACE = 180  # On top of a case's limit, for what a worker does around it.
 
 
 @dataclass
 class Job:
-    """One worker and what it still owes."""
+    """A worker process, and the cases whose verdict it still owes."""
 
     name: str
     cases: list[Case]
@@ -45,7 +45,7 @@ class Job:
 
 
 def short_name(group: str, cases: Sequence[Case], taken: set[str]) -> str:
-    """A readable name for a group: what its board is, or what its cases are about."""
+    """A readable name for a group, after its board or the subject of its cases."""
     needs = cases[0].needs
     if needs:
         words = [needs.flavour, needs.cpu.removeprefix("cortex-"), f"smp{needs.smp}"]
@@ -73,15 +73,16 @@ class Runner:
     # -- verdicts
 
     def _judge(self, name: str, verdict: str, reason: str, seconds: float) -> None:
-        """Count one verdict, after what tests/skips allows and forbids."""
+        """Count a verdict, after applying tests/skips."""
         rule, why = self.allowed.get(name, ("", ""))
         if verdict == "SKIP" and rule != "SKIP":
-            verdict, reason = "FAIL", f"skipped without leave in tests/skips: {reason}"
+            verdict, reason = "FAIL", f"tests/skips does not allow this case to skip: {reason}"
         if rule == "XFAIL":
             if verdict == "FAIL":
                 verdict, reason = "XFAIL", why
             elif verdict == "PASS":
-                verdict, reason = "FAIL", "passed, but tests/skips expects it to fail"
+                verdict = "FAIL"
+                reason = "passed, but tests/skips expects it to fail: remove its row"
         self.counts[verdict] += 1
         self.rows.append({"case": name, "verdict": verdict, "reason": reason, "seconds": seconds})
         line = f"{verdict:5} {name}  ({seconds:.1f} s)"
@@ -109,7 +110,7 @@ class Runner:
     def _receive(self, job: Job) -> None:
         data = os.read(job.pipe, 1 << 16)
         if not data:
-            self._end(job, "its worker ended without a verdict for it")
+            self._end(job, "its worker ended without a verdict on it")
             return
         job.buffer += data
         *lines, job.buffer = job.buffer.split(b"\n")
@@ -134,16 +135,17 @@ class Runner:
             except subprocess.TimeoutExpired:
                 self._kill(job)
         self._running.remove(job)
-        tail = (TOP / "build" / "results" / f"worker-{job.name}.log").read_text(errors="replace")[-2000:]
+        log = TOP / "build" / "results" / f"worker-{job.name}.log"
+        tail = log.read_text(errors="replace")[-2000:]
         for name in job.owed:
             self._judge(name, "FAIL", f"{why}\n{tail}".strip(), 0.0)
         if not job.owed and (job.done != job.count or job.process.returncode != 0):
             self._judge(f"worker/{job.name}", "FAIL",
-                        f"it said {job.done} verdicts, {job.count} came, and it ended with "
-                        f"{job.process.returncode}\n{tail}".strip(), 0.0)
+                        f"its worker announced {job.done} verdicts, sent {job.count}, and exited "
+                        f"with {job.process.returncode}\n{tail}".strip(), 0.0)
 
     def _kill(self, job: Job) -> None:
-        """The worker and what it started: QEMU dies with it by itself (PR_SET_PDEATHSIG)."""
+        """Kill the worker and its process group. QEMU dies with it (PR_SET_PDEATHSIG)."""
         try:
             os.killpg(job.process.pid, signal.SIGKILL)
         except ProcessLookupError:
@@ -151,9 +153,9 @@ class Runner:
         job.process.wait()
 
     def run(self) -> int:
-        """Run everything; the exit status is 0 only if something passed and nothing failed."""
+        """Run all cases. Return 0 only if at least one passed and none failed."""
         taken: set[str] = set()
-        # The groups that take longest begin first.
+        # Start with the groups that may take longest.
         waiting = sorted(registry.groups(self.cases).items(),
                          key=lambda g: -sum(c.timeout for c in g[1]))
         try:
@@ -166,7 +168,7 @@ class Runner:
                 for job in list(self._running):
                     if why := job.limit.over():
                         self._kill(job)
-                        self._end(job, f"its worker was silent for too long and was killed: {why}")
+                        self._end(job, f"its worker was silent and has been killed: {why}")
         finally:
             for job in list(self._running):
                 self._kill(job)
@@ -175,7 +177,7 @@ class Runner:
     def _report(self) -> int:
         counts = self.counts
         if counts["PASS"] + counts["FAIL"] == 0:
-            print("FAIL  no case was run")
+            print("FAIL  no case ran")
             counts["FAIL"] += 1
         if counts["FAIL"]:
             print("\nFailed:")
@@ -183,7 +185,8 @@ class Runner:
                 if row["verdict"] == "FAIL":
                     print(f"  {row['case']}    log: build/results/{row['case']}/log")
         if counts["SKIP"] or counts["XFAIL"]:
-            print(f"{counts['SKIP']} skipped, {counts['XFAIL']} failed as expected (tests/skips says why)")
+            print(f"{counts['SKIP']} skipped, {counts['XFAIL']} failed as expected "
+                  "(tests/skips says why)")
         out = TOP / "build" / "results" / "verdict.json"
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(json.dumps({"rows": self.rows, "counts": counts}, indent=1) + "\n")

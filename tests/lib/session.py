@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Real programs' sessions that several tests and the demo run, and what must be in them."""
+"""Sessions of real programs that several tests and the demo run, and the claims about them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.channel import Result
 
 OVERLAY = TOP / "build" / "tests" / "linux" / "overlay"
 GDB = ["gdb", "-q", "-batch", "-x", "/root/watch.gdb", "/usr/local/bin/counter"]
-# A claim, and what proves it in gdb's output.
+# A claim, and a pattern that proves it in gdb's output.
 GDB_CLAIMS = (
     ("gdb takes a hardware watchpoint", r"^Hardware watchpoint 2: counter$"),
     ("info watchpoints says hw watchpoint", r"^2 +hw watchpoint +keep y +counter$"),
@@ -43,7 +43,7 @@ class Machine(Protocol):
 
 def gdb_session(machine: Machine, check: Callable[[bool, str], object], where: str,
                 timeout: float = 240) -> Result:
-    """Run the session and judge it, claim by claim; what does not hold comes with the output."""
+    """Run the session and check each claim. A claim that fails shows the output."""
     result = machine.run(GDB, timeout=timeout)
     text = result.text
     for claim, pattern in GDB_CLAIMS:
@@ -54,15 +54,15 @@ def gdb_session(machine: Machine, check: Callable[[bool, str], object], where: s
 
 
 def hw_lines(machine: Machine) -> list[str]:
-    """What the machine's kernel says of its debug registers, without the time stamps."""
-    # A guest's UART is slow: only these lines, not the whole log.
+    """What the machine's kernel logs about its debug registers, without time stamps."""
+    # A guest's UART is slow: do not send the whole log.
     text = machine.sh("dmesg | grep hw-breakpoint").check().text
     return re.findall(r"\] (hw-breakpoint: .*)", text)
 
 
 def hwpoints(machine: Machine, check: Callable[[bool, str], object], where: str,
              timeout: float = 120) -> list[str]:
-    """ptrace's points in every slot; returns the verdicts."""
+    """Run hwpoints, which uses ptrace's points in every slot; return its verdicts."""
     result = machine.run(["hwpoints"], timeout=timeout)
     lines = result.text.splitlines()
     print(result.text + result.errors)
@@ -71,5 +71,6 @@ def hwpoints(machine: Machine, check: Callable[[bool, str], object], where: str,
             check(False, f"{where}: {line}")
     passed = sum(line.startswith("PASS ") for line in lines)
     check((result.status, passed, lines[-1:]) == (0, VERDICTS, [f"{VERDICTS} verdicts"]),
-          f"{where}: all {VERDICTS} of hwpoints' verdicts are PASS ({passed}, status {result.status})")
+          f"{where}: all {VERDICTS} verdicts of hwpoints are PASS "
+          f"({passed} are, status {result.status})")
     return [line for line in lines if not line.startswith("#")]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""One process per group: runs its cases in order and writes each verdict to the runner's pipe."""
+"""A worker process runs the cases of one group in order, and writes each verdict to a pipe."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from harness import logs
 
 
 class CaseTimeout(BaseException):
-    """Not an Exception: no `except` of a test may swallow it."""
+    """Not an Exception, so that no handler of a test swallows it."""
 
 
 class Watch:
-    """Ends the case in the main thread once its time is over, or once a board of it stands still."""
+    """Interrupts the case in the main thread if its limit expires or one of its boards hangs."""
 
     def __init__(self, seconds: float, boards: Callable[[], list[Board]]) -> None:
         self._limit, self._boards = Limit(seconds), boards
@@ -60,7 +60,7 @@ class Watch:
 
 
 def _explain(error: BaseException) -> str:
-    """What the log says of a failure: a reader of the test's output must find the cause there."""
+    """Describe a failure so that a reader of the test's output finds the cause there."""
     if isinstance(error, BoardError):
         return f"{error}\n--- the last 40 lines of {error.log}\n{logs.tail(error.log)}\n---"
     if isinstance(error, (Failure, ToolError)):
@@ -76,7 +76,7 @@ def _body(case: Case, t: Context) -> tuple[str, str]:
         return "SKIP", str(error)
     except CaseTimeout as error:
         return "FAIL", "\n".join([str(error), *t.failed])
-    except Exception as error:  # noqa: BLE001  Whatever it is, the case failed with it.
+    except Exception as error:  # noqa: BLE001  Any exception fails the case.
         return "FAIL", _explain(error)
     if t.failed:
         return "FAIL", "\n".join(t.failed)
@@ -86,7 +86,7 @@ def _body(case: Case, t: Context) -> tuple[str, str]:
 
 
 def run_case(case: Case, pool: Pool) -> tuple[str, str, float]:
-    """Verdict, reason and seconds of one case."""
+    """Run a case; return its verdict, the reason and the seconds it took."""
     directory = fresh_directory(case)
     begin = time.monotonic()
     with (directory / "log").open("w", encoding="utf-8") as log, contextlib.redirect_stdout(log):
@@ -101,7 +101,7 @@ def run_case(case: Case, pool: Pool) -> tuple[str, str, float]:
             reason = "\n".join(filter(None, [reason, "a console shows trouble:", *trouble]))
         if pool.board:
             t.log(f"board: {pool.board.run_dir}")
-        # After a failure nobody knows the board's state: the next case gets a new one.
+        # After a failure the state of the board is unknown: the next case gets a new one.
         if verdict == "FAIL":
             pool.drop()
         log.write(f"{verdict} {case.name}{': ' + reason if reason else ''}\n")
@@ -109,7 +109,7 @@ def run_case(case: Case, pool: Pool) -> tuple[str, str, float]:
 
 
 def _finish(group: list[Case], pool: Pool, directory: str) -> tuple[str, str]:
-    """The last case of each group with a board: it must switch off cleanly."""
+    """End a group with a board: the board must switch off cleanly."""
     try:
         pool.finish()
         return "PASS", ""
@@ -118,7 +118,7 @@ def _finish(group: list[Case], pool: Pool, directory: str) -> tuple[str, str]:
 
 
 def main(group_name: str, names: list[str], verdict_fd: int) -> int:
-    """Run the named cases; a line of JSON per verdict, and the count at the very end."""
+    """Run the named cases. Write each verdict as a line of JSON, and their number at the end."""
     cases = registry.load()
     group = [cases[name] for name in names]
     pool = Pool(replace(group[0].needs) if group[0].needs else None, group_name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What can be said by compiling and disassembling, without a boot."""
+"""Lints that compile or disassemble. None needs a boot."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def sparse_flags() -> list[str]:
-    """sparse reads the cross compiler's headers, not the build machine's."""
+    """Make sparse read the cross compiler's headers, not the build machine's."""
     include = run(GCC, "-print-file-name=include").stdout.strip()
     return ["--arch=arm", "-D__ARM_PCS_VFP=1", "-D__ARM_ARCH=7", "-D__ARM_ARCH_7A__", "-nostdinc",
             "-isystem", include, "-isystem", f"/usr/{CROSS.rstrip('-')}/include"]
@@ -38,9 +38,11 @@ def sparse(t: Context, folder: str, flags: list[str]) -> None:
     files = sorted((TOP / folder).rglob("*.c"))
     t.check(files, f"{folder} has sources")
     for path in files:
-        done = run("sparse", *sparse_flags(), *[f for f in flags if not f.startswith("-m")], str(path))
+        ours = [flag for flag in flags if not flag.startswith("-m")]
+        done = run("sparse", *sparse_flags(), *ours, str(path))
         said = done.stdout + done.stderr
-        t.check(done.returncode == 0 and not said.strip(), f"sparse {path.relative_to(TOP)}: {said}")
+        t.check(done.returncode == 0 and not said.strip(),
+                f"sparse {path.relative_to(TOP)}: {said}")
 
 
 @case("lint/sparse-vmm", tier="check")
@@ -69,7 +71,7 @@ def sparse_agent(t: Context) -> None:
 
 
 def headers(t: Context, folder: str, flags: list[str], compiler: str = GCC) -> None:
-    """Each header compiles as the first and only one, and twice."""
+    """Each header compiles alone, and when it is included twice."""
     files = sorted((TOP / folder).rglob("*.h"))
     t.check(files, f"{folder} has headers")
     for path in files:
@@ -94,7 +96,8 @@ def headers_alone(t: Context) -> None:
 def v7dbg_portable(t: Context) -> None:
     done = run("make", "-C", "v7dbg", "check")
     t.log(done.stdout)
-    t.check(done.returncode == 0 and re.search(r"^v7dbg: portable, version \d+$", done.stdout, re.M),
+    verdict = re.search(r"^v7dbg: portable, version \d+$", done.stdout, re.M)
+    t.check(done.returncode == 0 and verdict,
             f"make -C v7dbg check\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
@@ -123,12 +126,12 @@ BAD = {
 
 @case("lint/cp14-check-catches", tier="check")
 def cp14_catches(t: Context) -> None:
-    """The check above is trusted because it finds each of these, alone in a large program."""
+    """lint/cp14-only-in-debug-sr finds each bad instruction, alone in a large program."""
     def build(name: str, body: str) -> str:
         source, out = t.dir / f"{name}.S", t.dir / f"{name}.o"
         source.write_text(f".arch armv7-a\n.text\n.arm\n{body}\n")
         done = run(GCC, "-c", str(source), "-o", str(out))
-        t.check(done.returncode == 0, f"assemble {name}{done.stderr}")
+        t.check(done.returncode == 0, f"{name} assembles{done.stderr}")
         return str(out)
 
     filler = "fill:\n" + "add r0, r0, r1\n" * 200
@@ -136,11 +139,12 @@ def cp14_catches(t: Context) -> None:
     debug_sr = build("debug-sr", good)
     clean, hyp = build("clean", filler), build("hyp", good + filler)
     done = run("tools/check-cp14", clean, hyp, debug_sr)
-    t.check(done.returncode == 0, f"nothing is wrong with what is right: {done.stdout}{done.stderr}")
+    t.check(done.returncode == 0, f"a good program passes: {done.stdout}{done.stderr}")
     for name, text in BAD.items():
         other = build(name, filler + f"elsewhere:\n{text}\n")
         done = run("tools/check-cp14", other, hyp, debug_sr)
-        t.check(done.returncode == 1 and "elsewhere" in done.stdout, f"{text} in the module is found")
+        t.check(done.returncode == 1 and "elsewhere" in done.stdout,
+                f"{text} in the module is found")
         other = build(name + "-hyp", good + filler + f"elsewhere:\n{text}\n")
         done = run("tools/check-cp14", clean, other, debug_sr)
         t.check(done.returncode == 1 and "elsewhere" in done.stdout, f"{text} in HYP is found")
@@ -155,12 +159,13 @@ def hyp_image(t: Context) -> None:
     for flavour in FLAVOURS:
         done = run("make", "-C", "module", "hyp-check", f"FLAVOUR={flavour}")
         t.log(done.stdout)
-        t.check(done.returncode == 0 and re.search(r"/hyp\.elf: \d+ functions, self-contained, ", done.stdout),
+        verdict = re.search(r"/hyp\.elf: \d+ functions, self-contained, ", done.stdout)
+        t.check(done.returncode == 0 and verdict,
                 f"hyp-check {flavour}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def kbuild_sources() -> set[str]:
-    """The C sources of kvm_armv7.ko, without the HYP image, which Kbuild builds by a rule of ours."""
+    """The C sources of kvm_armv7.ko, except the HYP image, which is built by a rule of ours."""
     module = {str(path.relative_to(TOP)) for path in (TOP / "module").rglob("*.c")
               if "hyp" not in path.parts}
     listed = (TOP / "v7dbg/sources.mk").read_text(encoding="utf-8").replace("\\\n", " ")
@@ -170,9 +175,9 @@ def kbuild_sources() -> set[str]:
 
 @case("lint/sparse-module", tier="check", timeout=900)
 def sparse_module(t: Context) -> None:
-    """Kbuild runs sparse on each source (C=2); what it says of the kernel's own headers is not ours."""
+    """Kbuild runs sparse on each source (C=2). Warnings about the kernel's headers are ignored."""
     for flavour in FLAVOURS:
-        # A copy of its own: nobody else's build is disturbed, and every source is checked.
+        # A build folder of its own: other builds are not disturbed, and every source is checked.
         out = BUILD / "lint" / flavour
         done = run("make", "-C", "module", f"FLAVOUR={flavour}", f"OUT={out}",
                    "KFLAGS=C=2 CF=-Wsparse-error")
@@ -184,4 +189,4 @@ def sparse_module(t: Context) -> None:
         checked = {os.path.relpath(path, out / "src")
                    for path in re.findall(r"^ +CHECK +(\S+)$", said, re.M)}
         t.equal(checked, kbuild_sources(), f"{flavour}: on each source that Kbuild compiles")
-        t.check(not ours, f"{flavour}: sparse says\n" + "\n".join(ours))
+        t.check(not ours, f"{flavour}: sparse warns about\n" + "\n".join(ours))

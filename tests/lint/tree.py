@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the tests say of themselves: cases that a file names exist, and mutants apply."""
+"""Lints of the tests' own files: the cases that they name exist, and mutants apply."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def every_mutant(t: Context) -> None:
     for one in every:
         short = one.name.removeprefix("v7dbg-")
         t.check(re.search(rf"(?<![a-z0-9-]){re.escape(short)}(?![a-z0-9-])", model),
-                f"{one.name}: debug-model.md says what it breaks")
+                f"{one.name}: debug-model.md has it")
         t.equal(set(one.tests) - names, set(), f"{one.name}: its tests exist")
         t.equal(one.problem(), "", f"{one.name}: its patch applies")
 
 
 @case("lint/mutants-can-fail", tier="check")
 def can_fail(t: Context) -> None:
-    """The headers of made-up patches, and a patch whose code has changed."""
+    """Made-up headers, and a patch whose code has changed."""
     def planted(text: str) -> mutants.Mutant:
         (t.dir / "made-up.patch").write_text(text)
         return mutants.read(t.dir / "made-up.patch")
@@ -54,13 +54,16 @@ def can_fail(t: Context) -> None:
     one = planted(head + "\ndiff --git a/x b/x\n+Expect: nothing\n")
     t.equal((one.tests, one.requirement, one.why, one.expect),
             (("a/b", "c/d"), "S1", "A sentence that goes on and on.", ""), "a header is read")
-    t.equal(planted(head + "Expect: these words\n").expect, "these words", "and what is expected")
+    t.equal(planted(head + "Expect: these words\n").expect, "these words",
+            "with the words that are expected")
     for word in mutants.NEEDED:
-        t.check(refused(planted, head.replace(f"{word}: ", f"{word}:")), f"without {word}: it is refused")
+        t.check(refused(planted, head.replace(f"{word}: ", f"{word}:")),
+                f"a header without {word}: is refused")
     real = mutants.every()[0]
     stale = t.dir / "stale.patch"
     stale.write_text(real.patch.read_text().replace("\n-", "\n-was here once: "))
-    t.check(dataclasses.replace(real, patch=stale).problem(), "a patch whose code has changed")
+    t.check(dataclasses.replace(real, patch=stale).problem(),
+            "a patch whose code has changed does not apply")
 
 
 @case("lint/digests", tier="check")
@@ -70,7 +73,9 @@ def digests(t: Context) -> None:
     t.equal([one for one in sources.LIBRARY if not any(f.startswith(one) for f in files)], [],
             "every name in LIBRARY is a file or a folder of this tree")
     text = "".join((TOP / f).read_text(errors="replace") for f in files
-                   if f.startswith(("tests/unit/", "tests/fuzz/")) and f.endswith((".c", ".h", "Makefile")))
+                   if f.startswith(("tests/unit/", "tests/fuzz/"))
+                   and f.endswith((".c", ".h", "Makefile")))
     outside = set(re.findall(r"\b(?:module|vmm|guests|include)/[\w./-]+\.h\b", text))
     t.check(outside, f"unit tests read headers of other folders: {sorted(outside)}")
-    t.equal(outside, {f for f in outside if f.startswith(sources.LIBRARY)}, "LIBRARY names each of them")
+    t.equal(outside, {f for f in outside if f.startswith(sources.LIBRARY)},
+            "LIBRARY names each of them")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The programs of tests/unit, one case each, and those of tests/vmm; none needs a boot."""
+"""Runs the programs of tests/unit, one case each, and those of tests/vmm. None needs a boot."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ LIST = (UNIT / "list").read_text(encoding="utf-8").split()
 
 
 def make(*argv: str) -> subprocess.CompletedProcess[str]:
-    # Without the outer make's flags: make would warn about a job server that it cannot reach.
+    # With the outer make's flags, make would warn about a job server that it cannot reach.
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     return subprocess.run(["make", "-s", *argv], cwd=TOP, capture_output=True, text=True,
                           check=False, stdin=subprocess.DEVNULL, env=env)
 
 
 def written(source: Path) -> int:
-    """How many test functions a cmocka program or a script of tests/vmm has."""
-    pattern = r"^def test_\w+\(" if source.suffix == ".py" else r"^static void \w+\(void \*\*\w+\)\n\{"
+    """Count the test functions of a cmocka program, or of a script of tests/vmm."""
+    pattern = (r"^def test_\w+\(" if source.suffix == ".py" else
+               r"^static void \w+\(void \*\*\w+\)\n\{")
     return len(re.findall(pattern, source.read_text(encoding="utf-8"), re.M))
 
 
 def verdicts(text: str) -> dict[str, int]:
-    """Each program that said PASS, and of how many test functions."""
+    """Map each program that printed PASS to the number of its test functions."""
     return {name: int(n) for name, n in re.findall(r"^PASS (\S+) \((\d+) cases\)$", text, re.M)}
 
 
@@ -38,9 +39,10 @@ def _program(name: str) -> None:
     def run(t: Context) -> None:
         done = make("-C", "tests/unit", f"check-{name}")
         t.log(done.stdout + done.stderr)
-        t.check(done.returncode == 0, f"tests/unit/{name}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        t.check(done.returncode == 0,
+                f"tests/unit/{name}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
         t.equal(verdicts(done.stdout), {f"unit/{name}": written(UNIT / f"{name}.c")},
-                "every test function that is written has passed")
+                "every test function of the source passes")
 
 
 for _name in LIST:
@@ -50,7 +52,7 @@ for _name in LIST:
 @case("lint/unit-list", tier="check")
 def listed(t: Context) -> None:
     programs = {path.stem for path in UNIT.glob("*.c") if written(path)}
-    t.equal(set(LIST), programs, "tests/unit/list names each program of tests/unit, and nothing else")
+    t.equal(set(LIST), programs, "tests/unit/list names exactly the programs of tests/unit")
 
 
 @case("unit/armvm", tier="check", timeout=900, shard="unit-armvm")
@@ -59,8 +61,8 @@ def armvm(t: Context) -> None:
     t.log(done.stdout + done.stderr)
     wanted = {f"vmm/{path.stem.removeprefix('test_')}": written(path)
               for path in (*VMM.glob("test_*.c"), *VMM.glob("test_*.py"))}
-    # The armhf program answers the same questions, under qemu-user.
+    # The armhf program passes the same tests, under qemu-user.
     wanted["vmm/cli-armhf"] = wanted["vmm/cli"]
     t.check(done.returncode == 0,
             f"make -C tests/vmm check\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
-    t.equal(verdicts(done.stdout), wanted, "every test function that is written has passed")
+    t.equal(verdicts(done.stdout), wanted, "every test function of the sources passes")
