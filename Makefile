@@ -89,7 +89,7 @@ test-long: build-tests
 	@tests/run-long --jobs $(JOBS) $(T)
 
 test-mutants: build-tests
-	@tests/run-mutants $(T)
+	@tests/run-mutants --jobs $(JOBS) $(T)
 
 verify: deps
 	@tests/spin/verify
