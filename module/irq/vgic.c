@@ -7,6 +7,7 @@
  * vCPU, which has to deliver it.  vgic_flush() moves the most urgent ones to list
  * registers, vgic_sync() reads their state back.
  */
+#include <linux/nospec.h>
 #include <linux/slab.h>
 
 #include "core/kick.h"
@@ -18,13 +19,19 @@
 #include "machine/ppi.h"
 #include "memory/stage2.h"
 
+/*
+ * intid may come from a guest's distributor access or from KVM_IRQ_LINE: no speculation
+ * past the bounds, for what is found is dereferenced.
+ */
 struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid)
 {
+	u32 end = min_t(u32, vm->vgic.nr_irqs, VGIC_FIRST_RESERVED);
+
 	if (intid < VGIC_NR_PRIVATE)
-		return vcpu ? &vcpu->vgic.irqs[intid] : NULL;
-	if (intid >= vm->vgic.nr_irqs || intid >= VGIC_FIRST_RESERVED || !vm->vgic.spis)
+		return vcpu ? &vcpu->vgic.irqs[array_index_nospec(intid, VGIC_NR_PRIVATE)] : NULL;
+	if (intid >= end || !vm->vgic.spis)
 		return NULL;
-	return &vm->vgic.spis[intid - VGIC_NR_PRIVATE];
+	return &vm->vgic.spis[array_index_nospec(intid, end) - VGIC_NR_PRIVATE];
 }
 
 static bool is_pending(const struct vgic_irq *irq)
@@ -179,8 +186,13 @@ void vgic_flush(struct vcpu *vcpu)
 	struct hyp_vgic *hw = &vcpu->hyp->vgic;
 	unsigned int count = 0, total = 0, n, intid;
 
-	if (!vgic->initialized)
+	/*
+	 * A vCPU that is in the guest while another thread makes the GIC goes on without
+	 * one until vgic_map_resources() takes it out.
+	 */
+	if (!vgic->cpu_mapped)
 		return;
+	hw->gich = hyp_map_gich().va;
 	spin_lock(&vgic->lock);
 	for_each_set_bit(intid, vcpu->vgic.ap_list, vgic->nr_irqs) {
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
@@ -336,10 +348,23 @@ int vgic_init(struct vm *vm)
 	return 0;
 }
 
+int vgic_lazy_init(struct vm *vm)
+{
+	int ret = -ENXIO;
+
+	if (smp_load_acquire(&vm->vgic.initialized))
+		return 0;
+	mutex_lock(&vm->lock);
+	if (vm->vgic.created)
+		ret = vgic_init(vm);
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
 int vgic_map_resources(struct vm *vm)
 {
 	struct vgic *vgic = &vm->vgic;
-	unsigned int page, n;
+	unsigned int page;
 	int ret = 0;
 
 	if (!vgic->created || smp_load_acquire(&vgic->cpu_mapped))
@@ -352,14 +377,19 @@ int vgic_map_resources(struct vm *vm)
 		goto out;
 	}
 	ret = vgic_init(vm);
-	for (page = 0; !ret && page < KVM_VGIC_V2_CPU_SIZE; page += PAGE_SIZE)
-		ret = stage2_map_device(vm, vgic->cpu_base + page, machine.gicv + page);
 	if (ret)
 		goto out;
-	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
-		if (vm->vcpus[n])
-			vm->vcpus[n]->hyp->vgic.gich = hyp_map_gich().va;
-	smp_store_release(&vgic->cpu_mapped, true);
+	/*
+	 * A vCPU that is in the guest was entered without a GIC: GICH holds what the last
+	 * vCPU with a GIC left there, maybe of another VM.  None may see GICV before it
+	 * has been entered again, with its own state loaded.
+	 */
+	vm_pause_others(vm, NULL);
+	for (page = 0; !ret && page < KVM_VGIC_V2_CPU_SIZE; page += PAGE_SIZE)
+		ret = stage2_map_device(vm, vgic->cpu_base + page, machine.gicv + page);
+	if (!ret)
+		smp_store_release(&vgic->cpu_mapped, true);
+	vm_resume_others(vm);
 out:
 	mutex_unlock(&vm->lock);
 	return ret;

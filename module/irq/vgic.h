@@ -14,6 +14,11 @@ void vgic_vcpu_init(struct vcpu *vcpu);
 void vgic_vcpu_reset(struct vcpu *vcpu);
 /* Allocate the SPIs and initialize; does nothing the second time.  vm->lock is held. */
 int vgic_init(struct vm *vm);
+/*
+ * What needs the GIC comes before KVM_DEV_ARM_VGIC_CTRL_INIT or the first KVM_RUN:
+ * initialize it now.  -ENXIO if the VM has none.  Takes vm->lock.
+ */
+int vgic_lazy_init(struct vm *vm);
 /* Before the first KVM_RUN: map GICV.  -ENXIO if an address of the GIC is unset. */
 int vgic_map_resources(struct vm *vm);
 /* An interrupt of vcpu, which SPIs do not need; NULL if there is no such INTID. */

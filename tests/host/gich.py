@@ -29,3 +29,18 @@ def left_over(t: Context) -> None:
     finally:
         t.board.sh("insmod /lib/kvm_armv7.ko").check()
     t.equal(read(t), [0] * 4, "the module has emptied them")
+
+
+@case("host/gic-late", timeout=60, **host.HOST)
+def gic_late(t: Context) -> None:
+    """A GIC that is made while a vCPU is in the guest shows nothing of another VM's."""
+    t.end_guests()
+    result = t.board.run(["gic-late"], timeout=30)
+    t.log(result.text + result.errors)
+    rows = dict(line.split(" ", 1) for line in result.text.splitlines())
+    t.equal(result.status, 0, f"the program came to its end\n{result.errors}")
+    t.equal(rows.get("writer"), "a8 5", "one VM sets GICV_PMR and GICV_BPR")
+    t.check(rows.get("early") and rows["early"] != rows["writer"],
+            f"a VM with a new GIC has other values: {rows.get('early')}")
+    t.equal(rows.get("late"), rows.get("early"), "so has one whose GIC appears while it runs")
+    t.equal(rows.get("later"), rows.get("early"), "and after its next exit")
