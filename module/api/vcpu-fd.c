@@ -6,6 +6,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -160,6 +161,7 @@ int vcpu_create(struct vm *vm, u32 id)
 
 	if (id >= KVM_ARMV7_MAX_VCPUS)
 		return -EINVAL;
+	id = array_index_nospec(id, KVM_ARMV7_MAX_VCPUS);
 	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
 	if (!vcpu)
 		return -ENOMEM;

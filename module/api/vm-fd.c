@@ -7,6 +7,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -65,27 +66,29 @@ static int irq_line(struct vm *vm, const struct kvm_irq_level *level)
 	u32 number = (level->irq >> KVM_ARM_IRQ_NUM_SHIFT) & KVM_ARM_IRQ_NUM_MASK;
 	u32 id = (level->irq >> KVM_ARM_IRQ_VCPU_SHIFT) & KVM_ARM_IRQ_VCPU_MASK;
 	struct vcpu *vcpu;
+	int ret;
 
 	id += ((level->irq >> KVM_ARM_IRQ_VCPU2_SHIFT) & KVM_ARM_IRQ_VCPU2_MASK) *
 	      (KVM_ARM_IRQ_VCPU_MASK + 1);
-	if (!smp_load_acquire(&vm->vgic.initialized))
-		return type == KVM_ARM_IRQ_TYPE_CPU ? -EINVAL : -ENXIO;
-	switch (type) {
-	case KVM_ARM_IRQ_TYPE_PPI:
+	if (type != KVM_ARM_IRQ_TYPE_PPI && type != KVM_ARM_IRQ_TYPE_SPI)
+		return -EINVAL; /* KVM_ARM_IRQ_TYPE_CPU is for a GIC in user space only */
+	ret = vgic_lazy_init(vm);
+	if (ret)
+		return ret;
+	if (type == KVM_ARM_IRQ_TYPE_PPI) {
 		if (id >= KVM_ARMV7_MAX_VCPUS)
 			return -EINVAL;
-		vcpu = READ_ONCE(vm->vcpus[id]);
-		if (!vcpu || number < VGIC_NR_SGIS || number >= VGIC_NR_PRIVATE ||
-		    vcpu->vgic.irqs[number].hwirq)
+		vcpu = READ_ONCE(vm->vcpus[array_index_nospec(id, KVM_ARMV7_MAX_VCPUS)]);
+		if (!vcpu || number < VGIC_NR_SGIS || number >= VGIC_NR_PRIVATE)
+			return -EINVAL;
+		number = array_index_nospec(number, VGIC_NR_PRIVATE);
+		if (vcpu->vgic.irqs[number].hwirq)
 			return -EINVAL;
 		return vgic_inject_irq(vm, vcpu, number, level->level);
-	case KVM_ARM_IRQ_TYPE_SPI:
-		if (number < VGIC_NR_PRIVATE)
-			return -EINVAL;
-		return vgic_inject_irq(vm, NULL, number, level->level);
-	default: /* KVM_ARM_IRQ_TYPE_CPU is for a GIC in user space, which is not offered */
-		return -EINVAL;
 	}
+	if (number < VGIC_NR_PRIVATE)
+		return -EINVAL;
+	return vgic_inject_irq(vm, NULL, number, level->level);
 }
 
 static int preferred_target(struct kvm_vcpu_init __user *user)

@@ -3,6 +3,7 @@
  * Memory slots: which memory of the process backs which guest physical addresses.
  */
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 #include "core/vm.h"
@@ -55,7 +56,7 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 		return -EFAULT;
 
 	down_write(&vm->slots_lock);
-	slot = &vm->slots[region->slot];
+	slot = &vm->slots[array_index_nospec(region->slot, KVM_ARMV7_MAX_MEMSLOTS)];
 	if (!wanted.size) {
 		if (!slot->size)
 			ret = -EINVAL;

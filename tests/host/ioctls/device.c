@@ -96,6 +96,14 @@ static void create_vcpu(void)
 	close(vm);
 }
 
+/* Raises SPI 40 before anything has initialized the vgic; then it is too late for a vCPU. */
+static int late_vcpu(int vm, struct kvm_irq_level *level)
+{
+	level->irq = 1u << 24 | 40;
+	WORKS(ioctl(vm, KVM_IRQ_LINE, level), "KVM_IRQ_LINE before the vgic is initialized");
+	return ioctl(vm, KVM_CREATE_VCPU, 1);
+}
+
 static void irq_line(void)
 {
 	static const struct {
@@ -123,21 +131,23 @@ static void irq_line(void)
 	REFUSED(ENXIO, ioctl(vm, KVM_IRQ_LINE, &level), "KVM_IRQ_LINE without a vgic");
 	vcpu = new_vcpu(vm, 0, NULL);
 	ioctl(vm, KVM_CREATE_IRQCHIP, 0);
-	REFUSED(ENXIO, ioctl(vm, KVM_IRQ_LINE, &level),
-		"KVM_IRQ_LINE before the vgic is initialized");
+	level.irq = 3u << 24 | 40;
+	REFUSED(EINVAL, ioctl(vm, KVM_IRQ_LINE, &level), "KVM_IRQ_LINE of type 3 before it");
+	REFUSED(EBUSY, late_vcpu(vm, &level),
+		"KVM_CREATE_VCPU after KVM_IRQ_LINE, which initialized the vgic");
+	WORKS(ioctl(vm, KVM_IRQ_LINE, &level), "KVM_IRQ_LINE of SPI 40");
 	ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, &addr);
 	addr.id = KVM_VGIC_V2_ADDR_TYPE_CPU;
 	addr.addr = 0x8010000;
 	ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, &addr);
 	{
-		/* The first KVM_RUN initializes the vgic. */
 		struct kvm_run *run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
 
 		run->immediate_exit = 1;
 		REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN with immediate_exit");
 		munmap(run, PAGE);
 	}
-	WORKS(ioctl(vm, KVM_IRQ_LINE, &level), "KVM_IRQ_LINE of SPI 40");
+	WORKS(ioctl(vm, KVM_IRQ_LINE, &level), "KVM_IRQ_LINE of SPI 40 after KVM_RUN");
 	level.irq = 2u << 24 | 17;
 	WORKS(ioctl(vm, KVM_IRQ_LINE, &level), "KVM_IRQ_LINE of PPI 17");
 	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++) {
