@@ -8,7 +8,9 @@
 
 #include <linux/context_tracking.h>
 #include <linux/kvm.h>
+#include <linux/mm.h>
 #include <linux/version.h>
+#include <linux/vmstat.h>
 #include <linux/vtime.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
@@ -60,6 +62,12 @@ static inline void compat_guest_context_enter(void)
 static inline void compat_guest_context_exit(void)
 {
 	context_tracking_guest_exit();
+}
+
+/* A guest's page tables: SecPageTables of /proc/meminfo and of the memory cgroup. */
+static inline void compat_account_pgtable(void *table, int pages)
+{
+	mod_lruvec_page_state(virt_to_page(table), NR_SECONDARY_PAGETABLE, pages);
 }
 
 /* User space may change this at any time, which newer kernels express in its name. */

@@ -6,6 +6,7 @@
 #ifndef KVM_ARMV7_MEMORY_STATE_H
 #define KVM_ARMV7_MEMORY_STATE_H
 
+#include <linux/atomic.h>
 #include <linux/mmu_notifier.h>
 #include <linux/spinlock.h>
 
@@ -20,11 +21,15 @@ struct memslot {
 	bool readonly;
 };
 
+/* Generation and number of the VM's last VMID: see memory/vmid.c. */
+struct vmid {
+	atomic64_t id;
+};
+
 struct stage2 {
 	spinlock_t lock;
 	desc_t *root; /* two concatenated level 1 tables, 8 KiB aligned */
-	u64 vttbr;    /* root and VMID */
-	int vmid;
+	struct vmid vmid;
 	struct mmu_notifier notifier;
 	/* A page that was looked up before sequence changed may be stale. */
 	unsigned long sequence;

@@ -22,6 +22,19 @@ static void flush_vmid(uint64_t vttbr)
 	isb();
 }
 
+/*
+ * Drop the translations of all VMIDs on every CPU, before VMIDs are used again.  An
+ * instruction cache may be tagged with the VMID as well (B2.2.5, AIVIVT).
+ */
+static void flush_guests(void)
+{
+	dsb(ish);
+	write_sysreg(TLBIALLNSNHIS, 0);
+	write_sysreg(ICIALLUIS, 0);
+	dsb(ish);
+	isb();
+}
+
 static void flush_hyp(void)
 {
 	dsb(ish);
@@ -56,6 +69,9 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2)
 		return 0;
 	case HYP_CALL_FLUSH_HYP:
 		flush_hyp();
+		return 0;
+	case HYP_CALL_FLUSH_GUESTS:
+		flush_guests();
 		return 0;
 	case HYP_CALL_PROBE:
 		cpu->guest_hvbar = guest_vectors();

@@ -53,10 +53,12 @@
 #define ISR	CP15(0, c12, c1, 0)
 
 /* TLB and instruction cache maintenance, B4.2 */
-#define TLBIALLIS  CP15(0, c8, c3, 0)
-#define TLBIALLHIS CP15(4, c8, c3, 0)
-#define TLBIALL	   CP15(0, c8, c7, 0)
-#define ICIALLU	   CP15(0, c7, c5, 0)
+#define TLBIALLIS     CP15(0, c8, c3, 0)
+#define TLBIALLHIS    CP15(4, c8, c3, 0)
+#define TLBIALLNSNHIS CP15(4, c8, c3, 4)
+#define TLBIALL	      CP15(0, c8, c7, 0)
+#define ICIALLUIS     CP15(0, c7, c1, 0)
+#define ICIALLU	      CP15(0, c7, c5, 0)
 
 /* Generic timer, B8.2 */
 #define CNTHCTL CP15(4, c14, c1, 0)

@@ -6,12 +6,12 @@
  *	+0x000000	image, read-only, executable (at most 64 KiB)
  *	+0x100000	per CPU, 16 KiB apart: guard, stack, struct hyp_percpu, guard
  *	+0x200000	GICH, device
- *	+0x400000	vCPUs, 8 KiB apart: struct hyp_vcpu, guard
+ *	+0x400000	vCPUs, 8 KiB apart: struct hyp_vcpu, guard; up to the window's end
  */
 #define pr_fmt(fmt) "kvm_armv7: " fmt
 
-#include <linux/bitmap.h>
 #include <linux/gfp.h>
+#include <linux/idr.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 
@@ -23,7 +23,8 @@
 #include "machine/machine.h"
 
 #define REGION	       SZ_2M /* what one level 3 table maps */
-#define WINDOW_REGIONS 6
+#define WINDOW_REGIONS 512   /* 1 GiB, what one level 2 table maps */
+#define FIXED_REGIONS  2     /* what comes before the vCPUs */
 #define PERCPU_OFFSET  0x100000
 #define PERCPU_STRIDE  0x4000
 #define GICH_OFFSET    0x200000
@@ -43,8 +44,8 @@ static struct {
 	struct hyp_percpu *percpu[NR_CPUS];
 } map;
 
-static DEFINE_MUTEX(vcpu_slots_lock);
-static DECLARE_BITMAP(vcpu_slots, VCPU_SLOTS);
+static DEFINE_IDA(vcpu_slots);
+static DEFINE_MUTEX(vcpu_slots_lock); /* the tables of vCPUs' regions */
 
 static desc_t *hyp_map_alloc_table(void)
 {
@@ -109,39 +110,60 @@ hyp_va_t hyp_map_gich(void)
 	return (hyp_va_t){ map.window + GICH_OFFSET + offset_in_page(machine.gich) };
 }
 
+/* The level 3 table of a region; hyp_map_exit() frees it.  0 or -ENOMEM. */
+static int hyp_map_region(unsigned int n)
+{
+	map.l3[n] = hyp_map_alloc_table();
+	if (!map.l3[n])
+		return -ENOMEM;
+	/* From invalid to valid: no TLB holds the old entry (B3.10.1). */
+	desc_write(&map.l2_window[n], virt_to_phys(map.l3[n]) | DESC_TABLE);
+	return 0;
+}
+
+/*
+ * One table maps 256 vCPUs.  It stays when they are gone, for the next ones; so the
+ * tables are as few as the most vCPUs at a time ever needed.
+ */
 struct hyp_vcpu *hyp_vcpu_alloc(hyp_va_t *va)
 {
 	struct hyp_vcpu *vcpu = (struct hyp_vcpu *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-	unsigned long slot;
+	int slot, ret = 0;
+	u32 offset;
 
 	if (!vcpu)
 		return NULL;
+	slot = ida_alloc_max(&vcpu_slots, VCPU_SLOTS - 1, GFP_KERNEL);
+	if (slot < 0)
+		goto free_vcpu;
+	offset = VCPU_OFFSET + slot * VCPU_STRIDE;
 	mutex_lock(&vcpu_slots_lock);
-	slot = find_first_zero_bit(vcpu_slots, VCPU_SLOTS);
-	if (slot < VCPU_SLOTS) {
-		__set_bit(slot, vcpu_slots);
-		hyp_map_page(VCPU_OFFSET + slot * VCPU_STRIDE, virt_to_phys(vcpu), DATA);
-	}
+	if (!map.l3[offset / REGION])
+		ret = hyp_map_region(offset / REGION);
+	if (!ret)
+		hyp_map_page(offset, virt_to_phys(vcpu), DATA);
 	mutex_unlock(&vcpu_slots_lock);
-	if (slot == VCPU_SLOTS) {
-		free_page((unsigned long)vcpu);
-		return NULL;
-	}
-	va->va = map.window + VCPU_OFFSET + slot * VCPU_STRIDE;
+	if (ret)
+		goto free_slot;
+	va->va = map.window + offset;
 	return vcpu;
+
+free_slot:
+	ida_free(&vcpu_slots, slot);
+free_vcpu:
+	free_page((unsigned long)vcpu);
+	return NULL;
 }
 
 void hyp_vcpu_free(struct hyp_vcpu *vcpu, hyp_va_t va)
 {
 	u32 offset = va.va - map.window;
 
-	mutex_lock(&vcpu_slots_lock);
 	desc_write(l3_entry(offset), 0);
 	/* No CPU may keep the translation when the page is used for something else. */
 	hyp_call_anywhere(HYP_CALL_FLUSH_HYP, 0, 0);
 	errata_tlb_complete();
-	__clear_bit((offset - VCPU_OFFSET) / VCPU_STRIDE, vcpu_slots);
-	mutex_unlock(&vcpu_slots_lock);
+	ida_free(&vcpu_slots, (offset - VCPU_OFFSET) / VCPU_STRIDE);
 	free_page((unsigned long)vcpu);
 }
 
@@ -205,10 +227,11 @@ static int hyp_map_alloc(void)
 	map.l3_idmap = hyp_map_alloc_table();
 	if (!map.l1 || !map.l2_window || !map.l2_idmap || !map.l3_idmap)
 		return -ENOMEM;
-	for (n = 0; n < WINDOW_REGIONS; n++) {
-		map.l3[n] = hyp_map_alloc_table();
-		if (!map.l3[n])
-			return -ENOMEM;
+	for (n = 0; n < FIXED_REGIONS; n++) {
+		int ret = hyp_map_region(n);
+
+		if (ret)
+			return ret;
 	}
 	for_each_possible_cpu(cpu) {
 		map.stack[cpu] = get_zeroed_page(GFP_KERNEL);
@@ -249,8 +272,6 @@ int hyp_map_init(void)
 		hyp_map_page(offset + 2 * PAGE_SIZE, virt_to_phys(map.percpu[cpu]), DATA);
 	}
 	hyp_map_page(GICH_OFFSET, machine.gich & PAGE_MASK, DEVICE);
-	for (n = 0; n < WINDOW_REGIONS; n++)
-		desc_write(&map.l2_window[n], virt_to_phys(map.l3[n]) | DESC_TABLE);
 	desc_write(&map.l1[l1_window], virt_to_phys(map.l2_window) | DESC_TABLE);
 	return 0;
 }

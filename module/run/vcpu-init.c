@@ -39,7 +39,6 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(&hyp->vfp, 0, sizeof(hyp->vfp));
 	hyp->hcr = HCR_GUEST;
 	hyp->vmpidr = MPIDR_MP | vcpu->id;
-	hyp->vttbr = vcpu->vm->stage2.vttbr;
 	vcpu->actlr = read_cp15(ACTLR);
 	vtimer_vcpu_reset(vcpu);
 	vgic_vcpu_reset(vcpu);

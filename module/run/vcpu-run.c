@@ -12,6 +12,7 @@
 #include "irq/vtimer.h"
 #include "machine/hyp-call.h"
 #include "machine/machine.h"
+#include "memory/vmid.h"
 #include "run/exits.h"
 #include "run/mmio.h"
 #include "run/vcpu-run.h"
@@ -83,9 +84,13 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	smp_mb();
 	if (atomic_read(&vcpu->vm->pause)) /* vm_pause_others() */
 		goto out;
+	/* Pairs with vmid_next_generation(): interrupts have been off since before this. */
+	if (!vmid_is_current(&vcpu->vm->stage2.vmid))
+		goto out;
 	if (signal_pending(current) || need_resched() || READ_ONCE(vcpu->power_off) ||
 	    READ_ONCE(vcpu->reset_pending) || compat_immediate_exit(vcpu->run))
 		goto out;
+	vcpu->hyp->vttbr = stage2_vttbr(&vcpu->vm->stage2);
 	note_cpu(vcpu, smp_processor_id());
 	if (trace_cp14_enabled()) /* a static branch */
 		vcpu->hyp->trace = true;
@@ -150,6 +155,7 @@ int vcpu_run(struct vcpu *vcpu)
 				return ret;
 			}
 		}
+		vmid_update(&vcpu->vm->stage2.vmid);
 		reason = vcpu_enter_guest(vcpu);
 		if (!reason)
 			continue;

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stage 2 tables, DDI 0406C B3.6 and B3.5.  Three levels over 40 bits, starting at
+ * level 1 with two concatenated tables (B3.6.6); every leaf is a 4 KiB page.
+ *
+ * page->private of a level 2 or level 3 table counts its valid entries (the page's own
+ * reference count will not do: others may raise it for a moment).  A table whose last
+ * entry goes is unlinked at once, and freed after the TLB maintenance that follows: until
+ * then a CPU may walk it, or hold a copy of the entry that led to it (B3.10.1).
+ */
+#include <linux/highmem.h>
+#include <linux/mm.h>
+
+#include "compat/compat.h"
+#include "machine/cache.h"
+#include "machine/errata.h"
+#include "machine/hyp-call.h"
+#include "memory/stage2-table.h"
+#include "memory/stage2.h"
+#include "memory/vmid.h"
+
+#define ROOT_ORDER   1
+#define ROOT_ENTRIES 1024
+
+#define L1_SHIFT 30
+#define L2_SHIFT 21
+#define L3_SHIFT 12
+#define L1_SIZE	 (1ULL << L1_SHIFT)
+#define L2_SIZE	 (1ULL << L2_SHIFT)
+
+static unsigned int index_of(u64 ipa, unsigned int shift)
+{
+	return (ipa >> shift) & (shift == L1_SHIFT ? ROOT_ENTRIES - 1 : DESC_ENTRIES - 1);
+}
+
+static desc_t *next_table(const desc_t *entry)
+{
+	desc_t desc = desc_read(entry);
+
+	return desc & DESC_VALID ? phys_to_virt((phys_addr_t)(desc & DESC_ADDR)) : NULL;
+}
+
+void stage2_flush_tlb(struct stage2 *s2)
+{
+	u64 vttbr = stage2_vttbr(s2);
+
+	hyp_call_anywhere(HYP_CALL_FLUSH_VMID, lower_32_bits(vttbr), upper_32_bits(vttbr));
+	errata_tlb_complete();
+}
+
+/* ---- tables ---------------------------------------------------------------------- */
+
+static void free_table(desc_t *table)
+{
+	compat_account_pgtable(table, -1);
+	free_page((unsigned long)table);
+}
+
+static desc_t *alloc_table(void)
+{
+	desc_t *table = (desc_t *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+
+	if (!table)
+		return NULL;
+	compat_account_pgtable(table, 1);
+	/* The walker may read memory, which holds old data until this. */
+	flush_to_memory(table, PAGE_SIZE);
+	return table;
+}
+
+int stage2_spare_fill(struct stage2_spare *spare)
+{
+	int n;
+
+	for (n = 0; n < ARRAY_SIZE(spare->table); n++) {
+		if (!spare->table[n])
+			spare->table[n] = alloc_table();
+		if (!spare->table[n])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void stage2_spare_free(struct stage2_spare *spare)
+{
+	int n;
+
+	for (n = 0; n < ARRAY_SIZE(spare->table); n++)
+		if (spare->table[n])
+			free_table(spare->table[n]);
+}
+
+/* The page of the table that an entry is in, or NULL for the root, which is not counted. */
+static struct page *counted_page(struct stage2 *s2, desc_t *entry)
+{
+	if (entry >= s2->root && entry < s2->root + ROOT_ENTRIES)
+		return NULL;
+	return virt_to_page(entry);
+}
+
+/* An invalid entry becomes valid. */
+static void fill_entry(struct stage2 *s2, desc_t *entry, desc_t value)
+{
+	struct page *page = counted_page(s2, entry);
+
+	if (page)
+		set_page_private(page, page_private(page) + 1);
+	desc_write(entry, value);
+}
+
+/* A valid entry becomes invalid.  Returns true if its table is empty then. */
+static bool clear_entry(struct stage2 *s2, desc_t *entry)
+{
+	struct page *page = counted_page(s2, entry);
+
+	desc_write(entry, 0);
+	if (!page)
+		return false;
+	set_page_private(page, page_private(page) - 1);
+	return !page_private(page);
+}
+
+/* The table that an entry leads to; NULL if it is missing and spare has none. */
+static desc_t *get_or_make_table(struct stage2 *s2, desc_t *entry, struct stage2_spare *spare)
+{
+	desc_t *table = next_table(entry);
+	int n;
+
+	for (n = 0; !table && n < ARRAY_SIZE(spare->table); n++) {
+		swap(table, spare->table[n]);
+		if (table)
+			fill_entry(s2, entry, (u64)virt_to_phys(table) | DESC_TABLE);
+	}
+	return table;
+}
+
+desc_t *stage2_find_entry(struct stage2 *s2, u64 ipa)
+{
+	desc_t *table = next_table(&s2->root[index_of(ipa, L1_SHIFT)]);
+
+	if (table)
+		table = next_table(&table[index_of(ipa, L2_SHIFT)]);
+	return table ? &table[index_of(ipa, L3_SHIFT)] : NULL;
+}
+
+int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare)
+{
+	desc_t *table, *entry;
+
+	/*
+	 * A level 2 table that is linked here and then stays empty, because spare has no
+	 * level 3 table, would never be freed.
+	 */
+	entry = stage2_find_entry(s2, ipa);
+	if (!entry && !(spare->table[0] && spare->table[1]))
+		return -EAGAIN;
+	if (!entry) {
+		table = get_or_make_table(s2, &s2->root[index_of(ipa, L1_SHIFT)], spare);
+		table = get_or_make_table(s2, &table[index_of(ipa, L2_SHIFT)], spare);
+		entry = &table[index_of(ipa, L3_SHIFT)];
+	}
+	if (desc_read(entry) == value) /* another vCPU faulted, too, and was first */
+		return 0;
+	if (!(desc_read(entry) & DESC_VALID)) {
+		fill_entry(s2, entry, value);
+		return 0;
+	}
+	/*
+	 * Replace a valid entry in the order that the manual demands: invalid entry, TLB
+	 * maintenance, new entry (B3.10.1).
+	 */
+	desc_write(entry, 0);
+	stage2_flush_tlb(s2);
+	desc_write(entry, value);
+	return 0;
+}
+
+/* ---- unmapping ------------------------------------------------------------------- */
+
+bool stage2_is_memory(desc_t value)
+{
+	return (value & DESC_VALID) && (value & S2_ATTR_MASK) == S2_ATTR_NORMAL;
+}
+
+void stage2_clean_page(desc_t value)
+{
+	void *va = kmap_local_page(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+
+	__cpuc_flush_dcache_area(va, PAGE_SIZE);
+	kunmap_local(va);
+}
+
+/* What was just removed from the tables. */
+struct unmapped {
+	bool any;
+	unsigned int pages;
+	desc_t page[64];
+	struct list_head tables;
+};
+
+/*
+ * Flush the TLBs, and only then clean and invalidate the pages: a guest with its caches
+ * off writes memory, while the host may have stale lines of the same page.  The host
+ * would swap out, move or read the stale data (A3.5.7).
+ */
+static void finish_unmap(struct stage2 *s2, struct unmapped *unmapped)
+{
+	struct page *table, *next;
+	unsigned int n;
+
+	if (unmapped->any)
+		stage2_flush_tlb(s2);
+	for (n = 0; n < unmapped->pages; n++)
+		stage2_clean_page(unmapped->page[n]);
+	list_for_each_entry_safe(table, next, &unmapped->tables, lru) {
+		list_del(&table->lru);
+		free_table(page_address(table));
+	}
+	unmapped->any = false;
+	unmapped->pages = 0;
+}
+
+/* Remove [ipa, end) from one level 3 table.  Returns true if the table is empty then. */
+static bool unmap_pages(struct stage2 *s2, desc_t *table, u64 ipa, u64 end,
+			struct unmapped *unmapped)
+{
+	bool empty = false;
+
+	for (; ipa < end; ipa += PAGE_SIZE) {
+		desc_t *entry = &table[index_of(ipa, L3_SHIFT)];
+		desc_t value = desc_read(entry);
+
+		if (!(value & DESC_VALID))
+			continue;
+		empty = clear_entry(s2, entry);
+		unmapped->any = true;
+		if (stage2_is_memory(value))
+			unmapped->page[unmapped->pages++] = value;
+		/* Not for the last page: an empty table is unlinked before it is freed. */
+		if (unmapped->pages == ARRAY_SIZE(unmapped->page) && !empty)
+			finish_unmap(s2, unmapped);
+	}
+	return empty;
+}
+
+/* Remove [ipa, end), which one level 3 table maps, and the tables that are empty then. */
+static void unmap_in_table(struct stage2 *s2, u64 ipa, u64 end, struct unmapped *unmapped)
+{
+	desc_t *l1 = &s2->root[index_of(ipa, L1_SHIFT)];
+	desc_t *l2_table = next_table(l1);
+	desc_t *l2 = &l2_table[index_of(ipa, L2_SHIFT)];
+	desc_t *l3_table = next_table(l2);
+
+	if (unmap_pages(s2, l3_table, ipa, end, unmapped)) {
+		list_add(&virt_to_page(l3_table)->lru, &unmapped->tables);
+		if (clear_entry(s2, l2)) {
+			list_add(&virt_to_page(l2_table)->lru, &unmapped->tables);
+			clear_entry(s2, l1);
+		}
+	}
+	if (unmapped->pages == ARRAY_SIZE(unmapped->page))
+		finish_unmap(s2, unmapped);
+}
+
+void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep) __must_hold(&s2->lock)
+{
+	struct unmapped unmapped = { .tables = LIST_HEAD_INIT(unmapped.tables) };
+
+	while (ipa < end) {
+		desc_t *l2_table = next_table(&s2->root[index_of(ipa, L1_SHIFT)]);
+		u64 next = (ipa & ~(L2_SIZE - 1)) + L2_SIZE;
+
+		if (!l2_table) {
+			ipa = (ipa & ~(L1_SIZE - 1)) + L1_SIZE;
+			continue;
+		}
+		if (next_table(&l2_table[index_of(ipa, L2_SHIFT)])) {
+			unmap_in_table(s2, ipa, min(next, end), &unmapped);
+			finish_unmap(s2, &unmapped);
+			/*
+			 * There may be millions of pages: let vCPUs of other CPUs fault
+			 * meanwhile.  A notifier that may not sleep may still do this.
+			 */
+			spin_unlock(&s2->lock);
+			if (may_sleep)
+				cond_resched();
+			else
+				cpu_relax();
+			spin_lock(&s2->lock);
+		}
+		ipa = next;
+	}
+}
+
+/* ---- the root -------------------------------------------------------------------- */
+
+int stage2_table_init(struct stage2 *s2)
+{
+	s2->root = (desc_t *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, ROOT_ORDER);
+	if (!s2->root)
+		return -ENOMEM;
+	compat_account_pgtable(s2->root, 1 << ROOT_ORDER);
+	flush_to_memory(s2->root, PAGE_SIZE << ROOT_ORDER);
+	return 0;
+}
+
+void stage2_table_destroy(struct stage2 *s2)
+{
+	spin_lock(&s2->lock);
+	stage2_unmap_range(s2, 0, STAGE2_IPA_SIZE, true);
+	spin_unlock(&s2->lock);
+	compat_account_pgtable(s2->root, -(1 << ROOT_ORDER));
+	free_pages((unsigned long)s2->root, ROOT_ORDER);
+	s2->root = NULL;
+}
