@@ -31,6 +31,21 @@ static inline uint32_t guest_it_advance(uint32_t cpsr)
 	return cpsr | ((it & 0xfc) << 8) | ((it & 3) << 25);
 }
 
+/*
+ * PC and CPSR with which a CPU may enter the guest.  An exception return to an address that
+ * is not aligned for the instruction set, or to ARM state with IT bits set, is
+ * UNPREDICTABLE (A2.5.2, B9.3.4), and user space, PSCI and BXJ can ask for both.
+ */
+static inline uint32_t guest_legal_pc(uint32_t pc, uint32_t cpsr)
+{
+	return cpsr & PSR_T ? pc & ~1u : pc & ~3u;
+}
+
+static inline uint32_t guest_legal_cpsr(uint32_t cpsr)
+{
+	return cpsr & PSR_T ? cpsr : cpsr & ~PSR_IT;
+}
+
 /* In bytes.  HSR.IL is valid for every trapped instruction that we emulate. */
 static inline uint32_t guest_insn_length(uint32_t hsr)
 {

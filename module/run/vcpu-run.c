@@ -5,9 +5,11 @@
  */
 #include <linux/sched/signal.h>
 
+#include "core/guest-regs.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "debug/trace.h"
+#include "hyp/guest-insn.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/hyp-call.h"
@@ -87,9 +89,13 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	/* Pairs with vmid_next_generation(): interrupts have been off since before this. */
 	if (!vmid_is_current(&vcpu->vm->stage2.vmid))
 		goto out;
-	if (signal_pending(current) || need_resched() || READ_ONCE(vcpu->power_off) ||
-	    READ_ONCE(vcpu->reset_pending) || compat_immediate_exit(vcpu->run))
+	if (signal_pending(current) || need_resched() || test_thread_flag(TIF_NOTIFY_RESUME) ||
+	    READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending) ||
+	    compat_immediate_exit(vcpu->run))
 		goto out;
+	/* The one place that whatever set PC or CPSR passes through. */
+	*vcpu_cpsr(vcpu) = guest_legal_cpsr(*vcpu_cpsr(vcpu));
+	*vcpu_pc(vcpu) = guest_legal_pc(*vcpu_pc(vcpu), *vcpu_cpsr(vcpu));
 	vcpu->hyp->vttbr = stage2_vttbr(&vcpu->vm->stage2);
 	note_cpu(vcpu, smp_processor_id());
 	if (trace_cp14_enabled()) /* a static branch */
@@ -124,6 +130,18 @@ out:
 	return reason;
 }
 
+/*
+ * Work that the kernel does on the way to user space is pending: task work, throttling by
+ * the memory cgroup, rseq.  The functions that do it are not exported, so go there, and come
+ * back: the system call is restarted.  TIF_SIGPENDING makes the kernel look at the return
+ * value; it finds no signal and clears the flag.
+ */
+static int restart_run(void)
+{
+	set_thread_flag(TIF_SIGPENDING);
+	return -ERESTARTNOINTR;
+}
+
 int vcpu_run(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -148,6 +166,8 @@ int vcpu_run(struct vcpu *vcpu)
 			run->exit_reason = KVM_EXIT_INTR;
 			return -EINTR;
 		}
+		if (test_thread_flag(TIF_NOTIFY_RESUME))
+			return restart_run();
 		if (READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending)) {
 			ret = vcpu_wait_powered_on(vcpu);
 			if (ret) {

@@ -132,6 +132,27 @@ static void advance(void **state)
 		}
 }
 
+/* Every combination of the low bits, the instruction set and the IT bits. */
+static void legal(void **state)
+{
+	uint32_t low, it, others;
+
+	(void)state;
+	for (low = 0; low < 4; low++) {
+		assert_int_equal(guest_legal_pc(0xfffffff0u | low, 0), 0xfffffff0u);
+		assert_int_equal(guest_legal_pc(0x8000u | low, 0x20), 0x8000u | (low & 2));
+	}
+	for (it = 0; it < 256; it++) {
+		for (others = 0; others < 2; others++) {
+			uint32_t rest = others ? ~0x0600fc20u : 0;
+			uint32_t cpsr = rest | (it & 0xfc) << 8 | (it & 3) << 25;
+
+			assert_int_equal(guest_legal_cpsr(cpsr | 0x20), cpsr | 0x20);
+			assert_int_equal(guest_legal_cpsr(cpsr), rest);
+		}
+	}
+}
+
 /* HSR.IL, bit 25, and nothing else of HSR (B3.13.6). */
 static void length(void **state)
 {
@@ -149,10 +170,8 @@ static void length(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(conditions),
-		cmocka_unit_test(blocks),
-		cmocka_unit_test(advance),
-		cmocka_unit_test(length),
+		cmocka_unit_test(conditions), cmocka_unit_test(blocks), cmocka_unit_test(advance),
+		cmocka_unit_test(length),     cmocka_unit_test(legal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
