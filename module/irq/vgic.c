@@ -68,6 +68,21 @@ static struct vcpu *delivery_target(struct vm *vm, struct vcpu *owner, const str
 	return vgic_target(vm, owner, irq);
 }
 
+static void ap_list_del(struct vcpu *vcpu, unsigned int intid)
+{
+	if (__test_and_clear_bit(intid, vcpu->vgic.ap_list))
+		WRITE_ONCE(vcpu->vgic.ap_count, vcpu->vgic.ap_count - 1);
+}
+
+/* The kick pairs with vcpu_enter_guest(): a vCPU that is entered later sees the count. */
+static void ap_list_add(struct vcpu *vcpu, unsigned int intid)
+{
+	if (__test_and_set_bit(intid, vcpu->vgic.ap_list))
+		return;
+	WRITE_ONCE(vcpu->vgic.ap_count, vcpu->vgic.ap_count + 1);
+	vcpu_kick(vcpu);
+}
+
 void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 {
 	struct vcpu *target;
@@ -88,13 +103,13 @@ void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 	target = delivery_target(vm, owner, irq);
 	for (n = 0; irq->intid >= VGIC_NR_PRIVATE && n < KVM_ARMV7_MAX_VCPUS; n++)
 		if (vm->vcpus[n] && vm->vcpus[n] != target)
-			__clear_bit(irq->intid, vm->vcpus[n]->vgic.ap_list);
+			ap_list_del(vm->vcpus[n], irq->intid);
 	if (!target)
 		return;
-	if (!wanted)
-		__clear_bit(irq->intid, target->vgic.ap_list);
-	else if (!__test_and_set_bit(irq->intid, target->vgic.ap_list))
-		vcpu_kick(target);
+	if (wanted)
+		ap_list_add(target, irq->intid);
+	else
+		ap_list_del(target, irq->intid);
 }
 
 int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
@@ -193,6 +208,9 @@ void vgic_flush(struct vcpu *vcpu)
 	if (!vgic->cpu_mapped)
 		return;
 	hw->gich = hyp_map_gich().va;
+	hw->hcr = GICH_HCR_EN;
+	if (!READ_ONCE(vcpu->vgic.ap_count)) /* nothing to deliver: the usual case */
+		return;
 	spin_lock(&vgic->lock);
 	for_each_set_bit(intid, vcpu->vgic.ap_list, vgic->nr_irqs) {
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
