@@ -40,7 +40,7 @@ struct vgic_cpu {
 	struct vgic_irq irqs[VGIC_NR_PRIVATE];
 	/* INTIDs that are active, or pending and enabled: see vgic_update(). */
 	DECLARE_BITMAP(ap_list, VGIC_MAX_IRQS);
-	unsigned int ap_count; /* bits set in ap_list */
+	unsigned int ap_count;		      /* bits set in ap_list */
 	struct vgic_irq *lr_irq[HYP_MAX_LRS]; /* what each list register holds */
 	bool lr_from_latch[HYP_MAX_LRS];      /* it was pending by pending_latch */
 };
