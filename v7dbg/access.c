@@ -33,7 +33,7 @@ static bool allowed(const struct v7dbg_vcpu *vcpu, const struct v7dbg_access *ac
 {
 	if (!(row->flags & (acc->write ? V7DBG_ACCESS_WRITE : V7DBG_ACCESS_READ)))
 		return false;
-	if (acc->pl0 && (!(row->flags & V7DBG_ACCESS_PL0) || (vcpu->dscr & DSCR_UDCCDIS)))
+	if (acc->pl0 && (!(row->flags & V7DBG_ACCESS_PL0) || (vcpu->dscr & DBGDSCR_UDCCDIS)))
 		return false;
 	return vcpu->caps.absent || v7dbg_has_slot(&vcpu->caps, row);
 }
@@ -97,11 +97,11 @@ enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	verdict = emulate(vcpu, cpu, acc, result);
 	V7DBG_STEP_END(V7DBG_STEP_TRAP, vcpu, cpu, acc->dscr,
 		       verdict == V7DBG_DONE && acc->write && of_dscr(acc) && !vcpu->caps.absent
-			       ? DSCR_MOE(acc->value)
+			       ? DBGDSCR_MOE(acc->value)
 			       : V7DBG_MOE_BEFORE(acc->dscr),
 		       &result->plan);
 	V7DBG_ASSERT(verdict != V7DBG_DONE || acc->write || !of_dscr(acc) || vcpu->caps.absent ||
-			     DSCR_MOE(result->value) == vcpu->moe,
+			     DBGDSCR_MOE(result->value) == vcpu->moe,
 		     "I10 moe: the guest reads another one than M");
 	return verdict;
 }

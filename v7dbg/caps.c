@@ -2,14 +2,8 @@
 /* What guests see of the debug hardware: the minimum of all CPUs, and honest. */
 #include "v7dbg_int.h"
 
-#define DIDR_IMP_FLAGS 0x0000f000u /* DEVID_imp, nSUHD_imp, PCSR_imp, SE_imp */
-#define DIDR_DEVID_IMP (1u << 15)
-#define DIDR_REVISION  0x000000ffu /* Variant, Revision */
-
-/* DBGDEVID fields that are counts of a kind, C11.11.12. */
-#define DEVID_PCSAMPLE	  0x0000000fu
-#define DEVID_VECTORCATCH 0x0000f000u
-#define DEVID_DOUBLELOCK  (1u << 20) /* DBGOSDLR is emulated, so guests have it */
+#define DIDR_IMP_FLAGS (DBGDIDR_DEVID_IMP | DBGDIDR_NSUHD_IMP | DBGDIDR_PCSR_IMP | DBGDIDR_SE_IMP)
+#define DIDR_REVISION  (DBGDIDR_VARIANT | DBGDIDR_REVISION)
 
 static uint32_t least(uint32_t a, uint32_t b)
 {
@@ -38,20 +32,17 @@ void v7dbg_caps_init(struct v7dbg_caps *caps, bool absent)
  */
 static uint32_t guest_devid(uint32_t a, uint32_t b)
 {
-	uint32_t devid = DEVID_DOUBLELOCK;
+	uint32_t devid = DBGDEVID_DOUBLELOCK; /* DBGOSDLR is emulated */
 
-	devid |= least(a & DEVID_PCSAMPLE, b & DEVID_PCSAMPLE);
-	devid |= least(a & DEVID_VECTORCATCH, b & DEVID_VECTORCATCH);
-	devid |= (v7dbg_has_bcr_mask(a) && v7dbg_has_bcr_mask(b) ? DEVID_MASK_YES : DEVID_MASK_NO)
-		 << 8;
-	devid |= (v7dbg_has_wcr_mask(a) && v7dbg_has_wcr_mask(b) ? DEVID_MASK_YES : DEVID_MASK_NO)
-		 << 4;
+	devid |= least(a & DBGDEVID_PCSAMPLE, b & DBGDEVID_PCSAMPLE);
+	devid |= least(a & DBGDEVID_VECTORCATCH, b & DBGDEVID_VECTORCATCH);
+	devid |= (v7dbg_has_bcr_mask(a) && v7dbg_has_bcr_mask(b) ? DBGDEVID_ADDRMASK_YES
+								 : DBGDEVID_ADDRMASK_NO)
+		 << DBGDEVID_BPADDRMASK_SHIFT;
+	devid |= (v7dbg_has_wcr_mask(a) && v7dbg_has_wcr_mask(b) ? DBGDEVID_ADDRMASK_YES
+								 : DBGDEVID_ADDRMASK_NO)
+		 << DBGDEVID_WPADDRMASK_SHIFT;
 	return devid;
-}
-
-static bool in_monitor_mode(uint32_t dscr)
-{
-	return (dscr & (DSCR_MDBGEN | DSCR_HDBGEN)) == DSCR_MDBGEN;
 }
 
 bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
@@ -59,7 +50,7 @@ bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
 	uint32_t didr = id->dbgdidr;
 	bool first = !caps->cpus;
 
-	if (!caps->absent && DIDR_VERSION(didr) != DIDR_VERSION_V7_1)
+	if (!caps->absent && DBGDIDR_VERSION(didr) != DBGDIDR_VERSION_V7_1)
 		return false;
 	if (caps->cpus < 0xff)
 		caps->cpus++;
@@ -67,20 +58,20 @@ bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
 		return true;
 
 	if (first) {
-		caps->nr_brps = (uint8_t)DIDR_BRPS(didr);
-		caps->nr_wrps = (uint8_t)DIDR_WRPS(didr);
-		caps->nr_ctx = (uint8_t)DIDR_CTX_CMPS(didr);
-		caps->monitor = in_monitor_mode(id->dbgdscr);
+		caps->nr_brps = (uint8_t)DBGDIDR_NR_BRPS(didr);
+		caps->nr_wrps = (uint8_t)DBGDIDR_NR_WRPS(didr);
+		caps->nr_ctx = (uint8_t)DBGDIDR_NR_CTX_CMPS(didr);
+		caps->monitor = DBGDSCR_MONITOR_MODE(id->dbgdscr);
 		caps->mismatch = id->mismatch;
 		caps->dbgdidr = didr;
 		caps->dbgdevid = guest_devid(id->dbgdevid, id->dbgdevid);
 		caps->dbgdevid1 = id->dbgdevid1;
 		caps->dbgdevid2 = id->dbgdevid2;
 	} else {
-		caps->nr_brps = (uint8_t)least(caps->nr_brps, DIDR_BRPS(didr));
-		caps->nr_wrps = (uint8_t)least(caps->nr_wrps, DIDR_WRPS(didr));
-		caps->nr_ctx = (uint8_t)least(caps->nr_ctx, DIDR_CTX_CMPS(didr));
-		caps->monitor = caps->monitor && in_monitor_mode(id->dbgdscr);
+		caps->nr_brps = (uint8_t)least(caps->nr_brps, DBGDIDR_NR_BRPS(didr));
+		caps->nr_wrps = (uint8_t)least(caps->nr_wrps, DBGDIDR_NR_WRPS(didr));
+		caps->nr_ctx = (uint8_t)least(caps->nr_ctx, DBGDIDR_NR_CTX_CMPS(didr));
+		caps->monitor = caps->monitor && DBGDSCR_MONITOR_MODE(id->dbgdscr);
 		caps->mismatch = caps->mismatch && id->mismatch;
 		caps->dbgdevid = guest_devid(caps->dbgdevid, id->dbgdevid);
 		if (caps->dbgdevid1 != id->dbgdevid1)
@@ -91,11 +82,13 @@ bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
 	/* A CPU cannot have more context-aware breakpoints than breakpoints. */
 	caps->nr_ctx = (uint8_t)least(caps->nr_ctx, caps->nr_brps);
 
-	caps->dbgdidr = (uint32_t)(caps->nr_wrps - 1) << 28 | (uint32_t)(caps->nr_brps - 1) << 24 |
-			(uint32_t)(caps->nr_ctx - 1) << 20 | DIDR_VERSION_V7_1 << 16 |
+	caps->dbgdidr = (uint32_t)(caps->nr_wrps - 1) << DBGDIDR_WRPS_SHIFT |
+			(uint32_t)(caps->nr_brps - 1) << DBGDIDR_BRPS_SHIFT |
+			(uint32_t)(caps->nr_ctx - 1) << DBGDIDR_CTX_CMPS_SHIFT |
+			DBGDIDR_VERSION_V7_1 << DBGDIDR_VERSION_SHIFT |
 			(caps->dbgdidr & didr & DIDR_IMP_FLAGS) |
 			least(caps->dbgdidr & DIDR_REVISION, didr & DIDR_REVISION);
-	if (!(caps->dbgdidr & DIDR_DEVID_IMP)) {
+	if (!(caps->dbgdidr & DBGDIDR_DEVID_IMP)) {
 		caps->dbgdevid1 = 0;
 		caps->dbgdevid2 = 0;
 	}
@@ -110,7 +103,7 @@ uint32_t v7dbg_id_dfr0(const struct v7dbg_caps *caps, uint32_t id_dfr0)
 {
 	if (caps->absent || !caps->cpus)
 		return 0;
-	return (id_dfr0 & 0xf0) | DIDR_VERSION_V7_1;
+	return (id_dfr0 & 0xf0) | DBGDIDR_VERSION_V7_1;
 }
 
 void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id)
@@ -120,9 +113,9 @@ void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id)
 	v7dbg_clear_words(cpu, sizeof(*cpu));
 	cpu->owner = V7DBG_OWNER_HOST;
 	cpu->tde = true;
-	cpu->nr_brps = (uint8_t)DIDR_BRPS(id->dbgdidr);
-	cpu->nr_wrps = (uint8_t)DIDR_WRPS(id->dbgdidr);
-	cpu->nr_ctx = (uint8_t)least(DIDR_CTX_CMPS(id->dbgdidr), cpu->nr_brps);
+	cpu->nr_brps = (uint8_t)DBGDIDR_NR_BRPS(id->dbgdidr);
+	cpu->nr_wrps = (uint8_t)DBGDIDR_NR_WRPS(id->dbgdidr);
+	cpu->nr_ctx = (uint8_t)least(DBGDIDR_NR_CTX_CMPS(id->dbgdidr), cpu->nr_brps);
 	cpu->bcr_mask = v7dbg_has_bcr_mask(id->dbgdevid);
 	cpu->wcr_mask = v7dbg_has_wcr_mask(id->dbgdevid);
 }

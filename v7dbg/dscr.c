@@ -17,24 +17,24 @@
  */
 #include "v7dbg_int.h"
 
-#define DSCR_FIXED (DSCR_SPIDDIS | DSCR_SPNIDDIS | DSCR_NS)
+#define DSCR_FIXED (DBGDSCR_SPIDDIS | DBGDSCR_SPNIDDIS | DBGDSCR_NS)
 
 uint32_t v7dbg_dscr_read(const struct v7dbg_vcpu *vcpu)
 {
-	return DSCR_FIXED | vcpu->dscr | (uint32_t)vcpu->moe << DSCR_MOE_SHIFT;
+	return DSCR_FIXED | vcpu->dscr | (uint32_t)vcpu->moe << DBGDSCR_MOE_SHIFT;
 }
 
 void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too)
 {
-	uint32_t bits = DSCR_UDCCDIS;
+	uint32_t bits = DBGDSCR_UDCCDIS;
 
 	/* S3: guests re-read this bit and give up where it did not stick. */
 	if (vcpu->caps.monitor)
-		bits |= DSCR_MDBGEN;
+		bits |= DBGDSCR_MDBGEN;
 	if (txfull_too)
-		bits |= DSCR_TXFULL;
+		bits |= DBGDSCR_TXFULL;
 	vcpu->dscr = (vcpu->dscr & ~bits) | (value & bits);
-	vcpu->moe = DSCR_MOE(value);
+	vcpu->moe = DBGDSCR_MOE(value);
 }
 
 /*
@@ -43,5 +43,5 @@ void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too)
  */
 bool v7dbg_points_allowed(const struct v7dbg_vcpu *vcpu)
 {
-	return (vcpu->dscr & DSCR_MDBGEN) && !vcpu->oslock && !(vcpu->osdlr && !vcpu->corenpdrq);
+	return (vcpu->dscr & DBGDSCR_MDBGEN) && !vcpu->oslock && !(vcpu->osdlr && !vcpu->corenpdrq);
 }

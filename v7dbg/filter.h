@@ -20,10 +20,12 @@
  */
 #define V7DBG_STATES_BRP 0x00aa00ffu
 #define V7DBG_STATES_WRP 0x00aa00eeu
+/* The state fields of what goes to hardware, with HMC 0. */
+#define V7DBG_NONSECURE (DBGCR_SSC_NONSECURE << DBGCR_SSC_SHIFT)
 
 static inline bool v7dbg_state_selected(uint32_t states, uint32_t cr)
 {
-	return (states >> ((cr & CR_HMC ? 16 : 0) + CR_SSC(cr) * 4 + CR_PMC(cr))) & 1;
+	return (states >> ((cr & DBGCR_HMC ? 16 : 0) + DBGCR_SSC(cr) * 4 + DBGCR_PMC(cr))) & 1;
 }
 
 /*
@@ -33,9 +35,10 @@ static inline bool v7dbg_state_selected(uint32_t states, uint32_t cr)
  */
 static inline bool v7dbg_brp_linkable(uint32_t bcr)
 {
-	return (bcr &
-		(CR_E | 3u << 1 | 0xfu << 5 | CR_HMC | 2u << 14 | 0xfu << 20 | CR_MASK_MASK)) ==
-	       (CR_E | 3u << 1 | 0xfu << 5 | (uint32_t)BT_CONTEXT_LINKED << 20);
+	return (bcr & (DBGCR_E | DBGCR_PMC_MASK | DBGBCR_BAS_MASK | DBGCR_HMC |
+		       2u << DBGCR_SSC_SHIFT | DBGBCR_BT_MASK | DBGCR_MASK_MASK)) ==
+	       (DBGCR_E | DBGCR_PMC_MASK | DBGBCR_BAS_MASK |
+		DBGBCR_BT_CONTEXT_LINKED << DBGBCR_BT_SHIFT);
 }
 
 /* The value's bits below MASK have to be 0; MASK 1 and 2 are reserved. */
@@ -51,22 +54,22 @@ static inline bool v7dbg_mask_legal(unsigned int mask, uint32_t value)
  */
 static inline bool v7dbg_brp_effective(uint32_t bcr, uint32_t bvr, bool ctx, uint32_t links)
 {
-	unsigned int bt = BCR_BT(bcr), bas = BCR_BAS(bcr), mask = CR_MASK(bcr);
+	unsigned int bt = DBGBCR_BT(bcr), bas = DBGBCR_BAS(bcr), mask = DBGCR_MASK(bcr);
 
-	if (!(bcr & CR_E) || !v7dbg_state_selected(V7DBG_STATES_BRP, bcr))
+	if (!(bcr & DBGCR_E) || !v7dbg_state_selected(V7DBG_STATES_BRP, bcr))
 		return false;
 	switch (bt) {
-	case BT_ADDRESS_LINKED:
-	case BT_MISMATCH_LINKED:
-		if (!((links >> CR_LBN(bcr)) & 1))
+	case DBGBCR_BT_ADDRESS_LINKED:
+	case DBGBCR_BT_MISMATCH_LINKED:
+		if (!((links >> DBGCR_LBN(bcr)) & 1))
 			return false;
 		break;
-	case BT_ADDRESS:
-	case BT_MISMATCH:
+	case DBGBCR_BT_ADDRESS:
+	case DBGBCR_BT_MISMATCH:
 		break;
-	case BT_CONTEXT:
+	case DBGBCR_BT_CONTEXT:
 		return ctx && bas == 0xf && !mask;
-	case BT_CONTEXT_LINKED:
+	case DBGBCR_BT_CONTEXT_LINKED:
 		return ctx && v7dbg_brp_linkable(bcr);
 	default: /* VMID and reserved types */
 		return false;
@@ -75,22 +78,22 @@ static inline bool v7dbg_brp_effective(uint32_t bcr, uint32_t bvr, bool ctx, uin
 		return false;
 	if (mask)
 		return bas == 0xf && v7dbg_mask_legal(mask, bvr);
-	return bas == 0x3 || bas == 0xc || bas == 0xf || (!bas && bt >= BT_MISMATCH);
+	return bas == 0x3 || bas == 0xc || bas == 0xf || (!bas && bt >= DBGBCR_BT_MISMATCH);
 }
 
 /* Where DBGWVR[2] is 1, only BAS[3:0] is used. */
 static inline unsigned int v7dbg_wrp_bas(uint32_t wcr, uint32_t wvr)
 {
-	return WCR_BAS(wcr) & (wvr & 4 ? 0x0f : 0xff);
+	return DBGWCR_BAS(wcr) & (wvr & 4 ? 0x0f : 0xff);
 }
 
 static inline bool v7dbg_wrp_effective(uint32_t wcr, uint32_t wvr, uint32_t links)
 {
-	unsigned int bas = v7dbg_wrp_bas(wcr, wvr), mask = CR_MASK(wcr);
+	unsigned int bas = v7dbg_wrp_bas(wcr, wvr), mask = DBGCR_MASK(wcr);
 
-	if (!(wcr & CR_E) || !v7dbg_state_selected(V7DBG_STATES_WRP, wcr) || !WCR_LSC(wcr))
+	if (!(wcr & DBGCR_E) || !v7dbg_state_selected(V7DBG_STATES_WRP, wcr) || !DBGWCR_LSC(wcr))
 		return false;
-	if ((wcr & WCR_WT) && !((links >> CR_LBN(wcr)) & 1))
+	if ((wcr & DBGWCR_WT) && !((links >> DBGCR_LBN(wcr)) & 1))
 		return false;
 	if (mask)
 		return bas == 0xff && v7dbg_mask_legal(mask, wvr);
@@ -101,29 +104,31 @@ static inline bool v7dbg_wrp_effective(uint32_t wcr, uint32_t wvr, uint32_t link
 /* What hardware gets of an effective breakpoint: lbn is the physical number. */
 static inline uint32_t v7dbg_brp_hardware(uint32_t bcr, unsigned int lbn)
 {
-	unsigned int bt = BCR_BT(bcr);
-	uint32_t hw = bcr & (CR_E | 3u << 1 | 0xfu << 5 | 0xfu << 20 | CR_MASK_MASK);
+	unsigned int bt = DBGBCR_BT(bcr);
+	uint32_t hw = bcr & (DBGCR_E | DBGCR_PMC_MASK | DBGBCR_BAS_MASK | DBGBCR_BT_MASK |
+			     DBGCR_MASK_MASK);
 
 	/*
 	 * A linked context breakpoint matches nothing by itself; its state fields
 	 * have to be SSC 0b00, HMC 0, PMC 0b11 (C11.11.2), those of the breakpoint
 	 * or watchpoint that links to it decide.
 	 */
-	if (bt == BT_CONTEXT_LINKED)
+	if (bt == DBGBCR_BT_CONTEXT_LINKED)
 		return hw;
-	hw |= CR_SSC_NONSECURE;
+	hw |= V7DBG_NONSECURE;
 	if (bt & 1)
-		hw |= lbn << CR_LBN_SHIFT;
+		hw |= lbn << DBGCR_LBN_SHIFT;
 	return hw;
 }
 
 static inline uint32_t v7dbg_wrp_hardware(uint32_t wcr, uint32_t wvr, unsigned int lbn)
 {
-	uint32_t hw = wcr & (CR_E | 3u << 1 | 3u << 3 | WCR_WT | CR_MASK_MASK);
+	uint32_t hw = wcr &
+		      (DBGCR_E | DBGCR_PMC_MASK | DBGWCR_LSC_MASK | DBGWCR_WT | DBGCR_MASK_MASK);
 
-	hw |= (uint32_t)v7dbg_wrp_bas(wcr, wvr) << 5 | CR_SSC_NONSECURE;
-	if (wcr & WCR_WT)
-		hw |= lbn << CR_LBN_SHIFT;
+	hw |= (uint32_t)v7dbg_wrp_bas(wcr, wvr) << DBGCR_BAS_SHIFT | V7DBG_NONSECURE;
+	if (wcr & DBGWCR_WT)
+		hw |= lbn << DBGCR_LBN_SHIFT;
 	return hw;
 }
 

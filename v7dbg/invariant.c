@@ -41,14 +41,14 @@ static bool has_points(const struct v7dbg_vcpu *vcpu)
 
 static void check_vcpu(const struct v7dbg_vcpu *vcpu)
 {
-	bool allowed = (vcpu->dscr & DSCR_MDBGEN) && !vcpu->oslock &&
+	bool allowed = (vcpu->dscr & DBGDSCR_MDBGEN) && !vcpu->oslock &&
 		       (!vcpu->osdlr || vcpu->corenpdrq);
 	uint16_t brp = 0, wrp = 0;
 
 	check_regs(&vcpu->caps, &vcpu->regs, VCR_IMPLEMENTED);
 	check_regs(&vcpu->caps, &vcpu->user, VCR_HARDWARE);
-	V7DBG_ASSERT(!(vcpu->dscr &
-		       ~(DSCR_UDCCDIS | DSCR_TXFULL | (vcpu->caps.monitor ? DSCR_MDBGEN : 0))),
+	V7DBG_ASSERT(!(vcpu->dscr & ~(DBGDSCR_UDCCDIS | DBGDSCR_TXFULL |
+				      (vcpu->caps.monitor ? DBGDSCR_MDBGEN : 0))),
 		     "I14 bits: DBGDSCR");
 	V7DBG_ASSERT(vcpu->moe < 16, "I14 bits: M");
 
@@ -87,12 +87,13 @@ static void check_confined(const struct v7dbg_cpu *cpu)
 		 * A linked context breakpoint matches nothing by itself; it has SSC 0b00
 		 * and PMC 0b11 (C11.11.2).
 		 */
-		V7DBG_ASSERT(!bcr || (!(bcr & CR_HMC) && BCR_BT(bcr) <= BT_MISMATCH_LINKED &&
-				      (BCR_BT(bcr) == BT_CONTEXT_LINKED
-					       ? !CR_SSC(bcr) && CR_PMC(bcr) == 3
-					       : CR_SSC(bcr) == 1)),
+		V7DBG_ASSERT(!bcr || (!(bcr & DBGCR_HMC) &&
+				      DBGBCR_BT(bcr) <= DBGBCR_BT_MISMATCH_LINKED &&
+				      (DBGBCR_BT(bcr) == DBGBCR_BT_CONTEXT_LINKED
+					       ? !DBGCR_SSC(bcr) && DBGCR_PMC(bcr) == 3
+					       : DBGCR_SSC(bcr) == 1)),
 			     "I7 confined: a breakpoint");
-		V7DBG_ASSERT(!wcr || (!(wcr & CR_HMC) && CR_SSC(wcr) == 1),
+		V7DBG_ASSERT(!wcr || (!(wcr & DBGCR_HMC) && DBGCR_SSC(wcr) == 1),
 			     "I7 confined: a watchpoint");
 	}
 	V7DBG_ASSERT(!(loaded->vcr & ~VCR_HARDWARE), "I7 confined: vector catch");
@@ -110,7 +111,7 @@ static void check_loaded(const struct v7dbg_caps *caps, const struct v7dbg_cpu *
 		if (!((brp >> n) & 1))
 			continue;
 		p = v7dbg_physical_brp(caps, cpu, n);
-		lbn = v7dbg_physical_brp(caps, cpu, CR_LBN(regs->bcr[n]));
+		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(regs->bcr[n]));
 		on_brp |= 1u << p;
 		V7DBG_ASSERT(loaded->bvr[p] == regs->bvr[n] &&
 				     loaded->bcr[p] == v7dbg_brp_hardware(regs->bcr[n], lbn),
@@ -119,7 +120,7 @@ static void check_loaded(const struct v7dbg_caps *caps, const struct v7dbg_cpu *
 	for (n = 0; n < caps->nr_wrps; n++) {
 		if (!((wrp >> n) & 1))
 			continue;
-		lbn = v7dbg_physical_brp(caps, cpu, CR_LBN(regs->wcr[n]));
+		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(regs->wcr[n]));
 		on_wrp |= 1u << n;
 		V7DBG_ASSERT(loaded->wvr[n] == regs->wvr[n] &&
 				     loaded->wcr[n] ==
@@ -247,7 +248,7 @@ static uint32_t were_on(const uint32_t *host, unsigned int count)
 	unsigned int n;
 
 	for (n = 0; n < count; n++)
-		on |= (host[n] & CR_E) << n;
+		on |= (host[n] & DBGCR_E) << n;
 	return on;
 }
 
@@ -276,7 +277,7 @@ void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 		     "I2 tde: a change that the plan does not tell");
 	V7DBG_ASSERT(vcpu->moe == moe, "I10 moe: M is not the MOE that the guest has to see");
 	/* A step that leaves M alone need not have read P. */
-	V7DBG_ASSERT(cpu->tde || DSCR_MOE(dscr) == vcpu->moe ||
+	V7DBG_ASSERT(cpu->tde || DBGDSCR_MOE(dscr) == vcpu->moe ||
 			     (!before->tde && before->moe == vcpu->moe),
 		     "I2 tde: clear where P is not M");
 	V7DBG_ASSERT(plan->save_host == (was_host && !is_host),

@@ -8,7 +8,7 @@
 /* Does the watchpoint cover this byte?  C3.4.2; the control is an effective one. */
 static bool covers(uint32_t wvr, uint32_t wcr, uint32_t va)
 {
-	unsigned int mask = CR_MASK(wcr), bas = WCR_BAS(wcr);
+	unsigned int mask = DBGCR_MASK(wcr), bas = DBGWCR_BAS(wcr);
 
 	if (mask)
 		return !((va ^ wvr) >> mask);
@@ -20,11 +20,11 @@ static bool covers(uint32_t wvr, uint32_t wcr, uint32_t va)
 static bool matches(const struct v7dbg_regs *regs, uint32_t wcr, bool write, bool pl0,
 		    uint32_t contextidr)
 {
-	if (!(WCR_LSC(wcr) & (write ? WCR_LSC_STORE : WCR_LSC_LOAD)))
+	if (!(DBGWCR_LSC(wcr) & (write ? DBGWCR_LSC_STORE : DBGWCR_LSC_LOAD)))
 		return false;
-	if (!(CR_PMC(wcr) & (pl0 ? 2u : 1u)))
+	if (!(DBGCR_PMC(wcr) & (pl0 ? 2u : 1u)))
 		return false;
-	return !(wcr & WCR_WT) || regs->bvr[CR_LBN(wcr)] == contextidr;
+	return !(wcr & DBGWCR_WT) || regs->bvr[DBGCR_LBN(wcr)] == contextidr;
 }
 
 /* far: the first byte that any of them watches. */

@@ -19,7 +19,7 @@ int v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value)
 		*value = vcpu->claim;
 		break;
 	case V7DBG_ROW_DBGOSLAR:
-		*value = vcpu->oslock ? OSLAR_KEY : 0;
+		*value = vcpu->oslock ? DBGOSLAR_KEY : 0;
 		break;
 	default:
 		*value = v7dbg_read(vcpu, &row);
@@ -40,7 +40,7 @@ int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value)
 		vcpu->claim = (uint8_t)value;
 		break;
 	case V7DBG_ROW_DBGOSLSR:
-		vcpu->oslock = value & OSLSR_OSLK;
+		vcpu->oslock = value & DBGOSLSR_OSLK;
 		break;
 	case V7DBG_ROW_DBGDSCRext:
 		v7dbg_dscr_write(vcpu, value, true);

@@ -40,13 +40,13 @@ static void set_tde(struct v7dbg_cpu *cpu, bool tde, struct v7dbg_plan *plan)
 void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr)
 {
 	if (!cpu->tde)
-		vcpu->moe = DSCR_MOE(dscr);
+		vcpu->moe = DBGDSCR_MOE(dscr);
 }
 
 static void follow_moe(const struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		       struct v7dbg_plan *plan)
 {
-	set_tde(cpu, cpu->owner != V7DBG_OWNER_GUEST || DSCR_MOE(dscr) != vcpu->moe, plan);
+	set_tde(cpu, cpu->owner != V7DBG_OWNER_GUEST || DBGDSCR_MOE(dscr) != vcpu->moe, plan);
 }
 
 /*
@@ -58,9 +58,8 @@ static bool can_load(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
 {
 	const struct v7dbg_caps *caps = &vcpu->caps;
 
-	return (dscr & (DSCR_MDBGEN | DSCR_HDBGEN)) == DSCR_MDBGEN &&
-	       cpu->nr_brps >= caps->nr_brps && cpu->nr_wrps >= caps->nr_wrps &&
-	       cpu->nr_ctx >= caps->nr_ctx &&
+	return DBGDSCR_MONITOR_MODE(dscr) && cpu->nr_brps >= caps->nr_brps &&
+	       cpu->nr_wrps >= caps->nr_wrps && cpu->nr_ctx >= caps->nr_ctx &&
 	       (cpu->bcr_mask || !v7dbg_has_bcr_mask(caps->dbgdevid)) &&
 	       (cpu->wcr_mask || !v7dbg_has_wcr_mask(caps->dbgdevid));
 }
@@ -134,14 +133,14 @@ static void load(const struct v7dbg_caps *caps, struct v7dbg_cpu *cpu,
 		if (!((brp >> n) & 1))
 			continue;
 		p = v7dbg_physical_brp(caps, cpu, n);
-		lbn = v7dbg_physical_brp(caps, cpu, CR_LBN(regs->bcr[n]));
+		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(regs->bcr[n]));
 		load_brp(cpu, p, regs->bvr[n], v7dbg_brp_hardware(regs->bcr[n], lbn), plan);
 		on_brp |= 1u << p;
 	}
 	for (n = 0; wrp >> n; n++) {
 		if (!((wrp >> n) & 1))
 			continue;
-		lbn = v7dbg_physical_brp(caps, cpu, CR_LBN(regs->wcr[n]));
+		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(regs->wcr[n]));
 		load_wrp(cpu, n, regs->wvr[n], v7dbg_wrp_hardware(regs->wcr[n], regs->wvr[n], lbn),
 			 plan);
 		on_wrp |= 1u << n;
@@ -242,7 +241,7 @@ static uint16_t to_restore(const uint32_t *host, unsigned int count, uint16_t di
 	unsigned int n;
 
 	for (n = 0; n < count; n++)
-		if (host[n] & CR_E)
+		if (host[n] & DBGCR_E)
 			restore |= 1u << n;
 	return (uint16_t)restore;
 }
@@ -334,7 +333,7 @@ static bool explained(enum cause cause, uint32_t brp, uint32_t wrp, uint32_t vcr
 static enum v7dbg_answer reflect(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, enum cause cause,
 				 uint32_t dscr, struct v7dbg_plan *plan)
 {
-	vcpu->moe = cause == CAUSE_WATCHPOINT ? V7DBG_MOE_WATCHPOINT : DSCR_MOE(dscr);
+	vcpu->moe = cause == CAUSE_WATCHPOINT ? V7DBG_MOE_WATCHPOINT : DBGDSCR_MOE(dscr);
 	vcpu->stats.reflections++;
 	follow_moe(vcpu, cpu, dscr, plan);
 	return V7DBG_REFLECT;
@@ -382,11 +381,11 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	enum v7dbg_answer answer;
 
 	V7DBG_STEP_BEGIN(vcpu, cpu);
-	answer = event(vcpu, cpu, cause_of(kind, DSCR_MOE(dscr)), dscr, plan);
+	answer = event(vcpu, cpu, cause_of(kind, DBGDSCR_MOE(dscr)), dscr, plan);
 	V7DBG_STEP_END(V7DBG_STEP_EVENT, vcpu, cpu, dscr,
 		       answer != V7DBG_REFLECT	  ? before.moe
 		       : kind == V7DBG_EVENT_DATA ? V7DBG_MOE_WATCHPOINT
-						  : DSCR_MOE(dscr),
+						  : DBGDSCR_MOE(dscr),
 		       plan);
 	return answer;
 }

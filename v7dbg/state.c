@@ -2,12 +2,7 @@
 /* A vCPU's debug registers: reset, reading, writing, and what is effective. */
 #include "v7dbg_int.h"
 
-#define DIDR_DEVID_IMP (1u << 15)
-/* DBGAUTHSTATUS, C11.11.1: Secure debug implemented and disabled. */
-#define AUTH_SECURE_DISABLED	0xa0u
-#define AUTH_NONSECURE_DISABLED 0x0au
-#define AUTH_NONSECURE_ENABLED	0x0fu
-#define CLAIM_TAGS		0xffu /* eight are implemented */
+#define CLAIM_TAGS 0xffu /* eight are implemented */
 
 void v7dbg_init(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps)
 {
@@ -113,11 +108,12 @@ bool v7dbg_user_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb)
 	vcpu->user_step = 0;
 	/* The first that is free: context-aware ones, which can do more, come last. */
 	for (n = 0; n < caps->nr_brps; n++)
-		if (!(user->bcr[n] & CR_E))
+		if (!(user->bcr[n] & DBGCR_E))
 			break;
 	if (vcpu->user_on && caps->mismatch && n < caps->nr_brps) {
 		user->bvr[n] = pc & ~3u;
-		user->bcr[n] = (uint32_t)BT_MISMATCH << 20 | bas << 5 | 3u << 1 | CR_E;
+		user->bcr[n] = DBGBCR_BT_MISMATCH << DBGBCR_BT_SHIFT | bas << DBGCR_BAS_SHIFT |
+			       DBGCR_PMC_MASK | DBGCR_E;
 		vcpu->user_step = (uint8_t)(n + 1);
 	}
 	if (vcpu->user_on)
@@ -153,7 +149,7 @@ uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)
 	case V7DBG_ROW_DBGBXVR:
 		return vcpu->bxvr[row->n];
 	case V7DBG_ROW_DBGOSLSR:
-		return OSLSR_OSLM | (vcpu->oslock ? OSLSR_OSLK : 0);
+		return DBGOSLSR_OSLM_V7_1 | (vcpu->oslock ? DBGOSLSR_OSLK : 0);
 	case V7DBG_ROW_DBGOSDLR:
 		return vcpu->osdlr;
 	case V7DBG_ROW_DBGPRCR:
@@ -163,10 +159,10 @@ uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)
 	case V7DBG_ROW_DBGCLAIMCLR:
 		return vcpu->claim;
 	case V7DBG_ROW_DBGAUTHSTATUS:
-		return AUTH_SECURE_DISABLED |
-		       (caps->monitor ? AUTH_NONSECURE_ENABLED : AUTH_NONSECURE_DISABLED);
+		return DBGAUTHSTATUS_S_DISABLED |
+		       (caps->monitor ? DBGAUTHSTATUS_NS_ENABLED : DBGAUTHSTATUS_NS_DISABLED);
 	case V7DBG_ROW_DBGDEVID:
-		return caps->dbgdidr & DIDR_DEVID_IMP ? caps->dbgdevid : 0;
+		return caps->dbgdidr & DBGDIDR_DEVID_IMP ? caps->dbgdevid : 0;
 	case V7DBG_ROW_DBGDEVID1:
 		return caps->dbgdevid1;
 	case V7DBG_ROW_DBGDEVID2:
@@ -183,7 +179,7 @@ uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)
 static bool write_slot(uint32_t *reg, uint32_t value, uint32_t control)
 {
 	*reg = value;
-	return control & CR_E;
+	return control & DBGCR_E;
 }
 
 bool v7dbg_write(struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row, uint32_t value)
@@ -195,7 +191,7 @@ bool v7dbg_write(struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row, uint32_t 
 	switch (row->id) {
 	case V7DBG_ROW_DBGDTRTXint:
 		vcpu->dtrtx = value;
-		vcpu->dscr |= DSCR_TXFULL;
+		vcpu->dscr |= DBGDSCR_TXFULL;
 		return false;
 	case V7DBG_ROW_DBGDTRTXext:
 		vcpu->dtrtx = value;
@@ -229,13 +225,13 @@ bool v7dbg_write(struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row, uint32_t 
 		v7dbg_dscr_write(vcpu, value, vcpu->oslock);
 		return true;
 	case V7DBG_ROW_DBGOSLAR:
-		vcpu->oslock = value == OSLAR_KEY;
+		vcpu->oslock = value == DBGOSLAR_KEY;
 		return true;
 	case V7DBG_ROW_DBGOSDLR:
-		vcpu->osdlr = value & 1;
+		vcpu->osdlr = value & DBGOSDLR_DLK;
 		return true;
 	case V7DBG_ROW_DBGPRCR:
-		vcpu->corenpdrq = value & 1;
+		vcpu->corenpdrq = value & DBGPRCR_CORENPDRQ;
 		return true;
 	default: /* WI */
 		return false;

@@ -1,103 +1,52 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* Fields of the registers and what the files of v7dbg share.  Not for callers. */
+/* What the files of v7dbg share.  Not for callers. */
 #ifndef V7DBG_INT_H
 #define V7DBG_INT_H
 
 #include "v7dbg.h"
-
-/* DBGDSCR, C11.11.20. */
-#define DSCR_MOE(dscr) (((dscr) >> 2) & 0xfu)
-#define DSCR_MOE_SHIFT 2
-#define DSCR_UDCCDIS   (1u << 12)
-#define DSCR_HDBGEN    (1u << 14)
-#define DSCR_MDBGEN    (1u << 15)
-#define DSCR_SPIDDIS   (1u << 16)
-#define DSCR_SPNIDDIS  (1u << 17)
-#define DSCR_NS	       (1u << 18)
-#define DSCR_TXFULL    (1u << 29)
-
-/* DBGDIDR, C11.11.15. */
-#define DIDR_WRPS(v)	  ((((v) >> 28) & 0xfu) + 1)
-#define DIDR_BRPS(v)	  ((((v) >> 24) & 0xfu) + 1)
-#define DIDR_CTX_CMPS(v)  ((((v) >> 20) & 0xfu) + 1)
-#define DIDR_VERSION(v)	  (((v) >> 16) & 0xfu)
-#define DIDR_VERSION_V7_1 5u
-
-/* DBGDEVID, C11.11.12: DBGBCR.MASK and DBGWCR.MASK. */
-#define DEVID_BPADDRMASK(v) (((v) >> 8) & 0xfu)
-#define DEVID_WPADDRMASK(v) (((v) >> 4) & 0xfu)
-#define DEVID_MASK_YES	    0x1u
-#define DEVID_MASK_NO	    0xfu
-
-/* DBGBCR, C11.11.2, and DBGWCR, C11.11.44. */
-#define CR_E		 (1u << 0)
-#define CR_PMC(cr)	 (((cr) >> 1) & 3u) /* DBGWCR: PAC */
-#define CR_HMC		 (1u << 13)
-#define CR_SSC(cr)	 (((cr) >> 14) & 3u)
-#define CR_SSC_NONSECURE (1u << 14)
-#define CR_LBN(cr)	 (((cr) >> 16) & 0xfu)
-#define CR_LBN_SHIFT	 16
-#define CR_LBN_MASK	 (0xfu << 16)
-#define CR_MASK(cr)	 (((cr) >> 24) & 0x1fu)
-#define CR_MASK_MASK	 (0x1fu << 24)
-#define BCR_BAS(cr)	 (((cr) >> 5) & 0xfu)
-#define BCR_BT(cr)	 (((cr) >> 20) & 0xfu)
-#define BCR_IMPLEMENTED	 0x00ffe1e7u /* and MASK, where it exists */
-#define WCR_LSC(cr)	 (((cr) >> 3) & 3u)
-#define WCR_LSC_LOAD	 1u
-#define WCR_LSC_STORE	 2u
-#define WCR_BAS(cr)	 (((cr) >> 5) & 0xffu)
-#define WCR_BAS_HIGH	 (0xf0u << 5)
-#define WCR_WT		 (1u << 20)
-#define WCR_IMPLEMENTED	 0x001fffffu /* and MASK, where it exists */
-
-/* DBGBCR.BT. */
-enum {
-	BT_ADDRESS = 0,
-	BT_ADDRESS_LINKED = 1,
-	BT_CONTEXT = 2,
-	BT_CONTEXT_LINKED = 3,
-	BT_MISMATCH = 4,
-	BT_MISMATCH_LINKED = 5,
-};
+#include "v7dbg_fields.h"
 
 /*
- * DBGVCR, C11.11.42: Non-secure, Monitor and Secure vectors are implemented; the
- * Hyp ones are not, for a guest has no Virtualization Extensions.
+ * What is implemented of a control, DBGBCR and DBGWCR; MASK too, where the CPUs have
+ * it: v7dbg_bcr_bits(), v7dbg_wcr_bits().
+ */
+#define BCR_IMPLEMENTED 0x00ffe1e7u
+#define WCR_IMPLEMENTED 0x001fffffu
+
+/*
+ * DBGVCR: the Non-secure, Monitor and Secure vectors are implemented.  The Hyp ones
+ * are not: a guest has no Virtualization Extensions.
  */
 #define VCR_IMPLEMENTED 0xde00dcdfu
 /*
- * What hardware may see: NSF, NSI, NSS, NSU.  Not NSP and NSD: a vector catch on
- * an abort vector, taken to Abort mode, is UNPREDICTABLE in monitor debug-mode
- * (C3.2.2).
+ * Hardware never sees NSP and NSD: a vector catch on an abort vector, taken to Abort
+ * mode, is UNPREDICTABLE in Monitor debug-mode (C3.2.2).
  */
-#define VCR_HARDWARE 0xc6000000u
+#define VCR_HARDWARE (DBGVCR_NSF | DBGVCR_NSI | DBGVCR_NSS | DBGVCR_NSU)
 
-#define OSLAR_KEY  0xc5acce55u
-#define OSLSR_OSLM 0x8u
-#define OSLSR_OSLK 0x2u
-
-/* What DBGDEVID says for guests. */
-/* DBGBCR.MASK exists where a CPU says so (1), DBGWCR.MASK unless it denies it (F). */
+/*
+ * C11.11.12: DBGBCR.MASK exists where DBGDEVID says so (1), DBGWCR.MASK unless it says
+ * no (F).
+ */
 static inline bool v7dbg_has_bcr_mask(uint32_t devid)
 {
-	return DEVID_BPADDRMASK(devid) == DEVID_MASK_YES;
+	return DBGDEVID_BPADDRMASK(devid) == DBGDEVID_ADDRMASK_YES;
 }
 
 static inline bool v7dbg_has_wcr_mask(uint32_t devid)
 {
-	return DEVID_WPADDRMASK(devid) != DEVID_MASK_NO;
+	return DBGDEVID_WPADDRMASK(devid) != DBGDEVID_ADDRMASK_NO;
 }
 
 static inline uint32_t v7dbg_bcr_bits(const struct v7dbg_caps *caps)
 {
-	return v7dbg_has_bcr_mask(caps->dbgdevid) ? BCR_IMPLEMENTED | CR_MASK_MASK
+	return v7dbg_has_bcr_mask(caps->dbgdevid) ? BCR_IMPLEMENTED | DBGCR_MASK_MASK
 						  : BCR_IMPLEMENTED;
 }
 
 static inline uint32_t v7dbg_wcr_bits(const struct v7dbg_caps *caps)
 {
-	return v7dbg_has_wcr_mask(caps->dbgdevid) ? WCR_IMPLEMENTED | CR_MASK_MASK
+	return v7dbg_has_wcr_mask(caps->dbgdevid) ? WCR_IMPLEMENTED | DBGCR_MASK_MASK
 						  : WCR_IMPLEMENTED;
 }
 
@@ -249,7 +198,7 @@ void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 #define V7DBG_STEP_END(step, vcpu, cpu, dscr, moe, plan) \
 	v7dbg_check_step(step, &before, vcpu, cpu, dscr, moe, plan)
 /* The MOE that the guest had when the step began. */
-#define V7DBG_MOE_BEFORE(dscr) (before.tde ? before.moe : DSCR_MOE(dscr))
+#define V7DBG_MOE_BEFORE(dscr) (before.tde ? before.moe : DBGDSCR_MOE(dscr))
 #define V7DBG_CHECK_VCPU(vcpu) v7dbg_check(vcpu, NULL)
 #else
 #define V7DBG_STEP_BEGIN(vcpu, cpu)			 ((void)0)

@@ -14,12 +14,11 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "../v7dbg/v7dbg_fields.h"
 #include "api/debugfs.h"
 #include "core/vm.h"
 #include "machine/hyp-map.h"
 #include "run/vcpu-init.h"
-
-#define DSCR_MDBGEN BIT(15) /* C11.11.20 */
 
 static struct dentry *root;
 static DEFINE_MUTEX(names_lock); /* from looking up a name to creating it */
@@ -198,7 +197,7 @@ static int debug_show(struct seq_file *m, void *unused)
 	seq_printf(m, "active %u\n", d->active);
 	seq_printf(m, "held %u\n", d->held);
 	seq_printf(m, "user %u\n", d->user_on);
-	seq_printf(m, "mdbgen %u\n", !!(d->dscr & DSCR_MDBGEN));
+	seq_printf(m, "mdbgen %u\n", !!(d->dscr & DBGDSCR_MDBGEN));
 	seq_printf(m, "oslock %u\n", d->oslock);
 	seq_printf(m, "vcr 0x%08x effective 0x%08x\n", d->regs.vcr, d->eff_vcr);
 	show_slots(m, s);

@@ -6,14 +6,15 @@
  */
 #include <linux/slab.h>
 
+#include "../v7dbg/v7dbg_fields.h"
 #include "core/guest-regs.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "hyp/guest-insn.h"
 #include "machine/machine.h"
 
-#define CR_E		  BIT(0)		   /* C11.11.2, C11.11.44 */
-#define BCR_MISMATCH(bcr) (((bcr) >> 21 & 7) == 2) /* BT 0b0100, 0b0101 */
+/* Linked or not. */
+#define BCR_MISMATCH(bcr) ((DBGBCR_BT(bcr) & ~1u) == DBGBCR_BT_MISMATCH)
 
 u32 guest_debug_controls(void)
 {
@@ -47,7 +48,7 @@ static bool copy_slots(const __u32 *values, const __u32 *controls, u32 count, u3
 	for (n = 0; n < KVM_ARMV7_DEBUG_SLOTS; n++) {
 		if (n >= count && (values[n] || controls[n]))
 			return false;
-		if (n < count && (controls[n] & CR_E)) {
+		if (n < count && (controls[n] & DBGCR_E)) {
 			value[n] = values[n];
 			control[n] = controls[n];
 		}

@@ -10,24 +10,20 @@
  */
 #include "hyp.h"
 #include "guest-insn.h"
+#include "../../v7dbg/v7dbg_fields.h"
 
 #define CP14(opc1, crn, crm, opc2) "p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2
 
-#define DBGDIDR	       CP14(0, c0, c0, 0)
-#define DBGDSCRint     CP14(0, c0, c1, 0)
-#define DBGVCR	       CP14(0, c0, c7, 0)
-#define DBGDEVID2      CP14(0, c7, c0, 7)
-#define DBGDEVID1      CP14(0, c7, c1, 7)
-#define DBGDEVID       CP14(0, c7, c2, 7)
-#define DIDR_DEVID_IMP (1u << 15)
-#define DIDR_BRPS(v)   ((v) >> 24 & 0xf) /* the highest one's number */
-#define DSCR_MOE_SHIFT 2
-#define DSCR_MOE       (0xfu << DSCR_MOE_SHIFT)
-#define DSCR_HDBGEN    (1u << 14)
-#define DSCR_MDBGEN    (1u << 15)
-/* BT 0b0100, HMC 0, SSC 0b01, BAS 0b1111, PMC 0b01: Non-secure PL1 only, C3.3.1, C11.11.2. */
-#define BCR_MISMATCH_PL1 (4u << 20 | 1u << 14 | 0xfu << 5 | 1u << 1 | 1u)
-#define BCR_E		 1u
+#define DBGDIDR	   CP14(0, c0, c0, 0)
+#define DBGDSCRint CP14(0, c0, c1, 0)
+#define DBGVCR	   CP14(0, c0, c7, 0)
+#define DBGDEVID2  CP14(0, c7, c0, 7)
+#define DBGDEVID1  CP14(0, c7, c1, 7)
+#define DBGDEVID   CP14(0, c7, c2, 7)
+/* An address mismatch in Non-secure PL1 alone, HMC 0, C3.3.1. */
+#define BCR_MISMATCH_PL1                                                                  \
+	(DBGBCR_BT_MISMATCH << DBGBCR_BT_SHIFT | DBGCR_SSC_NONSECURE << DBGCR_SSC_SHIFT | \
+	 DBGBCR_BAS_MASK | DBGCR_PMC_PL1 << DBGCR_PMC_SHIFT | DBGCR_E)
 
 #define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
 
@@ -99,7 +95,7 @@ void hyp_debug_probe_devid(struct v7dbg_cpu_id *id)
 {
 	uint32_t devid, devid1, devid2;
 
-	if (!(id->dbgdidr & DIDR_DEVID_IMP))
+	if (!(id->dbgdidr & DBGDIDR_DEVID_IMP))
 		return;
 	devid = read_sysreg(DBGDEVID);
 	devid1 = read_sysreg(DBGDEVID1);
@@ -122,15 +118,15 @@ void hyp_debug_probe_devid(struct v7dbg_cpu_id *id)
 uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu)
 {
 	struct hyp_mismatch *mismatch = &cpu->mismatch;
-	uint32_t n = DIDR_BRPS(cpu->id.dbgdidr);
+	uint32_t n = DBGDIDR_NR_BRPS(cpu->id.dbgdidr) - 1;
 
 	cpu->id.mismatch = false;
 	/* S3: where a debug event would halt the core, or is ignored, none is tried. */
-	if ((read_sysreg(DBGDSCRint) & (DSCR_MDBGEN | DSCR_HDBGEN)) != DSCR_MDBGEN)
+	if (!DBGDSCR_MONITOR_MODE(read_sysreg(DBGDSCRint)))
 		return HYP_CALL_MISMATCH_END;
 	mismatch->slot = n;
 	mismatch->bcr = read_bcr(n);
-	if (mismatch->bcr & BCR_E)
+	if (mismatch->bcr & DBGCR_E)
 		write_bcr(n, 0);
 	isb();
 	mismatch->bvr = read_bvr(n);
@@ -165,8 +161,7 @@ uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu)
 	write_sysreg(HDCR, mismatch->hdcr);
 	/* The next instruction and none else: not a point of the host's, nor a vector. */
 	cpu->id.mismatch = HSR_EC(hsr) == EC_PABT && (hsr & 0x3f) == FSC_DEBUG &&
-			   (read_sysreg(DBGDSCRint) & DSCR_MOE) == V7DBG_MOE_BREAKPOINT
-									   << DSCR_MOE_SHIFT &&
+			   DBGDSCR_MOE(read_sysreg(DBGDSCRint)) == V7DBG_MOE_BREAKPOINT &&
 			   read_banked(ELR_hyp) == mismatch->pc + 4;
 	return HYP_CALL_MISMATCH_END;
 }
@@ -186,13 +181,13 @@ static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_saved *saved)
 	for (n = 0; n < cpu->nr_brps; n++) {
 		cpu->host.bcr[n] = read_bcr(n);
 		saved->bcr |= 1u << n;
-		if (cpu->host.bcr[n] & 1)
+		if (cpu->host.bcr[n] & DBGCR_E)
 			write_bcr(n, 0);
 	}
 	for (n = 0; n < cpu->nr_wrps; n++) {
 		cpu->host.wcr[n] = read_wcr(n);
 		saved->wcr |= 1u << n;
-		if (cpu->host.wcr[n] & 1)
+		if (cpu->host.wcr[n] & DBGCR_E)
 			write_wcr(n, 0);
 	}
 	cpu->host.vcr = read_sysreg(DBGVCR);
@@ -273,7 +268,7 @@ static uint32_t read_dscr(struct hyp_vcpu *vcpu)
 {
 	uint32_t dscr = read_sysreg(DBGDSCRint);
 
-	vcpu->seen.moe = (dscr >> DSCR_MOE_SHIFT) & 0xf;
+	vcpu->seen.moe = DBGDSCR_MOE(dscr);
 	vcpu->seen.moe_read = true;
 	return dscr;
 }

@@ -9,12 +9,12 @@ static struct v7dbg_vcpu *running(struct world *w, unsigned int c)
 
 static unsigned int p_of(const struct world *w, unsigned int c)
 {
-	return (w->cpu[c].dscr >> 2) & 0xf;
+	return DBGDSCR_MOE(w->cpu[c].dscr);
 }
 
 static void set_p(struct world *w, unsigned int c, unsigned int moe)
 {
-	w->cpu[c].dscr = (w->cpu[c].dscr & ~MOE(0xf)) | MOE(moe);
+	w->cpu[c].dscr = (w->cpu[c].dscr & ~DBGDSCR_MOE_MASK) | MOE(moe);
 }
 
 /* DBGDSCRint and DBGDSCRext by MRC, DBGDSCRext by MCR. */
@@ -51,9 +51,9 @@ static void trap(struct world *w, unsigned int c, struct v7dbg_access *acc)
 	if (verdict != V7DBG_DONE || !of_dscr(acc) || w->caps.absent)
 		return;
 	if (acc->write)
-		w->moe[w->on[c]] = (acc->value >> 2) & 0xf;
+		w->moe[w->on[c]] = DBGDSCR_MOE(acc->value);
 	else
-		HOLDS(((result.value >> 2) & 0xf) == w->moe[w->on[c]],
+		HOLDS(DBGDSCR_MOE(result.value) == w->moe[w->on[c]],
 		      "MOE: a guest reads another one than its own");
 }
 
@@ -119,7 +119,7 @@ void guest_locks(struct world *w, unsigned int c, struct input *in)
 
 	switch (how & 7) {
 	case 0:
-		write_enc(w, c, OSLAR, how & 8 ? OSLOCK_KEY : 0);
+		write_enc(w, c, OSLAR, how & 8 ? DBGOSLAR_KEY : 0);
 		break;
 	case 1:
 		write_enc(w, c, OSDLR, how >> 3 & 1);

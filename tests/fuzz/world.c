@@ -28,10 +28,10 @@ static void poison(struct v7dbg_cpu *cpu)
 /* A CPU that guests see.  DBGDEVID, C11.11.12: BPAddrMask 1, WPAddrMask not 0xf. */
 static void told_of(struct world *w, const struct v7dbg_cpu_id *id)
 {
-	unsigned int brps = (id->dbgdidr >> 24 & 0xf) + 1, wrps = (id->dbgdidr >> 28) + 1;
+	unsigned int brps = DBGDIDR_NR_BRPS(id->dbgdidr), wrps = DBGDIDR_NR_WRPS(id->dbgdidr);
 
-	w->bcr_mask &= (id->dbgdevid >> 8 & 0xf) == 1;
-	w->wcr_mask &= (id->dbgdevid >> 4 & 0xf) != 0xf;
+	w->bcr_mask &= DBGDEVID_BPADDRMASK(id->dbgdevid) == DBGDEVID_ADDRMASK_YES;
+	w->wcr_mask &= DBGDEVID_WPADDRMASK(id->dbgdevid) != DBGDEVID_ADDRMASK_NO;
 	w->brps = brps < w->brps ? brps : w->brps;
 	w->wrps = wrps < w->wrps ? wrps : w->wrps;
 }
@@ -124,7 +124,7 @@ static void host(struct world *w, unsigned int c, struct input *in)
 		w->cpu[c].dscr ^= HDBGEN;
 		break;
 	case 2: /* a debug exception of its own */
-		w->cpu[c].dscr = (w->cpu[c].dscr & ~MOE(0xf)) | MOE(n);
+		w->cpu[c].dscr = (w->cpu[c].dscr & ~DBGDSCR_MOE_MASK) | MOE(n);
 		break;
 	case 3:
 		hw->vcr = word(in) & 0xde00dcdf;
@@ -242,7 +242,7 @@ static void one_reg(struct world *w, unsigned int v, struct input *in)
 		return;
 	}
 	if (enc == DSCREXT)
-		w->moe[v] = (value >> 2) & 0xf;
+		w->moe[v] = DBGDSCR_MOE(value);
 	HOLDS(!v7dbg_get(&w->vcpu[v], enc, &read), "ONE_REG: only to be written");
 	HOLDS(!v7dbg_set(&w->vcpu[v], enc, read), "ONE_REG: not to be written again");
 }
@@ -436,7 +436,7 @@ static void check_loaded(const struct world *w, unsigned int c)
 	if (cpu->tde)
 		HOLDS(vcpu->moe == w->moe[v], "MOE: TDE is set, and M is not the guest's");
 	else
-		HOLDS(cpu->owner == V7DBG_OWNER_GUEST && (w->cpu[c].dscr >> 2 & 0xf) == w->moe[v],
+		HOLDS(cpu->owner == V7DBG_OWNER_GUEST && DBGDSCR_MOE(w->cpu[c].dscr) == w->moe[v],
 		      "MOE: TDE is clear, and P is not the guest's");
 }
 

@@ -97,20 +97,22 @@ def installed(t: Context) -> None:
     where = [f"DESTDIR={stage}", "PREFIX=/opt/x", f"OUT={out}"]
     must(t, "make", "-C", "v7dbg", "install", *where)
     files = {str(p.relative_to(stage)) for p in stage.rglob("*") if p.is_file()}
-    t.equal(files, {"opt/x/lib/libv7dbg.a", "opt/x/include/v7dbg.h",
+    t.equal(files, {"opt/x/lib/libv7dbg.a", "opt/x/include/v7dbg.h", "opt/x/include/v7dbg_fields.h",
                     "opt/x/lib/pkgconfig/v7dbg.pc"},
-            "a library, a header and a pkg-config file, nothing else")
+            "a library, two headers and a pkg-config file, nothing else")
 
     header = stage / "opt/x/include/v7dbg.h"
     include = f"-I{header.parent}"
+    fields = header.with_name("v7dbg_fields.h")
     t.check('#include "' not in header.read_text(), "the header needs no other of ours")
+    t.check("#include" not in fields.read_text(), "v7dbg_fields.h includes nothing")
     compilers = {"c11": ["gcc", "-std=c11", "-ffreestanding"], "c++11": ["g++", "-std=c++11"],
                  "c++20": ["g++", "-std=c++20"], "arm": [CROSS + "gcc", "-std=c11"]}
     for name, compiler in compilers.items():
         source = t.dir / f"{name}.{'cpp' if 'c++' in name else 'c'}"
-        source.write_text("#include <v7dbg.h>\n#include <v7dbg.h>\n")
+        source.write_text(2 * "#include <v7dbg.h>\n#include <v7dbg_fields.h>\n")
         done = run(*compiler, *STRICT, include, "-fsyntax-only", str(source))
-        t.check(done.returncode == 0, f"the header compiles alone as {name}\n{done.stderr}")
+        t.check(done.returncode == 0, f"the headers compile alone as {name}\n{done.stderr}")
 
     # Another environment, which provides only these types; the compiler's headers are not used.
     (t.dir / "types.h").write_text(

@@ -89,7 +89,7 @@ static void os_lock(void **state)
 {
 	(void)state;
 	assert_int_equal(get(&vcpu, &sim, OSLSR), 0xa);
-	put(&vcpu, &sim, OSLAR, ~OSLOCK_KEY);
+	put(&vcpu, &sim, OSLAR, ~DBGOSLAR_KEY);
 	assert_int_equal(get(&vcpu, &sim, OSLSR), 0x8);
 	put(&vcpu, &sim, DSCREXT, MDBGEN);
 	put(&vcpu, &sim, BCR(0), BCR_LINUX);
@@ -98,7 +98,7 @@ static void os_lock(void **state)
 	assert_int_equal(sim.hw.bcr[0], 0x41e5);
 	assert_int_equal(sim.hw.wcr[0], 0x5ff5);
 	assert_int_equal(sim.hw.vcr, 1u << 25);
-	put(&vcpu, &sim, OSLAR, OSLOCK_KEY);
+	put(&vcpu, &sim, OSLAR, DBGOSLAR_KEY);
 	assert_int_equal(get(&vcpu, &sim, OSLSR), 0xa);
 	assert_int_equal(sim.hw.bcr[0] | sim.hw.wcr[0] | sim.hw.vcr, 0);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_PARKED);
@@ -156,7 +156,7 @@ static void dcc(void **state)
 	assert_int_equal(get(&vcpu, &sim, V7DBG_ENC(0, 0, 5, 0)), 0);
 	put(&vcpu, &sim, DSCREXT, 0);
 	assert_int_equal(get(&vcpu, &sim, DSCRINT), FIXED | 1u << 29);
-	put(&vcpu, &sim, OSLAR, OSLOCK_KEY);
+	put(&vcpu, &sim, OSLAR, DBGOSLAR_KEY);
 	assert_int_equal(get(&vcpu, &sim, V7DBG_ENC(0, 0, 3, 2)), 'x');
 	put(&vcpu, &sim, DSCREXT, 0);
 	assert_int_equal(get(&vcpu, &sim, DSCRINT), FIXED);

@@ -17,14 +17,14 @@ static int fresh(void **state)
 
 static unsigned int read_moe(void)
 {
-	return (get(&vcpu, &sim, DSCRINT) >> 2) & 0xf;
+	return DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT));
 }
 
 /* What hardware does when the guest takes a debug exception itself. */
 static void taken_by_guest(unsigned int moe)
 {
 	assert_false(sim.cpu.tde);
-	sim.dscr = (sim.dscr & ~MOE(0xf)) | MOE(moe);
+	sim.dscr = (sim.dscr & ~DBGDSCR_MOE_MASK) | MOE(moe);
 }
 
 /* Every owner x class x MOE x kind of point, against the rule in a table. */
@@ -152,7 +152,7 @@ static void moe_is_kept(void **state)
 	other.dscr = MDBGEN | MOE(1);
 	sim_enter(&vcpu, &other);
 	assert_true(other.cpu.tde);
-	assert_int_equal((get(&vcpu, &other, DSCRINT) >> 2) & 0xf, 10);
+	assert_int_equal(DBGDSCR_MOE(get(&vcpu, &other, DSCRINT)), 10);
 	/* The next one costs a reflection, then P is the guest's again. */
 	assert_int_equal(sim_event(&vcpu, &other, V7DBG_EVENT_DATA, 10), V7DBG_REFLECT);
 	assert_false(other.cpu.tde);

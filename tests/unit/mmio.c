@@ -143,7 +143,7 @@ static void not_effective(void **state)
 	v7dbg_user(&vcpu, &points);
 	assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));
 	v7dbg_user(&vcpu, NULL);
-	v7dbg_set(&vcpu, OSLAR, OSLOCK_KEY);
+	v7dbg_set(&vcpu, OSLAR, DBGOSLAR_KEY);
 	assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));
 }
 

@@ -241,9 +241,9 @@ static void enter_all(void)
 static void arm_late(void)
 {
 	static const uint32_t writes[][2] = {
-		{ BVR(1), 0x5000 },    { BCR(1), BCR_LINUX }, { WVR(3), 0x6000 },
-		{ WCR(3), WCR_LINUX }, { BVR(1), 0x7000 },    { BVR(0), 0x7100 },
-		{ BCR(0), 0 },	       { OSLAR, OSLOCK_KEY },
+		{ BVR(1), 0x5000 },    { BCR(1), BCR_LINUX },	{ WVR(3), 0x6000 },
+		{ WCR(3), WCR_LINUX }, { BVR(1), 0x7000 },	{ BVR(0), 0x7100 },
+		{ BCR(0), 0 },	       { OSLAR, DBGOSLAR_KEY },
 	};
 	unsigned int n;
 

@@ -43,12 +43,12 @@ static void carry_out(struct world *w, unsigned int c, const struct v7dbg_plan *
 
 static unsigned int p_of(const struct world *w, unsigned int c)
 {
-	return (w->cpu[c].dscr >> 2) & 0xf;
+	return DBGDSCR_MOE(w->cpu[c].dscr);
 }
 
 static void set_p(struct world *w, unsigned int c, unsigned int moe)
 {
-	w->cpu[c].dscr = (w->cpu[c].dscr & ~MOE(0xf)) | MOE(moe);
+	w->cpu[c].dscr = (w->cpu[c].dscr & ~DBGDSCR_MOE_MASK) | MOE(moe);
 }
 
 static uint32_t guest_access(struct world *w, unsigned int c, uint16_t enc, bool write,
@@ -196,7 +196,7 @@ bool cpu_step(struct world *w, const struct universe *u, unsigned int c, enum ac
 		leave(w, c);
 		return true;
 	case READ_MOE:
-		CHECK(((guest_access(w, c, DSCRINT, false, 0) >> 2) & 0xf) == w->moe[w->on[c]],
+		CHECK(DBGDSCR_MOE(guest_access(w, c, DSCRINT, false, 0)) == w->moe[w->on[c]],
 		      "moe: a guest read another MOE than its own");
 		return true;
 	case SWITCH_BCR:

@@ -242,7 +242,7 @@ enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg
 	bool tde = sim->cpu.tde;
 
 	memset(&plan, 0x5a, sizeof(plan));
-	sim->dscr = (sim->dscr & ~MOE(0xf)) | MOE(moe);
+	sim->dscr = (sim->dscr & ~DBGDSCR_MOE_MASK) | MOE(moe);
 	answer = v7dbg_event(vcpu, &sim->cpu, class, sim->dscr, &plan);
 	assert_int_equal(plan.tde_changed, tde != sim->cpu.tde);
 	sim_apply(sim, &plan);

@@ -13,18 +13,23 @@
 #include <cmocka.h>
 
 #include "v7dbg.h"
+#include "v7dbg_fields.h"
 
-#define MDBGEN 0x00008000u
-#define HDBGEN 0x00004000u
-#define MOE(n) ((uint32_t)(n) << 2)
+/* DBGDSCR, in few letters: the programs are full of it. */
+#define MDBGEN DBGDSCR_MDBGEN
+#define HDBGEN DBGDSCR_HDBGEN
+#define MOE(n) ((uint32_t)(n) << DBGDSCR_MOE_SHIFT)
 
-/* DBGDIDR of a v7.1 CPU with these counts, as the manual's fields say. */
-#define DIDR(brps, ctx, wrps)                                                                  \
-	((uint32_t)((wrps)-1) << 28 | (uint32_t)((brps)-1) << 24 | (uint32_t)((ctx)-1) << 20 | \
-	 5u << 16 | 0xf000u | 0x21u)
+/* DBGDIDR of a v7.1 CPU with these counts. */
+#define DIDR(brps, ctx, wrps)                                                                      \
+	((uint32_t)((wrps)-1) << DBGDIDR_WRPS_SHIFT | (uint32_t)((brps)-1) << DBGDIDR_BRPS_SHIFT | \
+	 (uint32_t)((ctx)-1) << DBGDIDR_CTX_CMPS_SHIFT |                                           \
+	 DBGDIDR_VERSION_V7_1 << DBGDIDR_VERSION_SHIFT | 0xf000u | 0x21u)
 
-/* DBGDEVID: BCR.MASK and WCR.MASK implemented (1) or not (f). */
-#define DEVID(bp, wp) (0x01110003u | (uint32_t)(bp) << 8 | (uint32_t)(wp) << 4)
+/* DBGDEVID: DBGBCR.MASK and DBGWCR.MASK implemented (1) or not (f). */
+#define DEVID(bp, wp)                                                \
+	(0x01110003u | (uint32_t)(bp) << DBGDEVID_BPADDRMASK_SHIFT | \
+	 (uint32_t)(wp) << DBGDEVID_WPADDRMASK_SHIFT)
 
 extern const struct v7dbg_cpu_id cortex_a15; /* 6 BRPs, 2 context-aware, 4 WRPs */
 extern const struct v7dbg_cpu_id big;	     /* 16, 4, 16, BCR.MASK */
@@ -73,19 +78,18 @@ void sim_exit_lost(struct v7dbg_vcpu *vcpu, struct sim *sim);
 enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg_event_class class,
 			    unsigned int moe);
 
-#define BVR(n)	   V7DBG_ENC(0, 0, n, 4)
-#define BCR(n)	   V7DBG_ENC(0, 0, n, 5)
-#define WVR(n)	   V7DBG_ENC(0, 0, n, 6)
-#define WCR(n)	   V7DBG_ENC(0, 0, n, 7)
-#define BXVR(n)	   V7DBG_ENC(0, 1, n, 1)
-#define DSCRINT	   V7DBG_ENC(0, 0, 1, 0)
-#define DSCREXT	   V7DBG_ENC(0, 0, 2, 2)
-#define VCR	   V7DBG_ENC(0, 0, 7, 0)
-#define OSLAR	   V7DBG_ENC(0, 1, 0, 4)
-#define OSLSR	   V7DBG_ENC(0, 1, 1, 4)
-#define OSDLR	   V7DBG_ENC(0, 1, 3, 4)
-#define PRCR	   V7DBG_ENC(0, 1, 4, 4)
-#define OSLOCK_KEY 0xc5acce55u
+#define BVR(n)	V7DBG_ENC(0, 0, n, 4)
+#define BCR(n)	V7DBG_ENC(0, 0, n, 5)
+#define WVR(n)	V7DBG_ENC(0, 0, n, 6)
+#define WCR(n)	V7DBG_ENC(0, 0, n, 7)
+#define BXVR(n) V7DBG_ENC(0, 1, n, 1)
+#define DSCRINT V7DBG_ENC(0, 0, 1, 0)
+#define DSCREXT V7DBG_ENC(0, 0, 2, 2)
+#define VCR	V7DBG_ENC(0, 0, 7, 0)
+#define OSLAR	V7DBG_ENC(0, 1, 0, 4)
+#define OSLSR	V7DBG_ENC(0, 1, 1, 4)
+#define OSDLR	V7DBG_ENC(0, 1, 3, 4)
+#define PRCR	V7DBG_ENC(0, 1, 4, 4)
 
 /* A breakpoint and a watchpoint as Linux writes them: User, word / User, stores. */
 #define BCR_LINUX 0x000001e5u

@@ -38,7 +38,7 @@ static void mismatch(void **state)
 	assert_int_equal(sim.hw.bcr[0], 0x004041e5);
 	assert_int_equal(sim.hw.bvr[0], 0x8000);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_REFLECT);
-	assert_int_equal(get(&vcpu, &sim, DSCRINT) >> 2 & 0xf, 1);
+	assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), 1);
 	put(&vcpu, &sim, BCR(0), 0x00400005); /* BAS 0b0000: every instruction */
 	assert_int_equal(sim.hw.bcr[0], 0x00404005);
 	put(&vcpu, &sim, BCR(0), 0x00000005); /* not so for a match */
@@ -97,7 +97,7 @@ static void vector_catch(void **state)
 		if (caught) {
 			assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 5),
 					 V7DBG_REFLECT);
-			assert_int_equal(get(&vcpu, &sim, DSCRINT) >> 2 & 0xf, 5);
+			assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), 5);
 		}
 		gives_back();
 	}
@@ -162,7 +162,7 @@ static void unknown_moe(void **state)
 			assert_int_equal(sim.cpu.tde, p != 0);
 			put(&vcpu, &sim, DSCREXT, MDBGEN | MOE(m));
 			assert_int_equal(sim.cpu.tde, p != m);
-			assert_int_equal(get(&vcpu, &sim, DSCRINT) >> 2 & 0xf, m);
+			assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), m);
 			sim_exit(&vcpu, &sim);
 			assert_int_equal(vcpu.moe, m);
 			/* And one that hardware shows with a prefetch abort explains nothing. */
@@ -170,7 +170,7 @@ static void unknown_moe(void **state)
 			if (sim.cpu.tde && p != 3)
 				assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, p),
 						 V7DBG_REJECT);
-			assert_int_equal(get(&vcpu, &sim, DSCRINT) >> 2 & 0xf, m);
+			assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), m);
 			gives_back();
 		}
 }

@@ -63,7 +63,7 @@ static void guest_accesses(void **state)
 	assert_int_equal(get(&vcpu, &sim, WCR(3)), 0);
 	put(&vcpu, &sim, WCR(3), WCR_LINUX);
 	put(&vcpu, &sim, BCR(0), 0);
-	put(&vcpu, &sim, OSLAR, OSLOCK_KEY);
+	put(&vcpu, &sim, OSLAR, DBGOSLAR_KEY);
 	put(&vcpu, &sim, DSCREXT, MOE(5));
 	put(&vcpu, &sim, DSCREXT, MDBGEN | MOE(0));
 	put(&vcpu, &sim, OSLAR, 0);
@@ -194,7 +194,7 @@ static void bkpt(void **state)
 	v7dbg_user(&vcpu, &points); /* other points, and BKPT as before */
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_TO_USER);
-	assert_int_equal((get(&vcpu, &sim, DSCRINT) >> 2) & 0xf, 1);
+	assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), 1);
 	assert_int_equal(vcpu.stats.reflections, 2);
 	assert_true(sim.cpu.tde);
 	sim_exit(&vcpu, &sim);
@@ -204,7 +204,7 @@ static void bkpt(void **state)
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
 	assert_true(sim.cpu.tde);
-	assert_int_equal((get(&vcpu, &sim, DSCRINT) >> 2) & 0xf, 1);
+	assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), 1);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
 	assert_int_equal(vcpu.moe, 3);
 	sim_exit(&vcpu, &sim);
@@ -227,7 +227,7 @@ static void on_and_off(void **state)
 		sim_enter(&vcpu, &sim);
 		assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
 		assert_int_equal(sim.hw.bvr[0], 0x4000);
-		assert_int_equal(get(&vcpu, &sim, DSCRINT) >> 2 & 0xf, round ? 1 : 0);
+		assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), round ? 1 : 0);
 		if (sim.cpu.tde)
 			sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1);
 		assert_false(sim.cpu.tde);
@@ -238,7 +238,7 @@ static void on_and_off(void **state)
 		sim_enter(&vcpu, &sim);
 		assert_true(sim.cpu.tde);
 		assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_TO_USER);
-		assert_int_equal(get(&vcpu, &sim, DSCRINT) >> 2 & 0xf, 1);
+		assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), 1);
 		sim_exit(&vcpu, &sim);
 		assert_memory_equal(&sim.hw, &host, sizeof(host));
 	}

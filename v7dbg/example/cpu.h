@@ -4,6 +4,7 @@
 #define EXAMPLE_CPU_H
 
 #include <v7dbg.h>
+#include <v7dbg_fields.h>
 
 /* A coprocessor register: coprocessor, opc1, CRn, CRm, opc2. */
 #define READ_(cp, opc1, n, m, opc2)                                                      \

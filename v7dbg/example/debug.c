@@ -37,12 +37,12 @@ static void save_host(void)
 
 	for (n = 0; n < cpu.nr_brps; n++) {
 		cpu.host.bcr[n] = unit_read(BCR, n);
-		if (cpu.host.bcr[n] & 1)
+		if (cpu.host.bcr[n] & DBGCR_E)
 			unit_write(BCR, n, 0);
 	}
 	for (n = 0; n < cpu.nr_wrps; n++) {
 		cpu.host.wcr[n] = unit_read(WCR, n);
-		if (cpu.host.wcr[n] & 1)
+		if (cpu.host.wcr[n] & DBGCR_E)
 			unit_write(WCR, n, 0);
 	}
 	cpu.host.vcr = unit_read_vcr();

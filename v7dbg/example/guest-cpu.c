@@ -33,14 +33,14 @@ static uint32_t address(const volatile void *pointer)
 static void break_at(uint32_t where)
 {
 	CP14_WRITE(DBGBVR0, where);
-	CP14_WRITE(DBGBCR0, BCR_WORD | CR_PL1 | CR_E);
+	CP14_WRITE(DBGBCR0, BCR_WORD | CR_PL1 | DBGCR_E);
 	isb();
 }
 
 static void watch(const volatile void *where, uint32_t what)
 {
 	CP14_WRITE(DBGWVR0, address(where));
-	CP14_WRITE(DBGWCR0, WCR_WORD | what | CR_PL1 | CR_E);
+	CP14_WRITE(DBGWCR0, WCR_WORD | what | CR_PL1 | DBGCR_E);
 	isb();
 }
 
@@ -61,9 +61,9 @@ static void without_points(void)
 	unsigned int before = taken.count;
 
 	CP14_WRITE(DBGOSLAR, 0);
-	CP14_WRITE(DBGDSCRext, CP14_READ(DBGDSCRint) | DSCR_MDBGEN);
+	CP14_WRITE(DBGDSCRext, CP14_READ(DBGDSCRint) | DBGDSCR_MDBGEN);
 	note("DBGDIDR %x, DBGDSCRint %x", CP14_READ(DBGDIDR), CP14_READ(DBGDSCRint));
-	report(CP14_READ(DBGDSCRint) & DSCR_MDBGEN, "MDBGen sticks");
+	report(CP14_READ(DBGDSCRint) & DBGDSCR_MDBGEN, "MDBGen sticks");
 	report_equal(CP14_READ(DBGBVR0) | CP14_READ(DBGBCR0) | CP14_READ(DBGWVR0) |
 			     CP14_READ(DBGWCR0),
 		     0, "nothing of the hypervisor's is in the guest's registers");
@@ -74,7 +74,7 @@ static void without_points(void)
 
 	__asm__ volatile("bkpt #0");
 	saw();
-	report(took(before, KIND_PREFETCH, MOE_BKPT), "BKPT without any point");
+	report(took(before, KIND_PREFETCH, V7DBG_MOE_BKPT), "BKPT without any point");
 
 	before = taken.count;
 	CP14_READ(DBGBCR15);
@@ -90,7 +90,7 @@ static void breakpoints(void)
 	report(taken.count == before, "no breakpoint at another instruction");
 	target();
 	saw();
-	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT) && taken.pc == address(target) &&
+	report(took(before, KIND_PREFETCH, V7DBG_MOE_BREAKPOINT) && taken.pc == address(target) &&
 		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
 	       "a breakpoint");
 
@@ -101,13 +101,13 @@ static void breakpoints(void)
 	for (n = 0; n < ROUNDS; n++) {
 		break_at(address(target));
 		target();
-		hits += taken.moe == MOE_BREAKPOINT && taken.pc == address(target);
+		hits += taken.moe == V7DBG_MOE_BREAKPOINT && taken.pc == address(target);
 	}
 	report(taken.count == before + ROUNDS && hits == ROUNDS, "%u breakpoints in a row", hits);
 
 	before = taken.count;
 	__asm__ volatile("bkpt #0");
-	report(took(before, KIND_PREFETCH, MOE_BKPT), "BKPT after the last breakpoint");
+	report(took(before, KIND_PREFETCH, V7DBG_MOE_BKPT), "BKPT after the last breakpoint");
 }
 
 static void watchpoints(void)
@@ -123,7 +123,7 @@ static void watchpoints(void)
 	       "no watchpoint on a load, nor on the word beside it");
 	watched = 8;
 	saw();
-	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&watched) &&
+	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&watched) &&
 		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
 	       "a watchpoint on a store");
 	report_equal(watched, 8, "the store is made once the watchpoint is off");
@@ -132,7 +132,7 @@ static void watchpoints(void)
 	watch(&watched, WCR_LOAD);
 	value = watched;
 	saw();
-	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&watched) &&
+	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&watched) &&
 		       value == 8,
 	       "a watchpoint on a load");
 
@@ -153,7 +153,7 @@ static void stopped_in_between(void)
 		break_at(address(target));
 		yields_before_moe = 1;
 		target();
-		right += taken.moe == MOE_BREAKPOINT;
+		right += taken.moe == V7DBG_MOE_BREAKPOINT;
 	}
 	report(taken.count == before + ROUNDS && right == ROUNDS,
 	       "MOE is the guest's own after %u of %u exits", right, ROUNDS);
@@ -162,23 +162,23 @@ static void stopped_in_between(void)
 	break_at(address(target));
 	yield();
 	target();
-	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT),
+	report(took(before, KIND_PREFETCH, V7DBG_MOE_BREAKPOINT),
 	       "a breakpoint that was set before an exit");
 
 	before = taken.count;
 	watch(&watched, WCR_STORE);
 	yield();
 	watched = 9;
-	report(took(before, KIND_DATA, MOE_WATCHPOINT) && watched == 9,
+	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && watched == 9,
 	       "a watchpoint that was set before an exit");
 }
 
 /* Watchpoint n, one of the four that these CPUs have, on an access to the device. */
-#define DEVICE_WATCHED_BY(n, control)                      \
-	do {                                               \
-		CP14_WRITE_(0, 0, n, 6, address(&DEVICE)); \
-		CP14_WRITE_(0, 0, n, 7, (control) | CR_E); \
-		isb();                                     \
+#define DEVICE_WATCHED_BY(n, control)                         \
+	do {                                                  \
+		CP14_WRITE_(0, 0, n, 6, address(&DEVICE));    \
+		CP14_WRITE_(0, 0, n, 7, (control) | DBGCR_E); \
+		isb();                                        \
 	} while (0)
 
 /* Which access, of which bytes, from where: a load in each slot, then what differs. */
@@ -189,7 +189,8 @@ static void device_watchpoints_elsewhere(void)
 	unsigned int before = taken.count, hits = 0;
 	uint32_t value;
 
-#define HIT() (taken.far == address(&DEVICE) && taken.moe == MOE_WATCHPOINT && value == ~0x5678u)
+#define HIT() \
+	(taken.far == address(&DEVICE) && taken.moe == V7DBG_MOE_WATCHPOINT && value == ~0x5678u)
 	DEVICE_WATCHED_BY(0, WCR_WORD | load);
 	value = DEVICE;
 	hits += HIT();
@@ -210,17 +211,17 @@ static void device_watchpoints_elsewhere(void)
 	DEVICE = 0x5678;
 	value = DEVICE;
 	report(taken.count == before && value == ~0x5678u, "no watchpoint of PL0 at PL1");
-	DEVICE_WATCHED_BY(3, 0xcu << 5 | load);
+	DEVICE_WATCHED_BY(3, 0xcu << DBGCR_BAS_SHIFT | load);
 	(void)*byte;
 	report(taken.count == before, "no watchpoint on a byte that is not watched");
 	value = DEVICE;
 	saw();
-	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&DEVICE) + 2,
+	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&DEVICE) + 2,
 	       "a watchpoint on bytes 2 and 3 of a word: DFAR tells the first of them");
 	before = taken.count;
-	DEVICE_WATCHED_BY(2, 0x1u << 5 | load);
+	DEVICE_WATCHED_BY(2, 0x1u << DBGCR_BAS_SHIFT | load);
 	(void)*byte;
-	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&DEVICE),
+	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&DEVICE),
 	       "a watchpoint on the byte");
 }
 
@@ -239,7 +240,7 @@ static void device_watchpoint(void)
 	report(taken.count == before, "no watchpoint on a load from it");
 	DEVICE = 0x5678;
 	saw();
-	report(took(before, KIND_DATA, MOE_WATCHPOINT) && taken.far == address(&DEVICE) &&
+	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&DEVICE) &&
 		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
 	       "a watchpoint on a store to it");
 	report_equal(DEVICE, ~0x5678u, "the device got the store after that");
@@ -257,7 +258,8 @@ static void debugged_from_outside(void)
 	target();
 	report(taken.count == before, "the hypervisor's breakpoint is nothing to the guest");
 	other_target();
-	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT) && taken.pc == address(other_target),
+	report(took(before, KIND_PREFETCH, V7DBG_MOE_BREAKPOINT) &&
+		       taken.pc == address(other_target),
 	       "the guest's own is back after that");
 }
 
@@ -270,7 +272,7 @@ static void not_stepped(void)
 	report_equal(step_me(address(target)), 0,
 		     "no step where the CPU has no mismatch breakpoints");
 	target();
-	report(took(before, KIND_PREFETCH, MOE_BREAKPOINT), "the guest's points stay on");
+	report(took(before, KIND_PREFETCH, V7DBG_MOE_BREAKPOINT), "the guest's points stay on");
 }
 
 void guest_main(void)

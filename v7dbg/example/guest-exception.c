@@ -24,11 +24,11 @@ void guest_exception(enum kind kind, uint32_t *frame)
 	}
 	for (; yields_before_moe; yields_before_moe--)
 		yield();
-	taken.moe = CP14_READ(DBGDSCRint) >> 2 & 0xf;
+	taken.moe = DBGDSCR_MOE(CP14_READ(DBGDSCRint));
 	taken.fsr = kind == KIND_DATA ? READ(DFSR) : READ(IFSR);
 	taken.far = READ(DFAR);
 	/* After a BKPT go on behind it, else at the same instruction, without the point. */
-	if (taken.moe == MOE_BKPT)
+	if (taken.moe == V7DBG_MOE_BKPT)
 		frame[13] += 4;
 	else
 		disarm();

@@ -32,14 +32,8 @@ const char program_name[] = "madeup";
 #define DBGBCR7	      0, 0, 7, 5
 #define DBGBCR8	      0, 0, 8, 5
 
-#define DSCR_TXFULL (1u << 29)
-#define VCR_NSS	    (1u << 26)
-#define VCR_NSP	    (1u << 27)
-#define BT_CONTEXT  2
-#define BT_MISMATCH 4
-#define BT_VMID	    8
-#define BCR_LOWER   (0x3u << 5)
-#define CODE	    0x40123400u /* an address; nothing is executed there */
+#define BCR_LOWER (0x3u << DBGCR_BAS_SHIFT)
+#define CODE	  0x40123400u /* an address; nothing is executed there */
 
 extern const char guest_vectors[];
 
@@ -140,7 +134,7 @@ static void channel(void)
 	READS(DBGDTRint, 0, "reads nothing");
 	CP14_WRITE(DBGDTRint, 0xabcd);
 	READS(DBGDTRTXext, 0xabcd, "reads what was sent");
-	READS(DBGDSCRint, 0x00070000 | DSCR_TXFULL, "says TXfull");
+	READS(DBGDSCRint, 0x00070000 | DBGDSCR_TXFULL, "says TXfull");
 	CP14_WRITE(DBGDTRRXext, 1);
 	READS(DBGDTRRXext, 0, "ignores writes");
 	UNDEFINED(__asm__ volatile(SOURCE "stc p14, c5, [%0]"
@@ -213,7 +207,7 @@ static uint32_t fetch(uint32_t where)
 static void arm(uint32_t value, uint32_t control)
 {
 	CP14_WRITE(DBGBVR0, value);
-	CP14_WRITE(DBGBCR0, control | CR_E);
+	CP14_WRITE(DBGBCR0, control | DBGCR_E);
 }
 
 /* A breakpoint at CODE in slot 0: is it hit? */
@@ -222,7 +216,7 @@ static bool works(void)
 	bool hit;
 
 	arm(CODE, BCR_WORD | CR_PL1);
-	hit = fetch(CODE) == MOE_BREAKPOINT;
+	hit = fetch(CODE) == V7DBG_MOE_BREAKPOINT;
 	disarm();
 	return hit;
 }
@@ -230,7 +224,7 @@ static bool works(void)
 static void locks(void)
 {
 	READS(DBGOSLSR, 0xa, "is locked by reset");
-	CP14_WRITE(DBGDSCRext, DSCR_MDBGEN);
+	CP14_WRITE(DBGDSCRext, DBGDSCR_MDBGEN);
 	report(!works(), "no breakpoint while the OS lock is set");
 	CP14_WRITE(DBGOSLAR, 0);
 	READS(DBGOSLSR, 8, "is unlocked");
@@ -241,41 +235,41 @@ static void locks(void)
 	report(works(), "a breakpoint when DBGPRCR.CORENPDRQ overrules it");
 	CP14_WRITE(DBGPRCR, 0);
 	CP14_WRITE(DBGOSDLR, 0);
-	CP14_WRITE(DBGOSLAR, OSLAR_KEY);
+	CP14_WRITE(DBGOSLAR, DBGOSLAR_KEY);
 	READS(DBGOSLSR, 0xa, "is locked again");
 	CP14_WRITE(DBGOSLAR, 0);
 	CP14_WRITE(DBGDSCRext, 0);
 	report(!works(), "no breakpoint without MDBGen");
-	CP14_WRITE(DBGDSCRext, DSCR_MDBGEN);
+	CP14_WRITE(DBGDSCRext, DBGDSCR_MDBGEN);
 	UNDEFINED(CP14_READ(DBGOSLAR), "a read of DBGOSLAR");
 }
 
 static void breakpoints(void)
 {
-	arm(CODE, BCR_BT(BT_MISMATCH) | BCR_WORD | CR_PL1);
+	arm(CODE, BCR_BT(DBGBCR_BT_MISMATCH) | BCR_WORD | CR_PL1);
 	report_equal(fetch(CODE), 0, "no mismatch at the address itself");
-	report_equal(fetch(CODE + 4), MOE_BREAKPOINT, "a mismatch breakpoint at the next");
+	report_equal(fetch(CODE + 4), V7DBG_MOE_BREAKPOINT, "a mismatch breakpoint at the next");
 
 	arm(CODE, BCR_LOWER | CR_PL1);
 	report_equal(fetch((CODE + 2) | 1), 0, "a breakpoint at one halfword not at the other");
-	report_equal(fetch(CODE | 1), MOE_BREAKPOINT, "a breakpoint at one halfword");
+	report_equal(fetch(CODE | 1), V7DBG_MOE_BREAKPOINT, "a breakpoint at one halfword");
 
-	arm(CODE, 8u << 24 | BCR_WORD | CR_PL1);
+	arm(CODE, 8u << DBGCR_MASK_SHIFT | BCR_WORD | CR_PL1);
 	report_equal(fetch(CODE + 0x100), 0, "an address mask has an end");
-	report_equal(fetch(CODE + 0xfc), MOE_BREAKPOINT, "an address mask");
+	report_equal(fetch(CODE + 0xfc), V7DBG_MOE_BREAKPOINT, "an address mask");
 
 	WRITE(CONTEXTIDR, 0x1234);
 	CP14_WRITE(DBGBVR7, 0x1234);
-	CP14_WRITE(DBGBCR7, BCR_BT(BT_CONTEXT) | BCR_WORD | CR_PL1 | CR_E);
-	report_equal(fetch(CODE), MOE_BREAKPOINT, "a context breakpoint");
-	CP14_WRITE(DBGBCR7, BCR_BT(BT_CONTEXT) | BCR_WORD | CR_PL1 | CR_E);
+	CP14_WRITE(DBGBCR7, BCR_BT(DBGBCR_BT_CONTEXT) | BCR_WORD | CR_PL1 | DBGCR_E);
+	report_equal(fetch(CODE), V7DBG_MOE_BREAKPOINT, "a context breakpoint");
+	CP14_WRITE(DBGBCR7, BCR_BT(DBGBCR_BT_CONTEXT) | BCR_WORD | CR_PL1 | DBGCR_E);
 	WRITE(CONTEXTIDR, 0x1235);
 	report_equal(fetch(CODE), 0, "none in another context");
 	disarm();
 
-	arm(CODE, BCR_BT(BT_VMID) | BCR_WORD | CR_PL1);
+	arm(CODE, BCR_BT(DBGBCR_BT_VMID) | BCR_WORD | CR_PL1);
 	report_equal(fetch(CODE), 0, "a VMID breakpoint never");
-	arm(CODE, BCR_WORD | 2u << 1);
+	arm(CODE, BCR_WORD | CR_PL0);
 	report_equal(fetch(CODE), 0, "a PL0 breakpoint not at PL1");
 	disarm();
 }
@@ -287,12 +281,13 @@ static void user_system_supervisor(void)
 	report_equal(FETCH_IN(MODE_IRQ, CODE), 0, "PMC 0b00 does not match in IRQ mode");
 	report_equal(FETCH_IN(MODE_ABT, CODE), 0, "nor in Abort mode");
 	report_equal(FETCH_IN(MODE_UND, CODE), 0, "nor in Undefined mode");
-	report_equal(FETCH_IN(MODE_SVC, CODE), MOE_BREAKPOINT, "it does in Supervisor mode");
+	report_equal(FETCH_IN(MODE_SVC, CODE), V7DBG_MOE_BREAKPOINT, "it does in Supervisor mode");
 	arm(CODE, BCR_WORD);
 	report_equal(FETCH_IN(MODE_FIQ, CODE), 0, "PMC 0b00 does not match in FIQ mode");
-	report_equal(FETCH_IN(MODE_SYS, CODE), MOE_BREAKPOINT, "it does in System mode");
+	report_equal(FETCH_IN(MODE_SYS, CODE), V7DBG_MOE_BREAKPOINT, "it does in System mode");
 	arm(CODE, BCR_WORD | CR_PL1);
-	report_equal(FETCH_IN(MODE_IRQ, CODE), MOE_BREAKPOINT, "PMC 0b01 matches in IRQ mode");
+	report_equal(FETCH_IN(MODE_IRQ, CODE), V7DBG_MOE_BREAKPOINT,
+		     "PMC 0b01 matches in IRQ mode");
 }
 
 static void vector_catch(void)
@@ -302,10 +297,11 @@ static void vector_catch(void)
 	/* After an exit and with no point of the guest's, the hypervisor's are there. */
 	yield();
 	report_equal(fetch(vectors + 8), 0, "no vector catch that the guest has not asked for");
-	CP14_WRITE(DBGVCR, VCR_NSS | VCR_NSP);
+	CP14_WRITE(DBGVCR, DBGVCR_NSS | DBGVCR_NSP);
 	report_equal(fetch(vectors + 4), 0, "no catch on a vector that is not selected");
 	report_equal(fetch(vectors + 0xc), 0, "never one on the abort vectors");
-	report_equal(fetch(vectors + 8), MOE_CATCH, "a vector catch of supervisor calls");
+	report_equal(fetch(vectors + 8), V7DBG_MOE_VECTOR_CATCH,
+		     "a vector catch of supervisor calls");
 	report_equal(fetch(vectors + 8), 0, "none when it is off");
 }
 
@@ -317,7 +313,7 @@ static void moe(void)
 	for (n = 0; n < 10; n++) {
 		arm(CODE, BCR_WORD | CR_PL1);
 		yields_before_moe = n & 1;
-		right += fetch(CODE) == MOE_BREAKPOINT;
+		right += fetch(CODE) == V7DBG_MOE_BREAKPOINT;
 	}
 	report(right == 10, "MOE is the guest's own in %u of 10", right);
 }
@@ -328,7 +324,7 @@ static void debugged_from_outside(void)
 	debug_me(CODE);
 	report_equal(fetch(CODE + 8), 0, "no breakpoint while the hypervisor debugs the guest");
 	report_equal(fetch(CODE), 0, "the hypervisor's breakpoint is nothing to the guest");
-	report_equal(fetch(CODE + 8), MOE_BREAKPOINT, "the guest's own is back after that");
+	report_equal(fetch(CODE + 8), V7DBG_MOE_BREAKPOINT, "the guest's own is back after that");
 }
 
 /*
@@ -347,7 +343,7 @@ static void stepped_from_outside(void)
 	for (n = 0; n < sizeof(path) / sizeof(path[0]); n++)
 		taken_here += fetch(path[n]) != 0;
 	report_equal(taken_here, 0, "steps are nothing to the guest, and its points are suspended");
-	report_equal(fetch(CODE + 8), MOE_BREAKPOINT, "its own is back after the steps");
+	report_equal(fetch(CODE + 8), V7DBG_MOE_BREAKPOINT, "its own is back after the steps");
 }
 
 void guest_main(void)

@@ -48,23 +48,15 @@
 #define DBGWCR0	   0, 0, 0, 7
 #define DBGBCR15   0, 0, 15, 5
 #define DBGOSLAR   0, 1, 0, 4
-#define OSLAR_KEY  0xc5acce55u
 
-#define DSCR_MDBGEN    (1u << 15)
-#define MOE_BREAKPOINT 1u
-#define MOE_BKPT       3u
-#define MOE_CATCH      5u
-#define MOE_WATCHPOINT 10u
-
-/* DBGBCR, C11.11.2, and DBGWCR, C11.11.44 */
-#define CR_E	  1u
-#define CR_PL1	  (1u << 1)
-#define CR_PL0	  (2u << 1)
-#define BCR_WORD  (0xfu << 5)
-#define BCR_BT(t) ((uint32_t)(t) << 20)
-#define WCR_LOAD  (1u << 3)
-#define WCR_STORE (2u << 3)
-#define WCR_WORD  (0xfu << 5)
+/* Parts of a control. */
+#define CR_PL1	  (DBGCR_PMC_PL1 << DBGCR_PMC_SHIFT)
+#define CR_PL0	  (DBGCR_PMC_PL0 << DBGCR_PMC_SHIFT)
+#define BCR_WORD  (0xfu << DBGCR_BAS_SHIFT)
+#define BCR_BT(t) ((t) << DBGBCR_BT_SHIFT)
+#define WCR_LOAD  (DBGWCR_LSC_LOAD << DBGWCR_LSC_SHIFT)
+#define WCR_STORE (DBGWCR_LSC_STORE << DBGWCR_LSC_SHIFT)
+#define WCR_WORD  (0xfu << DBGCR_BAS_SHIFT)
 
 #define FSR_DEBUG 0x002u /* short descriptors, B3.13.3 */
 #define FSR_BITS  0x40fu /* not WnR: UNKNOWN for a debug event, B4.1.52 */

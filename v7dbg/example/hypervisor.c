@@ -78,11 +78,11 @@ static void read_unit(struct unit_state *state)
 	unsigned int n;
 
 	unit_identify(&id);
-	for (n = 0; n <= (id.dbgdidr >> 24 & 0xf); n++) {
+	for (n = 0; n < DBGDIDR_NR_BRPS(id.dbgdidr); n++) {
 		state->regs.bvr[n] = unit_read(BVR, n);
 		state->regs.bcr[n] = unit_read(BCR, n);
 	}
-	for (n = 0; n <= id.dbgdidr >> 28; n++) {
+	for (n = 0; n < DBGDIDR_NR_WRPS(id.dbgdidr); n++) {
 		state->regs.wvr[n] = unit_read(WVR, n);
 		state->regs.wcr[n] = unit_read(WCR, n);
 	}
@@ -204,7 +204,7 @@ static bool debugger(struct guest *g)
 
 	if (g->debug_me) {
 		points.bvr[0] = g->r[0];
-		points.bcr[0] = BCR_WORD | CR_PL1 | CR_E;
+		points.bcr[0] = BCR_WORD | CR_PL1 | DBGCR_E;
 		v7dbg_user(&g->debug, &points);
 	} else if (stopped) {
 		note("the guest stopped at %x", g->pc);

@@ -10,8 +10,6 @@
 #define DBGVCR	   14, 0, 0, 7, 0
 #define DBGOSLAR   14, 0, 1, 0, 4
 
-#define DSCR_MDBGEN (1u << 15)
-
 /* The slot is CRm: an instruction of its own for each. */
 #define EACH_SLOT(op, opc2)                                                                 \
 	op(0, opc2) op(1, opc2) op(2, opc2) op(3, opc2) op(4, opc2) op(5, opc2) op(6, opc2) \
@@ -125,12 +123,12 @@ void unit_start(void)
 	WRITE(DBGOSLAR, 0);
 	isb();
 	unit_identify(&id);
-	for (n = 0; n <= (id.dbgdidr >> 24 & 0xf); n++)
+	for (n = 0; n < DBGDIDR_NR_BRPS(id.dbgdidr); n++)
 		write_bcr(n, 0);
-	for (n = 0; n <= (id.dbgdidr >> 28); n++)
+	for (n = 0; n < DBGDIDR_NR_WRPS(id.dbgdidr); n++)
 		write_wcr(n, 0);
 	unit_write_vcr(0);
-	WRITE(DBGDSCRext, id.dbgdscr | DSCR_MDBGEN);
+	WRITE(DBGDSCRext, id.dbgdscr | DBGDSCR_MDBGEN);
 	isb();
 }
 
@@ -154,7 +152,8 @@ __asm__(".pushsection .text.host_task, \"ax\"\n"
 void unit_set_host_point(void)
 {
 	write_wvr(0, (uint32_t)(uintptr_t)&host_watched);
-	write_wcr(0, 1u << 14 | 0xfu << 5 | 2u << 3 | 3u << 1 | 1);
+	write_wcr(0, DBGCR_SSC_NONSECURE << DBGCR_SSC_SHIFT | 0xfu << DBGCR_BAS_SHIFT |
+			     DBGWCR_LSC_STORE << DBGWCR_LSC_SHIFT | DBGCR_PMC_MASK | DBGCR_E);
 	write_bvr(0, 0x12345678);
 	write_bcr(0, 0x000001e0);
 	write_wvr(1, 0xcafe0000);

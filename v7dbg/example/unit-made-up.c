@@ -12,13 +12,12 @@
 #include "debug.h"
 
 /* 8 breakpoints, the last two context-aware, 4 watchpoints, v7.1, with DBGDEVID. */
-#define DIDR  (3u << 28 | 7u << 24 | 1u << 20 | 5u << 16 | 1u << 15)
+#define BRPS 8u
+#define DIDR                                                                            \
+	(3u << DBGDIDR_WRPS_SHIFT | (BRPS - 1) << DBGDIDR_BRPS_SHIFT |                  \
+	 1u << DBGDIDR_CTX_CMPS_SHIFT | DBGDIDR_VERSION_V7_1 << DBGDIDR_VERSION_SHIFT | \
+	 DBGDIDR_DEVID_IMP)
 #define DEVID 0x00111110u /* double lock, HYP, vector catch, both masks */
-#define BRPS  8u
-
-#define DSCR_MOE    (0xfu << 2)
-#define DSCR_MDBGEN (1u << 15)
-#define VCR_NSS	    (1u << 26)
 
 static uint32_t bank[4][16], vcr, dscr;
 
@@ -64,13 +63,13 @@ uint32_t unit_pc(const struct guest *guest)
 
 void unit_start(void)
 {
-	dscr = DSCR_MDBGEN;
+	dscr = DBGDSCR_MDBGEN;
 }
 
 /* The hypervisor catches the guest's supervisor calls. */
 void unit_set_host_point(void)
 {
-	vcr = VCR_NSS;
+	vcr = DBGVCR_NSS;
 	bank[WVR][0] = 0x40001000;
 	bank[WCR][0] = 0x00004dff; /* an own watchpoint; nothing here hits it */
 	bank[BVR][0] = 0x12345678;
@@ -93,13 +92,13 @@ __asm__(".arch_extension virt\n"
  */
 static bool state_matches(uint32_t control, uint32_t mode)
 {
-	uint32_t pmc = control >> 1 & 3, hmc = control >> 13 & 1, ssc = control >> 14 & 3;
+	uint32_t pmc = DBGCR_PMC(control);
 
-	if (!(control & 1) || ssc > 1)
+	if (!(control & DBGCR_E) || DBGCR_SSC(control) > DBGCR_SSC_NONSECURE)
 		return false;
 	if (!pmc)
-		return !hmc && (mode == MODE_SYS || mode == MODE_SVC);
-	return pmc & 1;
+		return !(control & DBGCR_HMC) && (mode == MODE_SYS || mode == MODE_SVC);
+	return pmc & DBGCR_PMC_PL1;
 }
 
 static bool context_matches(unsigned int n)
@@ -110,23 +109,22 @@ static bool context_matches(unsigned int n)
 /* C3.3: breakpoint n and a fetch from there. */
 static bool breakpoint_matches(unsigned int n, uint32_t address, uint32_t mode)
 {
-	uint32_t control = bank[BCR][n], type = control >> 20 & 0xf, link = control >> 16 & 0xf;
-	uint32_t mask = control >> 24 & 0x1f;
+	uint32_t control = bank[BCR][n], link = DBGCR_LBN(control), mask = DBGCR_MASK(control);
 	bool there = !((address ^ bank[BVR][n]) >> (mask ? mask : 2));
 
 	/* BAS: which bytes of the word an instruction may begin at. */
-	if (!mask && !(control >> 5 >> (address & 3) & 1))
+	if (!mask && !(DBGBCR_BAS(control) >> (address & 3) & 1))
 		there = false;
 	if (!state_matches(control, mode))
 		return false;
-	switch (type) {
-	case 0:
+	switch (DBGBCR_BT(control)) {
+	case DBGBCR_BT_ADDRESS:
 		return there;
-	case 1:
-		return there && (bank[BCR][link] & 1) && context_matches(link);
-	case 2:
+	case DBGBCR_BT_ADDRESS_LINKED:
+		return there && (bank[BCR][link] & DBGCR_E) && context_matches(link);
+	case DBGBCR_BT_CONTEXT:
 		return context_matches(n);
-	case 4:
+	case DBGBCR_BT_MISMATCH:
 		return !there;
 	default: /* 3: only where another links to it; VMID is not for a guest to use */
 		return false;
@@ -139,7 +137,7 @@ static uint32_t fetch(uint32_t address, uint32_t mode)
 	uint32_t vector = address - READ(VBAR);
 	unsigned int n;
 
-	if (!(dscr & DSCR_MDBGEN))
+	if (!(dscr & DBGDSCR_MDBGEN))
 		return 0;
 	for (n = 0; n < BRPS; n++)
 		if (breakpoint_matches(n, address, mode))
@@ -156,7 +154,7 @@ static bool take_fetch(struct guest *guest)
 
 	if (!moe)
 		return true;
-	dscr = (dscr & ~DSCR_MOE) | moe << 2;
+	dscr = (dscr & ~DBGDSCR_MOE_MASK) | moe << DBGDSCR_MOE_SHIFT;
 	if (guest->own) {
 		guest->own_hits++;
 		return true;
