@@ -113,9 +113,9 @@ void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id)
 	v7dbg_clear_words(cpu, sizeof(*cpu));
 	cpu->owner = V7DBG_OWNER_HOST;
 	cpu->tde = true;
-	cpu->nr_brps = (uint8_t)DBGDIDR_NR_BRPS(id->dbgdidr);
-	cpu->nr_wrps = (uint8_t)DBGDIDR_NR_WRPS(id->dbgdidr);
-	cpu->nr_ctx = (uint8_t)least(DBGDIDR_NR_CTX_CMPS(id->dbgdidr), cpu->nr_brps);
-	cpu->bcr_mask = v7dbg_has_bcr_mask(id->dbgdevid);
-	cpu->wcr_mask = v7dbg_has_wcr_mask(id->dbgdevid);
+	cpu->brp.count = (uint8_t)DBGDIDR_NR_BRPS(id->dbgdidr);
+	cpu->brp.mask = v7dbg_has_bcr_mask(id->dbgdevid);
+	cpu->wrp.count = (uint8_t)DBGDIDR_NR_WRPS(id->dbgdidr);
+	cpu->wrp.mask = v7dbg_has_wcr_mask(id->dbgdevid);
+	cpu->nr_ctx = (uint8_t)least(DBGDIDR_NR_CTX_CMPS(id->dbgdidr), cpu->brp.count);
 }

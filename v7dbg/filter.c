@@ -3,31 +3,34 @@
 #include "filter.h"
 
 /* Breakpoints that another breakpoint or a watchpoint may name in LBN. */
-static uint32_t linkable(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs)
+static uint32_t linkable(const struct v7dbg_caps *caps, const struct v7dbg_bank *brp)
 {
 	uint32_t links = 0;
 	unsigned int n;
 
 	for (n = caps->nr_brps - caps->nr_ctx; n < caps->nr_brps; n++)
-		if (v7dbg_brp_linkable(regs->bcr[n]))
+		if (v7dbg_brp_linkable(brp->control[n]))
 			links |= 1u << n;
 	return links;
 }
 
-void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs, uint16_t *brp,
-		  uint16_t *wrp)
+void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs,
+		  struct v7dbg_points *points)
 {
-	uint32_t links = linkable(caps, regs), breakpoints = 0, watchpoints = 0;
+	const struct v7dbg_bank *brp = &regs->brp, *wrp = &regs->wrp;
+	uint32_t links = linkable(caps, brp), breakpoints = 0, watchpoints = 0;
 	unsigned int n;
 
 	for (n = 0; n < caps->nr_brps; n++)
-		if (v7dbg_brp_effective(regs->bcr[n], regs->bvr[n], v7dbg_is_ctx(caps, n), links))
+		if (v7dbg_brp_effective(brp->control[n], brp->value[n], v7dbg_is_ctx(caps, n),
+					links))
 			breakpoints |= 1u << n;
 	for (n = 0; n < caps->nr_wrps; n++)
-		if (v7dbg_wrp_effective(regs->wcr[n], regs->wvr[n], links))
+		if (v7dbg_wrp_effective(wrp->control[n], wrp->value[n], links))
 			watchpoints |= 1u << n;
-	*brp = (uint16_t)breakpoints;
-	*wrp = (uint16_t)watchpoints;
+	points->brp = (uint16_t)breakpoints;
+	points->wrp = (uint16_t)watchpoints;
+	points->vcr = regs->vcr & VCR_HARDWARE;
 }
 
 /*
@@ -38,5 +41,5 @@ void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs, 
 unsigned int v7dbg_physical_brp(const struct v7dbg_caps *caps, const struct v7dbg_cpu *cpu,
 				unsigned int n)
 {
-	return v7dbg_is_ctx(caps, n) ? cpu->nr_brps - (caps->nr_brps - n) : n;
+	return v7dbg_is_ctx(caps, n) ? cpu->brp.count - (caps->nr_brps - n) : n;
 }

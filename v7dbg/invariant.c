@@ -23,19 +23,20 @@ static void check_regs(const struct v7dbg_caps *caps, const struct v7dbg_regs *r
 {
 	unsigned int n;
 
-	check_slots(regs->bvr, caps->nr_brps, ~0u);
-	check_slots(regs->bcr, caps->nr_brps, v7dbg_bcr_bits(caps));
-	check_slots(regs->wvr, caps->nr_wrps, ~3u);
-	check_slots(regs->wcr, caps->nr_wrps, v7dbg_wcr_bits(caps));
+	check_slots(regs->brp.value, caps->nr_brps, ~0u);
+	check_slots(regs->brp.control, caps->nr_brps, v7dbg_bcr_bits(caps));
+	check_slots(regs->wrp.value, caps->nr_wrps, ~3u);
+	check_slots(regs->wrp.control, caps->nr_wrps, v7dbg_wcr_bits(caps));
 	for (n = 0; n < (unsigned int)(caps->nr_brps - caps->nr_ctx); n++)
-		V7DBG_ASSERT(!(regs->bvr[n] & 3), "I14 bits: a context ID where there can be none");
+		V7DBG_ASSERT(!(regs->brp.value[n] & 3),
+			     "I14 bits: a context ID where there can be none");
 	V7DBG_ASSERT(!(regs->vcr & ~vcr), "I14 bits: DBGVCR");
 }
 
 static bool has_points(const struct v7dbg_vcpu *vcpu)
 {
 	if (vcpu->user_on)
-		return vcpu->user_brp || vcpu->user_wrp || vcpu->user.vcr;
+		return vcpu->user_eff.brp || vcpu->user_eff.wrp || vcpu->user.vcr;
 	return vcpu->active;
 }
 
@@ -43,7 +44,7 @@ static void check_vcpu(const struct v7dbg_vcpu *vcpu)
 {
 	bool allowed = (vcpu->dscr & DBGDSCR_MDBGEN) && !vcpu->oslock &&
 		       (!vcpu->osdlr || vcpu->corenpdrq);
-	uint16_t brp = 0, wrp = 0;
+	struct v7dbg_points points = { 0, 0, 0 };
 
 	check_regs(&vcpu->caps, &vcpu->regs, VCR_IMPLEMENTED);
 	check_regs(&vcpu->caps, &vcpu->user, VCR_HARDWARE);
@@ -53,35 +54,41 @@ static void check_vcpu(const struct v7dbg_vcpu *vcpu)
 	V7DBG_ASSERT(vcpu->moe < 16, "I14 bits: M");
 
 	if (allowed)
-		v7dbg_filter(&vcpu->caps, &vcpu->regs, &brp, &wrp);
-	V7DBG_ASSERT(vcpu->eff_brp == brp, "I5 effective: breakpoints");
-	V7DBG_ASSERT(vcpu->eff_wrp == wrp, "I5 effective: watchpoints");
-	V7DBG_ASSERT(vcpu->eff_vcr == (allowed ? vcpu->regs.vcr & VCR_HARDWARE : 0),
+		v7dbg_filter(&vcpu->caps, &vcpu->regs, &points);
+	V7DBG_ASSERT(vcpu->eff.brp == points.brp, "I5 effective: breakpoints");
+	V7DBG_ASSERT(vcpu->eff.wrp == points.wrp, "I5 effective: watchpoints");
+	V7DBG_ASSERT(vcpu->eff.vcr == (allowed ? vcpu->regs.vcr & VCR_HARDWARE : 0),
 		     "I5 effective: vector catch");
-	V7DBG_ASSERT(vcpu->active == (brp || wrp || vcpu->eff_vcr), "I5 effective: active");
+	V7DBG_ASSERT(vcpu->active == (points.brp || points.wrp || vcpu->eff.vcr),
+		     "I5 effective: active");
 
-	brp = 0;
-	wrp = 0;
+	points.brp = 0;
+	points.wrp = 0;
 	if (vcpu->user_on)
-		v7dbg_filter(&vcpu->caps, &vcpu->user, &brp, &wrp);
-	V7DBG_ASSERT(vcpu->user_brp == brp && vcpu->user_wrp == wrp,
+		v7dbg_filter(&vcpu->caps, &vcpu->user, &points);
+	V7DBG_ASSERT(vcpu->user_eff.brp == points.brp && vcpu->user_eff.wrp == points.wrp &&
+			     vcpu->user_eff.vcr == (vcpu->user_on ? vcpu->user.vcr : 0),
 		     "I5 effective: the VMM's points");
 	V7DBG_ASSERT(vcpu->user_on || (!vcpu->user.vcr && !vcpu->user_bkpt && !vcpu->user_step),
 		     "I8 user: a VMM that does not debug has something on");
-	V7DBG_ASSERT(!vcpu->user_step || ((vcpu->user_brp >> (vcpu->user_step - 1)) & 1),
+	V7DBG_ASSERT(!vcpu->user_step || ((vcpu->user_eff.brp >> (vcpu->user_step - 1)) & 1),
 		     "I8 user: the step is not among the VMM's points");
 }
 
 /* ---- a CPU that a vCPU is loaded on ------------------------------------------ */
 
+/* Of a bank, what is on. */
+static uint32_t on_control(const struct v7dbg_cpu_bank *bank, unsigned int n)
+{
+	return (bank->on >> n) & 1 ? bank->loaded.control[n] : 0;
+}
+
 static void check_confined(const struct v7dbg_cpu *cpu)
 {
-	const struct v7dbg_regs *loaded = &cpu->loaded;
 	unsigned int n;
 
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
-		uint32_t bcr = (cpu->on_brp >> n) & 1 ? loaded->bcr[n] : 0;
-		uint32_t wcr = (cpu->on_wrp >> n) & 1 ? loaded->wcr[n] : 0;
+		uint32_t bcr = on_control(&cpu->brp, n), wcr = on_control(&cpu->wrp, n);
 
 		/*
 		 * A linked context breakpoint matches nothing by itself; it has SSC 0b00
@@ -96,40 +103,51 @@ static void check_confined(const struct v7dbg_cpu *cpu)
 		V7DBG_ASSERT(!wcr || (!(wcr & DBGCR_HMC) && DBGCR_SSC(wcr) == 1),
 			     "I7 confined: a watchpoint");
 	}
-	V7DBG_ASSERT(!(loaded->vcr & ~VCR_HARDWARE), "I7 confined: vector catch");
+	V7DBG_ASSERT(!(cpu->loaded_vcr & ~VCR_HARDWARE), "I7 confined: vector catch");
 }
 
-/* Hardware has exactly these slots of a file on, each as the filter makes it. */
+/* Hardware has exactly these points of a file on, each slot as the filter makes it. */
 static void check_loaded(const struct v7dbg_caps *caps, const struct v7dbg_cpu *cpu,
-			 const struct v7dbg_regs *regs, uint16_t brp, uint16_t wrp, uint32_t vcr)
+			 const struct v7dbg_regs *regs, const struct v7dbg_points *points)
 {
-	const struct v7dbg_regs *loaded = &cpu->loaded;
-	uint32_t on_brp = 0, on_wrp = 0;
+	const struct v7dbg_bank *brp = &cpu->brp.loaded, *wrp = &cpu->wrp.loaded;
+	uint32_t on_brp = 0, on_wrp = 0, value, control;
 	unsigned int n, p, lbn;
 
 	for (n = 0; n < caps->nr_brps; n++) {
-		if (!((brp >> n) & 1))
+		if (!((points->brp >> n) & 1))
 			continue;
+		value = regs->brp.value[n];
+		control = regs->brp.control[n];
 		p = v7dbg_physical_brp(caps, cpu, n);
-		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(regs->bcr[n]));
+		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(control));
 		on_brp |= 1u << p;
-		V7DBG_ASSERT(loaded->bvr[p] == regs->bvr[n] &&
-				     loaded->bcr[p] == v7dbg_brp_hardware(regs->bcr[n], lbn),
+		V7DBG_ASSERT(brp->value[p] == value &&
+				     brp->control[p] == v7dbg_brp_hardware(control, lbn),
 			     "I6 loaded: a breakpoint is not what the owner asks for");
 	}
 	for (n = 0; n < caps->nr_wrps; n++) {
-		if (!((wrp >> n) & 1))
+		if (!((points->wrp >> n) & 1))
 			continue;
-		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(regs->wcr[n]));
+		value = regs->wrp.value[n];
+		control = regs->wrp.control[n];
+		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(control));
 		on_wrp |= 1u << n;
-		V7DBG_ASSERT(loaded->wvr[n] == regs->wvr[n] &&
-				     loaded->wcr[n] ==
-					     v7dbg_wrp_hardware(regs->wcr[n], regs->wvr[n], lbn),
+		V7DBG_ASSERT(wrp->value[n] == value &&
+				     wrp->control[n] == v7dbg_wrp_hardware(control, value, lbn),
 			     "I6 loaded: a watchpoint is not what the owner asks for");
 	}
-	V7DBG_ASSERT(cpu->on_brp == on_brp, "I6 loaded: other breakpoints than the owner's");
-	V7DBG_ASSERT(cpu->on_wrp == on_wrp, "I6 loaded: other watchpoints than the owner's");
-	V7DBG_ASSERT(loaded->vcr == vcr, "I6 loaded: vector catch");
+	V7DBG_ASSERT(cpu->brp.on == on_brp, "I6 loaded: other breakpoints than the owner's");
+	V7DBG_ASSERT(cpu->wrp.on == on_wrp, "I6 loaded: other watchpoints than the owner's");
+	V7DBG_ASSERT(cpu->loaded_vcr == points->vcr, "I6 loaded: vector catch");
+}
+
+static void check_noted(const struct v7dbg_cpu_bank *bank)
+{
+	V7DBG_ASSERT(!(bank->written.values & ~bank->saved),
+		     "I11 restore: a value was overwritten and not saved");
+	V7DBG_ASSERT(!(bank->on & ~bank->written.controls),
+		     "I11 restore: a control was overwritten and not noted");
 }
 
 static void check_cpu(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu)
@@ -148,20 +166,17 @@ static void check_cpu(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu
 		return;
 
 	V7DBG_ASSERT(cpu->owner != V7DBG_OWNER_PARKED ||
-			     (!cpu->on_brp && !cpu->on_wrp && !cpu->loaded.vcr),
+			     (!cpu->brp.on && !cpu->wrp.on && !cpu->loaded_vcr),
 		     "I4 parked: something is enabled");
 	check_confined(cpu);
 	if (cpu->owner == V7DBG_OWNER_GUEST)
-		check_loaded(&vcpu->caps, cpu, &vcpu->regs, vcpu->eff_brp, vcpu->eff_wrp,
-			     vcpu->eff_vcr);
+		check_loaded(&vcpu->caps, cpu, &vcpu->regs, &vcpu->eff);
 	if (cpu->owner == V7DBG_OWNER_USER)
-		check_loaded(&vcpu->caps, cpu, &vcpu->user, vcpu->user_brp, vcpu->user_wrp,
-			     vcpu->user.vcr);
-	V7DBG_ASSERT(!(cpu->dirty_bvr & ~cpu->host_bvr) && !(cpu->dirty_wvr & ~cpu->host_wvr),
-		     "I11 restore: a value was overwritten and not saved");
-	V7DBG_ASSERT(!(cpu->on_brp & ~cpu->dirty_bcr) && !(cpu->on_wrp & ~cpu->dirty_wcr) &&
-			     (!cpu->loaded.vcr || cpu->dirty_vcr),
-		     "I11 restore: a control was overwritten and not noted");
+		check_loaded(&vcpu->caps, cpu, &vcpu->user, &vcpu->user_eff);
+	check_noted(&cpu->brp);
+	check_noted(&cpu->wrp);
+	V7DBG_ASSERT(!cpu->loaded_vcr || cpu->vcr_written,
+		     "I11 restore: DBGVCR was overwritten and not noted");
 }
 
 void v7dbg_check(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu)
@@ -180,55 +195,42 @@ struct v7dbg_before v7dbg_before(const struct v7dbg_vcpu *vcpu, const struct v7d
 		.owner = cpu->owner,
 		.tde = cpu->tde,
 		.moe = vcpu->moe,
-		.on_brp = valid ? cpu->on_brp : 0,
-		.on_wrp = valid ? cpu->on_wrp : 0,
+		.on_brp = valid ? cpu->brp.on : 0,
+		.on_wrp = valid ? cpu->wrp.on : 0,
 	};
 
 	return before;
 }
 
-static void check_order(const struct v7dbg_before *before, const struct v7dbg_cpu *cpu,
-			const struct v7dbg_plan *plan)
+/* on: what was on when the step began. */
+static void check_order(uint32_t on, const struct v7dbg_cpu_bank *bank,
+			const struct v7dbg_bank_plan *plan)
 {
-	uint32_t brps = plan->save_bvr | plan->clear_bcr | plan->write_bvr | plan->write_bcr;
-	uint32_t wrps = plan->save_wvr | plan->clear_wcr | plan->write_wvr | plan->write_wcr;
+	uint32_t named = plan->save | plan->clear | plan->write.values | plan->write.controls;
 
-	V7DBG_ASSERT(!(brps >> cpu->nr_brps) && !(wrps >> cpu->nr_wrps),
-		     "I12 order: a slot that the CPU has not");
-	V7DBG_ASSERT(!(plan->write_bvr & before->on_brp & ~plan->clear_bcr) &&
-			     !(plan->write_wvr & before->on_wrp & ~plan->clear_wcr),
+	V7DBG_ASSERT(!(named >> bank->count), "I12 order: a slot that the CPU has not");
+	V7DBG_ASSERT(!(plan->write.values & on & ~plan->clear),
 		     "I12 order: a value changes under a control that is on");
 }
 
-/* The plan makes hardware what on_brp, on_wrp and loaded say. */
-static void check_carried_out(const struct v7dbg_before *before, const struct v7dbg_cpu *cpu,
-			      const struct v7dbg_plan *plan)
+/* The plan makes hardware what bank->on and bank->loaded say. */
+static void check_carried_out(uint32_t on, const struct v7dbg_cpu_bank *bank,
+			      const struct v7dbg_bank_plan *plan)
 {
 	unsigned int n;
 
-	V7DBG_ASSERT(!(before->on_brp & ~cpu->on_brp & ~plan->clear_bcr) &&
-			     !(before->on_wrp & ~cpu->on_wrp & ~plan->clear_wcr),
+	V7DBG_ASSERT(!(on & ~bank->on & ~plan->clear),
 		     "I6 loaded: a slot goes off, and the plan leaves it on");
-	V7DBG_ASSERT(!(cpu->on_brp & (~before->on_brp | plan->clear_bcr) & ~plan->write_bcr) &&
-			     !(cpu->on_wrp & (~before->on_wrp | plan->clear_wcr) &
-			       ~plan->write_wcr),
+	V7DBG_ASSERT(!(bank->on & (~on | plan->clear) & ~plan->write.controls),
 		     "I6 loaded: a slot goes on, and the plan leaves it off");
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
-		V7DBG_ASSERT(!((plan->write_bvr >> n) & 1) ||
-				     plan->regs.bvr[n] == cpu->loaded.bvr[n],
-			     "I6 loaded: the plan has another DBGBVR");
-		V7DBG_ASSERT(!((plan->write_bcr >> n) & 1) ||
-				     plan->regs.bcr[n] == cpu->loaded.bcr[n],
-			     "I6 loaded: the plan has another DBGBCR");
-		V7DBG_ASSERT(!((plan->write_wvr >> n) & 1) ||
-				     plan->regs.wvr[n] == cpu->loaded.wvr[n],
-			     "I6 loaded: the plan has another DBGWVR");
-		V7DBG_ASSERT(!((plan->write_wcr >> n) & 1) ||
-				     plan->regs.wcr[n] == cpu->loaded.wcr[n],
-			     "I6 loaded: the plan has another DBGWCR");
+		V7DBG_ASSERT(!((plan->write.values >> n) & 1) ||
+				     plan->regs.value[n] == bank->loaded.value[n],
+			     "I6 loaded: the plan has another value");
+		V7DBG_ASSERT(!((plan->write.controls >> n) & 1) ||
+				     plan->regs.control[n] == bank->loaded.control[n],
+			     "I6 loaded: the plan has another control");
 	}
-	V7DBG_ASSERT(!plan->write_vcr || plan->regs.vcr == cpu->loaded.vcr,
-		     "I6 loaded: the plan has another DBGVCR");
 }
 
 static void check_values(const uint32_t *regs, const uint32_t *host, uint32_t mask, uint32_t dirty)
@@ -242,28 +244,21 @@ static void check_values(const uint32_t *regs, const uint32_t *host, uint32_t ma
 }
 
 /* save_host switched these off. */
-static uint32_t were_on(const uint32_t *host, unsigned int count)
+static uint32_t were_on(const struct v7dbg_cpu_bank *bank)
 {
 	uint32_t on = 0;
 	unsigned int n;
 
-	for (n = 0; n < count; n++)
-		on |= (host[n] & DBGCR_E) << n;
+	for (n = 0; n < bank->count; n++)
+		on |= (bank->host.control[n] & DBGCR_E) << n;
 	return on;
 }
 
-static void check_restore(const struct v7dbg_cpu *cpu, const struct v7dbg_plan *plan)
+static void check_restore(const struct v7dbg_cpu_bank *bank, const struct v7dbg_bank_plan *plan)
 {
-	const struct v7dbg_regs *host = &cpu->host, *regs = &plan->regs;
-
-	check_values(regs->bvr, host->bvr, plan->write_bvr, cpu->dirty_bvr);
-	check_values(regs->wvr, host->wvr, plan->write_wvr, cpu->dirty_wvr);
-	check_values(regs->bcr, host->bcr, plan->write_bcr,
-		     cpu->dirty_bcr | were_on(host->bcr, cpu->nr_brps));
-	check_values(regs->wcr, host->wcr, plan->write_wcr,
-		     cpu->dirty_wcr | were_on(host->wcr, cpu->nr_wrps));
-	V7DBG_ASSERT(plan->write_vcr ? regs->vcr == host->vcr : !cpu->dirty_vcr && !host->vcr,
-		     "I11 restore: DBGVCR");
+	check_values(plan->regs.value, bank->host.value, plan->write.values, bank->written.values);
+	check_values(plan->regs.control, bank->host.control, plan->write.controls,
+		     bank->written.controls | were_on(bank));
 }
 
 void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
@@ -282,11 +277,17 @@ void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 		     "I2 tde: clear where P is not M");
 	V7DBG_ASSERT(plan->save_host == (was_host && !is_host),
 		     "I3 save: not by the step that leaves HOST, or by another");
-	check_order(before, cpu, plan);
+	check_order(before->on_brp, &cpu->brp, &plan->brp);
+	check_order(before->on_wrp, &cpu->wrp, &plan->wrp);
 	if (step == V7DBG_STEP_EXIT) {
 		V7DBG_ASSERT(is_host && cpu->tde, "I1 rest: exit leaves another owner or TDE");
-		if (!was_host)
-			check_restore(cpu, plan);
+		if (!was_host) {
+			check_restore(&cpu->brp, &plan->brp);
+			check_restore(&cpu->wrp, &plan->wrp);
+			V7DBG_ASSERT(plan->write_vcr ? plan->vcr == cpu->host_vcr
+						     : !cpu->vcr_written && !cpu->host_vcr,
+				     "I11 restore: DBGVCR");
+		}
 		check_vcpu(vcpu);
 		return;
 	}
@@ -295,8 +296,12 @@ void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 		     "I13 untouched: HOST owns, and a register is touched");
 	V7DBG_ASSERT(!was_host || is_host || has_points(vcpu) || step == V7DBG_STEP_EVENT,
 		     "I13 untouched: a vCPU without points leaves HOST");
-	if (!is_host)
-		check_carried_out(before, cpu, plan);
+	if (is_host)
+		return;
+	check_carried_out(before->on_brp, &cpu->brp, &plan->brp);
+	check_carried_out(before->on_wrp, &cpu->wrp, &plan->wrp);
+	V7DBG_ASSERT(!plan->write_vcr || plan->vcr == cpu->loaded_vcr,
+		     "I6 loaded: the plan has another DBGVCR");
 }
 
 #endif /* V7DBG_DEBUG */

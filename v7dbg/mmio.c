@@ -24,7 +24,7 @@ static bool matches(const struct v7dbg_regs *regs, uint32_t wcr, bool write, boo
 		return false;
 	if (!(DBGCR_PMC(wcr) & (pl0 ? 2u : 1u)))
 		return false;
-	return !(wcr & DBGWCR_WT) || regs->bvr[DBGCR_LBN(wcr)] == contextidr;
+	return !(wcr & DBGWCR_WT) || regs->brp.value[DBGCR_LBN(wcr)] == contextidr;
 }
 
 /* far: the first byte that any of them watches. */
@@ -34,10 +34,11 @@ static bool any_matches(const struct v7dbg_regs *regs, uint32_t wrp, uint32_t va
 	unsigned int n, i, first = size;
 
 	for (n = 0; wrp >> n; n++) {
-		if (!((wrp >> n) & 1) || !matches(regs, regs->wcr[n], write, pl0, contextidr))
+		if (!((wrp >> n) & 1) ||
+		    !matches(regs, regs->wrp.control[n], write, pl0, contextidr))
 			continue;
 		for (i = 0; i < first; i++)
-			if (covers(regs->wvr[n], regs->wcr[n], va + i))
+			if (covers(regs->wrp.value[n], regs->wrp.control[n], va + i))
 				first = i;
 	}
 	if (first == size)
@@ -51,12 +52,12 @@ bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int s
 		      bool pl0, uint32_t contextidr, uint32_t *far)
 {
 	return !vcpu->user_on && !vcpu->held &&
-	       any_matches(&vcpu->regs, vcpu->eff_wrp, va, size, write, pl0, contextidr, far);
+	       any_matches(&vcpu->regs, vcpu->eff.wrp, va, size, write, pl0, contextidr, far);
 }
 
 bool v7dbg_user_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
 		      bool pl0, uint32_t contextidr, uint32_t *far)
 {
 	return vcpu->user_on && !vcpu->held &&
-	       any_matches(&vcpu->user, vcpu->user_wrp, va, size, write, pl0, contextidr, far);
+	       any_matches(&vcpu->user, vcpu->user_eff.wrp, va, size, write, pl0, contextidr, far);
 }

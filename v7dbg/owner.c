@@ -49,118 +49,124 @@ static void follow_moe(const struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uin
 	set_tde(cpu, cpu->owner != V7DBG_OWNER_GUEST || DBGDSCR_MOE(dscr) != vcpu->moe, plan);
 }
 
+static bool bank_suffices(const struct v7dbg_cpu_bank *bank, unsigned int count, bool mask)
+{
+	return bank->count >= count && (bank->mask || !mask);
+}
+
 /*
- * May points be loaded here?  S3: monitor mode and no halting debug, under which
- * a point would stop the core.  A CPU with less than the guest was promised (it
- * came after the caps were made), slots or masks, cannot have them either.
+ * May points be loaded here?  Only in Monitor debug-mode: in Halting debug-mode a point
+ * would stop the core, and with neither it would do nothing.  Nor on a CPU that has less
+ * than the guest was promised, slots or masks: one that came after the caps were made.
  */
 static bool can_load(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr)
 {
 	const struct v7dbg_caps *caps = &vcpu->caps;
 
-	return DBGDSCR_MONITOR_MODE(dscr) && cpu->nr_brps >= caps->nr_brps &&
-	       cpu->nr_wrps >= caps->nr_wrps && cpu->nr_ctx >= caps->nr_ctx &&
-	       (cpu->bcr_mask || !v7dbg_has_bcr_mask(caps->dbgdevid)) &&
-	       (cpu->wcr_mask || !v7dbg_has_wcr_mask(caps->dbgdevid));
+	return DBGDSCR_MONITOR_MODE(dscr) && cpu->nr_ctx >= caps->nr_ctx &&
+	       bank_suffices(&cpu->brp, caps->nr_brps, v7dbg_has_bcr_mask(caps->dbgdevid)) &&
+	       bank_suffices(&cpu->wrp, caps->nr_wrps, v7dbg_has_wcr_mask(caps->dbgdevid));
 }
 
+static void begin_bank(struct v7dbg_cpu_bank *bank)
+{
+	bank->on = 0;
+	bank->saved = 0;
+	bank->written.values = 0;
+	bank->written.controls = 0;
+}
+
+/* The owner is no longer HOST: from here on the members that are kept until exit count. */
 static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_plan *plan)
 {
 	plan->save_host = true;
-	cpu->host_bvr = 0;
-	cpu->host_wvr = 0;
-	cpu->dirty_bcr = 0;
-	cpu->dirty_wcr = 0;
-	cpu->dirty_bvr = 0;
-	cpu->dirty_wvr = 0;
-	cpu->dirty_vcr = false;
-	cpu->on_brp = 0;
-	cpu->on_wrp = 0;
-	cpu->loaded.vcr = 0;
+	begin_bank(&cpu->brp);
+	begin_bank(&cpu->wrp);
+	cpu->vcr_written = false;
+	cpu->loaded_vcr = 0;
 }
 
 /*
- * One breakpoint: write what differs from what is there.  A control is off while
- * its value changes.
+ * One slot: write what differs from what is there.  A control is off while its value
+ * changes, so that no control is ever on beside a value that is not its own.
+ *
+ * Inlined: each bank has its own copy, which costs less stack, time and, by the arguments
+ * that need not be passed, hardly more code than a call.
  */
-static void load_brp(struct v7dbg_cpu *cpu, unsigned int p, uint32_t value, uint32_t control,
-		     struct v7dbg_plan *plan)
+V7DBG_INLINE void load_slot(struct v7dbg_cpu_bank *bank, unsigned int n, uint32_t value,
+			    uint32_t control, struct v7dbg_bank_plan *plan)
 {
-	uint16_t bit = (uint16_t)(1u << p);
+	uint16_t bit = (uint16_t)(1u << n);
 
-	if (!(cpu->host_bvr & bit))
-		plan->save_bvr |= bit;
-	if (!(cpu->dirty_bvr & bit) || cpu->loaded.bvr[p] != value) {
-		plan->clear_bcr |= cpu->on_brp & bit;
-		plan->write_bvr |= bit;
+	if (!(bank->saved & bit))
+		plan->save |= bit;
+	if (!(bank->written.values & bit) || bank->loaded.value[n] != value) {
+		plan->clear |= bank->on & bit;
+		plan->write.values |= bit;
 	}
-	if (!(cpu->on_brp & bit) || cpu->loaded.bcr[p] != control || (plan->clear_bcr & bit))
-		plan->write_bcr |= bit;
-	cpu->loaded.bvr[p] = value;
-	cpu->loaded.bcr[p] = control;
-	plan->regs.bvr[p] = value;
-	plan->regs.bcr[p] = control;
+	if (!(bank->on & bit) || bank->loaded.control[n] != control || (plan->clear & bit))
+		plan->write.controls |= bit;
+	bank->loaded.value[n] = value;
+	bank->loaded.control[n] = control;
+	plan->regs.value[n] = value;
+	plan->regs.control[n] = control;
 }
 
-static void load_wrp(struct v7dbg_cpu *cpu, unsigned int p, uint32_t value, uint32_t control,
-		     struct v7dbg_plan *plan)
+/* All slots of a bank that are to be on have been loaded: the others go off. */
+static void finish_bank(struct v7dbg_cpu_bank *bank, uint32_t on, struct v7dbg_bank_plan *plan)
 {
-	uint16_t bit = (uint16_t)(1u << p);
-
-	if (!(cpu->host_wvr & bit))
-		plan->save_wvr |= bit;
-	if (!(cpu->dirty_wvr & bit) || cpu->loaded.wvr[p] != value) {
-		plan->clear_wcr |= cpu->on_wrp & bit;
-		plan->write_wvr |= bit;
-	}
-	if (!(cpu->on_wrp & bit) || cpu->loaded.wcr[p] != control || (plan->clear_wcr & bit))
-		plan->write_wcr |= bit;
-	cpu->loaded.wvr[p] = value;
-	cpu->loaded.wcr[p] = control;
-	plan->regs.wvr[p] = value;
-	plan->regs.wcr[p] = control;
+	plan->clear |= (uint16_t)(bank->on & ~on);
+	bank->on = (uint16_t)on;
+	bank->saved |= plan->save;
+	bank->written.values |= plan->write.values;
+	bank->written.controls |= plan->write.controls;
 }
 
-/* Make the effective slots of a file, and nothing else, what hardware has on. */
-static void load(const struct v7dbg_caps *caps, struct v7dbg_cpu *cpu,
-		 const struct v7dbg_regs *regs, uint32_t brp, uint32_t wrp, uint32_t vcr,
-		 struct v7dbg_plan *plan)
+static void load_vcr(struct v7dbg_cpu *cpu, uint32_t vcr, struct v7dbg_plan *plan)
 {
-	uint32_t on_brp = 0, on_wrp = 0;
+	if (cpu->loaded_vcr == vcr)
+		return;
+	plan->write_vcr = true;
+	plan->vcr = vcr;
+	cpu->loaded_vcr = vcr;
+	cpu->vcr_written = true;
+}
+
+/* Make these points of a file, and nothing else, what is on in hardware. */
+static void load_points(const struct v7dbg_caps *caps, struct v7dbg_cpu *cpu,
+			const struct v7dbg_regs *regs, const struct v7dbg_points *points,
+			struct v7dbg_plan *plan)
+{
+	const struct v7dbg_bank *brp = &regs->brp, *wrp = &regs->wrp;
 	unsigned int n, p, lbn;
+	uint32_t on = 0;
 
-	for (n = 0; brp >> n; n++) {
-		if (!((brp >> n) & 1))
+	for (n = 0; points->brp >> n; n++) {
+		if (!((points->brp >> n) & 1))
 			continue;
 		p = v7dbg_physical_brp(caps, cpu, n);
-		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(regs->bcr[n]));
-		load_brp(cpu, p, regs->bvr[n], v7dbg_brp_hardware(regs->bcr[n], lbn), plan);
-		on_brp |= 1u << p;
+		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(brp->control[n]));
+		load_slot(&cpu->brp, p, brp->value[n], v7dbg_brp_hardware(brp->control[n], lbn),
+			  &plan->brp);
+		on |= 1u << p;
 	}
-	for (n = 0; wrp >> n; n++) {
-		if (!((wrp >> n) & 1))
+	finish_bank(&cpu->brp, on, &plan->brp);
+	for (n = 0; points->wrp >> n; n++) {
+		if (!((points->wrp >> n) & 1))
 			continue;
-		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(regs->wcr[n]));
-		load_wrp(cpu, n, regs->wvr[n], v7dbg_wrp_hardware(regs->wcr[n], regs->wvr[n], lbn),
-			 plan);
-		on_wrp |= 1u << n;
+		lbn = v7dbg_physical_brp(caps, cpu, DBGCR_LBN(wrp->control[n]));
+		load_slot(&cpu->wrp, n, wrp->value[n],
+			  v7dbg_wrp_hardware(wrp->control[n], wrp->value[n], lbn), &plan->wrp);
 	}
-	plan->clear_bcr |= (uint16_t)(cpu->on_brp & ~on_brp);
-	plan->clear_wcr |= (uint16_t)(cpu->on_wrp & ~on_wrp);
-	if (cpu->loaded.vcr != vcr) {
-		plan->write_vcr = true;
-		plan->regs.vcr = vcr;
-		cpu->loaded.vcr = vcr;
-		cpu->dirty_vcr = true;
-	}
-	cpu->on_brp = (uint16_t)on_brp;
-	cpu->on_wrp = (uint16_t)on_wrp;
-	cpu->host_bvr |= plan->save_bvr;
-	cpu->host_wvr |= plan->save_wvr;
-	cpu->dirty_bvr |= plan->write_bvr;
-	cpu->dirty_wvr |= plan->write_wvr;
-	cpu->dirty_bcr |= plan->write_bcr;
-	cpu->dirty_wcr |= plan->write_wcr;
+	finish_bank(&cpu->wrp, points->wrp, &plan->wrp);
+	load_vcr(cpu, points->vcr, plan);
+}
+
+static void unload_points(struct v7dbg_cpu *cpu, struct v7dbg_plan *plan)
+{
+	finish_bank(&cpu->brp, 0, &plan->brp);
+	finish_bank(&cpu->wrp, 0, &plan->wrp);
+	load_vcr(cpu, 0, plan);
 }
 
 static void load_guest(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, struct v7dbg_plan *plan)
@@ -170,15 +176,13 @@ static void load_guest(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, struct v7
 	if (cpu->owner != V7DBG_OWNER_GUEST)
 		vcpu->stats.loads++;
 	cpu->owner = V7DBG_OWNER_GUEST;
-	load(&vcpu->caps, cpu, &vcpu->regs, vcpu->eff_brp, vcpu->eff_wrp, vcpu->eff_vcr, plan);
+	load_points(&vcpu->caps, cpu, &vcpu->regs, &vcpu->eff, plan);
 }
 
 /* Is there anything to load: the VMM's points while it debugs, else the guest's. */
 static bool has_points(const struct v7dbg_vcpu *vcpu)
 {
-	if (vcpu->user_on)
-		return vcpu->user_brp || vcpu->user_wrp || vcpu->user.vcr;
-	return vcpu->active;
+	return v7dbg_any(vcpu->user_on ? &vcpu->user_eff : &vcpu->eff);
 }
 
 static void enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
@@ -199,8 +203,7 @@ static void enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 	} else {
 		save_host(cpu, plan);
 		cpu->owner = V7DBG_OWNER_USER;
-		load(&vcpu->caps, cpu, &vcpu->user, vcpu->user_brp, vcpu->user_wrp, vcpu->user.vcr,
-		     plan);
+		load_points(&vcpu->caps, cpu, &vcpu->user, &vcpu->user_eff, plan);
 	}
 }
 
@@ -227,35 +230,43 @@ void v7dbg_settle(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 			vcpu->stats.not_monitor++;
 		}
 		if (cpu->owner == V7DBG_OWNER_GUEST) {
-			load(&vcpu->caps, cpu, &vcpu->regs, 0, 0, 0, plan);
+			unload_points(cpu, plan);
 			cpu->owner = V7DBG_OWNER_PARKED;
 		}
 	}
 	follow_moe(vcpu, cpu, dscr, plan);
 }
 
-/* Registers of a file that differ from the host's: written, or off and were on. */
-static uint16_t to_restore(const uint32_t *host, unsigned int count, uint16_t dirty)
-{
-	uint32_t restore = dirty;
-	unsigned int n;
-
-	for (n = 0; n < count; n++)
-		if (host[n] & DBGCR_E)
-			restore |= 1u << n;
-	return (uint16_t)restore;
-}
-
-static void restore_values(uint32_t *to, const uint32_t *host, uint32_t mask)
+static inline void copy_slots(uint32_t *to, const uint32_t *from, uint32_t slots)
 {
 	unsigned int n;
 
-	for (n = 0; mask >> n; n++) {
-		if ((mask >> n) & 1)
-			to[n] = host[n];
+	for (n = 0; slots >> n; n++) {
+		if ((slots >> n) & 1)
+			to[n] = from[n];
 		/* Never a call to memcpy. */
 		__asm__ volatile("" : : : "memory");
 	}
+}
+
+/*
+ * The registers of a bank that are not what the host left: values and controls that a
+ * plan wrote, and controls that save_host cleared.
+ */
+static inline void restore_bank(struct v7dbg_cpu_bank *bank, struct v7dbg_bank_plan *plan)
+{
+	uint32_t controls = bank->written.controls;
+	unsigned int n;
+
+	for (n = 0; n < bank->count; n++)
+		if (bank->host.control[n] & DBGCR_E)
+			controls |= 1u << n;
+	plan->clear = bank->on;
+	plan->write.values = bank->written.values;
+	plan->write.controls = (uint16_t)controls;
+	copy_slots(plan->regs.value, bank->host.value, plan->write.values);
+	copy_slots(plan->regs.control, bank->host.control, plan->write.controls);
+	bank->on = 0;
 }
 
 void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
@@ -266,37 +277,31 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 	v7dbg_sync_moe(vcpu, cpu, dscr);
 	/* held stays: v7dbg_mmio_watch() may be asked after the exit. */
 	if (cpu->owner != V7DBG_OWNER_HOST) {
-		plan->clear_bcr = cpu->on_brp;
-		plan->clear_wcr = cpu->on_wrp;
-		plan->write_bvr = cpu->dirty_bvr;
-		plan->write_wvr = cpu->dirty_wvr;
-		plan->write_bcr = to_restore(cpu->host.bcr, cpu->nr_brps, cpu->dirty_bcr);
-		plan->write_wcr = to_restore(cpu->host.wcr, cpu->nr_wrps, cpu->dirty_wcr);
-		plan->write_vcr = cpu->dirty_vcr || cpu->host.vcr;
-		restore_values(plan->regs.bvr, cpu->host.bvr, plan->write_bvr);
-		restore_values(plan->regs.wvr, cpu->host.wvr, plan->write_wvr);
-		restore_values(plan->regs.bcr, cpu->host.bcr, plan->write_bcr);
-		restore_values(plan->regs.wcr, cpu->host.wcr, plan->write_wcr);
-		plan->regs.vcr = cpu->host.vcr;
-		cpu->on_brp = 0;
-		cpu->on_wrp = 0;
+		restore_bank(&cpu->brp, &plan->brp);
+		restore_bank(&cpu->wrp, &plan->wrp);
+		plan->write_vcr = cpu->vcr_written || cpu->host_vcr;
+		plan->vcr = cpu->host_vcr;
 		cpu->owner = V7DBG_OWNER_HOST;
 	}
 	set_tde(cpu, true, plan);
 	V7DBG_STEP_END(V7DBG_STEP_EXIT, vcpu, cpu, dscr, V7DBG_MOE_BEFORE(dscr), plan);
 }
 
+/* Clears also what the lost plan was yet to clear: its value may change now. */
+static void restore_saved(const struct v7dbg_cpu_bank *bank, const struct v7dbg_slots *saved,
+			  struct v7dbg_bank_plan *plan)
+{
+	plan->clear = bank->written.controls & saved->controls;
+	plan->write.values &= saved->values;
+	plan->write.controls &= saved->controls;
+}
+
 void v7dbg_exit_lost(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		     const struct v7dbg_saved *saved, struct v7dbg_plan *plan)
 {
 	v7dbg_exit(vcpu, cpu, dscr, plan);
-	/* Also those that the lost plan was yet to clear: their values change now. */
-	plan->clear_bcr = cpu->dirty_bcr & saved->bcr;
-	plan->clear_wcr = cpu->dirty_wcr & saved->wcr;
-	plan->write_bvr &= saved->bvr;
-	plan->write_wvr &= saved->wvr;
-	plan->write_bcr &= saved->bcr;
-	plan->write_wcr &= saved->wcr;
+	restore_saved(&cpu->brp, &saved->brp, &plan->brp);
+	restore_saved(&cpu->wrp, &saved->wrp, &plan->wrp);
 	plan->write_vcr = plan->write_vcr && saved->vcr;
 }
 
@@ -324,10 +329,11 @@ static enum cause cause_of(enum v7dbg_event_class kind, unsigned int moe)
 	return moe == V7DBG_MOE_BKPT ? CAUSE_BKPT : CAUSE_UNKNOWN;
 }
 
-static bool explained(enum cause cause, uint32_t brp, uint32_t wrp, uint32_t vcr)
+static bool explained(enum cause cause, const struct v7dbg_points *points)
 {
-	return (cause == CAUSE_BREAKPOINT && brp) || (cause == CAUSE_WATCHPOINT && wrp) ||
-	       (cause == CAUSE_VECTOR_CATCH && vcr);
+	return (cause == CAUSE_BREAKPOINT && points->brp) ||
+	       (cause == CAUSE_WATCHPOINT && points->wrp) ||
+	       (cause == CAUSE_VECTOR_CATCH && points->vcr);
 }
 
 static enum v7dbg_answer reflect(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, enum cause cause,
@@ -349,11 +355,11 @@ static enum v7dbg_answer event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, e
 
 	switch (cpu->owner) {
 	case V7DBG_OWNER_GUEST:
-		if (explained(cause, vcpu->eff_brp, vcpu->eff_wrp, vcpu->eff_vcr))
+		if (explained(cause, &vcpu->eff))
 			return reflect(vcpu, cpu, cause, dscr, plan);
 		break;
 	case V7DBG_OWNER_USER:
-		if (explained(cause, vcpu->user_brp, vcpu->user_wrp, vcpu->user.vcr))
+		if (explained(cause, &vcpu->user_eff))
 			return V7DBG_TO_USER;
 		break;
 	case V7DBG_OWNER_HOST:

@@ -112,5 +112,5 @@ done
 
 # The version is what the header says, in one place.
 version=$(printf '#include "v7dbg.h"\nV7DBG_VERSION\n' | $CC -I. -E -P -x c - | tail -n 1)
-[ "$version" = "2" ] || fail "V7DBG_VERSION is $version; this check knows 2"
+[ "$version" = "3" ] || fail "V7DBG_VERSION is $version; this check knows 2"
 echo "v7dbg: portable, version $version"

@@ -39,17 +39,21 @@ void v7dbg_reset(struct v7dbg_vcpu *vcpu)
 	V7DBG_CHECK_VCPU(vcpu);
 }
 
+static void clear_points(struct v7dbg_points *points)
+{
+	points->brp = 0;
+	points->wrp = 0;
+	points->vcr = 0;
+}
+
 void v7dbg_refresh(struct v7dbg_vcpu *vcpu)
 {
 	if (v7dbg_points_allowed(vcpu)) {
-		v7dbg_filter(&vcpu->caps, &vcpu->regs, &vcpu->eff_brp, &vcpu->eff_wrp);
-		vcpu->eff_vcr = vcpu->regs.vcr & VCR_HARDWARE;
+		v7dbg_filter(&vcpu->caps, &vcpu->regs, &vcpu->eff);
 	} else {
-		vcpu->eff_brp = 0;
-		vcpu->eff_wrp = 0;
-		vcpu->eff_vcr = 0;
+		clear_points(&vcpu->eff);
 	}
-	vcpu->active = vcpu->eff_brp || vcpu->eff_wrp || vcpu->eff_vcr;
+	vcpu->active = v7dbg_any(&vcpu->eff);
 }
 
 /*
@@ -59,11 +63,11 @@ void v7dbg_refresh(struct v7dbg_vcpu *vcpu)
 void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 {
 	const struct v7dbg_caps *caps = &vcpu->caps;
+	struct v7dbg_regs *user = &vcpu->user;
 	unsigned int n;
 
-	v7dbg_clear_words(&vcpu->user, sizeof(vcpu->user));
-	vcpu->user_brp = 0;
-	vcpu->user_wrp = 0;
+	v7dbg_clear_words(user, sizeof(*user));
+	clear_points(&vcpu->user_eff);
 	vcpu->user_step = 0;
 	vcpu->user_on = points != NULL;
 	/* What the last entry could not load is no longer what the next one will. */
@@ -74,15 +78,15 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 		return;
 	}
 	for (n = 0; n < caps->nr_brps; n++) {
-		vcpu->user.bvr[n] = points->bvr[n] & v7dbg_bvr_bits(caps, n);
-		vcpu->user.bcr[n] = points->bcr[n] & v7dbg_bcr_bits(caps);
+		user->brp.value[n] = points->brp.value[n] & v7dbg_bvr_bits(caps, n);
+		user->brp.control[n] = points->brp.control[n] & v7dbg_bcr_bits(caps);
 	}
 	for (n = 0; n < caps->nr_wrps; n++) {
-		vcpu->user.wvr[n] = points->wvr[n] & ~3u;
-		vcpu->user.wcr[n] = points->wcr[n] & v7dbg_wcr_bits(caps);
+		user->wrp.value[n] = points->wrp.value[n] & ~3u;
+		user->wrp.control[n] = points->wrp.control[n] & v7dbg_wcr_bits(caps);
 	}
-	vcpu->user.vcr = points->vcr & VCR_HARDWARE;
-	v7dbg_filter(caps, &vcpu->user, &vcpu->user_brp, &vcpu->user_wrp);
+	user->vcr = points->vcr & VCR_HARDWARE;
+	v7dbg_filter(caps, user, &vcpu->user_eff);
 	V7DBG_CHECK_VCPU(vcpu);
 }
 
@@ -99,25 +103,25 @@ void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on)
 bool v7dbg_user_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb)
 {
 	const struct v7dbg_caps *caps = &vcpu->caps;
-	struct v7dbg_regs *user = &vcpu->user;
+	struct v7dbg_bank *brp = &vcpu->user.brp;
 	uint32_t bas = thumb ? 0x3u << (pc & 2) : 0xf;
 	unsigned int n;
 
 	if (vcpu->user_step)
-		user->bcr[vcpu->user_step - 1] = 0;
+		brp->control[vcpu->user_step - 1] = 0;
 	vcpu->user_step = 0;
 	/* The first that is free: context-aware ones, which can do more, come last. */
 	for (n = 0; n < caps->nr_brps; n++)
-		if (!(user->bcr[n] & DBGCR_E))
+		if (!(brp->control[n] & DBGCR_E))
 			break;
 	if (vcpu->user_on && caps->mismatch && n < caps->nr_brps) {
-		user->bvr[n] = pc & ~3u;
-		user->bcr[n] = DBGBCR_BT_MISMATCH << DBGBCR_BT_SHIFT | bas << DBGCR_BAS_SHIFT |
-			       DBGCR_PMC_MASK | DBGCR_E;
+		brp->value[n] = pc & ~3u;
+		brp->control[n] = DBGBCR_BT_MISMATCH << DBGBCR_BT_SHIFT | bas << DBGCR_BAS_SHIFT |
+				  DBGCR_PMC_MASK | DBGCR_E;
 		vcpu->user_step = (uint8_t)(n + 1);
 	}
 	if (vcpu->user_on)
-		v7dbg_filter(caps, user, &vcpu->user_brp, &vcpu->user_wrp);
+		v7dbg_filter(caps, &vcpu->user, &vcpu->user_eff);
 	V7DBG_CHECK_VCPU(vcpu);
 	return vcpu->user_step;
 }
@@ -139,13 +143,13 @@ uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)
 	case V7DBG_ROW_DBGDTRTXext:
 		return vcpu->dtrtx;
 	case V7DBG_ROW_DBGBVR:
-		return vcpu->regs.bvr[row->n];
+		return vcpu->regs.brp.value[row->n];
 	case V7DBG_ROW_DBGBCR:
-		return vcpu->regs.bcr[row->n];
+		return vcpu->regs.brp.control[row->n];
 	case V7DBG_ROW_DBGWVR:
-		return vcpu->regs.wvr[row->n];
+		return vcpu->regs.wrp.value[row->n];
 	case V7DBG_ROW_DBGWCR:
-		return vcpu->regs.wcr[row->n];
+		return vcpu->regs.wrp.control[row->n];
 	case V7DBG_ROW_DBGBXVR:
 		return vcpu->bxvr[row->n];
 	case V7DBG_ROW_DBGOSLSR:
@@ -212,15 +216,16 @@ bool v7dbg_write(struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row, uint32_t 
 		regs->vcr = value & VCR_IMPLEMENTED;
 		return true;
 	case V7DBG_ROW_DBGBVR:
-		return write_slot(&regs->bvr[n], value & v7dbg_bvr_bits(caps, n), regs->bcr[n]);
+		return write_slot(&regs->brp.value[n], value & v7dbg_bvr_bits(caps, n),
+				  regs->brp.control[n]);
 	case V7DBG_ROW_DBGBCR:
 		value &= v7dbg_bcr_bits(caps);
-		return write_slot(&regs->bcr[n], value, regs->bcr[n] | value);
+		return write_slot(&regs->brp.control[n], value, regs->brp.control[n] | value);
 	case V7DBG_ROW_DBGWVR:
-		return write_slot(&regs->wvr[n], value & ~3u, regs->wcr[n]);
+		return write_slot(&regs->wrp.value[n], value & ~3u, regs->wrp.control[n]);
 	case V7DBG_ROW_DBGWCR:
 		value &= v7dbg_wcr_bits(caps);
-		return write_slot(&regs->wcr[n], value, regs->wcr[n] | value);
+		return write_slot(&regs->wrp.control[n], value, regs->wrp.control[n] | value);
 	case V7DBG_ROW_DBGDSCRext:
 		v7dbg_dscr_write(vcpu, value, vcpu->oslock);
 		return true;

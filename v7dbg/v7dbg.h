@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-#define V7DBG_VERSION	2
+#define V7DBG_VERSION	3
 #define V7DBG_MAX_SLOTS 16 /* DBGDIDR.BRPs and .WRPs are four bits wide */
 
 /* DBGDSCR.MOE, C11.11.20: how the last debug exception came about. */
@@ -80,6 +80,37 @@ bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id);
 /* ID_DFR0 for a guest, from the CPU's own: CopDbg as caps say, no trace, no PMU. */
 uint32_t v7dbg_id_dfr0(const struct v7dbg_caps *caps, uint32_t id_dfr0);
 
+/* ---- debug registers --------------------------------------------------- */
+
+/*
+ * A bank: the values and controls of one kind of slot, DBGBVRn and DBGBCRn of
+ * breakpoints or DBGWVRn and DBGWCRn of watchpoints.
+ */
+struct v7dbg_bank {
+	uint32_t value[V7DBG_MAX_SLOTS];
+	uint32_t control[V7DBG_MAX_SLOTS];
+};
+
+/* A file of debug registers: both banks and DBGVCR. */
+struct v7dbg_regs {
+	struct v7dbg_bank brp;
+	struct v7dbg_bank wrp;
+	uint32_t vcr;
+};
+
+/* Some registers of a bank: bit n for slot n. */
+struct v7dbg_slots {
+	uint16_t values;
+	uint16_t controls;
+};
+
+/* Some points of a file: bit n for slot n, and bits of DBGVCR. */
+struct v7dbg_points {
+	uint16_t brp;
+	uint16_t wrp;
+	uint32_t vcr;
+};
+
 /* ---- one physical CPU ------------------------------------------------- */
 
 /*
@@ -93,36 +124,29 @@ enum v7dbg_owner {
 	V7DBG_OWNER_USER,   /* the VMM's points are loaded; TDE set */
 };
 
-/* A file of debug registers, indexed by physical slot. */
-struct v7dbg_regs {
-	uint32_t bvr[V7DBG_MAX_SLOTS];
-	uint32_t bcr[V7DBG_MAX_SLOTS];
-	uint32_t wvr[V7DBG_MAX_SLOTS];
-	uint32_t wcr[V7DBG_MAX_SLOTS];
-	uint32_t vcr;
+/* One bank of a physical CPU's registers, by physical slot. */
+struct v7dbg_cpu_bank {
+	uint8_t count; /* slots that the CPU has */
+	bool mask;     /* its controls have MASK: DBGDEVID.BPAddrMask, DBGDEVID.WPAddrMask */
+	/* The rest is valid while v7dbg_cpu.owner is not HOST. */
+	uint16_t on;		    /* slots that are enabled in hardware and not the host's */
+	uint16_t saved;		    /* slots whose host value is in host.value */
+	struct v7dbg_slots written; /* registers that a plan wrote, save_host apart */
+	struct v7dbg_bank host;	    /* what the host had; a plan fills it */
+	struct v7dbg_bank loaded;   /* what hardware has in each written register */
 };
 
 /* Per physical CPU; only that CPU touches it. */
 struct v7dbg_cpu {
-	uint8_t owner; /* enum v7dbg_owner */
-	bool tde;      /* HDCR.TDE as it has to be whenever the guest runs */
-	uint8_t nr_brps;
-	uint8_t nr_wrps;
-	uint8_t nr_ctx;
-	bool bcr_mask; /* DBGBCR.MASK is implemented: DBGDEVID.BPAddrMask */
-	bool wcr_mask; /* DBGWCR.MASK: DBGDEVID.WPAddrMask */
-	/* All below is valid while owner is not HOST. */
-	struct v7dbg_regs host; /* what the host had; a plan fills it */
-	uint16_t host_bvr;	/* slots whose host value is in host.bvr */
-	uint16_t host_wvr;
-	uint16_t dirty_bcr; /* slots whose register a plan wrote, save_host apart */
-	uint16_t dirty_wcr;
-	uint16_t dirty_bvr;
-	uint16_t dirty_wvr;
-	bool dirty_vcr;
-	uint16_t on_brp; /* slots that hardware now has enabled, not the host's */
-	uint16_t on_wrp;
-	struct v7dbg_regs loaded; /* what hardware has in each dirty register */
+	uint8_t owner;	/* enum v7dbg_owner */
+	bool tde;	/* HDCR.TDE as it has to be whenever the guest runs */
+	uint8_t nr_ctx; /* context-aware breakpoints, the highest-numbered ones */
+	/* As in a bank: */
+	bool vcr_written;
+	uint32_t host_vcr;
+	uint32_t loaded_vcr;
+	struct v7dbg_cpu_bank brp;
+	struct v7dbg_cpu_bank wrp;
 };
 
 void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id);
@@ -132,44 +156,44 @@ unsigned int v7dbg_physical_brp(const struct v7dbg_caps *caps, const struct v7db
 
 /* ---- plans ------------------------------------------------------------ */
 
+/* What a plan does to one bank. */
+struct v7dbg_bank_plan {
+	uint16_t save;		  /* values to read into v7dbg_cpu_bank.host.value */
+	uint16_t clear;		  /* controls to write 0 to */
+	struct v7dbg_slots write; /* registers to write from regs */
+	struct v7dbg_bank regs;	  /* valid in the slots that write names */
+};
+
 /*
- * What the caller has to do to the CPU's debug registers, in the order of the
- * members, before it does anything else.  Slots are physical; masks have bit n
- * for slot n.  The writes need one context synchronisation (ISB or the
- * exception return, A3.8.3) before the guest or the host runs on.
+ * What the caller has to do to the CPU's debug registers before it does anything
+ * else.  Slots are physical.  In this order, each step in both banks:
+ *
+ *   1. save_host: read each control into v7dbg_cpu_bank.host.control and DBGVCR into
+ *      v7dbg_cpu.host_vcr, and write 0 to each control whose E was set and to a DBGVCR
+ *      that was not 0;
+ *   2. save;
+ *   3. clear, then an ISB;
+ *   4. write.values, then an ISB;
+ *   5. write.controls; vcr to DBGVCR if write_vcr; then a context synchronisation, an
+ *      ISB or the exception return (A3.8.3), before the guest or the host runs on;
+ *   6. where the guest runs on, and if tde_changed: HDCR.TDE as v7dbg_cpu.tde says.
  */
 struct v7dbg_plan {
-	/*
-	 * Read every DBGBCR, DBGWCR and DBGVCR into cpu->host, and write 0 to
-	 * each of them that had its enable bit (DBGVCR: any bit) set.
-	 */
 	bool save_host;
-	/* Then read these values into cpu->host.bvr and .wvr. */
-	uint16_t save_bvr;
-	uint16_t save_wvr;
-	/* Then write 0 to these controls, */
-	uint16_t clear_bcr;
-	uint16_t clear_wcr;
-	/* these values, */
-	uint16_t write_bvr;
-	uint16_t write_wvr;
-	/* these controls and DBGVCR, all from regs. */
-	uint16_t write_bcr;
-	uint16_t write_wcr;
 	bool write_vcr;
-	/*
-	 * Last, where the guest runs on: HDCR.TDE as cpu->tde says.  Set when
-	 * it differs from what it was before this call.
-	 */
-	bool tde_changed;
-	struct v7dbg_regs regs; /* only members named by a mask are valid */
+	bool tde_changed; /* TDE differs from what it was before this call */
+	uint32_t vcr;
+	struct v7dbg_bank_plan brp;
+	struct v7dbg_bank_plan wrp;
 };
 
 static inline bool v7dbg_plan_empty(const struct v7dbg_plan *plan)
 {
-	return !(plan->save_host | plan->save_bvr | plan->save_wvr | plan->clear_bcr |
-		 plan->clear_wcr | plan->write_bvr | plan->write_wvr | plan->write_bcr |
-		 plan->write_wcr | plan->write_vcr);
+	const struct v7dbg_bank_plan *brp = &plan->brp, *wrp = &plan->wrp;
+
+	return !(plan->save_host | plan->write_vcr | brp->save | wrp->save | brp->clear |
+		 wrp->clear | brp->write.values | wrp->write.values | brp->write.controls |
+		 wrp->write.controls);
 }
 
 /* ---- one virtual CPU --------------------------------------------------- */
@@ -203,16 +227,13 @@ struct v7dbg_vcpu {
 	uint32_t dtrtx;	   /* last DBGDTRTX write; only DBGDTRTXext shows it */
 	uint32_t wfar;
 	uint8_t bxvr[V7DBG_MAX_SLOTS]; /* DBGBXVR.VMID, kept for read-back only */
-	uint16_t eff_brp;	       /* effective slots, virtual numbers */
-	uint16_t eff_wrp;
-	uint32_t eff_vcr;  /* DBGVCR bits that reach hardware */
-	bool active;	   /* any of the three is not 0 */
-	bool held;	   /* active, but this CPU cannot have the points: all are off */
-	bool user_on;	   /* the VMM debugs the vCPU */
-	bool user_bkpt;	   /* and every BKPT is its */
-	uint16_t user_brp; /* its effective slots */
-	uint16_t user_wrp;
-	struct v7dbg_regs user; /* its points, by virtual slot; vcr is filtered */
+	struct v7dbg_points eff;       /* what is effective, by virtual slot */
+	bool active;		       /* eff is not empty */
+	bool held;		       /* this CPU cannot have the points: all are off */
+	bool user_on;		       /* the VMM debugs the vCPU */
+	bool user_bkpt;		       /* and every BKPT is its own */
+	struct v7dbg_points user_eff;  /* what of the VMM's points is effective */
+	struct v7dbg_regs user;	       /* the VMM's points, by virtual slot; vcr is filtered */
 	struct v7dbg_stats stats;
 };
 
@@ -255,12 +276,10 @@ static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
 void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		struct v7dbg_plan *plan);
 
-/* What of cpu->host was read since the owner was HOST: slots that are valid there. */
+/* What of the host's registers was saved since the owner was HOST. */
 struct v7dbg_saved {
-	uint16_t bcr;
-	uint16_t wcr;
-	uint16_t bvr;
-	uint16_t wvr;
+	struct v7dbg_slots brp;
+	struct v7dbg_slots wrp;
 	bool vcr;
 };
 
@@ -287,8 +306,8 @@ void v7dbg_exit_lost(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t ds
  *                other does: once in a run.  A value is saved once too, when its slot
  *                is first loaded.
  * I4  parked     PARKED: nothing is enabled.
- * I5  effective  eff_brp, eff_wrp, eff_vcr and active are what the registers, MDBGen,
- *                the locks and the filter say.
+ * I5  effective  eff and active are what the registers, MDBGen, the locks and the filter
+ *                say; user_eff, what the VMM's points and the filter say.
  * I6  loaded     what is enabled is all that the owner asks for and nothing else, each
  *                slot at its place on this CPU, as the filter makes it.
  * I7  confined   nothing that is enabled can match in HYP or in Secure state.

@@ -62,6 +62,8 @@ static inline uint32_t v7dbg_bvr_bits(const struct v7dbg_caps *caps, unsigned in
 	return v7dbg_is_ctx(caps, n) ? ~0u : ~3u;
 }
 
+#define V7DBG_INLINE static inline __attribute__((always_inline))
+
 /*
  * Clear or copy whole structures.  Compilers turn such loops into calls to
  * memset and memcpy, which HYP does not have; the empty asm stops that whatever
@@ -92,20 +94,27 @@ static inline void v7dbg_copy_words(void *to, const void *from, size_t size)
 	}
 }
 
-/* regs of a plan are valid only where a mask says so: leave them. */
+static inline void v7dbg_bank_plan_clear(struct v7dbg_bank_plan *plan)
+{
+	plan->save = 0;
+	plan->clear = 0;
+	plan->write.values = 0;
+	plan->write.controls = 0;
+}
+
+/* Registers of a plan are valid only where a mask says so: they are left alone. */
 static inline void v7dbg_plan_clear(struct v7dbg_plan *plan)
 {
 	plan->save_host = false;
-	plan->save_bvr = 0;
-	plan->save_wvr = 0;
-	plan->clear_bcr = 0;
-	plan->clear_wcr = 0;
-	plan->write_bvr = 0;
-	plan->write_wvr = 0;
-	plan->write_bcr = 0;
-	plan->write_wcr = 0;
 	plan->write_vcr = false;
 	plan->tde_changed = false;
+	v7dbg_bank_plan_clear(&plan->brp);
+	v7dbg_bank_plan_clear(&plan->wrp);
+}
+
+static inline bool v7dbg_any(const struct v7dbg_points *points)
+{
+	return points->brp || points->wrp || points->vcr;
 }
 
 /* ---- table.c: the rows of v7dbg_regs.def ---------------------------------- */
@@ -154,12 +163,12 @@ uint32_t v7dbg_dscr_read(const struct v7dbg_vcpu *vcpu);
 void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too);
 bool v7dbg_points_allowed(const struct v7dbg_vcpu *vcpu);
 
-/* Work out eff_brp, eff_wrp, eff_vcr and active from the registers. */
+/* Work out eff and active from the registers. */
 void v7dbg_refresh(struct v7dbg_vcpu *vcpu);
 
-/* Which slots of a file are effective, by the filter alone. */
-void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs, uint16_t *brp,
-		  uint16_t *wrp);
+/* Which points of a file are effective, by the filter alone. */
+void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs,
+		  struct v7dbg_points *points);
 
 /*
  * After a guest's write that may have changed a point or M: bring the CPU's

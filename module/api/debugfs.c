@@ -105,11 +105,11 @@ static int snapshot_take(struct snapshot *s)
  * VMM's slots only those in use are shown.
  */
 #define NOWHERE (-1)
-static void show_slot(struct seq_file *m, const char *kind, unsigned int n, u32 value, u32 control,
-		      u32 effective, int at)
+static void show_slot(struct seq_file *m, const char *kind, unsigned int n,
+		      const struct v7dbg_bank *bank, u32 effective, int at)
 {
-	seq_printf(m, "%s %u value 0x%08x control 0x%08x effective %u physical ", kind, n, value,
-		   control, effective >> n & 1);
+	seq_printf(m, "%s %u value 0x%08x control 0x%08x effective %u physical ", kind, n,
+		   bank->value[n], bank->control[n], effective >> n & 1);
 	if (at == NOWHERE)
 		seq_puts(m, "-\n");
 	else
@@ -121,8 +121,8 @@ static int brp_place(const struct snapshot *s, unsigned int n)
 {
 	const struct v7dbg_cpu *cpu = &hyp_percpu(s->ran_on)->debug;
 
-	return cpu->nr_brps < s->debug.caps.nr_brps ? NOWHERE
-						    : v7dbg_physical_brp(&s->debug.caps, cpu, n);
+	return cpu->brp.count < s->debug.caps.nr_brps ? NOWHERE
+						      : v7dbg_physical_brp(&s->debug.caps, cpu, n);
 }
 
 static void show_slots(struct seq_file *m, const struct snapshot *s)
@@ -132,18 +132,18 @@ static void show_slots(struct seq_file *m, const struct snapshot *s)
 	unsigned int n;
 
 	for (n = 0; n < d->caps.nr_brps; n++)
-		show_slot(m, "brp", n, d->regs.bvr[n], d->regs.bcr[n], d->eff_brp,
+		show_slot(m, "brp", n, &d->regs.brp, d->eff.brp,
 			  placed && !d->user_on ? brp_place(s, n) : NOWHERE);
 	for (n = 0; n < d->caps.nr_wrps; n++)
-		show_slot(m, "wrp", n, d->regs.wvr[n], d->regs.wcr[n], d->eff_wrp,
+		show_slot(m, "wrp", n, &d->regs.wrp, d->eff.wrp,
 			  placed && !d->user_on ? (int)n : NOWHERE);
 	for (n = 0; n < d->caps.nr_brps; n++)
-		if (d->user.bcr[n])
-			show_slot(m, "user_brp", n, d->user.bvr[n], d->user.bcr[n], d->user_brp,
+		if (d->user.brp.control[n])
+			show_slot(m, "user_brp", n, &d->user.brp, d->user_eff.brp,
 				  placed ? brp_place(s, n) : NOWHERE);
 	for (n = 0; n < d->caps.nr_wrps; n++)
-		if (d->user.wcr[n])
-			show_slot(m, "user_wrp", n, d->user.wvr[n], d->user.wcr[n], d->user_wrp,
+		if (d->user.wrp.control[n])
+			show_slot(m, "user_wrp", n, &d->user.wrp, d->user_eff.wrp,
 				  placed ? (int)n : NOWHERE);
 }
 
@@ -199,7 +199,7 @@ static int debug_show(struct seq_file *m, void *unused)
 	seq_printf(m, "user %u\n", d->user_on);
 	seq_printf(m, "mdbgen %u\n", !!(d->dscr & DBGDSCR_MDBGEN));
 	seq_printf(m, "oslock %u\n", d->oslock);
-	seq_printf(m, "vcr 0x%08x effective 0x%08x\n", d->regs.vcr, d->eff_vcr);
+	seq_printf(m, "vcr 0x%08x effective 0x%08x\n", d->regs.vcr, d->eff.vcr);
 	show_slots(m, s);
 	show_stats(m, &d->stats);
 free:

@@ -40,8 +40,8 @@ u32 guest_debug_wrps(void)
 }
 
 /* Copy the enabled slots; false if user space sets one beyond count. */
-static bool copy_slots(const __u32 *values, const __u32 *controls, u32 count, u32 *value,
-		       u32 *control)
+static bool copy_slots(const __u32 *values, const __u32 *controls, u32 count,
+		       struct v7dbg_bank *bank)
 {
 	u32 n;
 
@@ -49,10 +49,24 @@ static bool copy_slots(const __u32 *values, const __u32 *controls, u32 count, u3
 		if (n >= count && (values[n] || controls[n]))
 			return false;
 		if (n < count && (controls[n] & DBGCR_E)) {
-			value[n] = values[n];
-			control[n] = controls[n];
+			bank->value[n] = values[n];
+			bank->control[n] = controls[n];
 		}
 	}
+	return true;
+}
+
+/* Are all points of a bank there as they were given, and effective? */
+static bool all_effective(const struct v7dbg_bank *given, const struct v7dbg_bank *kept,
+			  u32 effective)
+{
+	u32 n;
+
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
+		if (given->control[n] &&
+		    (!(effective >> n & 1) || kept->control[n] != given->control[n] ||
+		     kept->value[n] != given->value[n]))
+			return false;
 	return true;
 }
 
@@ -69,18 +83,12 @@ static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *poi
 	if (!scratch)
 		return -ENOMEM;
 	v7dbg_user(scratch, points);
-	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
-		if (points->bcr[n] &&
-		    (!(scratch->user_brp >> n & 1) || scratch->user.bcr[n] != points->bcr[n] ||
-		     scratch->user.bvr[n] != points->bvr[n]))
+	if (!all_effective(&points->brp, &scratch->user.brp, scratch->user_eff.brp) ||
+	    !all_effective(&points->wrp, &scratch->user.wrp, scratch->user_eff.wrp))
+		ret = -EINVAL;
+	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
+		if (BCR_MISMATCH(points->brp.control[n]) && !machine.debug.mismatch)
 			ret = -EINVAL;
-		if (BCR_MISMATCH(points->bcr[n]) && !machine.debug.mismatch)
-			ret = -EINVAL;
-		if (points->wcr[n] &&
-		    (!(scratch->user_wrp >> n & 1) || scratch->user.wcr[n] != points->wcr[n] ||
-		     scratch->user.wvr[n] != points->wvr[n]))
-			ret = -EINVAL;
-	}
 	if (step && !v7dbg_user_step(scratch, 0, false))
 		ret = -EINVAL;
 	kfree(scratch);
@@ -103,10 +111,8 @@ int guest_debug_set(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest
 		return -EINVAL;
 	if (control & KVM_GUESTDBG_USE_HW) {
 		if (!slots ||
-		    !copy_slots(slots->dbgbvr, slots->dbgbcr, guest_debug_brps(), points.bvr,
-				points.bcr) ||
-		    !copy_slots(slots->dbgwvr, slots->dbgwcr, guest_debug_wrps(), points.wvr,
-				points.wcr))
+		    !copy_slots(slots->dbgbvr, slots->dbgbcr, guest_debug_brps(), &points.brp) ||
+		    !copy_slots(slots->dbgwvr, slots->dbgwcr, guest_debug_wrps(), &points.wrp))
 			return -EINVAL;
 	}
 	if (control & (KVM_GUESTDBG_USE_HW | KVM_GUESTDBG_SINGLESTEP)) {

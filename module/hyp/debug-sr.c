@@ -67,6 +67,42 @@ SLOT_ACCESSORS(bcr, 5)
 SLOT_ACCESSORS(wvr, 6)
 SLOT_ACCESSORS(wcr, 7)
 
+/*
+ * Which bank: a constant wherever it is used, in functions that are inlined, so that one
+ * function serves both banks and no access chooses between them when it runs.
+ */
+enum bank {
+	BRP,
+	WRP
+};
+#define BANK_FUNCTION static inline __attribute__((always_inline))
+
+BANK_FUNCTION uint32_t read_value(enum bank bank, unsigned int n)
+{
+	return bank == BRP ? read_bvr(n) : read_wvr(n);
+}
+
+BANK_FUNCTION void write_value(enum bank bank, unsigned int n, uint32_t value)
+{
+	if (bank == BRP)
+		write_bvr(n, value);
+	else
+		write_wvr(n, value);
+}
+
+BANK_FUNCTION uint32_t read_control(enum bank bank, unsigned int n)
+{
+	return bank == BRP ? read_bcr(n) : read_wcr(n);
+}
+
+BANK_FUNCTION void write_control(enum bank bank, unsigned int n, uint32_t control)
+{
+	if (bank == BRP)
+		write_bcr(n, control);
+	else
+		write_wcr(n, control);
+}
+
 /* The lowest set bit's number; mask is not 0. */
 static unsigned int take_slot(uint32_t *mask)
 {
@@ -174,74 +210,93 @@ uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu)
  * in this order, which the accesses' memory clobber keeps: hyp_debug_lost() may come
  * after any of these instructions.
  */
-static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_saved *saved)
+BANK_FUNCTION void save_controls(enum bank which, struct v7dbg_cpu_bank *bank,
+				 struct v7dbg_slots *saved)
 {
 	unsigned int n;
 
-	for (n = 0; n < cpu->nr_brps; n++) {
-		cpu->host.bcr[n] = read_bcr(n);
-		saved->bcr |= 1u << n;
-		if (cpu->host.bcr[n] & DBGCR_E)
-			write_bcr(n, 0);
+	for (n = 0; n < bank->count; n++) {
+		bank->host.control[n] = read_control(which, n);
+		saved->controls |= 1u << n;
+		if (bank->host.control[n] & DBGCR_E)
+			write_control(which, n, 0);
 	}
-	for (n = 0; n < cpu->nr_wrps; n++) {
-		cpu->host.wcr[n] = read_wcr(n);
-		saved->wcr |= 1u << n;
-		if (cpu->host.wcr[n] & DBGCR_E)
-			write_wcr(n, 0);
-	}
-	cpu->host.vcr = read_sysreg(DBGVCR);
+}
+
+static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_saved *saved)
+{
+	save_controls(BRP, &cpu->brp, &saved->brp);
+	save_controls(WRP, &cpu->wrp, &saved->wrp);
+	cpu->host_vcr = read_sysreg(DBGVCR);
 	saved->vcr = true;
-	if (cpu->host.vcr)
+	if (cpu->host_vcr)
 		write_sysreg(DBGVCR, 0);
 }
 
-/* Carry out a plan, in the order its structure gives. */
-static void apply(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
+BANK_FUNCTION void save_values(enum bank which, struct v7dbg_cpu_bank *bank, uint32_t slots,
+			       struct v7dbg_slots *saved)
 {
-	uint32_t mask;
 	unsigned int n;
 
+	while (slots) {
+		n = take_slot(&slots);
+		bank->host.value[n] = read_value(which, n);
+		saved->values |= 1u << n;
+	}
+}
+
+BANK_FUNCTION void clear_controls(enum bank which, uint32_t slots)
+{
+	while (slots)
+		write_control(which, take_slot(&slots), 0);
+}
+
+BANK_FUNCTION void write_values(enum bank which, const struct v7dbg_bank_plan *plan)
+{
+	uint32_t slots = plan->write.values;
+	unsigned int n;
+
+	while (slots) {
+		n = take_slot(&slots);
+		write_value(which, n, plan->regs.value[n]);
+	}
+}
+
+BANK_FUNCTION void write_controls(enum bank which, const struct v7dbg_bank_plan *plan)
+{
+	uint32_t slots = plan->write.controls;
+	unsigned int n;
+
+	while (slots) {
+		n = take_slot(&slots);
+		write_control(which, n, plan->regs.control[n]);
+	}
+}
+
+/* Carry out a plan, in the order that its structure demands. */
+static void apply(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
+{
+	struct v7dbg_cpu *debug = &cpu->debug;
+	struct v7dbg_saved *saved = &cpu->saved;
+
 	if (plan->save_host)
-		save_host(&cpu->debug, &cpu->saved);
-	for (mask = plan->save_bvr; mask;) {
-		n = take_slot(&mask);
-		cpu->debug.host.bvr[n] = read_bvr(n);
-		cpu->saved.bvr |= 1u << n;
-	}
-	for (mask = plan->save_wvr; mask;) {
-		n = take_slot(&mask);
-		cpu->debug.host.wvr[n] = read_wvr(n);
-		cpu->saved.wvr |= 1u << n;
-	}
-	for (mask = plan->clear_bcr; mask;)
-		write_bcr(take_slot(&mask), 0);
-	for (mask = plan->clear_wcr; mask;)
-		write_wcr(take_slot(&mask), 0);
+		save_host(debug, saved);
+	save_values(BRP, &debug->brp, plan->brp.save, &saved->brp);
+	save_values(WRP, &debug->wrp, plan->wrp.save, &saved->wrp);
+	clear_controls(BRP, plan->brp.clear);
+	clear_controls(WRP, plan->wrp.clear);
 	/*
 	 * The slots are off before their values change, the values are there
 	 * before the slots are on (C3.3.4, A3.8.3).
 	 */
 	isb();
-	for (mask = plan->write_bvr; mask;) {
-		n = take_slot(&mask);
-		write_bvr(n, plan->regs.bvr[n]);
-	}
-	for (mask = plan->write_wvr; mask;) {
-		n = take_slot(&mask);
-		write_wvr(n, plan->regs.wvr[n]);
-	}
+	write_values(BRP, &plan->brp);
+	write_values(WRP, &plan->wrp);
 	isb();
-	for (mask = plan->write_bcr; mask;) {
-		n = take_slot(&mask);
-		write_bcr(n, plan->regs.bcr[n]);
-	}
-	for (mask = plan->write_wcr; mask;) {
-		n = take_slot(&mask);
-		write_wcr(n, plan->regs.wcr[n]);
-	}
+	write_controls(BRP, &plan->brp);
+	write_controls(WRP, &plan->wrp);
 	if (plan->write_vcr)
-		write_sysreg(DBGVCR, plan->regs.vcr);
+		write_sysreg(DBGVCR, plan->vcr);
 	isb();
 }
 

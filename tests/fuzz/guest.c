@@ -198,9 +198,9 @@ void guest_hit(struct world *w, unsigned int c, struct input *in)
 		if (hw->vcr)
 			fires(w, c, V7DBG_EVENT_PREFETCH, V7DBG_MOE_VECTOR_CATCH);
 	} else if (which & 0x10) {
-		if (hw->wcr[n] & 1)
+		if (hw->wrp.control[n] & 1)
 			fires(w, c, V7DBG_EVENT_DATA, V7DBG_MOE_WATCHPOINT);
-	} else if (hw->bcr[n] & 1) {
+	} else if (hw->brp.control[n] & 1) {
 		fires(w, c, V7DBG_EVENT_PREFETCH, V7DBG_MOE_BREAKPOINT);
 	}
 }

@@ -14,17 +14,6 @@ static const struct v7dbg_cpu_id ids[] = {
 	{ DIDR(6, 2, 4), DEVID(1, 1), 0, 0, MDBGEN | HDBGEN, true },
 };
 
-/* Not valid while the host owns the CPU: any rubbish may be there. */
-static void poison(struct v7dbg_cpu *cpu)
-{
-	memset(&cpu->host, 0xa5, sizeof(cpu->host));
-	memset(&cpu->loaded, 0xa5, sizeof(cpu->loaded));
-	cpu->host_bvr = cpu->host_wvr = 0xa5a5;
-	cpu->dirty_bcr = cpu->dirty_wcr = cpu->dirty_bvr = cpu->dirty_wvr = 0xa5a5;
-	cpu->on_brp = cpu->on_wrp = 0xa5a5;
-	cpu->dirty_vcr = true;
-}
-
 /* A CPU that guests see.  DBGDEVID, C11.11.12: BPAddrMask 1, WPAddrMask not 0xf. */
 static void told_of(struct world *w, const struct v7dbg_cpu_id *id)
 {
@@ -46,7 +35,7 @@ void world_init(struct world *w, struct input *in)
 	w->brps = w->wrps = V7DBG_MAX_SLOTS;
 	for (i = 0; i < CPUS; i++) {
 		sim_init(&w->cpu[i], &ids[config >> 3 * i & 7]);
-		poison(&w->cpu[i].cpu);
+		sim_poison(&w->cpu[i].cpu);
 		w->on[i] = NOBODY;
 	}
 	/* Now and then the second CPU comes after the caps were made. */
@@ -76,7 +65,7 @@ static bool wants(const struct v7dbg_vcpu *vcpu)
 	unsigned int n;
 
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
-		on |= (regs->bcr[n] | regs->wcr[n]) & 1;
+		on |= (regs->brp.control[n] | regs->wrp.control[n]) & 1;
 	return on;
 }
 
@@ -108,7 +97,7 @@ static void leave(struct world *w, unsigned int c)
 		sim_apply(cpu, &plan);
 	}
 	w->on[c] = NOBODY;
-	poison(&cpu->cpu);
+	sim_poison(&cpu->cpu);
 }
 
 static void host(struct world *w, unsigned int c, struct input *in)
@@ -131,14 +120,14 @@ static void host(struct world *w, unsigned int c, struct input *in)
 		break;
 	case 4:
 	case 5:
-		n %= w->cpu[c].cpu.nr_brps;
-		hw->bvr[n] = word(in);
-		hw->bcr[n] = plausible_control(in, false);
+		n %= w->cpu[c].cpu.brp.count;
+		hw->brp.value[n] = word(in);
+		hw->brp.control[n] = plausible_control(in, false);
 		break;
 	default:
-		n %= w->cpu[c].cpu.nr_wrps;
-		hw->wvr[n] = word(in);
-		hw->wcr[n] = plausible_control(in, true);
+		n %= w->cpu[c].cpu.wrp.count;
+		hw->wrp.value[n] = word(in);
+		hw->wrp.control[n] = plausible_control(in, true);
 		break;
 	}
 	w->host[c] = *hw;
@@ -166,8 +155,8 @@ static void migrate(struct world *w, unsigned int v)
 		      copy.moe == vcpu->moe && copy.oslock == vcpu->oslock &&
 		      copy.osdlr == vcpu->osdlr && copy.corenpdrq == vcpu->corenpdrq &&
 		      copy.claim == vcpu->claim && copy.active == vcpu->active &&
-		      copy.eff_brp == vcpu->eff_brp && copy.eff_wrp == vcpu->eff_wrp &&
-		      copy.eff_vcr == vcpu->eff_vcr,
+		      copy.eff.brp == vcpu->eff.brp && copy.eff.wrp == vcpu->eff.wrp &&
+		      copy.eff.vcr == vcpu->eff.vcr,
 	      "ONE_REG: saved and restored it is not the same");
 	*vcpu = copy;
 }
@@ -180,7 +169,7 @@ static void step(struct world *w, unsigned int v, bool thumb, bool upper)
 
 	/* Its own slot of last time does not count. */
 	for (n = 0; n < w->caps.nr_brps; n++)
-		others += (vcpu->user.bcr[n] & 1) && n + 1 != vcpu->user_step;
+		others += (vcpu->user.brp.control[n] & 1) && n + 1 != vcpu->user_step;
 	w->step[v].on = v7dbg_user_step(vcpu, 0x8000 | (thumb && upper) << 1, thumb);
 	w->step[v].value = 0x8000;
 	w->step[v].control = 0x00400007 | (!thumb ? 0x1e0 : upper ? 0x180 : 0x060);
@@ -207,11 +196,11 @@ static void user(struct world *w, unsigned int v, struct input *in)
 		uint8_t slot = byte(in);
 
 		if (slot & 0x10) {
-			points.wvr[slot & 0xf] = plausible_value(in);
-			points.wcr[slot & 0xf] = plausible_control(in, true);
+			points.wrp.value[slot & 0xf] = plausible_value(in);
+			points.wrp.control[slot & 0xf] = plausible_control(in, true);
 		} else {
-			points.bvr[slot & 0xf] = plausible_value(in);
-			points.bcr[slot & 0xf] = plausible_control(in, false);
+			points.brp.value[slot & 0xf] = plausible_value(in);
+			points.brp.control[slot & 0xf] = plausible_control(in, false);
 		}
 	}
 	if (how & 2)
@@ -384,11 +373,13 @@ static void check_points(const struct world *w, unsigned int c, const struct v7d
 	unsigned int n;
 
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
-		HOLDS(confined(hw->bcr[n], false) && confined(hw->wcr[n], true),
+		HOLDS(confined(hw->brp.control[n], false) && confined(hw->wrp.control[n], true),
 		      "what is loaded can match in HYP or Secure state");
-		HOLDS(!(hw->bcr[n] & 1) || asked_for(regs->bvr, regs->bcr, hw->bvr[n], hw->bcr[n]),
+		HOLDS(!(hw->brp.control[n] & 1) || asked_for(regs->brp.value, regs->brp.control,
+							     hw->brp.value[n], hw->brp.control[n]),
 		      "a breakpoint that nobody asked for");
-		HOLDS(!(hw->wcr[n] & 1) || asked_for(regs->wvr, regs->wcr, hw->wvr[n], hw->wcr[n]),
+		HOLDS(!(hw->wrp.control[n] & 1) || asked_for(regs->wrp.value, regs->wrp.control,
+							     hw->wrp.value[n], hw->wrp.control[n]),
 		      "a watchpoint that nobody asked for");
 	}
 	HOLDS(!(hw->vcr & ~(regs->vcr & 0xc6000000)), "a vector catch that nobody asked for");
@@ -401,7 +392,8 @@ static void check_step(const struct world *w, unsigned int c, const struct step 
 	unsigned int n, found = 0;
 
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
-		found += hw->bvr[n] == step->value && hw->bcr[n] == (step->control | 1u << 14);
+		found += hw->brp.value[n] == step->value &&
+			 hw->brp.control[n] == (step->control | 1u << 14);
 	HOLDS(!step->on || found, "USER owns, and the step is not loaded");
 }
 
@@ -420,7 +412,8 @@ static void check_loaded(const struct world *w, unsigned int c)
 		break;
 	case V7DBG_OWNER_PARKED:
 		for (n = 0; n < V7DBG_MAX_SLOTS; n++)
-			HOLDS(!((hw->bcr[n] | hw->wcr[n]) & 1), "PARKED, and a slot is on");
+			HOLDS(!((hw->brp.control[n] | hw->wrp.control[n]) & 1),
+			      "PARKED, and a slot is on");
 		HOLDS(!hw->vcr, "PARKED, and a vector catch is on");
 		break;
 	case V7DBG_OWNER_GUEST:
@@ -451,10 +444,11 @@ static void check_bits(const struct world *w, const struct v7dbg_regs *regs)
 	unsigned int n;
 
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++) {
-		HOLDS(n < w->brps ? !(regs->bcr[n] & ~bcr) : !regs->bcr[n] && !regs->bvr[n],
+		HOLDS(n < w->brps ? !(regs->brp.control[n] & ~bcr)
+				  : !regs->brp.control[n] && !regs->brp.value[n],
 		      "a breakpoint keeps bits that there are not");
-		HOLDS(n < w->wrps ? !(regs->wcr[n] & ~wcr) && !(regs->wvr[n] & 3)
-				  : !regs->wcr[n] && !regs->wvr[n],
+		HOLDS(n < w->wrps ? !(regs->wrp.control[n] & ~wcr) && !(regs->wrp.value[n] & 3)
+				  : !regs->wrp.control[n] && !regs->wrp.value[n],
 		      "a watchpoint keeps bits that there are not");
 	}
 	HOLDS(!(regs->vcr & ~0xde00dcdfu), "DBGVCR keeps bits that there are not");

@@ -47,15 +47,15 @@ static void each_alone(void **state)
 		put(&vcpu, &sim, WVR(n), 0x9000 + n * 8);
 		put(&vcpu, &sim, WCR(n), WCR_LINUX);
 		for (other = 0; other < 16; other++) {
-			assert_int_equal(sim.hw.bcr[other], other == n ? 0x000041e5 : 0);
-			assert_int_equal(sim.hw.bvr[other], other == n ? 0x8000 + n * 4 : 0);
-			assert_int_equal(sim.hw.wcr[other], other == n ? 0x00005ff5 : 0);
-			assert_int_equal(sim.hw.wvr[other], other == n ? 0x9000 + n * 8 : 0);
+			assert_int_equal(sim.hw.brp.control[other], other == n ? 0x000041e5 : 0);
+			assert_int_equal(sim.hw.brp.value[other], other == n ? 0x8000 + n * 4 : 0);
+			assert_int_equal(sim.hw.wrp.control[other], other == n ? 0x00005ff5 : 0);
+			assert_int_equal(sim.hw.wrp.value[other], other == n ? 0x9000 + n * 8 : 0);
 		}
 		put(&vcpu, &sim, BCR(n), 0);
-		assert_int_equal(sim.hw.bcr[n], 0);
+		assert_int_equal(sim.hw.brp.control[n], 0);
 		put(&vcpu, &sim, WCR(n), 0);
-		assert_int_equal(sim.hw.wcr[n], 0);
+		assert_int_equal(sim.hw.wrp.control[n], 0);
 		assert_int_equal(sim.cpu.owner, V7DBG_OWNER_PARKED);
 	}
 }
@@ -86,20 +86,20 @@ static void two_cpus(void **state)
 	for (i = 0; i < 2; i++) {
 		sim_init(&sim, ids[i]);
 		sim_enter(&vcpu, &sim);
-		assert_int_equal(sim.hw.bvr[top[i] - 1], 0xc0de);
-		assert_int_equal(sim.hw.bcr[top[i] - 1], 0x003001e7);
-		assert_int_equal(sim.hw.bvr[top[i] - 2], 0xbeef);
-		assert_int_equal(sim.hw.bcr[top[i] - 2], 0x002041e5);
+		assert_int_equal(sim.hw.brp.value[top[i] - 1], 0xc0de);
+		assert_int_equal(sim.hw.brp.control[top[i] - 1], 0x003001e7);
+		assert_int_equal(sim.hw.brp.value[top[i] - 2], 0xbeef);
+		assert_int_equal(sim.hw.brp.control[top[i] - 2], 0x002041e5);
 		for (n = 0; n < 4; n++) {
 			uint32_t link = n & 1 ? 0x00100000 | (top[i] - 1) << 16 : 0;
 
-			assert_int_equal(sim.hw.bvr[n], 0x8000 + n * 4);
-			assert_int_equal(sim.hw.bcr[n], 0x000041e5 | link);
-			assert_int_equal(sim.hw.wvr[n], 0x9000 + n * 8);
-			assert_int_equal(sim.hw.wcr[n], 0x00005ff5 | link);
+			assert_int_equal(sim.hw.brp.value[n], 0x8000 + n * 4);
+			assert_int_equal(sim.hw.brp.control[n], 0x000041e5 | link);
+			assert_int_equal(sim.hw.wrp.value[n], 0x9000 + n * 8);
+			assert_int_equal(sim.hw.wrp.control[n], 0x00005ff5 | link);
 		}
 		for (n = 4; n < top[i] - 2; n++)
-			assert_int_equal(sim.hw.bcr[n], 0);
+			assert_int_equal(sim.hw.brp.control[n], 0);
 		sim_exit(&vcpu, &sim);
 	}
 }
@@ -162,14 +162,14 @@ static void map_one(const struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id
 		p = place(caps, count, n);
 		assert_true(p < count && !(used >> p & 1));
 		used |= 1u << p;
-		assert_int_equal(sim.hw.bvr[p], 0x8000 + n * 4);
-		assert_int_equal(sim.hw.bcr[p], aware(caps, n) ? 0x002041e5 : 0x000041e5);
+		assert_int_equal(sim.hw.brp.value[p], 0x8000 + n * 4);
+		assert_int_equal(sim.hw.brp.control[p], aware(caps, n) ? 0x002041e5 : 0x000041e5);
 		/* Types that need a context-aware slot are in one. */
 		assert_true(!aware(caps, n) || p >= count - ctx);
 	}
 	for (p = 0; p < count; p++)
 		if (!(used >> p & 1))
-			assert_int_equal(sim.hw.bcr[p] | sim.hw.bvr[p], 0);
+			assert_int_equal(sim.hw.brp.control[p] | sim.hw.brp.value[p], 0);
 	sim_exit(&vcpu, &sim);
 }
 
@@ -201,13 +201,13 @@ static void link_one(const struct v7dbg_caps *caps, const struct v7dbg_cpu_id *i
 		v7dbg_set(&vcpu, WCR(0), WCR_LINUX | 1u << 20 | n << 16);
 		sim_init(&sim, id);
 		sim_enter(&vcpu, &sim);
-		assert_int_equal(sim.hw.wvr[0], 0x9000);
-		assert_int_equal(sim.hw.wcr[0], 0x00105ff5 | p << 16);
+		assert_int_equal(sim.hw.wrp.value[0], 0x9000);
+		assert_int_equal(sim.hw.wrp.control[0], 0x00105ff5 | p << 16);
 		for (m = 0; m < caps->nr_brps; m++) {
 			unsigned int at = place(caps, count, m);
 
-			assert_int_equal(sim.hw.bvr[at], m == n ? 0x77 : 0x8000 + m * 4);
-			assert_int_equal(sim.hw.bcr[at],
+			assert_int_equal(sim.hw.brp.value[at], m == n ? 0x77 : 0x8000 + m * 4);
+			assert_int_equal(sim.hw.brp.control[at],
 					 m == n ? 0x003001e7 : 0x001041e5 | p << 16);
 		}
 		sim_exit(&vcpu, &sim);

@@ -153,17 +153,17 @@ static void cpu_init(void **state)
 	v7dbg_cpu_init(&cpu, &big);
 	assert_int_equal(cpu.owner, V7DBG_OWNER_HOST);
 	assert_true(cpu.tde);
-	assert_int_equal(cpu.nr_brps, 16);
-	assert_int_equal(cpu.nr_wrps, 16);
+	assert_int_equal(cpu.brp.count, 16);
+	assert_int_equal(cpu.wrp.count, 16);
 	assert_int_equal(cpu.nr_ctx, 4);
-	assert_true(cpu.bcr_mask);
-	assert_true(cpu.wcr_mask);
+	assert_true(cpu.brp.mask);
+	assert_true(cpu.wrp.mask);
 	v7dbg_cpu_init(&cpu, &cortex_a15);
-	assert_false(cpu.bcr_mask);
-	assert_true(cpu.wcr_mask);
+	assert_false(cpu.brp.mask);
+	assert_true(cpu.wrp.mask);
 	v7dbg_cpu_init(&cpu, &small);
-	assert_false(cpu.bcr_mask);
-	assert_false(cpu.wcr_mask);
+	assert_false(cpu.brp.mask);
+	assert_false(cpu.wrp.mask);
 }
 
 int main(void)

@@ -76,10 +76,10 @@ static void mdbgen_gates(void **state)
 	assert_false(vcpu.active);
 	put(&vcpu, &sim, DSCREXT, MDBGEN);
 	assert_true(vcpu.active);
-	assert_int_equal(sim.hw.bcr[0], 0x41e5);
+	assert_int_equal(sim.hw.brp.control[0], 0x41e5);
 	put(&vcpu, &sim, DSCREXT, 0);
 	assert_false(vcpu.active);
-	assert_int_equal(sim.hw.bcr[0], 0);
+	assert_int_equal(sim.hw.brp.control[0], 0);
 	assert_int_equal(get(&vcpu, &sim, BCR(0)), BCR_LINUX);
 	assert_int_equal(vcpu.stats.activations, 1);
 }
@@ -95,16 +95,16 @@ static void os_lock(void **state)
 	put(&vcpu, &sim, BCR(0), BCR_LINUX);
 	put(&vcpu, &sim, WCR(0), WCR_LINUX);
 	put(&vcpu, &sim, VCR, 1u << 25);
-	assert_int_equal(sim.hw.bcr[0], 0x41e5);
-	assert_int_equal(sim.hw.wcr[0], 0x5ff5);
+	assert_int_equal(sim.hw.brp.control[0], 0x41e5);
+	assert_int_equal(sim.hw.wrp.control[0], 0x5ff5);
 	assert_int_equal(sim.hw.vcr, 1u << 25);
 	put(&vcpu, &sim, OSLAR, DBGOSLAR_KEY);
 	assert_int_equal(get(&vcpu, &sim, OSLSR), 0xa);
-	assert_int_equal(sim.hw.bcr[0] | sim.hw.wcr[0] | sim.hw.vcr, 0);
+	assert_int_equal(sim.hw.brp.control[0] | sim.hw.wrp.control[0] | sim.hw.vcr, 0);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_PARKED);
 	put(&vcpu, &sim, OSLAR, 1);
-	assert_int_equal(sim.hw.bcr[0], 0x41e5);
-	assert_int_equal(sim.hw.wcr[0], 0x5ff5);
+	assert_int_equal(sim.hw.brp.control[0], 0x41e5);
+	assert_int_equal(sim.hw.wrp.control[0], 0x5ff5);
 	assert_int_equal(sim.hw.vcr, 1u << 25);
 }
 

@@ -47,8 +47,8 @@ static void answers(void **state)
 						continue; /* nobody owns with nothing */
 					sim.dscr |= MOE(7);
 					if (owner == V7DBG_OWNER_USER) {
-						user.bcr[0] = points & 1 ? BCR_LINUX : 0;
-						user.wcr[0] = points & 2 ? WCR_LINUX : 0;
+						user.brp.control[0] = points & 1 ? BCR_LINUX : 0;
+						user.wrp.control[0] = points & 2 ? WCR_LINUX : 0;
 						user.vcr = points & 4 ? 1u << 25 : 0;
 						v7dbg_user(&vcpu, &user);
 						sim_enter(&vcpu, &sim);
@@ -115,15 +115,15 @@ static void host_point(void **state)
 	struct v7dbg_regs before;
 
 	(void)state;
-	sim.hw.wcr[2] = 0x1ff7;
-	sim.hw.wvr[2] = 0x1000;
-	sim.hw.bcr[5] = 0x1e7;
+	sim.hw.wrp.control[2] = 0x1ff7;
+	sim.hw.wrp.value[2] = 0x1000;
+	sim.hw.brp.control[5] = 0x1e7;
 	sim.hw.vcr = 1u << 25;
 	before = sim.hw;
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.writes, 0);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_RESUME);
-	assert_int_equal(sim.hw.wcr[2] | sim.hw.bcr[5] | sim.hw.vcr, 0);
+	assert_int_equal(sim.hw.wrp.control[2] | sim.hw.brp.control[5] | sim.hw.vcr, 0);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_REJECT);
 	assert_int_equal(read_moe(), 0);
 	sim_exit(&vcpu, &sim);
@@ -229,8 +229,8 @@ static void not_monitor(void **state)
 		sim_exit(&vcpu, &sim);
 		sim.dscr = MDBGEN;
 		sim_enter(&vcpu, &sim);
-		assert_int_equal(sim.hw.wcr[0], 0x5ff5);
-		assert_int_equal(sim.hw.wcr[1], 0x5ff5);
+		assert_int_equal(sim.hw.wrp.control[0], 0x5ff5);
+		assert_int_equal(sim.hw.wrp.control[1], 0x5ff5);
 		assert_true(v7dbg_mmio_watch(&vcpu, 0, 4, true, true, 0, NULL));
 	}
 }

@@ -183,8 +183,9 @@ static void through_a_trap(void **state)
 		/* Most values do not even set E: force what has to be set more often. */
 		bcr = bcr * 1664525 + 1013904223;
 		put(&vcpu, &sim, BCR(13), n & 1 ? bcr | 1 : (bcr & 0x003fffff) | 0x1e7);
-		assert_int_equal(sim.hw.bcr[13],
-				 oracle(vcpu.regs.bcr[13], 0x00400000, true, true, 1u << 15, 15));
+		assert_int_equal(sim.hw.brp.control[13],
+				 oracle(vcpu.regs.brp.control[13], 0x00400000, true, true, 1u << 15,
+					15));
 		assert_int_equal(get(&vcpu, &sim, BCR(13)),
 				 (n & 1 ? bcr | 1 : (bcr & 0x003fffff) | 0x1e7) & 0x1fffe1e7);
 	}

@@ -124,8 +124,8 @@ static void through_a_trap(void **state)
 	for (n = 0; n < 2000000; n++) {
 		wcr = wcr * 1664525 + 1013904223;
 		put(&vcpu, &sim, WCR(7), n & 1 ? wcr | 1 : (wcr & 0x001fffff) | 0x1fe7);
-		assert_int_equal(sim.hw.wcr[7],
-				 oracle(vcpu.regs.wcr[7], 0x00400000, true, 1u << 15, 15));
+		assert_int_equal(sim.hw.wrp.control[7],
+				 oracle(vcpu.regs.wrp.control[7], 0x00400000, true, 1u << 15, 15));
 		assert_int_equal(get(&vcpu, &sim, WCR(7)),
 				 (n & 1 ? wcr | 1 : (wcr & 0x001fffff) | 0x1fe7) & 0x1f1fffff);
 	}

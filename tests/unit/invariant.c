@@ -59,7 +59,7 @@ static void guest(void)
 
 static void user(void)
 {
-	struct v7dbg_regs points = { .wvr = { 0x9000 }, .wcr = { WCR_LINUX } };
+	struct v7dbg_regs points = { .wrp = { .value = { 0x9000 }, .control = { WCR_LINUX } } };
 
 	start();
 	v7dbg_user(&vcpu, &points);
@@ -85,8 +85,8 @@ static void inactive(void)
 static void leaving(void)
 {
 	guest();
-	sim.hw.bcr[3] = 0; /* as save_host left it */
-	sim.cpu.host.bcr[3] = BCR_LINUX;
+	sim.hw.brp.control[3] = 0; /* as save_host left it */
+	sim.cpu.brp.host.control[3] = BCR_LINUX;
 	v7dbg_exit(&vcpu, &sim.cpu, dscr, &plan);
 	step = V7DBG_STEP_EXIT;
 }
@@ -133,59 +133,59 @@ static void save(void **state)
 static void nothing_parked(void **state)
 {
 	(void)state;
-	BREAKS(parked, "I4", sim.cpu.on_brp = 1);
-	BREAKS(parked, "I4", sim.cpu.on_wrp = 8);
-	BREAKS(parked, "I4", sim.cpu.loaded.vcr = 1u << 26);
+	BREAKS(parked, "I4", sim.cpu.brp.on = 1);
+	BREAKS(parked, "I4", sim.cpu.wrp.on = 8);
+	BREAKS(parked, "I4", sim.cpu.loaded_vcr = 1u << 26);
 }
 
 static void effective(void **state)
 {
 	(void)state;
-	BREAKS(guest, "I5", vcpu.eff_brp ^= 1);
-	BREAKS(guest, "I5", vcpu.eff_wrp ^= 1);
-	BREAKS(guest, "I5", vcpu.eff_vcr = 0);
+	BREAKS(guest, "I5", vcpu.eff.brp ^= 1);
+	BREAKS(guest, "I5", vcpu.eff.wrp ^= 1);
+	BREAKS(guest, "I5", vcpu.eff.vcr = 0);
 	BREAKS(guest, "I5", vcpu.oslock = true);
 	BREAKS(guest, "I5", vcpu.osdlr = true);
 	BREAKS(guest, "", vcpu.osdlr = vcpu.corenpdrq = true);
 	BREAKS(guest, "I5", vcpu.dscr = 0);
 	BREAKS(guest, "I5", vcpu.active = false);
 	BREAKS(inactive, "I5", vcpu.active = true);
-	BREAKS(user, "I5", vcpu.user_wrp = 0);
+	BREAKS(user, "I5", vcpu.user_eff.wrp = 0);
 }
 
 static void loaded(void **state)
 {
 	(void)state;
-	BREAKS(guest, "I6", sim.cpu.loaded.bvr[0] ^= 4);
-	BREAKS(guest, "I6", sim.cpu.loaded.bcr[0] ^= 2);
-	BREAKS(guest, "I6", sim.cpu.loaded.wvr[1] ^= 8);
-	BREAKS(guest, "I6", sim.cpu.loaded.wcr[1] ^= 8);
-	BREAKS(guest, "I6", sim.cpu.on_brp ^= 1);
-	BREAKS(guest, "I6", sim.cpu.on_wrp |= 1; sim.cpu.loaded.wcr[0] = 0x5ff5);
-	BREAKS(guest, "I6", sim.cpu.loaded.vcr = 0);
-	BREAKS(user, "I6", sim.cpu.loaded.wvr[0] ^= 8);
+	BREAKS(guest, "I6", sim.cpu.brp.loaded.value[0] ^= 4);
+	BREAKS(guest, "I6", sim.cpu.brp.loaded.control[0] ^= 2);
+	BREAKS(guest, "I6", sim.cpu.wrp.loaded.value[1] ^= 8);
+	BREAKS(guest, "I6", sim.cpu.wrp.loaded.control[1] ^= 8);
+	BREAKS(guest, "I6", sim.cpu.brp.on ^= 1);
+	BREAKS(guest, "I6", sim.cpu.wrp.on |= 1; sim.cpu.wrp.loaded.control[0] = 0x5ff5);
+	BREAKS(guest, "I6", sim.cpu.loaded_vcr = 0);
+	BREAKS(user, "I6", sim.cpu.wrp.loaded.value[0] ^= 8);
 	/* What the plan does to hardware. */
 	BREAKS(guest, "I6", before.on_wrp |= 1);
-	BREAKS(guest, "", before.on_wrp |= 1; plan.clear_wcr = 1);
+	BREAKS(guest, "", before.on_wrp |= 1; plan.wrp.clear = 1);
 	BREAKS(guest, "I6", before.on_brp &= ~1u);
-	BREAKS(guest, "I6", before.on_brp &= ~1u; plan.write_bcr = 1);
-	BREAKS(guest, "", before.on_brp &= ~1u; plan.write_bcr = 1;
-	       plan.regs.bcr[0] = sim.cpu.loaded.bcr[0]);
-	BREAKS(guest, "I6", plan.clear_bcr = plan.write_bvr = 1;
-	       plan.regs.bvr[0] = sim.cpu.loaded.bvr[0]);
+	BREAKS(guest, "I6", before.on_brp &= ~1u; plan.brp.write.controls = 1);
+	BREAKS(guest, "", before.on_brp &= ~1u; plan.brp.write.controls = 1;
+	       plan.brp.regs.control[0] = sim.cpu.brp.loaded.control[0]);
+	BREAKS(guest, "I6", plan.brp.clear = plan.brp.write.values = 1;
+	       plan.brp.regs.value[0] = sim.cpu.brp.loaded.value[0]);
 	BREAKS(guest, "I6", plan.write_vcr = true);
 }
 
 static void confined(void **state)
 {
 	(void)state;
-	BREAKS(guest, "I7", sim.cpu.loaded.bcr[0] |= 1u << 13);
-	BREAKS(guest, "I7", sim.cpu.loaded.bcr[0] ^= 3u << 14);
-	BREAKS(guest, "I7", sim.cpu.loaded.bcr[0] |= 8u << 20);
-	BREAKS(guest, "I7", sim.cpu.loaded.wcr[1] ^= 3u << 14);
-	BREAKS(guest, "I7", sim.cpu.loaded.wcr[1] &= ~(3u << 14));
-	BREAKS(guest, "I7", sim.cpu.loaded.vcr |= 1u << 1);
-	BREAKS(user, "I7", sim.cpu.loaded.wcr[0] |= 1u << 13);
+	BREAKS(guest, "I7", sim.cpu.brp.loaded.control[0] |= 1u << 13);
+	BREAKS(guest, "I7", sim.cpu.brp.loaded.control[0] ^= 3u << 14);
+	BREAKS(guest, "I7", sim.cpu.brp.loaded.control[0] |= 8u << 20);
+	BREAKS(guest, "I7", sim.cpu.wrp.loaded.control[1] ^= 3u << 14);
+	BREAKS(guest, "I7", sim.cpu.wrp.loaded.control[1] &= ~(3u << 14));
+	BREAKS(guest, "I7", sim.cpu.loaded_vcr |= 1u << 1);
+	BREAKS(user, "I7", sim.cpu.wrp.loaded.control[0] |= 1u << 13);
 }
 
 static void suspended(void **state)
@@ -224,38 +224,39 @@ static void m(void **state)
 static void restored(void **state)
 {
 	(void)state;
-	BREAKS(guest, "I11", sim.cpu.host_bvr = 0);
-	BREAKS(guest, "I11", sim.cpu.host_wvr = 0);
-	BREAKS(guest, "I11", sim.cpu.dirty_bcr = 0);
-	BREAKS(guest, "I11", sim.cpu.dirty_wcr = 0);
-	BREAKS(guest, "I11", sim.cpu.dirty_vcr = false);
-	BREAKS(leaving, "I11", plan.write_bvr &= ~1u);
-	BREAKS(leaving, "I11", plan.write_wvr = 0);
-	BREAKS(leaving, "I11", plan.write_bcr &= ~1u);
-	BREAKS(leaving, "I11", plan.write_bcr &= ~8u); /* the host's own, only cleared */
-	BREAKS(leaving, "I11", plan.write_wcr = 0);
+	BREAKS(guest, "I11", sim.cpu.brp.saved = 0);
+	BREAKS(guest, "I11", sim.cpu.wrp.saved = 0);
+	BREAKS(guest, "I11", sim.cpu.brp.written.controls = 0);
+	BREAKS(guest, "I11", sim.cpu.wrp.written.controls = 0);
+	BREAKS(guest, "I11", sim.cpu.vcr_written = false);
+	BREAKS(leaving, "I11", plan.brp.write.values &= ~1u);
+	BREAKS(leaving, "I11", plan.wrp.write.values = 0);
+	BREAKS(leaving, "I11", plan.brp.write.controls &= ~1u);
+	BREAKS(leaving, "I11", plan.brp.write.controls &= ~8u); /* the host's own, only cleared */
+	BREAKS(leaving, "I11", plan.wrp.write.controls = 0);
 	BREAKS(leaving, "I11", plan.write_vcr = false);
-	BREAKS(leaving, "I11", plan.regs.bvr[0] ^= 4);
-	BREAKS(leaving, "I11", plan.regs.vcr ^= 4);
+	BREAKS(leaving, "I11", plan.brp.regs.value[0] ^= 4);
+	BREAKS(leaving, "I11", plan.vcr ^= 4);
 }
 
 static void ordered(void **state)
 {
 	(void)state;
-	BREAKS(guest, "I12", plan.write_bcr = 1u << 6);
-	BREAKS(guest, "I12", plan.clear_wcr = 1u << 4);
-	BREAKS(guest, "I12", plan.save_bvr = 1u << 15);
-	BREAKS(guest, "I12", plan.write_bvr = 1);
-	BREAKS(guest, "", plan.write_bvr = plan.clear_bcr = plan.write_bcr = 1;
-	       plan.regs.bvr[0] = sim.cpu.loaded.bvr[0]; plan.regs.bcr[0] = sim.cpu.loaded.bcr[0]);
-	BREAKS(guest, "I12", plan.write_wvr = 2);
-	BREAKS(leaving, "I12", plan.clear_bcr = 0);
+	BREAKS(guest, "I12", plan.brp.write.controls = 1u << 6);
+	BREAKS(guest, "I12", plan.wrp.clear = 1u << 4);
+	BREAKS(guest, "I12", plan.brp.save = 1u << 15);
+	BREAKS(guest, "I12", plan.brp.write.values = 1);
+	BREAKS(guest, "", plan.brp.write.values = plan.brp.clear = plan.brp.write.controls = 1;
+	       plan.brp.regs.value[0] = sim.cpu.brp.loaded.value[0];
+	       plan.brp.regs.control[0] = sim.cpu.brp.loaded.control[0]);
+	BREAKS(guest, "I12", plan.wrp.write.values = 2);
+	BREAKS(leaving, "I12", plan.brp.clear = 0);
 }
 
 static void untouched(void **state)
 {
 	(void)state;
-	BREAKS(inactive, "I13", plan.write_bvr = 1);
+	BREAKS(inactive, "I13", plan.brp.write.values = 1);
 	BREAKS(inactive, "I13", plan.write_vcr = true);
 	BREAKS(parked, "I13", before.owner = V7DBG_OWNER_HOST; plan.save_host = true);
 	BREAKS(parked, "", before.owner = V7DBG_OWNER_HOST; plan.save_host = true;
@@ -265,13 +266,13 @@ static void untouched(void **state)
 static void bits(void **state)
 {
 	(void)state;
-	BREAKS(inactive, "I14", vcpu.regs.bcr[0] = 1u << 8 | 1u << 9);
-	BREAKS(inactive, "I14", vcpu.regs.bcr[6] = 2); /* there are six */
-	BREAKS(inactive, "I14", vcpu.regs.wvr[0] = 2);
-	BREAKS(inactive, "I14", vcpu.regs.wcr[4] = 2);
-	BREAKS(inactive, "I14", vcpu.regs.wcr[0] = 1u << 21);
-	BREAKS(inactive, "I14", vcpu.regs.bvr[3] = 1);
-	BREAKS(inactive, "", vcpu.regs.bvr[4] = 1);
+	BREAKS(inactive, "I14", vcpu.regs.brp.control[0] = 1u << 8 | 1u << 9);
+	BREAKS(inactive, "I14", vcpu.regs.brp.control[6] = 2); /* there are six */
+	BREAKS(inactive, "I14", vcpu.regs.wrp.value[0] = 2);
+	BREAKS(inactive, "I14", vcpu.regs.wrp.control[4] = 2);
+	BREAKS(inactive, "I14", vcpu.regs.wrp.control[0] = 1u << 21);
+	BREAKS(inactive, "I14", vcpu.regs.brp.value[3] = 1);
+	BREAKS(inactive, "", vcpu.regs.brp.value[4] = 1);
 	BREAKS(inactive, "I14", vcpu.regs.vcr = 1u << 18);
 	BREAKS(inactive, "I14", vcpu.dscr |= 1u << 14);
 	BREAKS(inactive, "I14", vcpu.caps.monitor = false);

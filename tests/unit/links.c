@@ -72,7 +72,7 @@ static void breakpoints(void **state)
 								expected(b, to_on, to >= 4, false);
 							for (n = 0; n < 6; n++)
 								assert_int_equal(
-									(vcpu.eff_brp >> n) & 1,
+									(vcpu.eff.brp >> n) & 1,
 									n == from ? expect_from
 									: n == to ? expect_to
 										  : 0);
@@ -83,10 +83,10 @@ static void breakpoints(void **state)
 							sim_enter(&vcpu, &sim);
 							top = to + 10;
 							p = from >= 4 ? from + 10 : from;
-							assert_int_equal(sim.hw.bcr[p],
+							assert_int_equal(sim.hw.brp.control[p],
 									 0x41e7 | a << 20 |
 										 top << 16);
-							assert_int_equal(sim.hw.bcr[top],
+							assert_int_equal(sim.hw.brp.control[top],
 									 0x003001e7);
 							sim_exit(&vcpu, &sim);
 						}
@@ -107,7 +107,7 @@ static void watchpoints(void **state)
 						arm(to, 0x1e6 | b << 20 | (on >> 1));
 						v7dbg_set(&vcpu, WCR(w),
 							  0x00101ffe | lbn << 16 | (on & 1));
-						assert_int_equal(vcpu.eff_wrp,
+						assert_int_equal(vcpu.eff.wrp,
 								 (on & 1) && link_holds(lbn, 16, to,
 											b, on & 2)
 									 ? 1u << w
@@ -115,7 +115,7 @@ static void watchpoints(void **state)
 						/* Not linked: LBN says nothing. */
 						v7dbg_set(&vcpu, WCR(w),
 							  0x00001ffe | lbn << 16 | (on & 1));
-						assert_int_equal(vcpu.eff_wrp,
+						assert_int_equal(vcpu.eff.wrp,
 								 on & 1 ? 1u << w : 0);
 					}
 }
@@ -143,8 +143,8 @@ static void context_fields(void **state)
 		v7dbg_set(&vcpu, BCR(15), cases[i].bcr);
 		v7dbg_set(&vcpu, BCR(0), 0x001f01e5);
 		v7dbg_set(&vcpu, WCR(0), 0x001f1ff5);
-		assert_int_equal(vcpu.eff_brp, cases[i].linkable ? 0x8001 : 0);
-		assert_int_equal(vcpu.eff_wrp, cases[i].linkable);
+		assert_int_equal(vcpu.eff.brp, cases[i].linkable ? 0x8001 : 0);
+		assert_int_equal(vcpu.eff.wrp, cases[i].linkable);
 	}
 }
 
@@ -159,14 +159,14 @@ static void unlinked_while_on(void **state)
 	put(&vcpu, &sim, BCR(5), 0x003001e7);
 	put(&vcpu, &sim, BCR(0), 0x001501e5);
 	put(&vcpu, &sim, WCR(3), 0x00151ff5);
-	assert_int_equal(sim.hw.bcr[0], 0x001541e5);
-	assert_int_equal(sim.hw.wcr[3], 0x00155ff5);
+	assert_int_equal(sim.hw.brp.control[0], 0x001541e5);
+	assert_int_equal(sim.hw.wrp.control[3], 0x00155ff5);
 	put(&vcpu, &sim, BCR(5), 0);
-	assert_int_equal(sim.hw.bcr[0] | sim.hw.wcr[3] | sim.hw.bcr[5], 0);
+	assert_int_equal(sim.hw.brp.control[0] | sim.hw.wrp.control[3] | sim.hw.brp.control[5], 0);
 	assert_false(vcpu.active);
 	put(&vcpu, &sim, BCR(5), 0x003001e7);
-	assert_int_equal(sim.hw.bcr[0], 0x001541e5);
-	assert_int_equal(sim.hw.wcr[3], 0x00155ff5);
+	assert_int_equal(sim.hw.brp.control[0], 0x001541e5);
+	assert_int_equal(sim.hw.wrp.control[3], 0x00155ff5);
 }
 
 int main(void)

@@ -159,7 +159,7 @@ static void held(void **state)
 	(void)state;
 	for (parked = 0; parked < 2; parked++) {
 		sim_init(&sim, &cortex_a15);
-		sim.hw.wcr[1] = 0x1fff;
+		sim.hw.wrp.control[1] = 0x1fff;
 		watch(0x9000, 0x1fff);
 		sim.dscr = 0;
 		sim_enter(&vcpu, &sim);

@@ -16,13 +16,13 @@ static int fresh(void **state)
 	ready(&vcpu, &caps);
 	sim_init(&sim, &cortex_a15);
 	for (n = 0; n < 6; n++)
-		sim.hw.bvr[n] = 0xb0000000 + n * 4;
+		sim.hw.brp.value[n] = 0xb0000000 + n * 4;
 	for (n = 0; n < 4; n++)
-		sim.hw.wvr[n] = 0xa0000000 + n * 8;
-	sim.hw.wcr[0] = 0x1fe0;
-	sim.hw.wcr[1] = 0x1ff5;
-	sim.hw.bcr[2] = 0x01e5;
-	sim.hw.bcr[3] = 0x01e4;
+		sim.hw.wrp.value[n] = 0xa0000000 + n * 8;
+	sim.hw.wrp.control[0] = 0x1fe0;
+	sim.hw.wrp.control[1] = 0x1ff5;
+	sim.hw.brp.control[2] = 0x01e5;
+	sim.hw.brp.control[3] = 0x01e4;
 	sim.hw.vcr = 0x02000000;
 	host = sim.hw;
 	return 0;
@@ -66,15 +66,15 @@ static void switched(void **state)
 	v7dbg_set(&vcpu, VCR, 1u << 26);
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
-	assert_int_equal(sim.hw.bvr[0], 0x8000);
-	assert_int_equal(sim.hw.bcr[0], 0x41e5);
-	assert_int_equal(sim.hw.wvr[0], 0x9000);
-	assert_int_equal(sim.hw.wcr[0], 0x5ff5);
+	assert_int_equal(sim.hw.brp.value[0], 0x8000);
+	assert_int_equal(sim.hw.brp.control[0], 0x41e5);
+	assert_int_equal(sim.hw.wrp.value[0], 0x9000);
+	assert_int_equal(sim.hw.wrp.control[0], 0x5ff5);
 	assert_int_equal(sim.hw.vcr, 1u << 26);
 	for (n = 1; n < 6; n++)
-		assert_int_equal(sim.hw.bcr[n] & 1, 0);
+		assert_int_equal(sim.hw.brp.control[n] & 1, 0);
 	for (n = 1; n < 4; n++)
-		assert_int_equal(sim.hw.wcr[n] & 1, 0);
+		assert_int_equal(sim.hw.wrp.control[n] & 1, 0);
 	sim_exit(&vcpu, &sim);
 	assert_host();
 }
@@ -89,20 +89,22 @@ static void proportional(void **state)
 	v7dbg_set(&vcpu, WCR(0), WCR_LINUX);
 	v7dbg_enter(&vcpu, &sim.cpu, MDBGEN, &plan);
 	assert_true(plan.save_host);
-	assert_int_equal(plan.save_wvr, 1);
-	assert_int_equal(plan.write_wvr, 1);
-	assert_int_equal(plan.write_wcr, 1);
-	assert_int_equal(plan.save_bvr | plan.write_bvr | plan.write_bcr | plan.write_vcr, 0);
-	assert_int_equal(plan.clear_bcr | plan.clear_wcr, 0);
+	assert_int_equal(plan.wrp.save, 1);
+	assert_int_equal(plan.wrp.write.values, 1);
+	assert_int_equal(plan.wrp.write.controls, 1);
+	assert_int_equal(plan.brp.save | plan.brp.write.values | plan.brp.write.controls |
+				 plan.write_vcr,
+			 0);
+	assert_int_equal(plan.brp.clear | plan.wrp.clear, 0);
 	assert_true(plan.tde_changed);
 	sim_apply(&sim, &plan);
 	v7dbg_exit(&vcpu, &sim.cpu, MDBGEN, &plan);
 	assert_false(plan.save_host);
-	assert_int_equal(plan.clear_wcr, 1);
-	assert_int_equal(plan.write_wvr, 1);
-	assert_int_equal(plan.write_wcr, 3); /* DBGWCR1 was on */
-	assert_int_equal(plan.write_bcr, 4); /* DBGBCR2 was on */
-	assert_int_equal(plan.write_bvr | plan.clear_bcr, 0);
+	assert_int_equal(plan.wrp.clear, 1);
+	assert_int_equal(plan.wrp.write.values, 1);
+	assert_int_equal(plan.wrp.write.controls, 3); /* DBGWCR1 was on */
+	assert_int_equal(plan.brp.write.controls, 4); /* DBGBCR2 was on */
+	assert_int_equal(plan.brp.write.values | plan.brp.clear, 0);
 	assert_true(plan.write_vcr);
 	sim_apply(&sim, &plan);
 	assert_host();
@@ -120,12 +122,12 @@ static void incremental(void **state)
 	assert_int_equal(sim.saves, 1);
 	before = sim.writes;
 	put(&vcpu, &sim, BVR(1), 0x8004); /* off, value, on */
-	assert_int_equal(sim.hw.bvr[1], 0x8004);
-	assert_int_equal(sim.hw.bcr[1], 0x41e5);
+	assert_int_equal(sim.hw.brp.value[1], 0x8004);
+	assert_int_equal(sim.hw.brp.control[1], 0x41e5);
 	assert_int_equal(sim.writes - before, 3);
 	before = sim.writes;
 	put(&vcpu, &sim, BCR(1), BCR_LINUX | 2); /* control only */
-	assert_int_equal(sim.hw.bcr[1], 0x41e7);
+	assert_int_equal(sim.hw.brp.control[1], 0x41e7);
 	assert_int_equal(sim.writes - before, 1);
 	before = sim.writes;
 	put(&vcpu, &sim, BCR(1), BCR_LINUX | 2); /* nothing */
@@ -135,7 +137,7 @@ static void incremental(void **state)
 	before = sim.writes;
 	put(&vcpu, &sim, BCR(1), 0);
 	assert_int_equal(sim.writes - before, 1);
-	assert_int_equal(sim.hw.bcr[1], 0);
+	assert_int_equal(sim.hw.brp.control[1], 0);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
 	assert_int_equal(sim.saves, 1);
 	sim_exit(&vcpu, &sim);
@@ -154,7 +156,7 @@ static void parked_and_back(void **state)
 		assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
 		put(&vcpu, &sim, WCR(1), 0);
 		assert_int_equal(sim.cpu.owner, V7DBG_OWNER_PARKED);
-		assert_int_equal(sim.hw.wcr[1], 0);
+		assert_int_equal(sim.hw.wrp.control[1], 0);
 	}
 	assert_int_equal(sim.saves, 1);
 	assert_int_equal(vcpu.stats.loads, 3);
@@ -186,9 +188,9 @@ static void bit_exact(void **state)
 		v7dbg_set(&vcpu, VCR, 1u << 31);
 		sim_enter(&vcpu, &sim);
 		for (n = 0; n < 6; n++)
-			assert_int_equal(sim.hw.bcr[n], 0x41e5);
+			assert_int_equal(sim.hw.brp.control[n], 0x41e5);
 		for (n = 0; n < 4; n++)
-			assert_int_equal(sim.hw.wcr[n], 0x5ff5);
+			assert_int_equal(sim.hw.wrp.control[n], 0x5ff5);
 		sim_exit(&vcpu, &sim);
 		assert_host();
 	}
@@ -200,12 +202,12 @@ static void earlier_run(void)
 	unsigned int n;
 
 	for (n = 0; n < 6; n++) {
-		sim.hw.bcr[n] = 0x01e7 | n << 16;
+		sim.hw.brp.control[n] = 0x01e7 | n << 16;
 		v7dbg_set(&vcpu, BVR(n), 0x4000 * n);
 		v7dbg_set(&vcpu, BCR(n), BCR_LINUX);
 	}
 	for (n = 0; n < 4; n++) {
-		sim.hw.wcr[n] = 0x1ff7 | n << 16;
+		sim.hw.wrp.control[n] = 0x1ff7 | n << 16;
 		v7dbg_set(&vcpu, WVR(n), 0x800 * n);
 		v7dbg_set(&vcpu, WCR(n), WCR_LINUX);
 	}
@@ -213,12 +215,12 @@ static void earlier_run(void)
 	sim_enter(&vcpu, &sim);
 	sim_exit(&vcpu, &sim);
 	for (n = 0; n < 6; n++) {
-		sim.hw.bvr[n] = 0xc0000000 + n * 4;
-		sim.hw.bcr[n] = n & 1 ? 0x01e5 : 0x01e4;
+		sim.hw.brp.value[n] = 0xc0000000 + n * 4;
+		sim.hw.brp.control[n] = n & 1 ? 0x01e5 : 0x01e4;
 	}
 	for (n = 0; n < 4; n++) {
-		sim.hw.wvr[n] = 0xd0000000 + n * 8;
-		sim.hw.wcr[n] = n & 1 ? 0x1fe0 : 0x1ff5;
+		sim.hw.wrp.value[n] = 0xd0000000 + n * 8;
+		sim.hw.wrp.control[n] = n & 1 ? 0x1fe0 : 0x1ff5;
 	}
 	sim.hw.vcr = 1u << 25;
 	host = sim.hw;
@@ -302,7 +304,7 @@ static void no_channel(void **state)
 	assert_host();
 	sim_enter(&other, &sim);
 	put(&other, &sim, WCR(3), WCR_LINUX);
-	assert_int_equal(sim.hw.bvr[0], host.bvr[0]);
+	assert_int_equal(sim.hw.brp.value[0], host.brp.value[0]);
 	assert_int_equal(get(&other, &sim, BVR(0)), 0);
 	sim_exit(&other, &sim);
 	assert_host();

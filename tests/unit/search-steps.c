@@ -5,23 +5,9 @@
 struct seen seen;
 
 const struct v7dbg_regs user_points = {
-	.bvr = { USER_VALUE },
-	.bcr = { BCR_ON },
-	.wvr = { USER_VALUE },
-	.wcr = { WCR_ON },
+	.brp = { .value = { USER_VALUE }, .control = { BCR_ON } },
+	.wrp = { .value = { USER_VALUE }, .control = { WCR_ON } },
 };
-
-void poison(struct v7dbg_cpu *cpu)
-{
-	if (cpu->owner != V7DBG_OWNER_HOST)
-		return;
-	memset(&cpu->host, 0xa5, sizeof(cpu->host));
-	memset(&cpu->loaded, 0xa5, sizeof(cpu->loaded));
-	cpu->host_bvr = cpu->host_wvr = 0xa5a5;
-	cpu->dirty_bcr = cpu->dirty_wcr = cpu->dirty_bvr = cpu->dirty_wvr = 0xa5a5;
-	cpu->on_brp = cpu->on_wrp = 0xa5a5;
-	cpu->dirty_vcr = true;
-}
 
 static void carry_out(struct world *w, unsigned int c, const struct v7dbg_plan *plan)
 {
@@ -30,12 +16,12 @@ static void carry_out(struct world *w, unsigned int c, const struct v7dbg_plan *
 	if (plan->save_host)
 		CHECK(!memcmp(&cpu->hw, &w->host[c], sizeof(cpu->hw)),
 		      "save: what is saved is not the host's");
-	if (plan->save_bvr & 1)
-		CHECK(cpu->hw.bvr[0] == HOST_VALUE, "save: DBGBVR0 is not the host's");
-	if (plan->save_wvr & 1)
-		CHECK(cpu->hw.wvr[0] == HOST_VALUE, "save: DBGWVR0 is not the host's");
-	CHECK(!((plan->write_bvr | plan->clear_bcr | plan->write_bcr | plan->write_wvr |
-		 plan->clear_wcr | plan->write_wcr) &
+	if (plan->brp.save & 1)
+		CHECK(cpu->hw.brp.value[0] == HOST_VALUE, "save: DBGBVR0 is not the host's");
+	if (plan->wrp.save & 1)
+		CHECK(cpu->hw.wrp.value[0] == HOST_VALUE, "save: DBGWVR0 is not the host's");
+	CHECK(!((plan->brp.write.values | plan->brp.clear | plan->brp.write.controls |
+		 plan->wrp.write.values | plan->wrp.clear | plan->wrp.write.controls) &
 		~1u),
 	      "loaded: a slot that is not there");
 	sim_apply(cpu, plan);
@@ -108,7 +94,7 @@ static void exception(struct world *w, unsigned int c, enum v7dbg_event_class cl
 		break;
 	case V7DBG_RESUME:
 		CHECK(!bkpt && value == HOST_VALUE, "delivery: the host got what is not its own");
-		CHECK(!((w->cpu[c].hw.wcr[0] | w->cpu[c].hw.bcr[0]) & 1),
+		CHECK(!((w->cpu[c].hw.wrp.control[0] | w->cpu[c].hw.brp.control[0]) & 1),
 		      "delivery: resumed with a host point still on");
 		seen.resumed++;
 		break;
@@ -129,7 +115,8 @@ static void enter(struct world *w, unsigned int c, unsigned int v)
 
 	w->on[c] = (int8_t)v;
 	CHECK(v7dbg_needs_enter(vcpu) ==
-		      (vcpu->user_on || ((vcpu->regs.bcr[0] | vcpu->regs.wcr[0]) & 1)),
+		      (vcpu->user_on ||
+		       ((vcpu->regs.brp.control[0] | vcpu->regs.wrp.control[0]) & 1)),
 	      "untouched: an inactive guest's entry has work to do, or an active one's none");
 	if (!v7dbg_needs_enter(vcpu))
 		return;
@@ -151,7 +138,7 @@ static void leave(struct world *w, unsigned int c)
 		carry_out(w, c, &plan);
 	}
 	w->on[c] = -1;
-	poison(cpu);
+	sim_poison(cpu);
 }
 
 /* One step of a CPU.  False where it is not possible now. */
@@ -166,10 +153,10 @@ bool cpu_step(struct world *w, const struct universe *u, unsigned int c, enum ac
 		return false;
 	switch (action) {
 	case HOST_POINTS:
-		w->host[c].bcr[0] ^= BCR_REST ^ BCR_ON;
-		w->host[c].wcr[0] ^= WCR_REST ^ WCR_ON;
-		cpu->hw.bcr[0] = w->host[c].bcr[0];
-		cpu->hw.wcr[0] = w->host[c].wcr[0];
+		w->host[c].brp.control[0] ^= BCR_REST ^ BCR_ON;
+		w->host[c].wrp.control[0] ^= WCR_REST ^ WCR_ON;
+		cpu->hw.brp.control[0] = w->host[c].brp.control[0];
+		cpu->hw.wrp.control[0] = w->host[c].wrp.control[0];
 		return true;
 	case HOST_MOE_1:
 		if (!u->breakpoints)
@@ -202,10 +189,10 @@ bool cpu_step(struct world *w, const struct universe *u, unsigned int c, enum ac
 	case SWITCH_BCR:
 		if (!u->breakpoints)
 			return false;
-		guest_access(w, c, BCR(0), true, vcpu->regs.bcr[0] ^ 1);
+		guest_access(w, c, BCR(0), true, vcpu->regs.brp.control[0] ^ 1);
 		return true;
 	case SWITCH_WCR:
-		guest_access(w, c, WCR(0), true, vcpu->regs.wcr[0] ^ 1);
+		guest_access(w, c, WCR(0), true, vcpu->regs.wrp.control[0] ^ 1);
 		return true;
 	case WRITE_MOE_0:
 	case WRITE_MOE_3:
@@ -213,14 +200,14 @@ bool cpu_step(struct world *w, const struct universe *u, unsigned int c, enum ac
 		guest_access(w, c, DSCREXT, true, MDBGEN | MOE(w->moe[w->on[c]]));
 		return true;
 	case HIT_BREAKPOINT:
-		if (!monitor || !(cpu->hw.bcr[0] & 1))
+		if (!monitor || !(cpu->hw.brp.control[0] & 1))
 			return false;
-		exception(w, c, V7DBG_EVENT_PREFETCH, 1, true, cpu->hw.bvr[0]);
+		exception(w, c, V7DBG_EVENT_PREFETCH, 1, true, cpu->hw.brp.value[0]);
 		return true;
 	case HIT_WATCHPOINT:
-		if (!monitor || !(cpu->hw.wcr[0] & 1))
+		if (!monitor || !(cpu->hw.wrp.control[0] & 1))
 			return false;
-		exception(w, c, V7DBG_EVENT_DATA, 10, true, cpu->hw.wvr[0]);
+		exception(w, c, V7DBG_EVENT_DATA, 10, true, cpu->hw.wrp.value[0]);
 		return true;
 	case HIT_BKPT:
 		exception(w, c, V7DBG_EVENT_PREFETCH, 3, true, 0);
@@ -229,7 +216,7 @@ bool cpu_step(struct world *w, const struct universe *u, unsigned int c, enum ac
 		v = (unsigned int)w->on[c];
 		if (!v7dbg_mmio_watch(vcpu, GUEST_VALUE(v), 4, true, true, 0, NULL))
 			return false;
-		CHECK(vcpu->regs.wcr[0] & 1, "delivery: a watch that is off");
+		CHECK(vcpu->regs.wrp.control[0] & 1, "delivery: a watch that is off");
 		exception(w, c, V7DBG_EVENT_DATA, 10, false, GUEST_VALUE(v));
 		return true;
 	default:
@@ -289,7 +276,7 @@ static void check_cpu(const struct world *w, unsigned int c)
 	}
 	v = (unsigned int)w->on[c];
 	vcpu = &w->vcpu[v];
-	points = (vcpu->regs.bcr[0] | vcpu->regs.wcr[0]) & 1;
+	points = (vcpu->regs.brp.control[0] | vcpu->regs.wrp.control[0]) & 1;
 	if (!cpu->tde) {
 		CHECK(cpu->owner == V7DBG_OWNER_GUEST && points,
 		      "tde: clear for an inactive guest");
@@ -303,20 +290,23 @@ static void check_cpu(const struct world *w, unsigned int c)
 		CHECK(!monitor || !(points || vcpu->user_on), "loaded: a point is not armed");
 		break;
 	case V7DBG_OWNER_PARKED:
-		CHECK(!((hw->bcr[0] | hw->wcr[0]) & 1) && !hw->vcr, "loaded: on while parked");
+		CHECK(!((hw->brp.control[0] | hw->wrp.control[0]) & 1) && !hw->vcr,
+		      "loaded: on while parked");
 		CHECK(!monitor || !points, "loaded: a point is not armed");
 		break;
 	case V7DBG_OWNER_GUEST:
 		CHECK(points && monitor && !vcpu->user_on, "loaded: GUEST owns for no reason");
-		CHECK(is_on(hw->bcr[0], hw->bvr[0], vcpu->regs.bcr[0] & 1, BCR_HW, GUEST_VALUE(v)),
+		CHECK(is_on(hw->brp.control[0], hw->brp.value[0], vcpu->regs.brp.control[0] & 1,
+			    BCR_HW, GUEST_VALUE(v)),
 		      "loaded: breakpoint");
-		CHECK(is_on(hw->wcr[0], hw->wvr[0], vcpu->regs.wcr[0] & 1, WCR_HW, GUEST_VALUE(v)),
+		CHECK(is_on(hw->wrp.control[0], hw->wrp.value[0], vcpu->regs.wrp.control[0] & 1,
+			    WCR_HW, GUEST_VALUE(v)),
 		      "loaded: watchpoint");
 		break;
 	default:
 		CHECK(vcpu->user_on && monitor, "loaded: USER owns for no reason");
-		CHECK(is_on(hw->bcr[0], hw->bvr[0], true, BCR_HW, USER_VALUE) &&
-			      is_on(hw->wcr[0], hw->wvr[0], true, WCR_HW, USER_VALUE),
+		CHECK(is_on(hw->brp.control[0], hw->brp.value[0], true, BCR_HW, USER_VALUE) &&
+			      is_on(hw->wrp.control[0], hw->wrp.value[0], true, WCR_HW, USER_VALUE),
 		      "loaded: the VMM's points");
 		break;
 	}

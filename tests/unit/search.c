@@ -77,44 +77,39 @@ static size_t transfer(struct world *w, uint8_t *bytes, bool in)
 			memcpy(at, &w->member, sizeof(w->member)); \
 		at += sizeof(w->member);                           \
 	} while (0)
+#define BANK(bank)                                        \
+	do {                                              \
+		FIELD(cpu[i].hw.bank.value[0]);           \
+		FIELD(cpu[i].hw.bank.control[0]);         \
+		FIELD(cpu[i].cpu.bank.host.value[0]);     \
+		FIELD(cpu[i].cpu.bank.host.control[0]);   \
+		FIELD(cpu[i].cpu.bank.loaded.value[0]);   \
+		FIELD(cpu[i].cpu.bank.loaded.control[0]); \
+		FIELD(cpu[i].cpu.bank.on);                \
+		FIELD(cpu[i].cpu.bank.saved);             \
+		FIELD(cpu[i].cpu.bank.written);           \
+	} while (0)
 	for (i = 0; i < 2; i++) {
 		FIELD(on[i]);
 		FIELD(moe[i]);
-		FIELD(host[i].bcr[0]);
-		FIELD(host[i].wcr[0]);
-		FIELD(cpu[i].hw.bvr[0]);
-		FIELD(cpu[i].hw.bcr[0]);
-		FIELD(cpu[i].hw.wvr[0]);
-		FIELD(cpu[i].hw.wcr[0]);
+		FIELD(host[i].brp.control[0]);
+		FIELD(host[i].wrp.control[0]);
+		BANK(brp);
+		BANK(wrp);
 		FIELD(cpu[i].dscr);
 		FIELD(cpu[i].cpu.owner);
 		FIELD(cpu[i].cpu.tde);
-		FIELD(cpu[i].cpu.host.bcr[0]);
-		FIELD(cpu[i].cpu.host.wcr[0]);
-		FIELD(cpu[i].cpu.host.bvr[0]);
-		FIELD(cpu[i].cpu.host.wvr[0]);
-		FIELD(cpu[i].cpu.host.vcr);
-		FIELD(cpu[i].cpu.host_bvr);
-		FIELD(cpu[i].cpu.host_wvr);
-		FIELD(cpu[i].cpu.dirty_bcr);
-		FIELD(cpu[i].cpu.dirty_wcr);
-		FIELD(cpu[i].cpu.dirty_bvr);
-		FIELD(cpu[i].cpu.dirty_wvr);
-		FIELD(cpu[i].cpu.dirty_vcr);
-		FIELD(cpu[i].cpu.on_brp);
-		FIELD(cpu[i].cpu.on_wrp);
-		FIELD(cpu[i].cpu.loaded.bvr[0]);
-		FIELD(cpu[i].cpu.loaded.bcr[0]);
-		FIELD(cpu[i].cpu.loaded.wvr[0]);
-		FIELD(cpu[i].cpu.loaded.wcr[0]);
-		FIELD(cpu[i].cpu.loaded.vcr);
-		FIELD(vcpu[i].regs.bcr[0]);
-		FIELD(vcpu[i].regs.wcr[0]);
+		FIELD(cpu[i].cpu.host_vcr);
+		FIELD(cpu[i].cpu.vcr_written);
+		FIELD(cpu[i].cpu.loaded_vcr);
+		FIELD(vcpu[i].regs.brp.control[0]);
+		FIELD(vcpu[i].regs.wrp.control[0]);
 		FIELD(vcpu[i].moe);
 		FIELD(vcpu[i].held);
 		FIELD(vcpu[i].user_on);
 		FIELD(vcpu[i].user_bkpt);
 	}
+#undef BANK
 #undef FIELD
 	return (size_t)(at - bytes);
 }
@@ -125,15 +120,15 @@ static void unpack(struct world *w, uint8_t *bytes)
 
 	transfer(w, bytes, true);
 	for (v = 0; v < 2; v++) {
-		uint16_t on = w->vcpu[v].user_on, b = w->vcpu[v].regs.bcr[0] & 1;
-		uint16_t wp = w->vcpu[v].regs.wcr[0] & 1;
+		uint16_t on = w->vcpu[v].user_on, b = w->vcpu[v].regs.brp.control[0] & 1;
+		uint16_t wp = w->vcpu[v].regs.wrp.control[0] & 1;
 
 		memset(&w->vcpu[v].stats, 0, sizeof(w->vcpu[v].stats));
 		/* These follow from what was packed. */
-		w->vcpu[v].eff_brp = b;
-		w->vcpu[v].eff_wrp = wp;
+		w->vcpu[v].eff.brp = b;
+		w->vcpu[v].eff.wrp = wp;
 		w->vcpu[v].active = b || wp;
-		if (w->vcpu[v].user_brp != on) {
+		if (w->vcpu[v].user_eff.brp != on) {
 			bool held = w->vcpu[v].held, bkpt = w->vcpu[v].user_bkpt;
 
 			v7dbg_user(&w->vcpu[v], on ? &user_points : NULL);
@@ -145,8 +140,6 @@ static void unpack(struct world *w, uint8_t *bytes)
 		memset(&w->cpu[v].saved, 0, sizeof(w->cpu[v].saved)); /* no plan is lost here */
 	}
 }
-
-/* Members that are not valid while the host owns a CPU: any rubbish may be there. */
 
 /* The step under way has the number that a new state would get. */
 _Noreturn void broken(const char *invariant)
@@ -204,11 +197,11 @@ static void start(struct world *w, const struct universe *u)
 	for (i = 0; i < 2; i++) {
 		sim_init(&w->cpu[i], &tiny);
 		w->on[i] = -1;
-		w->host[i].bvr[0] = w->host[i].wvr[0] = HOST_VALUE;
-		w->host[i].bcr[0] = BCR_REST;
-		w->host[i].wcr[0] = WCR_REST;
+		w->host[i].brp.value[0] = w->host[i].wrp.value[0] = HOST_VALUE;
+		w->host[i].brp.control[0] = BCR_REST;
+		w->host[i].wrp.control[0] = WCR_REST;
 		w->cpu[i].hw = w->host[i];
-		poison(&w->cpu[i].cpu);
+		sim_poison(&w->cpu[i].cpu);
 		ready(&w->vcpu[i], &caps);
 		v7dbg_set(&w->vcpu[i], BVR(0), GUEST_VALUE(i));
 		v7dbg_set(&w->vcpu[i], BCR(0), BCR_ON & ~1u);
@@ -233,8 +226,10 @@ static void check_packing(struct world *w)
 		again.cpu[i].saves = w->cpu[i].saves;
 		again.cpu[i].saved = w->cpu[i].saved;
 		/* Rubbish of the slots that the CPU has not. */
-		again.cpu[i].cpu.host = w->cpu[i].cpu.host;
-		again.cpu[i].cpu.loaded = w->cpu[i].cpu.loaded;
+		again.cpu[i].cpu.brp.host = w->cpu[i].cpu.brp.host;
+		again.cpu[i].cpu.brp.loaded = w->cpu[i].cpu.brp.loaded;
+		again.cpu[i].cpu.wrp.host = w->cpu[i].cpu.wrp.host;
+		again.cpu[i].cpu.wrp.loaded = w->cpu[i].cpu.wrp.loaded;
 	}
 	assert_memory_equal(&again, w, sizeof(again));
 }

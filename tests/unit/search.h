@@ -77,8 +77,6 @@ bool vcpu_step(struct world *w, const struct universe *u, unsigned int v, enum a
 /* Every invariant. */
 void check(const struct world *w);
 
-/* Members that are not valid while the host owns a CPU: any rubbish may be there. */
-void poison(struct v7dbg_cpu *cpu);
 /* The VMM's points, the same for each vCPU. */
 extern const struct v7dbg_regs user_points;
 

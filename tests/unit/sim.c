@@ -41,11 +41,12 @@ static bool goes_on(struct sim *sim)
 	return !sim->lost;
 }
 
-static void write_each(struct sim *sim, uint32_t *regs, uint16_t mask, const uint32_t *from,
+/* must_be_off: the controls of the values that are written. */
+static void write_each(struct sim *sim, uint32_t *regs, uint16_t slots, const uint32_t *from,
 		       unsigned int count, const uint32_t *must_be_off)
 {
-	while (mask && goes_on(sim)) {
-		int n = take(&mask);
+	while (slots && goes_on(sim)) {
+		int n = take(&slots);
 
 		assert_true((unsigned int)n < count);
 		if (must_be_off)
@@ -55,65 +56,102 @@ static void write_each(struct sim *sim, uint32_t *regs, uint16_t mask, const uin
 	}
 }
 
-static void save_each(struct sim *sim, const uint32_t *regs, uint16_t mask, uint32_t *to,
-		      uint16_t *saved)
-{
-	while (mask && goes_on(sim)) {
-		int n = take(&mask);
-
-		to[n] = regs[n];
-		*saved |= (uint16_t)(1u << n);
-	}
-}
-
 /* The controls: each is noted when it has been read, and then switched off. */
-static void save_controls(struct sim *sim, uint32_t *regs, unsigned int count, uint32_t *to,
-			  uint16_t *saved)
+static void save_controls(struct sim *sim, struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
+			  struct v7dbg_slots *saved)
 {
 	unsigned int n;
 
-	for (n = 0; n < count && goes_on(sim); n++) {
-		to[n] = regs[n];
-		*saved |= (uint16_t)(1u << n);
-		if ((regs[n] & 1) && goes_on(sim))
-			regs[n] = 0;
+	for (n = 0; n < bank->count && goes_on(sim); n++) {
+		bank->host.control[n] = hw->control[n];
+		saved->controls |= (uint16_t)(1u << n);
+		if ((hw->control[n] & 1) && goes_on(sim))
+			hw->control[n] = 0;
 	}
 }
 
 static void save_host(struct sim *sim)
 {
-	struct v7dbg_regs *hw = &sim->hw, *host = &sim->cpu.host;
+	struct v7dbg_regs *hw = &sim->hw;
+	struct v7dbg_cpu *cpu = &sim->cpu;
 
 	sim->saves++;
-	save_controls(sim, hw->bcr, sim->cpu.nr_brps, host->bcr, &sim->saved.bcr);
-	save_controls(sim, hw->wcr, sim->cpu.nr_wrps, host->wcr, &sim->saved.wcr);
+	save_controls(sim, &hw->brp, &cpu->brp, &sim->saved.brp);
+	save_controls(sim, &hw->wrp, &cpu->wrp, &sim->saved.wrp);
 	if (!goes_on(sim))
 		return;
-	host->vcr = hw->vcr;
+	cpu->host_vcr = hw->vcr;
 	sim->saved.vcr = true;
 	if (goes_on(sim))
 		hw->vcr = 0;
 }
 
+static void save_values(struct sim *sim, const struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
+			uint16_t slots, struct v7dbg_slots *saved)
+{
+	while (slots && goes_on(sim)) {
+		int n = take(&slots);
+
+		bank->host.value[n] = hw->value[n];
+		saved->values |= (uint16_t)(1u << n);
+	}
+}
+
+static void clear(struct sim *sim, struct v7dbg_bank *hw, const struct v7dbg_cpu_bank *bank,
+		  const struct v7dbg_bank_plan *plan)
+{
+	write_each(sim, hw->control, plan->clear, NULL, bank->count, NULL);
+}
+
+static void write_values(struct sim *sim, struct v7dbg_bank *hw, const struct v7dbg_cpu_bank *bank,
+			 const struct v7dbg_bank_plan *plan)
+{
+	write_each(sim, hw->value, plan->write.values, plan->regs.value, bank->count, hw->control);
+}
+
+static void write_controls(struct sim *sim, struct v7dbg_bank *hw,
+			   const struct v7dbg_cpu_bank *bank, const struct v7dbg_bank_plan *plan)
+{
+	write_each(sim, hw->control, plan->write.controls, plan->regs.control, bank->count, NULL);
+}
+
 void sim_apply(struct sim *sim, const struct v7dbg_plan *plan)
 {
-	struct v7dbg_regs *hw = &sim->hw, *host = &sim->cpu.host;
-	unsigned int brps = sim->cpu.nr_brps, wrps = sim->cpu.nr_wrps;
+	struct v7dbg_bank *brp = &sim->hw.brp, *wrp = &sim->hw.wrp;
+	struct v7dbg_cpu *cpu = &sim->cpu;
 
 	if (plan->save_host)
 		save_host(sim);
-	save_each(sim, hw->bvr, plan->save_bvr, host->bvr, &sim->saved.bvr);
-	save_each(sim, hw->wvr, plan->save_wvr, host->wvr, &sim->saved.wvr);
-	write_each(sim, hw->bcr, plan->clear_bcr, NULL, brps, NULL);
-	write_each(sim, hw->wcr, plan->clear_wcr, NULL, wrps, NULL);
-	write_each(sim, hw->bvr, plan->write_bvr, plan->regs.bvr, brps, hw->bcr);
-	write_each(sim, hw->wvr, plan->write_wvr, plan->regs.wvr, wrps, hw->wcr);
-	write_each(sim, hw->bcr, plan->write_bcr, plan->regs.bcr, brps, NULL);
-	write_each(sim, hw->wcr, plan->write_wcr, plan->regs.wcr, wrps, NULL);
+	save_values(sim, brp, &cpu->brp, plan->brp.save, &sim->saved.brp);
+	save_values(sim, wrp, &cpu->wrp, plan->wrp.save, &sim->saved.wrp);
+	clear(sim, brp, &cpu->brp, &plan->brp);
+	clear(sim, wrp, &cpu->wrp, &plan->wrp);
+	write_values(sim, brp, &cpu->brp, &plan->brp);
+	write_values(sim, wrp, &cpu->wrp, &plan->wrp);
+	write_controls(sim, brp, &cpu->brp, &plan->brp);
+	write_controls(sim, wrp, &cpu->wrp, &plan->wrp);
 	if (plan->write_vcr && goes_on(sim)) {
-		hw->vcr = plan->regs.vcr;
+		sim->hw.vcr = plan->vcr;
 		sim->writes++;
 	}
+}
+
+static void poison_bank(struct v7dbg_cpu_bank *bank)
+{
+	memset(&bank->host, 0xa5, sizeof(bank->host));
+	memset(&bank->loaded, 0xa5, sizeof(bank->loaded));
+	bank->on = bank->saved = 0xa5a5;
+	bank->written.values = bank->written.controls = 0xa5a5;
+}
+
+void sim_poison(struct v7dbg_cpu *cpu)
+{
+	if (cpu->owner != V7DBG_OWNER_HOST)
+		return;
+	poison_bank(&cpu->brp);
+	poison_bank(&cpu->wrp);
+	cpu->host_vcr = cpu->loaded_vcr = 0xa5a5a5a5;
+	cpu->vcr_written = true;
 }
 
 struct v7dbg_caps caps_of(const struct v7dbg_cpu_id *a, const struct v7dbg_cpu_id *b)

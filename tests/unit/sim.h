@@ -59,6 +59,8 @@ void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id);
  * control that is on, or a slot is named that the CPU has not.
  */
 void sim_apply(struct sim *sim, const struct v7dbg_plan *plan);
+/* Members that are not valid while the host owns a CPU: any rubbish may be there. */
+void sim_poison(struct v7dbg_cpu *cpu);
 
 struct v7dbg_caps caps_of(const struct v7dbg_cpu_id *a, const struct v7dbg_cpu_id *b);
 /* A vCPU as a debugger leaves it: lock clear, MDBGen set. */

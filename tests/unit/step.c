@@ -25,10 +25,10 @@ static int fresh(void **state)
 	caps = caps_of(&a15, NULL);
 	ready(&vcpu, &caps);
 	sim_init(&sim, &a15);
-	sim.hw.bcr[0] = 0x1e5;
-	sim.hw.bvr[0] = 0xb0000000;
-	sim.hw.bcr[5] = 0x4001e5; /* the host steps, too */
-	sim.hw.bvr[5] = 0xb0000004;
+	sim.hw.brp.control[0] = 0x1e5;
+	sim.hw.brp.value[0] = 0xb0000000;
+	sim.hw.brp.control[5] = 0x4001e5; /* the host steps, too */
+	sim.hw.brp.value[5] = 0xb0000004;
 	host = sim.hw;
 	memset(&points, 0, sizeof(points));
 	return 0;
@@ -40,7 +40,8 @@ static unsigned int mismatches(void)
 	unsigned int n, count = 0;
 
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
-		count += (sim.hw.bcr[n] & 1) && (sim.hw.bcr[n] & 0xfu << 20) == BT_MISMATCH_BITS;
+		count += (sim.hw.brp.control[n] & 1) &&
+			 (sim.hw.brp.control[n] & 0xfu << 20) == BT_MISMATCH_BITS;
 	return count;
 }
 
@@ -53,13 +54,13 @@ static void leave(void)
 static void is_loaded(uint32_t pc, bool thumb, uint32_t value, uint32_t control)
 {
 	assert_true(v7dbg_user_step(&vcpu, pc, thumb));
-	assert_int_equal(vcpu.user_brp, 1);
+	assert_int_equal(vcpu.user_eff.brp, 1);
 	assert_true(v7dbg_needs_enter(&vcpu));
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_USER);
 	assert_true(sim.cpu.tde);
-	assert_int_equal(sim.hw.bvr[0], value);
-	assert_int_equal(sim.hw.bcr[0], control);
+	assert_int_equal(sim.hw.brp.value[0], value);
+	assert_int_equal(sim.hw.brp.control[0], control);
 	assert_int_equal(mismatches(), 1);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_TO_USER);
 	assert_int_equal(vcpu.moe, 0); /* nothing to the guest */
@@ -81,36 +82,36 @@ static void each_instruction_set(void **state)
 static void beside_points(void **state)
 {
 	(void)state;
-	points.bvr[0] = 0x9000;
-	points.bcr[0] = BCR_LINUX | 2;
-	points.bvr[2] = 0xa000;
-	points.bcr[2] = BCR_LINUX & ~1u; /* off: free */
-	points.wvr[1] = 0xb000;
-	points.wcr[1] = WCR_LINUX;
+	points.brp.value[0] = 0x9000;
+	points.brp.control[0] = BCR_LINUX | 2;
+	points.brp.value[2] = 0xa000;
+	points.brp.control[2] = BCR_LINUX & ~1u; /* off: free */
+	points.wrp.value[1] = 0xb000;
+	points.wrp.control[1] = WCR_LINUX;
 	v7dbg_user(&vcpu, &points);
 	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
 	assert_true(v7dbg_user_step(&vcpu, 0x8010, false));
-	assert_int_equal(vcpu.user_brp, 3);
-	assert_int_equal(vcpu.user_wrp, 2);
+	assert_int_equal(vcpu.user_eff.brp, 3);
+	assert_int_equal(vcpu.user_eff.wrp, 2);
 	sim_enter(&vcpu, &sim);
-	assert_int_equal(sim.hw.bvr[0], 0x9000);
-	assert_int_equal(sim.hw.bcr[0], 0x41e7);
-	assert_int_equal(sim.hw.bvr[1], 0x8010);
-	assert_int_equal(sim.hw.bcr[1], STEP_ARM);
-	assert_int_equal(sim.hw.bcr[2] & 1, 0);
-	assert_int_equal(sim.hw.wcr[1], 0x5ff5);
+	assert_int_equal(sim.hw.brp.value[0], 0x9000);
+	assert_int_equal(sim.hw.brp.control[0], 0x41e7);
+	assert_int_equal(sim.hw.brp.value[1], 0x8010);
+	assert_int_equal(sim.hw.brp.control[1], STEP_ARM);
+	assert_int_equal(sim.hw.brp.control[2] & 1, 0);
+	assert_int_equal(sim.hw.wrp.control[1], 0x5ff5);
 	assert_int_equal(mismatches(), 1);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_TO_USER);
 	leave();
 	v7dbg_user(&vcpu, &points);
 	assert_int_equal(vcpu.user_step, 0);
-	assert_int_equal(vcpu.user_brp, 1);
+	assert_int_equal(vcpu.user_eff.brp, 1);
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(mismatches(), 0);
 	leave();
 	v7dbg_user_step(&vcpu, 0x8000, false);
 	v7dbg_user(&vcpu, NULL);
-	assert_int_equal(vcpu.user_step | vcpu.user_brp, 0);
+	assert_int_equal(vcpu.user_step | vcpu.user_eff.brp, 0);
 	assert_false(v7dbg_needs_enter(&vcpu));
 }
 
@@ -123,23 +124,23 @@ static void slots_in_use(void **state)
 	for (used = 0; used <= 6; used++) {
 		memset(&points, 0, sizeof(points));
 		for (n = 0; n < used; n++) {
-			points.bvr[n] = 0x9000 + 16 * n;
-			points.bcr[n] = BCR_LINUX;
+			points.brp.value[n] = 0x9000 + 16 * n;
+			points.brp.control[n] = BCR_LINUX;
 		}
 		v7dbg_user(&vcpu, &points);
 		assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), used < 6);
-		assert_int_equal(vcpu.user_brp, (1u << (used < 6 ? used + 1 : 6)) - 1);
+		assert_int_equal(vcpu.user_eff.brp, (1u << (used < 6 ? used + 1 : 6)) - 1);
 		sim_enter(&vcpu, &sim);
 		for (n = 0; n < used; n++)
-			assert_int_equal(sim.hw.bvr[n], 0x9000 + 16 * n);
+			assert_int_equal(sim.hw.brp.value[n], 0x9000 + 16 * n);
 		assert_int_equal(mismatches(), used < 6);
 		if (used < 6)
-			assert_int_equal(sim.hw.bcr[used], STEP_ARM);
+			assert_int_equal(sim.hw.brp.control[used], STEP_ARM);
 		leave();
 	}
 	/* The two context-aware ones are used: the others are what is left. */
 	memset(&points, 0, sizeof(points));
-	points.bcr[4] = points.bcr[5] = 0x003001e7;
+	points.brp.control[4] = points.brp.control[5] = 0x003001e7;
 	v7dbg_user(&vcpu, &points);
 	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
 	assert_int_equal(vcpu.user_step, 1);
@@ -152,12 +153,12 @@ static void not_there(void **state)
 
 	(void)state;
 	assert_false(v7dbg_user_step(&vcpu, 0x8000, false));
-	assert_int_equal(vcpu.user_step | vcpu.user_brp | vcpu.user.bcr[0], 0);
+	assert_int_equal(vcpu.user_step | vcpu.user_eff.brp | vcpu.user.brp.control[0], 0);
 	assert_false(v7dbg_needs_enter(&vcpu));
 	ready(&vcpu, &caps);
 	v7dbg_user(&vcpu, &points);
 	assert_false(v7dbg_user_step(&vcpu, 0x8000, false));
-	assert_int_equal(vcpu.user_step | vcpu.user_brp | vcpu.user.bcr[0], 0);
+	assert_int_equal(vcpu.user_step | vcpu.user_eff.brp | vcpu.user.brp.control[0], 0);
 	v7dbg_caps_init(&caps, true);
 	assert_true(v7dbg_caps_add(&caps, &a15));
 	v7dbg_init(&vcpu, &caps);
@@ -174,17 +175,17 @@ static void on_other_cpus(void **state)
 	(void)state;
 	ready(&vcpu, &caps);
 	for (n = 0; n < 4; n++)
-		points.bcr[n] = BCR_LINUX;
+		points.brp.control[n] = BCR_LINUX;
 	v7dbg_user(&vcpu, &points);
 	assert_true(v7dbg_user_step(&vcpu, 0x8006, true));
 	sim_enter(&vcpu, &sim);
-	assert_int_equal(sim.hw.bcr[4], STEP_UPPER);
+	assert_int_equal(sim.hw.brp.control[4], STEP_UPPER);
 	leave();
 	sim_init(&sim, &large);
 	host = sim.hw;
 	sim_enter(&vcpu, &sim);
-	assert_int_equal(sim.hw.bcr[14], STEP_UPPER);
-	assert_int_equal(sim.hw.bvr[14], 0x8004);
+	assert_int_equal(sim.hw.brp.control[14], STEP_UPPER);
+	assert_int_equal(sim.hw.brp.value[14], 0x8004);
 	assert_int_equal(mismatches(), 1);
 	leave();
 }
@@ -202,16 +203,16 @@ static void the_guest(void **state)
 	assert_int_equal(get(&vcpu, &sim, BVR(0)), 0x4000);
 	put(&vcpu, &sim, BCR(0), 0);
 	put(&vcpu, &sim, DSCREXT, 0);
-	assert_int_equal(sim.hw.bcr[0], STEP_ARM);
+	assert_int_equal(sim.hw.brp.control[0], STEP_ARM);
 	/* Its BKPT is its own; the step then stops at the vector. */
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
-	assert_int_equal(sim.hw.bcr[0], STEP_ARM);
+	assert_int_equal(sim.hw.brp.control[0], STEP_ARM);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_TO_USER);
 	assert_int_equal(vcpu.moe, 3);
 	leave();
 	v7dbg_reset(&vcpu); /* its reset is not the VMM's */
 	sim_enter(&vcpu, &sim);
-	assert_int_equal(sim.hw.bcr[0], STEP_ARM);
+	assert_int_equal(sim.hw.brp.control[0], STEP_ARM);
 	leave();
 }
 

@@ -16,9 +16,9 @@ static int fresh(void **state)
 	(void)state;
 	ready(&vcpu, &caps);
 	sim_init(&sim, &cortex_a15);
-	sim.hw.bcr[1] = 0x1e7;
-	sim.hw.bvr[1] = 0xb0000000;
-	sim.hw.wcr[0] = 0x1fe0;
+	sim.hw.brp.control[1] = 0x1e7;
+	sim.hw.brp.value[1] = 0xb0000000;
+	sim.hw.wrp.control[0] = 0x1fe0;
 	host = sim.hw;
 	return 0;
 }
@@ -35,19 +35,19 @@ static void mismatch(void **state)
 	(void)state;
 	put(&vcpu, &sim, BVR(0), 0x8000);
 	put(&vcpu, &sim, BCR(0), 0x004001e5); /* step from here, in User mode */
-	assert_int_equal(sim.hw.bcr[0], 0x004041e5);
-	assert_int_equal(sim.hw.bvr[0], 0x8000);
+	assert_int_equal(sim.hw.brp.control[0], 0x004041e5);
+	assert_int_equal(sim.hw.brp.value[0], 0x8000);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_REFLECT);
 	assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), 1);
 	put(&vcpu, &sim, BCR(0), 0x00400005); /* BAS 0b0000: every instruction */
-	assert_int_equal(sim.hw.bcr[0], 0x00404005);
+	assert_int_equal(sim.hw.brp.control[0], 0x00404005);
 	put(&vcpu, &sim, BCR(0), 0x00000005); /* not so for a match */
-	assert_int_equal(sim.hw.bcr[0] & 1, 0);
+	assert_int_equal(sim.hw.brp.control[0] & 1, 0);
 	put(&vcpu, &sim, BCR(0), 0x005501e5); /* linked to what is not there, then to a context */
-	assert_int_equal(sim.hw.bcr[0] & 1, 0);
+	assert_int_equal(sim.hw.brp.control[0] & 1, 0);
 	put(&vcpu, &sim, BVR(5), 0x77);
 	put(&vcpu, &sim, BCR(5), 0x003001e7);
-	assert_int_equal(sim.hw.bcr[0], 0x005541e5);
+	assert_int_equal(sim.hw.brp.control[0], 0x005541e5);
 	assert_int_equal(get(&vcpu, &sim, BCR(0)), 0x005501e5);
 	gives_back();
 }
@@ -65,8 +65,8 @@ static void context_id_in_abort_mode(void **state)
 	(void)state;
 	put(&vcpu, &sim, BVR(4), 0x77);
 	put(&vcpu, &sim, BCR(4), 0x002001e7);
-	assert_int_equal(sim.hw.bcr[4], 0x002041e7);
-	assert_int_equal(sim.hw.bvr[4], 0x77);
+	assert_int_equal(sim.hw.brp.control[4], 0x002041e7);
+	assert_int_equal(sim.hw.brp.value[4], 0x77);
 	writes = sim.writes;
 	for (n = 0; n < 1000; n++) {
 		assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_REFLECT);
@@ -78,7 +78,7 @@ static void context_id_in_abort_mode(void **state)
 	/* Only in a context-aware slot. */
 	put(&vcpu, &sim, BCR(4), 0);
 	put(&vcpu, &sim, BCR(3), 0x002001e7);
-	assert_int_equal(sim.hw.bcr[3] & 1, 0);
+	assert_int_equal(sim.hw.brp.control[3] & 1, 0);
 	gives_back();
 }
 
@@ -127,10 +127,10 @@ static void every_reserved_control(void **state)
 
 		put(&vcpu, &sim, BCR(5), bcr);
 		assert_int_equal(get(&vcpu, &sim, BCR(5)), bcr);
-		assert_confined(sim.hw.bcr[5], bt == 3);
+		assert_confined(sim.hw.brp.control[5], bt == 3);
 		if (bt > 5)
-			assert_int_equal(sim.hw.bcr[5] & 1, 0);
-		on += sim.hw.bcr[5] & 1;
+			assert_int_equal(sim.hw.brp.control[5] & 1, 0);
+		on += sim.hw.brp.control[5] & 1;
 	}
 	put(&vcpu, &sim, BCR(5), 0);
 	assert_in_range(on, 20, 200);
@@ -141,8 +141,8 @@ static void every_reserved_control(void **state)
 			       (n >> 12 & 7) << 13 | (n >> 15 & 1) << 20;
 
 		put(&vcpu, &sim, WCR(3), wcr);
-		assert_confined(sim.hw.wcr[3], false);
-		on += sim.hw.wcr[3] & 1;
+		assert_confined(sim.hw.wrp.control[3], false);
+		on += sim.hw.wrp.control[3] & 1;
 	}
 	/* 10 states, 3 directions, any bytes but none; LBN 0 is no context breakpoint. */
 	assert_int_equal(on, 10 * 3 * 255);

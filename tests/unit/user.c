@@ -13,15 +13,15 @@ static int fresh(void **state)
 	(void)state;
 	ready(&vcpu, &caps);
 	sim_init(&sim, &cortex_a15);
-	sim.hw.bcr[0] = 0x1e5;
-	sim.hw.bvr[0] = 0xb0000000;
-	sim.hw.wcr[0] = 0x1fe0;
+	sim.hw.brp.control[0] = 0x1e5;
+	sim.hw.brp.value[0] = 0xb0000000;
+	sim.hw.wrp.control[0] = 0x1fe0;
 	host = sim.hw;
 	memset(&points, 0, sizeof(points));
-	points.bvr[0] = 0x8000;
-	points.bcr[0] = BCR_LINUX | 2;
-	points.wvr[3] = 0x9000;
-	points.wcr[3] = WCR_LINUX;
+	points.brp.value[0] = 0x8000;
+	points.brp.control[0] = BCR_LINUX | 2;
+	points.wrp.value[3] = 0x9000;
+	points.wrp.control[3] = WCR_LINUX;
 	v7dbg_set(&vcpu, BVR(0), 0x4000);
 	v7dbg_set(&vcpu, BCR(0), BCR_LINUX);
 	return 0;
@@ -35,9 +35,9 @@ static void loaded(void **state)
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_USER);
 	assert_true(sim.cpu.tde);
-	assert_int_equal(sim.hw.bvr[0], 0x8000);
-	assert_int_equal(sim.hw.bcr[0], 0x41e7);
-	assert_int_equal(sim.hw.wcr[3], 0x5ff5);
+	assert_int_equal(sim.hw.brp.value[0], 0x8000);
+	assert_int_equal(sim.hw.brp.control[0], 0x41e7);
+	assert_int_equal(sim.hw.wrp.control[3], 0x5ff5);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_TO_USER);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_TO_USER);
 	assert_int_equal(vcpu.moe, 0);
@@ -46,8 +46,8 @@ static void loaded(void **state)
 	v7dbg_user(&vcpu, NULL);
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
-	assert_int_equal(sim.hw.bvr[0], 0x4000);
-	assert_int_equal(sim.hw.wcr[3] & 1, 0);
+	assert_int_equal(sim.hw.brp.value[0], 0x4000);
+	assert_int_equal(sim.hw.wrp.control[3] & 1, 0);
 }
 
 /* The guest goes on with its own registers, and sees nothing of the VMM's. */
@@ -82,21 +82,22 @@ static void guest_accesses(void **state)
 static void filtered(void **state)
 {
 	(void)state;
-	points.bcr[0] = 0x000081e5; /* Secure */
-	points.bcr[1] = 0x000021e1; /* HMC with PMC 00 */
-	points.bcr[2] = 0x008001e7; /* VMID */
-	points.bcr[3] = 0x001001e5; /* linked to what is not there */
-	points.bcr[4] = 0x0000e1e1; /* Hyp only */
-	points.bcr[5] = 0x000021e7; /* all, Hyp too: without Hyp */
-	points.wcr[0] = 0x0000bff7;
-	points.wcr[3] = 0x000000a5; /* no direction */
+	points.brp.control[0] = 0x000081e5; /* Secure */
+	points.brp.control[1] = 0x000021e1; /* HMC with PMC 00 */
+	points.brp.control[2] = 0x008001e7; /* VMID */
+	points.brp.control[3] = 0x001001e5; /* linked to what is not there */
+	points.brp.control[4] = 0x0000e1e1; /* Hyp only */
+	points.brp.control[5] = 0x000021e7; /* all, Hyp too: without Hyp */
+	points.wrp.control[0] = 0x0000bff7;
+	points.wrp.control[3] = 0x000000a5; /* no direction */
 	points.vcr = 0xffffffff;
 	v7dbg_user(&vcpu, &points);
 	sim_enter(&vcpu, &sim);
-	assert_int_equal(
-		sim.hw.bcr[0] | sim.hw.bcr[1] | sim.hw.bcr[2] | sim.hw.bcr[3] | sim.hw.bcr[4], 0);
-	assert_int_equal(sim.hw.bcr[5], 0x41e7);
-	assert_int_equal((sim.hw.wcr[0] | sim.hw.wcr[3]) & 1, 0);
+	assert_int_equal(sim.hw.brp.control[0] | sim.hw.brp.control[1] | sim.hw.brp.control[2] |
+				 sim.hw.brp.control[3] | sim.hw.brp.control[4],
+			 0);
+	assert_int_equal(sim.hw.brp.control[5], 0x41e7);
+	assert_int_equal((sim.hw.wrp.control[0] | sim.hw.wrp.control[3]) & 1, 0);
 	assert_int_equal(sim.hw.vcr, 0xc6000000);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 5), V7DBG_TO_USER);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_DATA, 10), V7DBG_REJECT);
@@ -109,11 +110,11 @@ static void independent(void **state)
 	v7dbg_reset(&vcpu);
 	v7dbg_user(&vcpu, &points);
 	sim_enter(&vcpu, &sim);
-	assert_int_equal(sim.hw.bcr[0], 0x41e7);
+	assert_int_equal(sim.hw.brp.control[0], 0x41e7);
 	sim_exit(&vcpu, &sim);
 	v7dbg_reset(&vcpu); /* the guest's reset is not the VMM's */
 	sim_enter(&vcpu, &sim);
-	assert_int_equal(sim.hw.bcr[0], 0x41e7);
+	assert_int_equal(sim.hw.brp.control[0], 0x41e7);
 }
 
 /*
@@ -140,7 +141,7 @@ static void empty(void **state)
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_RESUME);
 	put(&vcpu, &sim, BCR(0), BCR_LINUX);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_PARKED);
-	assert_int_equal(sim.hw.bcr[0] & 1, 0);
+	assert_int_equal(sim.hw.brp.control[0] & 1, 0);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_REJECT);
 	assert_true(sim.cpu.tde);
 	sim_exit(&vcpu, &sim);
@@ -226,7 +227,7 @@ static void on_and_off(void **state)
 		v7dbg_user(&vcpu, NULL);
 		sim_enter(&vcpu, &sim);
 		assert_int_equal(sim.cpu.owner, V7DBG_OWNER_GUEST);
-		assert_int_equal(sim.hw.bvr[0], 0x4000);
+		assert_int_equal(sim.hw.brp.value[0], 0x4000);
 		assert_int_equal(DBGDSCR_MOE(get(&vcpu, &sim, DSCRINT)), round ? 1 : 0);
 		if (sim.cpu.tde)
 			sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1);

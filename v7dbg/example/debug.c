@@ -30,23 +30,24 @@ void debug_init_guest(struct guest *guest)
 	v7dbg_init(&guest->debug, &caps);
 }
 
-/* The host's controls to cpu.host, and off. */
-static void save_host(void)
+/* The host's controls to bank->host, and off. */
+static void save_controls(enum unit_bank controls, struct v7dbg_cpu_bank *bank)
 {
 	unsigned int n;
 
-	for (n = 0; n < cpu.nr_brps; n++) {
-		cpu.host.bcr[n] = unit_read(BCR, n);
-		if (cpu.host.bcr[n] & DBGCR_E)
-			unit_write(BCR, n, 0);
+	for (n = 0; n < bank->count; n++) {
+		bank->host.control[n] = unit_read(controls, n);
+		if (bank->host.control[n] & DBGCR_E)
+			unit_write(controls, n, 0);
 	}
-	for (n = 0; n < cpu.nr_wrps; n++) {
-		cpu.host.wcr[n] = unit_read(WCR, n);
-		if (cpu.host.wcr[n] & DBGCR_E)
-			unit_write(WCR, n, 0);
-	}
-	cpu.host.vcr = unit_read_vcr();
-	if (cpu.host.vcr)
+}
+
+static void save_host(void)
+{
+	save_controls(BCR, &cpu.brp);
+	save_controls(WCR, &cpu.wrp);
+	cpu.host_vcr = unit_read_vcr();
+	if (cpu.host_vcr)
 		unit_write_vcr(0);
 }
 
@@ -80,18 +81,18 @@ static void carry_out(const struct v7dbg_plan *plan)
 		return;
 	if (plan->save_host)
 		save_host();
-	save(BVR, plan->save_bvr, cpu.host.bvr);
-	save(WVR, plan->save_wvr, cpu.host.wvr);
-	load(BCR, plan->clear_bcr, NULL);
-	load(WCR, plan->clear_wcr, NULL);
+	save(BVR, plan->brp.save, cpu.brp.host.value);
+	save(WVR, plan->wrp.save, cpu.wrp.host.value);
+	load(BCR, plan->brp.clear, NULL);
+	load(WCR, plan->wrp.clear, NULL);
 	isb();
-	load(BVR, plan->write_bvr, plan->regs.bvr);
-	load(WVR, plan->write_wvr, plan->regs.wvr);
+	load(BVR, plan->brp.write.values, plan->brp.regs.value);
+	load(WVR, plan->wrp.write.values, plan->wrp.regs.value);
 	isb();
-	load(BCR, plan->write_bcr, plan->regs.bcr);
-	load(WCR, plan->write_wcr, plan->regs.wcr);
+	load(BCR, plan->brp.write.controls, plan->brp.regs.control);
+	load(WCR, plan->wrp.write.controls, plan->wrp.regs.control);
 	if (plan->write_vcr)
-		unit_write_vcr(plan->regs.vcr);
+		unit_write_vcr(plan->vcr);
 	isb();
 }
 

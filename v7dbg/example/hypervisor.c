@@ -79,12 +79,12 @@ static void read_unit(struct unit_state *state)
 
 	unit_identify(&id);
 	for (n = 0; n < DBGDIDR_NR_BRPS(id.dbgdidr); n++) {
-		state->regs.bvr[n] = unit_read(BVR, n);
-		state->regs.bcr[n] = unit_read(BCR, n);
+		state->regs.brp.value[n] = unit_read(BVR, n);
+		state->regs.brp.control[n] = unit_read(BCR, n);
 	}
 	for (n = 0; n < DBGDIDR_NR_WRPS(id.dbgdidr); n++) {
-		state->regs.wvr[n] = unit_read(WVR, n);
-		state->regs.wcr[n] = unit_read(WCR, n);
+		state->regs.wrp.value[n] = unit_read(WVR, n);
+		state->regs.wrp.control[n] = unit_read(WCR, n);
 	}
 	state->regs.vcr = unit_read_vcr();
 	state->hdcr = READ(HDCR);
@@ -203,8 +203,8 @@ static bool debugger(struct guest *g)
 	bool stopped = g->to_user;
 
 	if (g->debug_me) {
-		points.bvr[0] = g->r[0];
-		points.bcr[0] = BCR_WORD | CR_PL1 | DBGCR_E;
+		points.brp.value[0] = g->r[0];
+		points.brp.control[0] = BCR_WORD | CR_PL1 | DBGCR_E;
 		v7dbg_user(&g->debug, &points);
 	} else if (stopped) {
 		note("the guest stopped at %x", g->pc);
