@@ -45,17 +45,17 @@ static uint32_t guest_devid(uint32_t a, uint32_t b)
 	return devid;
 }
 
-bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
+enum v7dbg_error v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
 {
 	uint32_t didr = id->dbgdidr;
 	bool first = !caps->cpus;
 
 	if (!caps->absent && DBGDIDR_VERSION(didr) != DBGDIDR_VERSION_V7_1)
-		return false;
+		return V7DBG_ERR_ARCHITECTURE;
 	if (caps->cpus < 0xff)
 		caps->cpus++;
 	if (caps->absent)
-		return true;
+		return V7DBG_OK;
 
 	if (first) {
 		caps->nr_brps = (uint8_t)DBGDIDR_NR_BRPS(didr);
@@ -92,7 +92,7 @@ bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id)
 		caps->dbgdevid1 = 0;
 		caps->dbgdevid2 = 0;
 	}
-	return true;
+	return V7DBG_OK;
 }
 
 /*

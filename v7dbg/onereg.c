@@ -8,12 +8,12 @@ static bool find(const struct v7dbg_vcpu *vcpu, uint16_t enc, struct v7dbg_row *
 	       v7dbg_has_slot(&vcpu->caps, row);
 }
 
-int v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value)
+enum v7dbg_error v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value)
 {
 	struct v7dbg_row row;
 
 	if (!find(vcpu, enc, &row))
-		return -1;
+		return V7DBG_ERR_NO_REGISTER;
 	switch (row.id) {
 	case V7DBG_ROW_DBGCLAIMSET:
 		*value = vcpu->claim;
@@ -25,15 +25,15 @@ int v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value)
 		*value = v7dbg_read(vcpu, &row);
 		break;
 	}
-	return 0;
+	return V7DBG_OK;
 }
 
-int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value)
+enum v7dbg_error v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value)
 {
 	struct v7dbg_row row;
 
 	if (!find(vcpu, enc, &row))
-		return -1;
+		return V7DBG_ERR_NO_REGISTER;
 	switch (row.id) {
 	case V7DBG_ROW_DBGCLAIMSET:
 	case V7DBG_ROW_DBGCLAIMCLR:
@@ -50,7 +50,7 @@ int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value)
 	case V7DBG_ROW_DBGDEVID:
 	case V7DBG_ROW_DBGDEVID1:
 	case V7DBG_ROW_DBGDEVID2:
-		return value == v7dbg_read(vcpu, &row) ? 0 : -2;
+		return value == v7dbg_read(vcpu, &row) ? V7DBG_OK : V7DBG_ERR_CONSTANT;
 	default:
 		if (row.flags & V7DBG_ACCESS_WRITE)
 			v7dbg_write(vcpu, &row, value);
@@ -58,5 +58,5 @@ int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value)
 	}
 	v7dbg_refresh(vcpu);
 	V7DBG_CHECK_VCPU(vcpu);
-	return 0;
+	return V7DBG_OK;
 }

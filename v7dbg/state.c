@@ -100,30 +100,41 @@ void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on)
  * In ARM state the word at pc, in Thumb state its halfword: also for an instruction of
  * 32 bits, whose address is that of its first.
  */
-bool v7dbg_user_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb)
+static enum v7dbg_error add_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb)
 {
-	const struct v7dbg_caps *caps = &vcpu->caps;
 	struct v7dbg_bank *brp = &vcpu->user.brp;
 	uint32_t bas = thumb ? 0x3u << (pc & 2) : 0xf;
 	unsigned int n;
 
+	if (!vcpu->caps.mismatch)
+		return V7DBG_ERR_NO_MISMATCH;
+	/* The first that is free: context-aware ones, which can do more, come last. */
+	for (n = 0; n < vcpu->caps.nr_brps; n++)
+		if (!(brp->control[n] & DBGCR_E))
+			break;
+	if (n == vcpu->caps.nr_brps)
+		return V7DBG_ERR_NO_SLOT;
+	brp->value[n] = pc & ~3u;
+	brp->control[n] = DBGBCR_BT_MISMATCH << DBGBCR_BT_SHIFT | bas << DBGCR_BAS_SHIFT |
+			  DBGCR_PMC_MASK | DBGCR_E;
+	vcpu->user_step = (uint8_t)(n + 1);
+	return V7DBG_OK;
+}
+
+enum v7dbg_error v7dbg_user_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb)
+{
+	struct v7dbg_bank *brp = &vcpu->user.brp;
+	enum v7dbg_error error = V7DBG_ERR_NOT_DEBUGGED;
+
 	if (vcpu->user_step)
 		brp->control[vcpu->user_step - 1] = 0;
 	vcpu->user_step = 0;
-	/* The first that is free: context-aware ones, which can do more, come last. */
-	for (n = 0; n < caps->nr_brps; n++)
-		if (!(brp->control[n] & DBGCR_E))
-			break;
-	if (vcpu->user_on && caps->mismatch && n < caps->nr_brps) {
-		brp->value[n] = pc & ~3u;
-		brp->control[n] = DBGBCR_BT_MISMATCH << DBGBCR_BT_SHIFT | bas << DBGCR_BAS_SHIFT |
-				  DBGCR_PMC_MASK | DBGCR_E;
-		vcpu->user_step = (uint8_t)(n + 1);
+	if (vcpu->user_on) {
+		error = add_step(vcpu, pc, thumb);
+		v7dbg_filter(&vcpu->caps, &vcpu->user, &vcpu->user_eff);
 	}
-	if (vcpu->user_on)
-		v7dbg_filter(caps, &vcpu->user, &vcpu->user_eff);
 	V7DBG_CHECK_VCPU(vcpu);
-	return vcpu->user_step;
+	return error;
 }
 
 uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)

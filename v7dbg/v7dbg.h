@@ -34,6 +34,28 @@ enum v7dbg_moe {
 	V7DBG_MOE_WATCHPOINT = 10,
 };
 
+/* ---- errors ----------------------------------------------------------- */
+
+/*
+ * Why a function did nothing.  Never negative, so that none is mistaken for a
+ * caller's negative error number.
+ */
+enum v7dbg_error {
+	V7DBG_OK,
+	/* The CPU's debug architecture is not v7.1 Debug through CP14. */
+	V7DBG_ERR_ARCHITECTURE,
+	/* The vCPU has no register of this encoding. */
+	V7DBG_ERR_NO_REGISTER,
+	/* The register identifies the CPU and takes no value but its own. */
+	V7DBG_ERR_CONSTANT,
+	/* The VMM does not debug the vCPU. */
+	V7DBG_ERR_NOT_DEBUGGED,
+	/* A CPU was not seen to stop at a mismatch breakpoint. */
+	V7DBG_ERR_NO_MISMATCH,
+	/* Each breakpoint slot has a point of the VMM. */
+	V7DBG_ERR_NO_SLOT,
+};
+
 /* ---- what the hardware has ------------------------------------------- */
 
 /* What one physical CPU says of itself, read once when HYP comes up there. */
@@ -71,12 +93,11 @@ struct v7dbg_caps {
 /* absent: give guests no debug registers at all (all of them RAZ/WI). */
 void v7dbg_caps_init(struct v7dbg_caps *caps, bool absent);
 /*
- * Add one CPU.  Returns false, and leaves caps as it was, for a CPU whose debug
- * architecture is not v7.1 through CP14 (DBGDIDR.Version != 5): every ARMv7 CPU
- * with the Virtualization Extensions has that.  Where guests get no debug registers
- * any CPU will do.
+ * Add one CPU.  V7DBG_ERR_ARCHITECTURE, and caps unchanged, where DBGDIDR.Version is not
+ * 5.  Every ARMv7 CPU with the Virtualization Extensions has v7.1 Debug.  Where guests
+ * get no debug registers any CPU will do.
  */
-bool v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id);
+enum v7dbg_error v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id);
 /* ID_DFR0 for a guest, from the CPU's own: CopDbg as caps say, no trace, no PMU. */
 uint32_t v7dbg_id_dfr0(const struct v7dbg_caps *caps, uint32_t id_dfr0);
 
@@ -495,12 +516,12 @@ void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *
 /*
  * Read or write one register of the list from outside, in any order, while the
  * vCPU is not running.  Values that a guest could not have written are
- * accepted with the unimplemented bits cleared.  Returns 0, or -1 for an
- * encoding that this vCPU has not (with caps.absent: for every one), or -2,
- * and changes nothing, where an identification register (DBGDIDR, DBGDEVID and
- * its kin, DBGAUTHSTATUS: what caps say) is set to another value than its own:
- * a guest that was told so elsewhere cannot have the same here.
- * enc: V7DBG_ENC().
+ * accepted with the unimplemented bits cleared.  enc: V7DBG_ENC().
+ *
+ * V7DBG_ERR_NO_REGISTER: with caps.absent, for every encoding.  V7DBG_ERR_CONSTANT:
+ * another value for an identification register (DBGDIDR, DBGDEVID, DBGDEVID1, DBGDEVID2,
+ * DBGAUTHSTATUS: what caps say).  A guest that was told this value elsewhere cannot have
+ * the same here.
  *
  * What is saved with get and restored with set has to be the same again,
  * whatever the order, so a few registers differ from what a guest's access does:
@@ -509,8 +530,8 @@ void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *
  * lock; DBGDSCRext sets TXfull and MOE too.  Writes to DBGDTR[RT]Xint and to
  * the read-only registers that identify nothing are ignored.
  */
-int v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value);
-int v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value);
+enum v7dbg_error v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t *value);
+enum v7dbg_error v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value);
 /*
  * The encodings this vCPU has, for KVM_GET_REG_LIST: up to max of them go to
  * encs; returns how many there are.
@@ -551,11 +572,12 @@ void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on);
  * another.  v7dbg_user() takes it away.  An instruction that is emulated, or that
  * takes an exception, moves the PC, and the fetch from there stops; one that
  * branches to itself does not.
- * thumb: CPSR.T.  Returns false, and takes the last step away, where the VMM does not
- * debug the vCPU, where caps.mismatch is false, or where each slot has a point.  The
- * vCPU is not running.
+ * thumb: CPSR.T.  The vCPU is not running.
+ *
+ * V7DBG_ERR_NOT_DEBUGGED, V7DBG_ERR_NO_MISMATCH (caps.mismatch is false) and
+ * V7DBG_ERR_NO_SLOT take the last step away too.
  */
-bool v7dbg_user_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb);
+enum v7dbg_error v7dbg_user_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb);
 
 #ifdef __cplusplus
 }

@@ -175,23 +175,27 @@ static int access_cp14(struct vcpu *vcpu, struct access *acc)
 	u32 crm = (u32)(acc->id >> KVM_REG_ARM_CRM_SHIFT) & 0xf;
 	u32 opc2 = (u32)acc->id & 7, enc = V7DBG_ENC(opc1, crn, crm, opc2);
 	u32 value = acc->value;
-	int ret;
+	enum v7dbg_error error;
 
 	/* Of another size, or with a bit that means nothing here. */
 	if (acc->id != ARM_CP14_REG32(opc1, crn, crm, opc2))
 		return -ENOENT;
 	if (acc->write) {
 		guest_debug_write_begin(vcpu);
-		ret = v7dbg_set(&vcpu->hyp->debug, enc, value);
+		error = v7dbg_set(&vcpu->hyp->debug, enc, value);
 		guest_debug_write_end(vcpu);
 	} else {
-		ret = v7dbg_get(&vcpu->hyp->debug, enc, &value);
+		error = v7dbg_get(&vcpu->hyp->debug, enc, &value);
 		acc->value = value;
 	}
-	/* -2: an identification register takes its own value only, as invariant() has it. */
-	if (ret == -2)
+	switch (error) {
+	case V7DBG_OK:
+		return 0;
+	case V7DBG_ERR_CONSTANT: /* as invariant() has it */
 		return -EINVAL;
-	return ret ? -ENOENT : 0;
+	default:
+		return -ENOENT;
+	}
 }
 
 static int access_fw(struct vcpu *vcpu, struct access *acc)

@@ -89,7 +89,7 @@ static int check_effective(const struct vcpu *vcpu, const struct v7dbg_regs *poi
 	for (n = 0; n < V7DBG_MAX_SLOTS; n++)
 		if (BCR_MISMATCH(points->brp.control[n]) && !machine.debug.mismatch)
 			ret = -EINVAL;
-	if (step && !v7dbg_user_step(scratch, 0, false))
+	if (step && v7dbg_user_step(scratch, 0, false) != V7DBG_OK)
 		ret = -EINVAL;
 	kfree(scratch);
 	return ret;

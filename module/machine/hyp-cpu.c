@@ -78,7 +78,7 @@ static bool hyp_cpu_has_caps(const struct v7dbg_cpu_id *id)
 {
 	struct v7dbg_caps with = machine.debug;
 
-	return v7dbg_caps_add(&with, id) && with.nr_brps == machine.debug.nr_brps &&
+	return v7dbg_caps_add(&with, id) == V7DBG_OK && with.nr_brps == machine.debug.nr_brps &&
 	       with.nr_wrps == machine.debug.nr_wrps && with.nr_ctx == machine.debug.nr_ctx &&
 	       with.dbgdevid == machine.debug.dbgdevid && with.monitor == machine.debug.monitor &&
 	       with.mismatch == machine.debug.mismatch;
@@ -96,7 +96,7 @@ static int hyp_cpu_online(unsigned int cpu)
 	local_irq_restore(flags);
 
 	if (!caps_fixed) {
-		if (!v7dbg_caps_add(&machine.debug, &id)) {
+		if (v7dbg_caps_add(&machine.debug, &id) != V7DBG_OK) {
 			pr_err("CPU%u has debug architecture %u, not v7.1, so guests cannot have "
 			       "debug registers; load with debug=0 to accept that\n",
 			       cpu, (id.dbgdidr >> 16) & 0xf);
@@ -104,8 +104,7 @@ static int hyp_cpu_online(unsigned int cpu)
 		}
 	} else if (!hyp_cpu_has_caps(&id)) {
 		pr_err("CPU%u has fewer debug registers than the others, is not in monitor mode, "
-		       "or "
-		       "lacks their mismatch breakpoints; it will not run guests\n",
+		       "or lacks their mismatch breakpoints; it will not run guests\n",
 		       cpu);
 		goto refuse;
 	}

@@ -40,10 +40,11 @@ void world_init(struct world *w, struct input *in)
 	}
 	/* Now and then the second CPU comes after the caps were made. */
 	v7dbg_caps_init(&w->caps, more == 0xff);
-	HOLDS(v7dbg_caps_add(&w->caps, &ids[config & 7]), "the first CPU is refused");
+	HOLDS(v7dbg_caps_add(&w->caps, &ids[config & 7]) == V7DBG_OK, "the first CPU is refused");
 	told_of(w, &ids[config & 7]);
 	if (!(config & 0x40)) {
-		HOLDS(v7dbg_caps_add(&w->caps, &ids[config >> 3 & 7]), "the second CPU is refused");
+		HOLDS(v7dbg_caps_add(&w->caps, &ids[config >> 3 & 7]) == V7DBG_OK,
+		      "the second CPU is refused");
 		told_of(w, &ids[config >> 3 & 7]);
 	}
 	for (i = 0; i < VCPUS; i++) {
@@ -170,7 +171,7 @@ static void step(struct world *w, unsigned int v, bool thumb, bool upper)
 	/* Its own slot of last time does not count. */
 	for (n = 0; n < w->caps.nr_brps; n++)
 		others += (vcpu->user.brp.control[n] & 1) && n + 1 != vcpu->user_step;
-	w->step[v].on = v7dbg_user_step(vcpu, 0x8000 | (thumb && upper) << 1, thumb);
+	w->step[v].on = v7dbg_user_step(vcpu, 0x8000 | (thumb && upper) << 1, thumb) == V7DBG_OK;
 	w->step[v].value = 0x8000;
 	w->step[v].control = 0x00400007 | (!thumb ? 0x1e0 : upper ? 0x180 : 0x060);
 	HOLDS(w->step[v].on == (vcpu->user_on && w->caps.mismatch && others < w->caps.nr_brps),
@@ -220,14 +221,15 @@ static void one_reg(struct world *w, unsigned int v, struct input *in)
 	if (n && !(enc & 0x8000))
 		enc = encs[enc % n];
 	switch (v7dbg_set(&w->vcpu[v], enc, value)) {
-	case 0:
+	case V7DBG_OK:
 		break;
-	case -2:
+	case V7DBG_ERR_CONSTANT:
 		HOLDS(!v7dbg_get(&w->vcpu[v], enc, &read) && read != value,
 		      "ONE_REG: a constant refuses its own value");
 		return;
 	default:
-		HOLDS(v7dbg_get(&w->vcpu[v], enc, &read) == -1, "ONE_REG: only to be read");
+		HOLDS(v7dbg_get(&w->vcpu[v], enc, &read) == V7DBG_ERR_NO_REGISTER,
+		      "ONE_REG: only to be read");
 		return;
 	}
 	if (enc == DSCREXT)

@@ -82,7 +82,7 @@ int main(void)
 	struct v7dbg_caps caps;
 
 	v7dbg_caps_init(&caps, false);
-	return v7dbg_caps_add(&caps, &id) && caps.monitor && caps.nr_brps == 6 ? 0 : 1;
+	return v7dbg_caps_add(&caps, &id) == V7DBG_OK && caps.monitor && caps.nr_brps == 6 ? 0 : 1;
 }
 """
 HARDWARE = (r"^ +[0-9a-f]+:\t[0-9a-f ]+\t(mcrr?|mrrc?|mrc|ldc|stc|cdp|msr|mrs|cps|svc|hvc|smc|eret|"

@@ -88,7 +88,7 @@ static void fresh(bool absent)
 	struct v7dbg_caps caps;
 
 	v7dbg_caps_init(&caps, absent);
-	assert_true(v7dbg_caps_add(&caps, &cortex_a15));
+	assert_int_equal(v7dbg_caps_add(&caps, &cortex_a15), V7DBG_OK);
 	v7dbg_init(&vcpu, &caps);
 	sim_init(&sim, &cortex_a15);
 }

@@ -26,7 +26,7 @@ static void minimum(void **state)
 	assert_int_equal(caps.dbgdidr, 0x3515f021);
 	assert_int_equal(caps.dbgdevid, 0x00100f13);
 	assert_memory_equal(&caps, &other, sizeof(caps));
-	assert_true(v7dbg_caps_add(&caps, &small));
+	assert_int_equal(v7dbg_caps_add(&caps, &small), V7DBG_OK);
 	assert_int_equal(caps.nr_brps, 4);
 	assert_int_equal(caps.nr_ctx, 1);
 	assert_int_equal(caps.nr_wrps, 2);
@@ -90,7 +90,7 @@ static void mismatch(void **state)
 	assert_false(caps_of(&cortex_a15, NULL).mismatch);
 	v7dbg_caps_init(&caps, true);
 	assert_false(caps.mismatch);
-	assert_true(v7dbg_caps_add(&caps, &yes));
+	assert_int_equal(v7dbg_caps_add(&caps, &yes), V7DBG_OK);
 	assert_false(caps.mismatch);
 }
 
@@ -104,7 +104,8 @@ static void other_architectures(void **state)
 		struct v7dbg_caps caps = caps_of(&cortex_a15, NULL), before = caps;
 
 		id.dbgdidr = (id.dbgdidr & ~0xf0000u) | version << 16;
-		assert_int_equal(v7dbg_caps_add(&caps, &id), version == 5);
+		assert_int_equal(v7dbg_caps_add(&caps, &id),
+				 version == 5 ? V7DBG_OK : V7DBG_ERR_ARCHITECTURE);
 		if (version != 5)
 			assert_memory_equal(&caps, &before, sizeof(caps));
 	}
@@ -119,7 +120,7 @@ static void id_dfr0(void **state)
 	assert_int_equal(v7dbg_id_dfr0(&caps, 0x02010555), 0x55);
 	assert_int_equal(v7dbg_id_dfr0(&caps, 0x02010505), 0x05);
 	v7dbg_caps_init(&caps, true);
-	assert_true(v7dbg_caps_add(&caps, &cortex_a15));
+	assert_int_equal(v7dbg_caps_add(&caps, &cortex_a15), V7DBG_OK);
 	assert_int_equal(v7dbg_id_dfr0(&caps, 0x02010555), 0);
 	assert_int_equal(caps.dbgdidr, 0);
 	assert_false(caps.monitor);
@@ -137,7 +138,7 @@ static void absent_on_any(void **state)
 
 		id.dbgdidr = (id.dbgdidr & ~0xf0000u) | version << 16;
 		v7dbg_caps_init(&caps, true);
-		assert_true(v7dbg_caps_add(&caps, &id));
+		assert_int_equal(v7dbg_caps_add(&caps, &id), V7DBG_OK);
 		assert_int_equal(caps.dbgdidr, 0);
 		assert_int_equal(caps.nr_brps + caps.nr_wrps, 0);
 		assert_false(caps.monitor);

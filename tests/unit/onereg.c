@@ -33,10 +33,12 @@ static void listed(void **state)
 		for (i = 0; i < n; i++)
 			there = there || encs[i] == enc;
 		count += there;
-		assert_int_equal(v7dbg_get(&vcpu, (uint16_t)enc, &value), there ? 0 : -1);
+		assert_int_equal(v7dbg_get(&vcpu, (uint16_t)enc, &value),
+				 there ? V7DBG_OK : V7DBG_ERR_NO_REGISTER);
 		value = 0;
 		v7dbg_get(&vcpu, (uint16_t)enc, &value);
-		assert_int_equal(v7dbg_set(&vcpu, (uint16_t)enc, value), there ? 0 : -1);
+		assert_int_equal(v7dbg_set(&vcpu, (uint16_t)enc, value),
+				 there ? V7DBG_OK : V7DBG_ERR_NO_REGISTER);
 		if (there)
 			assert_non_null(v7dbg_name((uint16_t)enc, name));
 	}
@@ -74,8 +76,8 @@ static void nothing_where_absent(void **state)
 	v7dbg_caps_add(&caps, &cortex_a15);
 	v7dbg_init(&vcpu, &caps);
 	assert_int_equal(v7dbg_list(&vcpu, encs, 256), 0);
-	assert_int_equal(v7dbg_get(&vcpu, DSCRINT, &value), -1);
-	assert_int_equal(v7dbg_set(&vcpu, BCR(0), 1), -1);
+	assert_int_equal(v7dbg_get(&vcpu, DSCRINT, &value), V7DBG_ERR_NO_REGISTER);
+	assert_int_equal(v7dbg_set(&vcpu, BCR(0), 1), V7DBG_ERR_NO_REGISTER);
 }
 
 /*
@@ -225,7 +227,8 @@ static void the_rule(void **state)
 			value = round ? rnd() : 0xffffffff;
 			v7dbg_get(&vcpu, encs[i], &before);
 			assert_int_equal(v7dbg_set(&vcpu, encs[i], value),
-					 identifies(encs[i]) && value != before ? -2 : 0);
+					 identifies(encs[i]) && value != before ? V7DBG_ERR_CONSTANT
+										: V7DBG_OK);
 			v7dbg_get(&vcpu, encs[i], &after);
 			if (constant)
 				assert_int_equal(after, before);
@@ -262,7 +265,7 @@ static int restore(const struct v7dbg_vcpu *from, const struct v7dbg_caps *caps,
 	for (i = 0; i < n; i++) {
 		assert_int_equal(v7dbg_get(from, encs[i], &value), 0);
 		ret = v7dbg_set(&copy, encs[i], value);
-		if (ret == -2) {
+		if (ret == V7DBG_ERR_CONSTANT) {
 			v7dbg_get(&copy, encs[i], &now);
 			assert_int_not_equal(now, value);
 		}
@@ -289,19 +292,19 @@ static void another_host(void **state)
 	assert_int_equal(restore(&vcpu, &caps, &refused), 0);
 	assert_true(copy.active);
 	to = caps_of(&small, NULL); /* fewer slots */
-	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(restore(&vcpu, &to, &refused), V7DBG_ERR_CONSTANT);
 	assert_int_equal(refused, V7DBG_ENC(0, 0, 0, 0));
 	to = caps_of(&no_monitor, NULL); /* MDBGen would not stick */
-	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(restore(&vcpu, &to, &refused), V7DBG_ERR_CONSTANT);
 	assert_int_equal(refused, V7DBG_ENC(0, 7, 14, 6));
 	to = caps_of(&no_mask, NULL);
-	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(restore(&vcpu, &to, &refused), V7DBG_ERR_CONSTANT);
 	assert_int_equal(refused, V7DBG_ENC(0, 7, 2, 7));
 	to = caps_of(&other1, NULL);
-	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(restore(&vcpu, &to, &refused), V7DBG_ERR_CONSTANT);
 	assert_int_equal(refused, V7DBG_ENC(0, 7, 1, 7));
 	to = caps_of(&other2, NULL);
-	assert_int_equal(restore(&vcpu, &to, &refused), -2);
+	assert_int_equal(restore(&vcpu, &to, &refused), V7DBG_ERR_CONSTANT);
 	assert_int_equal(refused, V7DBG_ENC(0, 7, 0, 7));
 }
 

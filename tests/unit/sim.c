@@ -159,9 +159,9 @@ struct v7dbg_caps caps_of(const struct v7dbg_cpu_id *a, const struct v7dbg_cpu_i
 	struct v7dbg_caps caps;
 
 	v7dbg_caps_init(&caps, false);
-	assert_true(v7dbg_caps_add(&caps, a));
+	assert_int_equal(v7dbg_caps_add(&caps, a), V7DBG_OK);
 	if (b)
-		assert_true(v7dbg_caps_add(&caps, b));
+		assert_int_equal(v7dbg_caps_add(&caps, b), V7DBG_OK);
 	return caps;
 }
 

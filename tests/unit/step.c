@@ -53,7 +53,7 @@ static void leave(void)
 
 static void is_loaded(uint32_t pc, bool thumb, uint32_t value, uint32_t control)
 {
-	assert_true(v7dbg_user_step(&vcpu, pc, thumb));
+	assert_int_equal(v7dbg_user_step(&vcpu, pc, thumb), V7DBG_OK);
 	assert_int_equal(vcpu.user_eff.brp, 1);
 	assert_true(v7dbg_needs_enter(&vcpu));
 	sim_enter(&vcpu, &sim);
@@ -89,8 +89,8 @@ static void beside_points(void **state)
 	points.wrp.value[1] = 0xb000;
 	points.wrp.control[1] = WCR_LINUX;
 	v7dbg_user(&vcpu, &points);
-	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
-	assert_true(v7dbg_user_step(&vcpu, 0x8010, false));
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), V7DBG_OK);
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8010, false), V7DBG_OK);
 	assert_int_equal(vcpu.user_eff.brp, 3);
 	assert_int_equal(vcpu.user_eff.wrp, 2);
 	sim_enter(&vcpu, &sim);
@@ -128,7 +128,8 @@ static void slots_in_use(void **state)
 			points.brp.control[n] = BCR_LINUX;
 		}
 		v7dbg_user(&vcpu, &points);
-		assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), used < 6);
+		assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false),
+				 used < 6 ? V7DBG_OK : V7DBG_ERR_NO_SLOT);
 		assert_int_equal(vcpu.user_eff.brp, (1u << (used < 6 ? used + 1 : 6)) - 1);
 		sim_enter(&vcpu, &sim);
 		for (n = 0; n < used; n++)
@@ -142,7 +143,7 @@ static void slots_in_use(void **state)
 	memset(&points, 0, sizeof(points));
 	points.brp.control[4] = points.brp.control[5] = 0x003001e7;
 	v7dbg_user(&vcpu, &points);
-	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), V7DBG_OK);
 	assert_int_equal(vcpu.user_step, 1);
 }
 
@@ -152,18 +153,18 @@ static void not_there(void **state)
 	struct v7dbg_caps caps = caps_of(&a15, &big);
 
 	(void)state;
-	assert_false(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), V7DBG_ERR_NOT_DEBUGGED);
 	assert_int_equal(vcpu.user_step | vcpu.user_eff.brp | vcpu.user.brp.control[0], 0);
 	assert_false(v7dbg_needs_enter(&vcpu));
 	ready(&vcpu, &caps);
 	v7dbg_user(&vcpu, &points);
-	assert_false(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), V7DBG_ERR_NO_MISMATCH);
 	assert_int_equal(vcpu.user_step | vcpu.user_eff.brp | vcpu.user.brp.control[0], 0);
 	v7dbg_caps_init(&caps, true);
-	assert_true(v7dbg_caps_add(&caps, &a15));
+	assert_int_equal(v7dbg_caps_add(&caps, &a15), V7DBG_OK);
 	v7dbg_init(&vcpu, &caps);
 	v7dbg_user(&vcpu, &points);
-	assert_false(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), V7DBG_ERR_NO_MISMATCH);
 }
 
 /* The slot is virtual: on a larger CPU a context-aware one is elsewhere. */
@@ -177,7 +178,7 @@ static void on_other_cpus(void **state)
 	for (n = 0; n < 4; n++)
 		points.brp.control[n] = BCR_LINUX;
 	v7dbg_user(&vcpu, &points);
-	assert_true(v7dbg_user_step(&vcpu, 0x8006, true));
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8006, true), V7DBG_OK);
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.hw.brp.control[4], STEP_UPPER);
 	leave();
@@ -197,7 +198,7 @@ static void the_guest(void **state)
 	v7dbg_set(&vcpu, BVR(0), 0x4000);
 	v7dbg_set(&vcpu, BCR(0), BCR_LINUX);
 	v7dbg_user(&vcpu, &points);
-	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), V7DBG_OK);
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(get(&vcpu, &sim, BCR(0)), BCR_LINUX);
 	assert_int_equal(get(&vcpu, &sim, BVR(0)), 0x4000);
@@ -220,7 +221,7 @@ static void not_monitor(void **state)
 {
 	(void)state;
 	v7dbg_user(&vcpu, &points);
-	assert_true(v7dbg_user_step(&vcpu, 0x8000, false));
+	assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), V7DBG_OK);
 	sim.dscr = MDBGEN | HDBGEN;
 	sim_enter(&vcpu, &sim);
 	assert_int_equal(sim.writes + sim.saves, 0);

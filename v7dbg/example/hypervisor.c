@@ -221,7 +221,7 @@ static bool debugger(struct guest *g)
  */
 static bool step_from(struct guest *g, uint32_t where)
 {
-	return v7dbg_user_step(&g->debug, where & ~1u, where & 1);
+	return v7dbg_user_step(&g->debug, where & ~1u, where & 1) == V7DBG_OK;
 }
 
 /* Returns whether the guest stopped at a step. */
