@@ -33,9 +33,13 @@ static bool allowed(const struct v7dbg_vcpu *vcpu, const struct v7dbg_access *ac
 {
 	if (!(row->flags & (acc->write ? V7DBG_ACCESS_WRITE : V7DBG_ACCESS_READ)))
 		return false;
-	if (acc->pl0 && (!(row->flags & V7DBG_ACCESS_PL0) || (vcpu->dscr & DBGDSCR_UDCCDIS)))
-		return false;
-	return vcpu->caps.absent || v7dbg_has_slot(&vcpu->caps, row);
+	return !acc->pl0 || ((row->flags & V7DBG_ACCESS_PL0) && !(vcpu->dscr & DBGDSCR_UDCCDIS));
+}
+
+static enum v7dbg_verdict undefined(struct v7dbg_vcpu *vcpu)
+{
+	vcpu->stats.undefs++;
+	return V7DBG_UNDEF;
 }
 
 static void guest_write(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
@@ -67,12 +71,13 @@ static enum v7dbg_verdict emulate(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu
 		return V7DBG_NOT_MINE;
 
 	vcpu->stats.traps++;
-	if (!find(acc, &row) || !allowed(vcpu, acc, &row)) {
-		vcpu->stats.undefs++;
-		return V7DBG_UNDEF;
-	}
+	if (!find(acc, &row) || !allowed(vcpu, acc, &row))
+		return undefined(vcpu);
+	/* Then each slot there may be is RAZ/WI. */
 	if (vcpu->caps.absent)
 		return V7DBG_DONE;
+	if (!v7dbg_has_slot(&vcpu->caps, &row))
+		return undefined(vcpu);
 	if (acc->write)
 		guest_write(vcpu, cpu, acc, &row, &result->plan);
 	else

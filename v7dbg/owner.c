@@ -37,12 +37,6 @@ static void set_tde(struct v7dbg_cpu *cpu, bool tde, struct v7dbg_plan *plan)
 	cpu->tde = tde;
 }
 
-void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr)
-{
-	if (!cpu->tde)
-		vcpu->moe = DBGDSCR_MOE(dscr);
-}
-
 static void follow_moe(const struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		       struct v7dbg_plan *plan)
 {

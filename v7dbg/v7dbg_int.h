@@ -176,8 +176,17 @@ void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs,
  */
 void v7dbg_settle(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		  struct v7dbg_plan *plan);
-/* P is the guest's exactly while TDE is clear: then take it over into M. */
-void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr);
+
+/*
+ * P is the guest's exactly while TDE is clear: then take it over into M.  Each access
+ * comes here, so it is inline.
+ */
+static inline void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
+				  uint32_t dscr)
+{
+	if (!cpu->tde)
+		vcpu->moe = DBGDSCR_MOE(dscr);
+}
 
 /* ---- invariant.c ------------------------------------------------------------ */
 
