@@ -59,14 +59,18 @@ bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
 void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
-/* debug-sr.c: the only code of this project that executes CP14 instructions */
+/* debug-probe.c: what this CPU's debug unit has */
 void hyp_debug_probe(struct v7dbg_cpu_id *id);
 void hyp_debug_probe_devid(struct v7dbg_cpu_id *id);
 uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu);
 uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu);
+
+/* debug-sr.c: the debug registers around a run; debug-sr.h has the rest */
 void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+
+/* debug-trap.c: debug exceptions and CP14 accesses that came to HYP */
 uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 			 enum v7dbg_event_class class);
 uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);

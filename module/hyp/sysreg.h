@@ -2,7 +2,7 @@
 /*
  * HYP's own system registers and operations by their names in DDI 0406C, as operands of
  * MRC and MCR.  The guest's registers are in cp15.def: read_cp15() and write_cp15().
- * CP14 debug registers are in debug-sr.c only.
+ * CP14 debug registers are in debug-sr.c and debug-probe.c only.
  */
 #ifndef HYP_SYSREG_H
 #define HYP_SYSREG_H

@@ -101,14 +101,15 @@ def v7dbg_portable(t: Context) -> None:
             f"make -C v7dbg check\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-def module_objects(flavour: str) -> tuple[Path, Path, Path]:
+def module_objects(flavour: str) -> tuple[Path, Path, Path, Path]:
     out = BUILD / "module" / flavour
-    return out / "kvm_armv7.ko", out / "hyp.elf", out / "src/module/hyp/debug-sr.hyp.o"
+    hyp = out / "src/module/hyp"
+    return out / "kvm_armv7.ko", out / "hyp.elf", hyp / "debug-sr.hyp.o", hyp / "debug-probe.hyp.o"
 
 
 @case("lint/cp14-only-in-debug-sr", tier="check")
 def cp14(t: Context) -> None:
-    """S4: no write to DBGDSCRext anywhere, no cp14 instruction outside debug-sr."""
+    """No write to DBGDSCRext anywhere, no cp14 instruction outside debug-sr and debug-probe."""
     for flavour in FLAVOURS:
         done = run("tools/check-cp14", *map(str, module_objects(flavour)))
         t.check(done.returncode == 0, f"{flavour}: {done.stdout}{done.stderr}")
@@ -135,23 +136,30 @@ def cp14_catches(t: Context) -> None:
         return str(out)
 
     filler = "fill:\n" + "add r0, r0, r1\n" * 200
-    good = "debug_sr:\nmrc p14, 0, r3, c0, c1, 0\nmcr p14, 0, r3, c0, c0, 5\nbx lr\n"
-    debug_sr = build("debug-sr", good)
+    sr = "debug_sr:\nmrc p14, 0, r3, c0, c1, 0\nmcr p14, 0, r3, c0, c0, 5\nbx lr\n"
+    probe = "debug_probe:\nmrc p14, 0, r3, c0, c0, 0\nbx lr\n"
+    good = sr + probe
+    debug_sr, debug_probe = build("debug-sr", sr), build("debug-probe", probe)
     clean, hyp = build("clean", filler), build("hyp", good + filler)
-    done = run("tools/check-cp14", clean, hyp, debug_sr)
+    done = run("tools/check-cp14", clean, hyp, debug_sr, debug_probe)
     t.check(done.returncode == 0, f"a good program passes: {done.stdout}{done.stderr}")
     for name, text in BAD.items():
         other = build(name, filler + f"elsewhere:\n{text}\n")
-        done = run("tools/check-cp14", other, hyp, debug_sr)
+        done = run("tools/check-cp14", other, hyp, debug_sr, debug_probe)
         t.check(done.returncode == 1 and "elsewhere" in done.stdout,
                 f"{text} in the module is found")
         other = build(name + "-hyp", good + filler + f"elsewhere:\n{text}\n")
-        done = run("tools/check-cp14", clean, other, debug_sr)
+        done = run("tools/check-cp14", clean, other, debug_sr, debug_probe)
         t.check(done.returncode == 1 and "elsewhere" in done.stdout, f"{text} in HYP is found")
-    other = build("in-debug-sr", good + "mcr p14, 0, r3, c0, c2, 2\n" + filler)
-    done = run("tools/check-cp14", clean, other, debug_sr)
-    t.check(done.returncode == 1 and "writes DBGDSCRext" in done.stdout,
-            "a write to DBGDSCRext is found in debug-sr too")
+    for before, after, where in ((sr, probe, "debug-sr"), (probe, sr, "debug-probe")):
+        other = build(f"in-{where}", before + "mcr p14, 0, r3, c0, c2, 2\n" + after + filler)
+        done = run("tools/check-cp14", clean, other, debug_sr, debug_probe)
+        t.check(done.returncode == 1 and "writes DBGDSCRext" in done.stdout,
+                f"a write to DBGDSCRext is found in {where} too")
+        done = run("tools/check-cp14", clean, build(f"only-{where}", before + filler + after),
+                   *(2 * [debug_sr if where == "debug-sr" else debug_probe]))
+        t.check(done.returncode == 1 and "cp14 outside" in done.stdout,
+                f"{where} alone may not do what the other does")
 
 
 @case("lint/hyp-image", tier="check")

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest's debug exceptions and CP14 accesses that come to HYP: v7dbg answers, and the
+ * guest's registers, exceptions and the trace of it are made here.  This file executes no
+ * CP14 instruction; where the CPU's debug registers have to change, debug-sr.c does it.
+ */
+#include "debug-sr.h"
+#include "guest-insn.h"
+
+/* A debug exception arrived in HYP.  Returns 0 to go on, or enum hyp_exit. */
+uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
+			 enum v7dbg_event_class class)
+{
+	struct v7dbg_plan plan;
+	enum v7dbg_answer answer;
+
+	answer = v7dbg_event(&vcpu->debug, &cpu->debug, class, hyp_debug_dscr(vcpu), &plan);
+	hyp_debug_run_plan(cpu, &plan);
+	switch (answer) {
+	case V7DBG_REFLECT:
+		if (class == V7DBG_EVENT_DATA) {
+			uint32_t far = read_sysreg(HDFAR);
+
+			hyp_guest_inject(V7DBG_EXC_DATA_DEBUG);
+			write_cp15(DFAR, far);
+		} else {
+			hyp_guest_inject(V7DBG_EXC_PREFETCH_DEBUG);
+		}
+		return 0;
+	case V7DBG_RESUME:
+		return 0;
+	case V7DBG_TO_USER:
+		if (class == V7DBG_EVENT_DATA)
+			vcpu->hdfar = read_sysreg(HDFAR);
+		return HYP_EXIT_DEBUG_USER;
+	default:
+		return HYP_EXIT_DEBUG_REJECT;
+	}
+}
+
+/* Before the PC moves on: what the host is to hear of the access. */
+static __attribute__((noinline)) uint32_t note_access(struct hyp_vcpu *vcpu, uint32_t low,
+						      uint32_t high, bool undef)
+{
+	vcpu->traced.pc = read_banked(ELR_hyp);
+	vcpu->traced.value = (uint64_t)high << 32 | low;
+	vcpu->traced.undef = undef;
+	return HYP_EXIT_TRACED;
+}
+
+static uint32_t access_undef(struct hyp_vcpu *vcpu, uint32_t value)
+{
+	uint32_t exit = vcpu->trace ? note_access(vcpu, value, 0, true) : 0;
+
+	hyp_guest_inject(V7DBG_EXC_UNDEF);
+	return exit;
+}
+
+/*
+ * A CP14 access that HDCR, HSTR or HCPTR trapped.  Returns 0: it is done here; or
+ * enum hyp_exit where it is done and to be traced.
+ */
+uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	uint32_t cpsr = read_spsr_hyp(), exit = 0;
+	struct v7dbg_access acc;
+	struct v7dbg_result result;
+	enum v7dbg_verdict verdict;
+
+	if (!guest_cond_passed(hsr, cpsr)) {
+		hyp_guest_skip(hsr);
+		return 0;
+	}
+	/*
+	 * LDC and STC of the debug channel: their memory operand would need the
+	 * guest's translation here.  Nobody uses them; they are UNDEFINED.
+	 */
+	if (!v7dbg_decode(hsr, &acc) || acc.form == V7DBG_FORM_LDC_STC)
+		return access_undef(vcpu, 0);
+	acc.pl0 = (cpsr & PSR_MODE) == PSR_USR;
+	acc.value = 0;
+	if (acc.write && acc.form == V7DBG_FORM_MRC_MCR)
+		acc.value = hyp_guest_reg(vcpu, acc.rt);
+	acc.dscr = v7dbg_needs_dscr(&cpu->debug, &acc) ? hyp_debug_dscr(vcpu) : 0;
+
+	verdict = v7dbg_trap(&vcpu->debug, &cpu->debug, &acc, &result);
+	hyp_debug_run_plan(cpu, &result.plan);
+	if (verdict == V7DBG_NOT_MINE && hyp_cp14_other(&acc, &result.value))
+		verdict = V7DBG_DONE;
+	if (verdict != V7DBG_DONE)
+		return access_undef(vcpu, acc.value);
+
+	if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
+		/* MRC to APSR_nzcv: only DBGDSCRint has it, the flags take [31:28]. */
+		write_spsr_hyp((cpsr & 0x0fffffff) | (result.value & 0xf0000000));
+	} else if (!acc.write) {
+		hyp_guest_set_reg(vcpu, acc.rt, result.value);
+		if (acc.form == V7DBG_FORM_MRRC_MCRR)
+			hyp_guest_set_reg(vcpu, acc.rt2, result.value2);
+	}
+	if (vcpu->trace)
+		exit = acc.write ? note_access(vcpu, acc.value, 0, false)
+				 : note_access(vcpu, result.value, result.value2, false);
+	hyp_guest_skip(hsr);
+	return exit;
+}
