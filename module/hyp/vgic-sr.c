@@ -36,7 +36,6 @@ void hyp_vgic_exit(struct hyp_vgic *vgic)
 
 	if (!vgic->gich)
 		return;
-	vgic->hcr = gich_read(vgic, GICH_HCR);
 	/* Disable first: list registers must not signal while they change. */
 	gich_write(vgic, GICH_HCR, 0);
 	vgic->vmcr = gich_read(vgic, GICH_VMCR);

@@ -154,7 +154,7 @@ static void emulate_id(struct vcpu *vcpu, struct cp15_access *acc)
 	acc->value = coproc_read_id(vcpu, acc->row->first);
 }
 
-/* One for each word in cp15.def's column trap: nothing reaches us of what does not trap. */
+/* One for each word in cp15.def's column trap.  A register that nothing traps has no row. */
 #define IF_TRAPPED_NONE(...)
 #define IF_TRAPPED_TAC(...)   { __VA_ARGS__ },
 #define IF_TRAPPED_TID3(...)  { __VA_ARGS__ },
