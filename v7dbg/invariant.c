@@ -33,17 +33,9 @@ static void check_regs(const struct v7dbg_caps *caps, const struct v7dbg_regs *r
 	V7DBG_ASSERT(!(regs->vcr & ~vcr), "I14 bits: DBGVCR");
 }
 
-static bool has_points(const struct v7dbg_vcpu *vcpu)
-{
-	if (vcpu->user_on)
-		return vcpu->user_eff.brp || vcpu->user_eff.wrp || vcpu->user.vcr;
-	return vcpu->active;
-}
-
 static void check_vcpu(const struct v7dbg_vcpu *vcpu)
 {
-	bool allowed = (vcpu->dscr & DBGDSCR_MDBGEN) && !vcpu->oslock &&
-		       (!vcpu->osdlr || vcpu->corenpdrq);
+	bool allowed = v7dbg_may_debug(vcpu);
 	struct v7dbg_points points = { 0, 0, 0 };
 
 	check_regs(&vcpu->caps, &vcpu->regs, VCR_IMPLEMENTED);
@@ -158,7 +150,7 @@ static void check_cpu(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu
 		     "I8 user: the VMM debugs, and GUEST owns or TDE is clear");
 	V7DBG_ASSERT(cpu->owner != V7DBG_OWNER_USER || vcpu->user_on,
 		     "I8 user: USER owns, and the VMM does not debug");
-	V7DBG_ASSERT(!has_points(vcpu) || vcpu->held || cpu->owner >= V7DBG_OWNER_GUEST,
+	V7DBG_ASSERT(!v7dbg_wants_points(vcpu) || vcpu->held || cpu->owner >= V7DBG_OWNER_GUEST,
 		     "I9 held: points are not loaded, and it is not held");
 	V7DBG_ASSERT(!vcpu->held || cpu->owner <= V7DBG_OWNER_PARKED,
 		     "I9 held: it is, and points are loaded");
@@ -294,7 +286,7 @@ void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 	v7dbg_check(vcpu, cpu);
 	V7DBG_ASSERT(!was_host || !is_host || v7dbg_plan_empty(plan),
 		     "I13 untouched: HOST owns, and a register is touched");
-	V7DBG_ASSERT(!was_host || is_host || has_points(vcpu) || step == V7DBG_STEP_EVENT,
+	V7DBG_ASSERT(!was_host || is_host || v7dbg_wants_points(vcpu) || step == V7DBG_STEP_EVENT,
 		     "I13 untouched: a vCPU without points leaves HOST");
 	if (is_host)
 		return;

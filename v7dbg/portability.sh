@@ -79,7 +79,7 @@ check_symbols nm "the build machine's" $objs
 # The assertions: v7dbg_broken() is all that they need, and without V7DBG_DEBUG there
 # is no trace of them.
 # shellcheck disable=SC2086
-if nm $objs | grep -E 'v7dbg_(broken|check|before)'; then
+if nm $objs | grep -E 'v7dbg_(broken|check|before|wants|may)'; then
 	fail "assertions without V7DBG_DEBUG"
 fi
 for src in $SRCS; do

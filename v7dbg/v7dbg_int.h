@@ -188,9 +188,13 @@ static inline void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cp
 		vcpu->moe = DBGDSCR_MOE(dscr);
 }
 
-/* ---- invariant.c ------------------------------------------------------------ */
+/* ---- invariant.c, invariant-points.c ------------------------------------------ */
 
 #ifdef V7DBG_DEBUG
+/* By the registers, not by what v7dbg derives from them. */
+bool v7dbg_may_debug(const struct v7dbg_vcpu *vcpu);
+bool v7dbg_wants_points(const struct v7dbg_vcpu *vcpu);
+
 /* What a step found, for those invariants that speak of changes. */
 struct v7dbg_before {
 	uint8_t owner;
