@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* What guests see of the debug hardware: the minimum of all CPUs, and honest. */
+/* What guests see of the debug hardware: what every CPU has. */
 #include "v7dbg_int.h"
 
 #define DIDR_IMP_FLAGS (DBGDIDR_DEVID_IMP | DBGDIDR_NSUHD_IMP | DBGDIDR_PCSR_IMP | DBGDIDR_SE_IMP)
@@ -26,9 +26,9 @@ void v7dbg_caps_init(struct v7dbg_caps *caps, bool absent)
 }
 
 /*
- * AuxRegs is of the memory-mapped interface, which guests have not; CIDMask, masks
- * of context IDs, is not offered; VirtExtns is 0 for guests have no HYP, and DBGBXVR
- * is there nevertheless so that code which saves it on such a CPU finds it.
+ * AuxRegs is about the memory-mapped interface, which guests do not have.  CIDMask, masks
+ * of context IDs, is not offered.  VirtExtns is 0, because guests have no HYP; DBGBXVR
+ * exists all the same, for code that saves it on such a CPU.
  */
 static uint32_t guest_devid(uint32_t a, uint32_t b)
 {
@@ -96,8 +96,8 @@ enum v7dbg_error v7dbg_caps_add(struct v7dbg_caps *caps, const struct v7dbg_cpu_
 }
 
 /*
- * ID_DFR0, B4.1.82: CopDbg [3:0] is v7.1 or none, CopSDbg [7:4] as the CPU has it
- * where there is any; no memory-mapped debug, trace, or performance monitors.
+ * ID_DFR0, B4.1.82: CopDbg [3:0] is v7.1, CopSDbg [7:4] as the CPU has it; no memory-mapped
+ * debug, trace or performance monitors.
  */
 uint32_t v7dbg_id_dfr0(const struct v7dbg_caps *caps, uint32_t id_dfr0)
 {

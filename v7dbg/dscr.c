@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * The virtual DBGDSCR, C11.11.20.  S4: the CPU's own is never written.
+ * The virtual DBGDSCR, C11.11.20.  The CPU's own is never written: it decides over debug
+ * of the whole CPU, the host's too.
  *
  * Implemented for the guest:
  *   MOE [5:2]        M, as hardware or a write left it
@@ -9,11 +10,10 @@
  *   SPIDdis [16], SPNIDdis [17]  1: no Secure debug, as DBGAUTHSTATUS says
  *   NS [18]          1: a guest is Non-secure
  *   TXfull [29]      1 after a write to DBGDTRTXint; no debugger ever empties it.
- *                    Reset clears it, and so does a write here with bit 29 clear
- *                    while the OS lock is set, for then it is RW (C11.11.20)
- * All else reads 0 and ignores writes: there is no external debugger, so HDBGen,
- * ITRen, the DCC modes, the latched flags and the Debug state bits are never set,
- * and RXfull is never set either.
+ *                    Reset clears it.  While the OS lock is set it is RW here
+ *                    (C11.11.20)
+ * All else reads 0 and ignores writes.  There is no external debugger, so HDBGen, ITRen,
+ * the DCC modes, the latched flags, the Debug state bits and RXfull are never set.
  */
 #include "v7dbg_int.h"
 
@@ -28,7 +28,7 @@ void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too)
 {
 	uint32_t bits = DBGDSCR_UDCCDIS;
 
-	/* S3: guests re-read this bit and give up where it did not stick. */
+	/* Guests read this bit back, and use no points if it did not stick. */
 	if (vcpu->caps.monitor)
 		bits |= DBGDSCR_MDBGEN;
 	if (txfull_too)
@@ -38,8 +38,8 @@ void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too)
 }
 
 /*
- * Break-, watchpoints and vector catch need MDBGen, and neither lock set
- * (C7.2.1, C7.2.4).  BKPT needs none of that and is not asked here.
+ * Breakpoints, watchpoints and vector catch need MDBGen, and neither lock set (C7.2.1,
+ * C7.2.4).  BKPT needs none of that.
  */
 bool v7dbg_points_allowed(const struct v7dbg_vcpu *vcpu)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* The filter over a whole file of slots, and where a slot is on a CPU. */
+/* The filter over a file of registers, and where a slot is on a CPU. */
 #include "filter.h"
 
 /* Breakpoints that another breakpoint or a watchpoint may name in LBN. */
-static uint32_t linkable(const struct v7dbg_caps *caps, const struct v7dbg_bank *brp)
+static uint32_t linkable_slots(const struct v7dbg_caps *caps, const struct v7dbg_bank *brp)
 {
 	uint32_t links = 0;
 	unsigned int n;
@@ -18,7 +18,7 @@ void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs,
 		  struct v7dbg_points *points)
 {
 	const struct v7dbg_bank *brp = &regs->brp, *wrp = &regs->wrp;
-	uint32_t links = linkable(caps, brp), breakpoints = 0, watchpoints = 0;
+	uint32_t links = linkable_slots(caps, brp), breakpoints = 0, watchpoints = 0;
 	unsigned int n;
 
 	for (n = 0; n < caps->nr_brps; n++)
@@ -34,9 +34,9 @@ void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs,
 }
 
 /*
- * Context-aware breakpoints are counted from the top of each CPU's file, the
- * others from the bottom.  As caps are the minimum, the two cannot meet, and what
- * is context-aware for the guest is so on the CPU.
+ * Context-aware breakpoints are counted from the top of each CPU's bank, the others from
+ * the bottom.  Since caps are the minimum the two do not meet, and a breakpoint that is
+ * context-aware for the guest is so on the CPU.
  */
 unsigned int v7dbg_physical_brp(const struct v7dbg_caps *caps, const struct v7dbg_cpu *cpu,
 				unsigned int n)

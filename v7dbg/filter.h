@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The filter, slot by slot: may this control go to hardware, and as what.  It
- * disables, it never converts: what passes matches exactly where the guest asked
- * for a match in Non-secure PL1 and PL0, less the Secure and Hyp parts of it.
- * C3.3 and C3.4 (breakpoints, watchpoints), C11.11.2 and C11.11.44 (fields).
+ * The filter, slot by slot: may this control go to hardware, and as what.  It disables and
+ * never converts: what passes matches exactly where the guest asked for a match in
+ * Non-secure PL1 and PL0, without the Secure and Hyp parts of what it asked for.  C3.3 and
+ * C3.4 (breakpoints, watchpoints), C11.11.2 and C11.11.44 (fields).
  */
 #ifndef V7DBG_FILTER_H
 #define V7DBG_FILTER_H
@@ -29,9 +29,9 @@ static inline bool v7dbg_state_selected(uint32_t states, uint32_t cr)
 }
 
 /*
- * May others link to this context-aware breakpoint?  It has to be enabled, BT
- * 0b0011, BAS 0b1111, PMC 0b11, HMC 0, MASK 0, or matching is UNPREDICTABLE.  SSC
- * should be 0b00; 0b01 says nothing worse and is accepted.
+ * May others link to this context-aware breakpoint?  Without E, BT 0b0011, BAS 0b1111,
+ * PMC 0b11, HMC 0 and MASK 0 matching is UNPREDICTABLE.  SSC should be 0b00; 0b01 asks
+ * for no more and is accepted.
  */
 static inline bool v7dbg_brp_linkable(uint32_t bcr)
 {
@@ -41,16 +41,16 @@ static inline bool v7dbg_brp_linkable(uint32_t bcr)
 		DBGBCR_BT_CONTEXT_LINKED << DBGBCR_BT_SHIFT);
 }
 
-/* The value's bits below MASK have to be 0; MASK 1 and 2 are reserved. */
+/* The value has to be clear below MASK; MASK 1 and 2 are reserved. */
 static inline bool v7dbg_mask_legal(unsigned int mask, uint32_t value)
 {
 	return mask >= 3 && !(value & ((1u << mask) - 1));
 }
 
 /*
- * ctx: breakpoint n is context-aware; links: the breakpoints that are linkable.
- * BAS for an address: a halfword or the word; for a mismatch 0b0000 too, which
- * matches every instruction (C3.3.2).
+ * ctx: the breakpoint is context-aware.  links: the breakpoints that are linkable.  BAS of
+ * an address is a halfword or the word; of a mismatch also 0b0000, which matches every
+ * instruction (C3.3.2).
  */
 static inline bool v7dbg_brp_effective(uint32_t bcr, uint32_t bvr, bool ctx, uint32_t links)
 {
@@ -97,11 +97,11 @@ static inline bool v7dbg_wrp_effective(uint32_t wcr, uint32_t wvr, uint32_t link
 		return false;
 	if (mask)
 		return bas == 0xff && v7dbg_mask_legal(mask, wvr);
-	/* Each bit selects a byte by itself: gaps are legal here, unlike in ARMv8. */
+	/* Each bit selects a byte: gaps are legal here, unlike in ARMv8. */
 	return bas;
 }
 
-/* What hardware gets of an effective breakpoint: lbn is the physical number. */
+/* What hardware gets of an effective breakpoint.  lbn: the physical number. */
 static inline uint32_t v7dbg_brp_hardware(uint32_t bcr, unsigned int lbn)
 {
 	unsigned int bt = DBGBCR_BT(bcr);
@@ -109,9 +109,8 @@ static inline uint32_t v7dbg_brp_hardware(uint32_t bcr, unsigned int lbn)
 			     DBGCR_MASK_MASK);
 
 	/*
-	 * A linked context breakpoint matches nothing by itself; its state fields
-	 * have to be SSC 0b00, HMC 0, PMC 0b11 (C11.11.2), those of the breakpoint
-	 * or watchpoint that links to it decide.
+	 * A linked context breakpoint matches nothing by itself: the state fields of what
+	 * links to it decide.  Its own have to be SSC 0b00, HMC 0, PMC 0b11 (C11.11.2).
 	 */
 	if (bt == DBGBCR_BT_CONTEXT_LINKED)
 		return hw;

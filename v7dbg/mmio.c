@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Watchpoints on accesses that hardware never compares: one that aborts at stage 2
- * does not reach the watchpoint unit, so that whoever emulates it asks here.
+ * Watchpoints on accesses that hardware does not compare.  One that aborts at stage 2 never
+ * reaches the watchpoint unit, so a hypervisor that emulates it asks here.
  */
 #include "v7dbg_int.h"
 
-/* Does the watchpoint cover this byte?  C3.4.2; the control is an effective one. */
-static bool covers(uint32_t wvr, uint32_t wcr, uint32_t va)
+/* Does an effective watchpoint cover this byte?  C3.4.2. */
+static bool watch_covers(uint32_t wvr, uint32_t wcr, uint32_t va)
 {
 	unsigned int mask = DBGCR_MASK(wcr), bas = DBGWCR_BAS(wcr);
 
@@ -17,8 +17,9 @@ static bool covers(uint32_t wvr, uint32_t wcr, uint32_t va)
 	return !((va ^ wvr) >> 3) && ((bas >> (va & 7)) & 1);
 }
 
-static bool matches(const struct v7dbg_regs *regs, uint32_t wcr, bool write, bool pl0,
-		    uint32_t contextidr)
+/* Direction, privilege and context: is this watchpoint for such accesses? */
+static bool watch_matches(const struct v7dbg_regs *regs, uint32_t wcr, bool write, bool pl0,
+			  uint32_t contextidr)
 {
 	if (!(DBGWCR_LSC(wcr) & (write ? DBGWCR_LSC_STORE : DBGWCR_LSC_LOAD)))
 		return false;
@@ -27,18 +28,19 @@ static bool matches(const struct v7dbg_regs *regs, uint32_t wcr, bool write, boo
 	return !(wcr & DBGWCR_WT) || regs->brp.value[DBGCR_LBN(wcr)] == contextidr;
 }
 
-/* far: the first byte that any of them watches. */
-static bool any_matches(const struct v7dbg_regs *regs, uint32_t wrp, uint32_t va, unsigned int size,
-			bool write, bool pl0, uint32_t contextidr, uint32_t *far)
+/* far: the first byte that one of them watches. */
+static bool any_watch_matches(const struct v7dbg_regs *regs, uint32_t wrp, uint32_t va,
+			      unsigned int size, bool write, bool pl0, uint32_t contextidr,
+			      uint32_t *far)
 {
 	unsigned int n, i, first = size;
 
 	for (n = 0; wrp >> n; n++) {
 		if (!((wrp >> n) & 1) ||
-		    !matches(regs, regs->wrp.control[n], write, pl0, contextidr))
+		    !watch_matches(regs, regs->wrp.control[n], write, pl0, contextidr))
 			continue;
 		for (i = 0; i < first; i++)
-			if (covers(regs->wrp.value[n], regs->wrp.control[n], va + i))
+			if (watch_covers(regs->wrp.value[n], regs->wrp.control[n], va + i))
 				first = i;
 	}
 	if (first == size)
@@ -52,12 +54,13 @@ bool v7dbg_mmio_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int s
 		      bool pl0, uint32_t contextidr, uint32_t *far)
 {
 	return !vcpu->user_on && !vcpu->held &&
-	       any_matches(&vcpu->regs, vcpu->eff.wrp, va, size, write, pl0, contextidr, far);
+	       any_watch_matches(&vcpu->regs, vcpu->eff.wrp, va, size, write, pl0, contextidr, far);
 }
 
 bool v7dbg_user_watch(const struct v7dbg_vcpu *vcpu, uint32_t va, unsigned int size, bool write,
 		      bool pl0, uint32_t contextidr, uint32_t *far)
 {
 	return vcpu->user_on && !vcpu->held &&
-	       any_matches(&vcpu->user, vcpu->user_eff.wrp, va, size, write, pl0, contextidr, far);
+	       any_watch_matches(&vcpu->user, vcpu->user_eff.wrp, va, size, write, pl0, contextidr,
+				 far);
 }

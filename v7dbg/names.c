@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* What a dump or a trace prints: an access by name, and the counters. */
+/* Names for a dump or a trace: of an access and of the counters. */
 #include "v7dbg_int.h"
 
 static char *put_text(char *to, const char *text)
@@ -10,7 +10,7 @@ static char *put_text(char *to, const char *text)
 	return to;
 }
 
-/* 0 to 15: no division, which would be libgcc's. */
+/* 0 to 15, without a division, which would be libgcc's. */
 static char *put_number(char *to, unsigned int n)
 {
 	if (n >= 10) {
@@ -22,7 +22,7 @@ static char *put_number(char *to, unsigned int n)
 	return to;
 }
 
-/* The MRRC form of a register, and the write side of an encoding that has two. */
+/* Registers that v7dbg_name() does not name: the MRRC form and the write side of a pair. */
 static bool put_special(const struct v7dbg_access *acc, uint16_t enc, char *buf)
 {
 	if (acc->form == V7DBG_FORM_MRRC_MCRR) {
@@ -70,7 +70,7 @@ const char *v7dbg_access_name(const struct v7dbg_access *acc, char *buf)
 	return buf;
 }
 
-/* Values and characters, no pointers: HYP code has no absolute relocations. */
+/* Values and characters, no pointers: these would be absolute relocations. */
 static const struct {
 	uint8_t word;
 	char name[15];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* One register by its encoding, from outside the guest: see v7dbg_get() in v7dbg.h. */
+/* One register by its encoding, from outside the guest: v7dbg_get() in v7dbg.h. */
 #include "v7dbg_int.h"
 
-static bool find(const struct v7dbg_vcpu *vcpu, uint16_t enc, struct v7dbg_row *row)
+static bool find_register(const struct v7dbg_vcpu *vcpu, uint16_t enc, struct v7dbg_row *row)
 {
 	return !vcpu->caps.absent && v7dbg_find(enc, false, row) &&
 	       v7dbg_has_slot(&vcpu->caps, row);
@@ -12,7 +12,7 @@ enum v7dbg_error v7dbg_get(const struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t
 {
 	struct v7dbg_row row;
 
-	if (!find(vcpu, enc, &row))
+	if (!find_register(vcpu, enc, &row))
 		return V7DBG_ERR_NO_REGISTER;
 	switch (row.id) {
 	case V7DBG_ROW_DBGCLAIMSET:
@@ -32,7 +32,7 @@ enum v7dbg_error v7dbg_set(struct v7dbg_vcpu *vcpu, uint16_t enc, uint32_t value
 {
 	struct v7dbg_row row;
 
-	if (!find(vcpu, enc, &row))
+	if (!find_register(vcpu, enc, &row))
 		return V7DBG_ERR_NO_REGISTER;
 	switch (row.id) {
 	case V7DBG_ROW_DBGCLAIMSET:

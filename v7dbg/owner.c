@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * Who owns a CPU's debug registers, and whose MOE is in its DBGDSCR.  cpu->owner
- * and cpu->tde are written in this file only (v7dbg_cpu_init() apart).
+ * Who owns a CPU's debug registers, and whose MOE is in its DBGDSCR.  Only this file writes
+ * cpu->owner and cpu->tde, v7dbg_cpu_init() apart.
  *
- * HOST    registers untouched, TDE set.
- * PARKED  the host's controls and DBGVCR saved and off, nothing loaded; TDE set.
- * GUEST   the guest's effective slots loaded, all else off.
- * USER    the VMM's points loaded, all else off; TDE set.
+ * HOST    the host's registers are untouched; TDE set.
+ * PARKED  the host's controls and DBGVCR are saved and off, nothing is loaded; TDE set.
+ * GUEST   the guest's effective points are loaded, all else is off.
+ * USER    the VMM's points are loaded, all else is off; TDE set.
  *
- *   HOST   -> GUEST   entry, or a write that arms: saves
- *   HOST   -> PARKED  a host point fired in the guest: saves
- *   HOST   -> USER    entry: saves
- *   PARKED -> GUEST   a write that arms: never saves, the controls there are not the
- *                     host's; only the values of slots that are loaded first now
+ *   HOST   -> GUEST   entry, or a write that arms: saves the host's
+ *   HOST   -> PARKED  a host's point fired in the guest: saves the host's
+ *   HOST   -> USER    entry: saves the host's
+ *   PARKED -> GUEST   a write that arms.  Never saves controls: those there are not the
+ *                     host's.  Saves values of slots that are loaded for the first time.
  *   GUEST  -> PARKED  a write that disarms
- *   any    -> HOST    exit: restores
+ *   any    -> HOST    exit: restores the host's
  *
  * MOE.  P is the CPU's, M the vCPU's.  Hardware sets P when the guest takes a debug
- * exception with TDE clear, without an exit; it cannot be written back (S4).  So
- * P is the guest's exactly while TDE is clear: sync_moe() copies it to M then and
- * only then.  TDE is cleared only for an active guest, and only where P, just
- * read, is M: follow_moe().  With TDE set the debug exceptions come to HYP, M is
- * kept there, and after the first of them P and M agree.
+ * exception with TDE clear, without an exit, and nobody may write P back, since that would
+ * be a write of DBGDSCR.  So P is the guest's exactly while TDE is clear: sync_moe() copies
+ * it to M then and only then.  follow_moe() clears TDE only for a guest that owns the
+ * registers, and only if P, just read, is M.  With TDE set the debug exceptions come to
+ * HYP and M is kept there; after the first of them P and M agree.
  *
- * Host value registers are saved and restored in every slot that a guest's load
- * overwrites, even where the host's control was off: restore has to be
- * bit-exact, and a value left behind would be a channel between guests.  The cost
- * stays proportional to the slots in use.
+ * The host's values are saved and restored in every slot that a load overwrites, even
+ * where the host's control was off.  Restoring has to be bit-exact, and a value left
+ * behind would be a channel between guests.  The cost is in proportion to the slots in
+ * use.
  */
 #include "filter.h"
 
@@ -62,7 +62,7 @@ static bool can_load(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
 	       bank_suffices(&cpu->wrp, caps->nr_wrps, v7dbg_has_wcr_mask(caps->dbgdevid));
 }
 
-static void begin_bank(struct v7dbg_cpu_bank *bank)
+static void reset_bank(struct v7dbg_cpu_bank *bank)
 {
 	bank->on = 0;
 	bank->saved = 0;
@@ -70,12 +70,12 @@ static void begin_bank(struct v7dbg_cpu_bank *bank)
 	bank->written.controls = 0;
 }
 
-/* The owner is no longer HOST: from here on the members that are kept until exit count. */
+/* HOST is left: what is valid only while it does not own is valid from here on. */
 static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_plan *plan)
 {
 	plan->save_host = true;
-	begin_bank(&cpu->brp);
-	begin_bank(&cpu->wrp);
+	reset_bank(&cpu->brp);
+	reset_bank(&cpu->wrp);
 	cpu->vcr_written = false;
 	cpu->loaded_vcr = 0;
 }
@@ -84,8 +84,8 @@ static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_plan *plan)
  * One slot: write what differs from what is there.  A control is off while its value
  * changes, so that no control is ever on beside a value that is not its own.
  *
- * Inlined: each bank has its own copy, which costs less stack, time and, by the arguments
- * that need not be passed, hardly more code than a call.
+ * Inlined into both loops of load_points().  A call would pass five arguments for each
+ * slot: more time and more stack, for hardly less code.
  */
 V7DBG_INLINE void load_slot(struct v7dbg_cpu_bank *bank, unsigned int n, uint32_t value,
 			    uint32_t control, struct v7dbg_bank_plan *plan)
@@ -106,7 +106,7 @@ V7DBG_INLINE void load_slot(struct v7dbg_cpu_bank *bank, unsigned int n, uint32_
 	plan->regs.control[n] = control;
 }
 
-/* All slots of a bank that are to be on have been loaded: the others go off. */
+/* After the slots of a bank that are to be on: the others go off. */
 static void finish_bank(struct v7dbg_cpu_bank *bank, uint32_t on, struct v7dbg_bank_plan *plan)
 {
 	plan->clear |= (uint16_t)(bank->on & ~on);
@@ -126,7 +126,7 @@ static void load_vcr(struct v7dbg_cpu *cpu, uint32_t vcr, struct v7dbg_plan *pla
 	cpu->vcr_written = true;
 }
 
-/* Make these points of a file, and nothing else, what is on in hardware. */
+/* Make hardware have exactly these points of a file on. */
 static void load_points(const struct v7dbg_caps *caps, struct v7dbg_cpu *cpu,
 			const struct v7dbg_regs *regs, const struct v7dbg_points *points,
 			struct v7dbg_plan *plan)
@@ -173,14 +173,14 @@ static void load_guest(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, struct v7
 	load_points(&vcpu->caps, cpu, &vcpu->regs, &vcpu->eff, plan);
 }
 
-/* Is there anything to load: the VMM's points while it debugs, else the guest's. */
+/* Is there a point to load?  The VMM's while it debugs, else the guest's. */
 static bool has_points(const struct v7dbg_vcpu *vcpu)
 {
 	return v7dbg_any(vcpu->user_on ? &vcpu->user_eff : &vcpu->eff);
 }
 
-static void enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
-		  struct v7dbg_plan *plan)
+static void enter_vcpu(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
+		       struct v7dbg_plan *plan)
 {
 	v7dbg_plan_clear(plan);
 	vcpu->held = false;
@@ -205,14 +205,14 @@ void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		 struct v7dbg_plan *plan)
 {
 	V7DBG_STEP_BEGIN(vcpu, cpu);
-	enter(vcpu, cpu, dscr, plan);
+	enter_vcpu(vcpu, cpu, dscr, plan);
 	V7DBG_STEP_END(V7DBG_STEP_ENTER, vcpu, cpu, dscr, before.moe, plan);
 }
 
 void v7dbg_settle(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		  struct v7dbg_plan *plan)
 {
-	/* The VMM has suspended the guest's points. */
+	/* While the VMM debugs, the guest's points are suspended. */
 	if (vcpu->user_on)
 		return;
 	vcpu->held = false;
@@ -238,14 +238,14 @@ static inline void copy_slots(uint32_t *to, const uint32_t *from, uint32_t slots
 	for (n = 0; slots >> n; n++) {
 		if ((slots >> n) & 1)
 			to[n] = from[n];
-		/* Never a call to memcpy. */
+		/* keeps the loop from becoming a call to memcpy */
 		__asm__ volatile("" : : : "memory");
 	}
 }
 
 /*
- * The registers of a bank that are not what the host left: values and controls that a
- * plan wrote, and controls that save_host cleared.
+ * Write back the registers of a bank that are not as the host left them: values and
+ * controls that a plan wrote, and controls that save_host cleared.
  */
 static inline void restore_bank(struct v7dbg_cpu_bank *bank, struct v7dbg_bank_plan *plan)
 {
@@ -269,7 +269,7 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 	V7DBG_STEP_BEGIN(vcpu, cpu);
 	v7dbg_plan_clear(plan);
 	v7dbg_sync_moe(vcpu, cpu, dscr);
-	/* held stays: v7dbg_mmio_watch() may be asked after the exit. */
+	/* held stays: a hypervisor may call v7dbg_mmio_watch() after the exit. */
 	if (cpu->owner != V7DBG_OWNER_HOST) {
 		restore_bank(&cpu->brp, &plan->brp);
 		restore_bank(&cpu->wrp, &plan->wrp);
@@ -281,7 +281,7 @@ void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 	V7DBG_STEP_END(V7DBG_STEP_EXIT, vcpu, cpu, dscr, V7DBG_MOE_BEFORE(dscr), plan);
 }
 
-/* Clears also what the lost plan was yet to clear: its value may change now. */
+/* Clears also what the lost plan had yet to clear: its value changes now. */
 static void restore_saved(const struct v7dbg_cpu_bank *bank, const struct v7dbg_slots *saved,
 			  struct v7dbg_bank_plan *plan)
 {
@@ -299,7 +299,7 @@ void v7dbg_exit_lost(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t ds
 	plan->write_vcr = plan->write_vcr && saved->vcr;
 }
 
-/* What an event is, whoever owns the registers. */
+/* What an event is by its syndrome, whoever owns the registers. */
 enum cause {
 	CAUSE_BREAKPOINT,
 	CAUSE_WATCHPOINT,
@@ -309,8 +309,8 @@ enum cause {
 };
 
 /*
- * A data abort is a watchpoint, whatever MOE says.  Prefetch aborts are told apart
- * by MOE only: HSR.IL differs between emulators and CPUs.
+ * A data abort is a watchpoint, whatever MOE says.  Only MOE tells prefetch aborts apart:
+ * HSR.IL of a debug exception differs between emulators and CPUs.
  */
 static enum cause cause_of(enum v7dbg_event_class kind, unsigned int moe)
 {
@@ -330,8 +330,8 @@ static bool explained(enum cause cause, const struct v7dbg_points *points)
 	       (cause == CAUSE_VECTOR_CATCH && points->vcr);
 }
 
-static enum v7dbg_answer reflect(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, enum cause cause,
-				 uint32_t dscr, struct v7dbg_plan *plan)
+static enum v7dbg_answer reflect_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+				       enum cause cause, uint32_t dscr, struct v7dbg_plan *plan)
 {
 	vcpu->moe = cause == CAUSE_WATCHPOINT ? V7DBG_MOE_WATCHPOINT : DBGDSCR_MOE(dscr);
 	vcpu->stats.reflections++;
@@ -339,18 +339,19 @@ static enum v7dbg_answer reflect(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	return V7DBG_REFLECT;
 }
 
-static enum v7dbg_answer event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, enum cause cause,
-			       uint32_t dscr, struct v7dbg_plan *plan)
+static enum v7dbg_answer answer_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+				      enum cause cause, uint32_t dscr, struct v7dbg_plan *plan)
 {
 	v7dbg_plan_clear(plan);
-	/* BKPT is the guest's instruction, whatever is enabled, or the VMM put it there. */
+	/* BKPT needs no point: it is the guest's instruction, or the VMM put it there. */
 	if (cause == CAUSE_BKPT)
-		return vcpu->user_bkpt ? V7DBG_TO_USER : reflect(vcpu, cpu, cause, dscr, plan);
+		return vcpu->user_bkpt ? V7DBG_TO_USER
+				       : reflect_event(vcpu, cpu, cause, dscr, plan);
 
 	switch (cpu->owner) {
 	case V7DBG_OWNER_GUEST:
 		if (explained(cause, &vcpu->eff))
-			return reflect(vcpu, cpu, cause, dscr, plan);
+			return reflect_event(vcpu, cpu, cause, dscr, plan);
 		break;
 	case V7DBG_OWNER_USER:
 		if (explained(cause, &vcpu->user_eff))
@@ -358,9 +359,9 @@ static enum v7dbg_answer event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, e
 		break;
 	case V7DBG_OWNER_HOST:
 		/*
-		 * The host's.  What it has enabled is known only after the save;
-		 * where that explains nothing, the same event comes again, finds
-		 * PARKED and is rejected.
+		 * The host's.  What it has enabled is known only once it is saved.  If that
+		 * does not explain the event, the event comes again, finds PARKED and is
+		 * rejected.
 		 */
 		if (cause == CAUSE_UNKNOWN)
 			break;
@@ -368,7 +369,7 @@ static enum v7dbg_answer event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, e
 		cpu->owner = V7DBG_OWNER_PARKED;
 		vcpu->stats.parkings++;
 		return V7DBG_RESUME;
-	default: /* PARKED: nothing is on */
+	default: /* PARKED: nothing is enabled */
 		break;
 	}
 	vcpu->stats.rejected++;
@@ -381,7 +382,7 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	enum v7dbg_answer answer;
 
 	V7DBG_STEP_BEGIN(vcpu, cpu);
-	answer = event(vcpu, cpu, cause_of(kind, DBGDSCR_MOE(dscr)), dscr, plan);
+	answer = answer_event(vcpu, cpu, cause_of(kind, DBGDSCR_MOE(dscr)), dscr, plan);
 	V7DBG_STEP_END(V7DBG_STEP_EVENT, vcpu, cpu, dscr,
 		       answer != V7DBG_REFLECT	  ? before.moe
 		       : kind == V7DBG_EVENT_DATA ? V7DBG_MOE_WATCHPOINT
@@ -390,7 +391,7 @@ enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 	return answer;
 }
 
-/* No CPU has the vCPU loaded, so TDE is set and the next entry compares. */
+/* The vCPU is not running: its next entry compares P with the new M. */
 void v7dbg_watch_taken(struct v7dbg_vcpu *vcpu)
 {
 	vcpu->moe = V7DBG_MOE_WATCHPOINT;

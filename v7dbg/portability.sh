@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-# What v7dbg promises of its objects, checked in each form: A32 and T32 at -O2 and
-# -Os (HYP code), the build machine, and with __KERNEL__ (kernel objects).
+# Check what v7dbg promises of its objects in each form that it is used in: A32 and T32 at
+# -O2 and -Os (HYP code), for the build machine, and with __KERNEL__ (kernel objects).
 set -eu
 
 fail()
@@ -14,7 +14,7 @@ dir=$OUT/portability
 rm -rf "$dir"
 mkdir -p "$dir"
 
-# Every undefined symbol has to be one of v7dbg's own: no libgcc, no libc.
+# Every undefined symbol is one of v7dbg's own: no libgcc, no libc.
 check_symbols()
 {
 	nm=$1 what=$2
@@ -32,13 +32,15 @@ check_objects()
 {
 	what=$1
 	shift
-	bad=$("${CROSS_COMPILE}readelf" -rW "$@" | grep -E 'R_ARM_(ABS|TARGET1|MOVW_ABS|MOVT_ABS|THM_MOV[WT]_ABS|GOT)' |
+	bad=$("${CROSS_COMPILE}readelf" -rW "$@" |
+		grep -E 'R_ARM_(ABS|TARGET1|MOVW_ABS|MOVT_ABS|THM_MOV[WT]_ABS|GOT)' |
 		grep -v debug || true)
 	[ -z "$bad" ] || fail "$what has absolute relocations: $bad"
 	"${CROSS_COMPILE}size" "$@" | awk -v what="$what" 'NR > 1 && ($2 || $3) {
 		print "v7dbg: " what " has writable data: " $0; bad = 1 } END { exit bad }' >&2
 	# Floating point and SIMD registers are the guest's.
-	bad=$("${CROSS_COMPILE}objdump" -d "$@" | grep -E '	v(ldr|str|mov|add|push|pop)' || true)
+	bad=$("${CROSS_COMPILE}objdump" -d "$@" |
+		grep -E '	v(ldr|str|mov|add|push|pop)' || true)
 	[ -z "$bad" ] || fail "$what touches VFP registers: $bad"
 }
 
@@ -48,7 +50,8 @@ for state in arm thumb; do
 		for src in $SRCS; do
 			obj=$dir/${src%.c}.$state$opt.o
 			# shellcheck disable=SC2086 # flags are words
-			"${CROSS_COMPILE}gcc" $ARMFLAGS -m$state $opt -fstack-usage -c "$src" -o "$obj"
+			"${CROSS_COMPILE}gcc" $ARMFLAGS -m$state $opt -fstack-usage \
+				-c "$src" -o "$obj"
 			objs="$objs $obj"
 		done
 		# shellcheck disable=SC2086
@@ -76,22 +79,25 @@ done
 # shellcheck disable=SC2086
 check_symbols nm "the build machine's" $objs
 
-# The assertions: v7dbg_broken() is all that they need, and without V7DBG_DEBUG there
-# is no trace of them.
+# The assertions need nothing but v7dbg_broken(), and without V7DBG_DEBUG there is no code
+# for them.
 # shellcheck disable=SC2086
 if nm $objs | grep -E 'v7dbg_(broken|check|before|wants|may)'; then
 	fail "assertions without V7DBG_DEBUG"
 fi
 for src in $SRCS; do
 	# shellcheck disable=SC2086
-	"${CROSS_COMPILE}gcc" $ARMFLAGS -marm -O2 -DV7DBG_DEBUG -c "$src" -o "$dir/${src%.c}.debug.o"
+	"${CROSS_COMPILE}gcc" $ARMFLAGS -marm -O2 -DV7DBG_DEBUG \
+		-c "$src" -o "$dir/${src%.c}.debug.o"
 done
-alien=$("${CROSS_COMPILE}nm" -u "$dir"/*.debug.o | grep -v ' v7dbg_\|_GLOBAL_OFFSET_TABLE_\|^$\|:$' || true)
+alien=$("${CROSS_COMPILE}nm" -u "$dir"/*.debug.o |
+	grep -v ' v7dbg_\|_GLOBAL_OFFSET_TABLE_\|^$\|:$' || true)
 [ -z "$alien" ] || fail "assertions need symbols from outside: $alien"
-"${CROSS_COMPILE}nm" -u "$dir"/*.debug.o | grep -q v7dbg_broken || fail "V7DBG_DEBUG asserts nothing"
+"${CROSS_COMPILE}nm" -u "$dir"/*.debug.o | grep -q v7dbg_broken ||
+	fail "V7DBG_DEBUG asserts nothing"
 
-# With __KERNEL__ the types come from <linux/types.h>: a stand-in that has nothing
-# else proves that v7dbg_env.h is the only contact.
+# With __KERNEL__ the types come from <linux/types.h>.  A stand-in that has nothing else
+# proves that v7dbg takes nothing else.
 mkdir -p "$dir/include/linux"
 printf '%s\n' '#define NULL ((void *)0)' '#define offsetof __builtin_offsetof' \
 	>"$dir/include/linux/stddef.h"
@@ -110,7 +116,7 @@ for header in v7dbg.h v7dbg_fields.h v7dbg_env.h v7dbg_int.h filter.h; do
 	printf '#include "%s"\n' "$header" | $CC $FREE $WARN -I. -x c -fsyntax-only -
 done
 
-# The version is what the header says, in one place.
+# Raise the version here too, after embedding.md says what it changes.
 version=$(printf '#include "v7dbg.h"\nV7DBG_VERSION\n' | $CC -I. -E -P -x c - | tail -n 1)
 [ "$version" = "3" ] || fail "V7DBG_VERSION is $version; this check knows 2"
 echo "v7dbg: portable, version $version"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* How a guest takes an exception that HYP gives it, B1.8.3 and B1.9. */
+/* How a guest takes an exception that the hypervisor gives it, B1.8.3 and B1.9. */
 #include "v7dbg_int.h"
 
 #define CPSR_MODE_ABT 0x17u
@@ -9,7 +9,7 @@
 #define CPSR_I	      (1u << 7)
 #define CPSR_A	      (1u << 8)
 #define CPSR_E	      (1u << 9)
-#define CPSR_FLAGS    0xf80f0000u /* N, Z, C, V, Q and GE: no exception changes them */
+#define CPSR_FLAGS    0xf80f0000u /* N, Z, C, V, Q and GE, which no exception changes */
 
 #define SCTLR_V	  (1u << 13)
 #define SCTLR_EE  (1u << 25)
@@ -47,7 +47,7 @@ static uint32_t fault_status(const struct v7dbg_guest *guest, bool debug, bool d
 	return fsr;
 }
 
-/* IT and J are 0, T and E as SCTLR says, I set, F kept. */
+/* IT and J are 0, T and E as SCTLR says, I is set, F is kept. */
 static uint32_t new_cpsr(const struct v7dbg_guest *guest, uint32_t mode, uint32_t async)
 {
 	uint32_t cpsr = (guest->cpsr & (CPSR_FLAGS | CPSR_F)) | CPSR_I | async | mode;

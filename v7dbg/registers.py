@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-"""Make docs/registers.md from v7dbg_regs.def, or --check that it is up to date."""
+"""Make docs/registers.md from v7dbg_regs.def, or check that it is up to date."""
 
 import argparse
 import pathlib
@@ -18,11 +18,12 @@ SLOTS = {"BRP": "each breakpoint", "WRP": "each watchpoint", "CTX": "each contex
 HEAD = """<!-- SPDX-License-Identifier: GPL-2.0-only -->
 # The debug registers of a guest
 
-Made from `v7dbg/v7dbg_regs.def` by `make -C v7dbg docs`; do not edit. Coprocessor 14; sections are of the ARMv7-A/R
-manual, DDI 0406C. An encoding that is not here is UNDEFINED, and so is the direction that *access* does not name. *PL0*:
-accessible from User mode while DBGDSCR.UDCCdis is 0, else UNDEFINED. *Trap*: the HDCR bit. *Reset*: what a guest reads
-after reset; CAPS is a constant that depends on the host's CPUs. With the module parameter `debug=0` all of them read as
-zero and ignore writes.
+`make -C v7dbg docs` makes this page from `v7dbg/v7dbg_regs.def`; do not edit it. The registers are
+those of coprocessor 14; sections are of the ARMv7-A/R manual, DDI 0406C. An encoding that is not
+here is UNDEFINED, and so is the direction that *access* does not name. *PL0*: accessible from User
+mode while DBGDSCR.UDCCdis is 0, else UNDEFINED. *Trap*: the HDCR bit. *Reset*: what a guest reads
+after reset; CAPS is a constant that depends on the host's CPUs. With the module parameter `debug=0`
+all of them read as zero and ignore writes.
 
 | register | opc1, CRn, CRm, opc2 | access | PL0 | trap | reset | section | note |
 |---|---|---|---|---|---|---|---|
@@ -32,15 +33,14 @@ zero and ignore writes.
 def rows(text):
     """Every row of the list, as (macro, {column: value})."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
-    for line in text.splitlines():
-        match = re.match(r"(V7DBG_\w+)\((.*)\)$", line)
-        if not match:
-            continue
-        macro, args = match.groups()
+    found = re.findall(r"^(V7DBG_\w+)\(([^)]*)\)$", text, re.M)
+    if len(found) != len(re.findall(r"^V7DBG_", text, re.M)):
+        sys.exit("v7dbg_regs.def: a row that this script cannot read; notes have no parentheses")
+    for macro, args in found:
         values = [v.strip().strip('"') for v in re.findall(r'\s*("[^"]*"|[^,]+)', args)]
         names = COLUMNS[macro].split()
         if len(values) != len(names):
-            sys.exit(f"v7dbg_regs.def: {len(values)} columns, not {len(names)}: {line}")
+            sys.exit(f"v7dbg_regs.def: a row has {len(values)} columns, not {len(names)}: {args}")
         yield macro, dict(zip(names, values))
 
 
@@ -54,13 +54,14 @@ def table_line(macro, row):
         name += f"n, {SLOTS[row['count']]}"
     else:
         where = f"{row['opc1']}, c{row['crn']}, c{row['crm']}, {row['opc2']}"
-    cells = (name, where, row["access"], pl0, row["trap"], row["reset"], row["section"], row["note"])
+    cells = (name, where, row["access"], pl0, row["trap"], row["reset"], row["section"],
+             row["note"])
     return "| " + " | ".join(cells) + " |\n"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="fail where the file is not up to date")
+    parser.add_argument("--check", action="store_true", help="fail if the file is not up to date")
     parser.add_argument("file", type=pathlib.Path)
     args = parser.parse_args()
     lines = [table_line(*row) for row in rows((HERE / "v7dbg_regs.def").read_text())]
@@ -70,7 +71,7 @@ def main():
     if not args.check:
         args.file.write_text(text)
     elif not args.file.exists() or args.file.read_text() != text:
-        sys.exit(f"{args.file} is not what v7dbg_regs.def says: run make -C v7dbg docs")
+        sys.exit(f"{args.file} is not up to date with v7dbg_regs.def: run make -C v7dbg docs")
 
 
 if __name__ == "__main__":

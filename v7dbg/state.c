@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* A vCPU's debug registers: reset, reading, writing, and what is effective. */
+/* A vCPU's debug registers: reset, the VMM's points, reading and writing. */
 #include "v7dbg_int.h"
 
 #define CLAIM_TAGS 0xffu /* eight are implemented */
@@ -15,9 +15,9 @@ void v7dbg_init(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps)
 }
 
 /*
- * UNKNOWN reset values are 0.  The OS lock is set (C11.11.32): software has to
- * clear it before its first break- or watchpoint, as on the CPU.  The VMM's points
- * are not the guest's and stay.
+ * UNKNOWN reset values are 0.  The OS lock is set (C11.11.32): software has to clear it
+ * before its first breakpoint or watchpoint, as on the CPU.  The VMM's points are not the
+ * guest's, so they stay.
  */
 void v7dbg_reset(struct v7dbg_vcpu *vcpu)
 {
@@ -57,8 +57,8 @@ void v7dbg_refresh(struct v7dbg_vcpu *vcpu)
 }
 
 /*
- * The VMM's points need neither the guest's MDBGen nor its OS lock: only that the
- * CPU is in monitor mode, which entry checks.
+ * The VMM's points need neither the guest's MDBGen nor its OS lock, only a CPU in Monitor
+ * debug-mode, which entry checks.
  */
 void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 {
@@ -70,7 +70,7 @@ void v7dbg_user(struct v7dbg_vcpu *vcpu, const struct v7dbg_regs *points)
 	clear_points(&vcpu->user_eff);
 	vcpu->user_step = 0;
 	vcpu->user_on = points != NULL;
-	/* What the last entry could not load is no longer what the next one will. */
+	/* held was about the points that the last entry could not load. */
 	vcpu->held = false;
 	if (!points) {
 		vcpu->user_bkpt = false;
@@ -97,8 +97,8 @@ void v7dbg_user_bkpt(struct v7dbg_vcpu *vcpu, bool on)
 }
 
 /*
- * In ARM state the word at pc, in Thumb state its halfword: also for an instruction of
- * 32 bits, whose address is that of its first.
+ * BAS is the word at pc in ARM state and its halfword in Thumb state.  The address of a
+ * Thumb instruction of 32 bits is that of its first halfword.
  */
 static enum v7dbg_error add_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thumb)
 {
@@ -108,7 +108,7 @@ static enum v7dbg_error add_step(struct v7dbg_vcpu *vcpu, uint32_t pc, bool thum
 
 	if (!vcpu->caps.mismatch)
 		return V7DBG_ERR_NO_MISMATCH;
-	/* The first that is free: context-aware ones, which can do more, come last. */
+	/* The first free slot: the context-aware ones, which can do more, come last. */
 	for (n = 0; n < vcpu->caps.nr_brps; n++)
 		if (!(brp->control[n] & DBGCR_E))
 			break;
@@ -182,14 +182,14 @@ uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row)
 		return caps->dbgdevid1;
 	case V7DBG_ROW_DBGDEVID2:
 		return caps->dbgdevid2;
-	default: /* RAZ, and those that are only written */
+	default: /* RAZ, and write-only registers */
 		return 0;
 	}
 }
 
 /*
- * control: the slot's control register, before and after or'ed: what is effective
- * cannot change while E stays 0.
+ * control: the slot's control, of a write of it the old value or'ed with the new one.
+ * Nothing that is effective can change while E stays 0.  Returns whether it can.
  */
 static bool write_slot(uint32_t *reg, uint32_t value, uint32_t control)
 {

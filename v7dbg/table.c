@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* From an encoding or a syndrome to a row of v7dbg_regs.def, and back to a name. */
+/* From an encoding or a syndrome to a row of v7dbg_regs.def, and to a name. */
 #include "v7dbg_int.h"
 
 #define ACCESS_RO V7DBG_ACCESS_READ
@@ -13,7 +13,7 @@
 
 #define ENC_CRM(n) V7DBG_ENC(0, 0, (n), 0)
 
-static bool found(struct v7dbg_row *row, unsigned int id, unsigned int flags, unsigned int n)
+static bool found_row(struct v7dbg_row *row, unsigned int id, unsigned int flags, unsigned int n)
 {
 	row->id = (uint8_t)id;
 	row->flags = (uint8_t)flags;
@@ -21,14 +21,14 @@ static bool found(struct v7dbg_row *row, unsigned int id, unsigned int flags, un
 	return true;
 }
 
-/* A duplicate row is a duplicate case label: the compiler refuses it. */
+/* The compiler refuses a duplicate row: it is a duplicate case label. */
 bool v7dbg_find(uint16_t enc, bool write, struct v7dbg_row *row)
 {
 	if (write) {
 		switch (enc) {
 #define V7DBG_TWIN(name, opc1, crn, crm, opc2, access, pl0, trap, reset, section, note) \
 	case V7DBG_ENC(opc1, crn, crm, opc2):                                           \
-		return found(row, V7DBG_ROW_##name, ACCESS_##access | LEVEL_##pl0, 0);
+		return found_row(row, V7DBG_ROW_##name, ACCESS_##access | LEVEL_##pl0, 0);
 #include "v7dbg_regs.def"
 		default:
 			break;
@@ -37,16 +37,16 @@ bool v7dbg_find(uint16_t enc, bool write, struct v7dbg_row *row)
 	switch (enc) {
 #define V7DBG_REG(name, opc1, crn, crm, opc2, access, pl0, trap, reset, section, note) \
 	case V7DBG_ENC(opc1, crn, crm, opc2):                                          \
-		return found(row, V7DBG_ROW_##name, ACCESS_##access | LEVEL_##pl0, 0);
+		return found_row(row, V7DBG_ROW_##name, ACCESS_##access | LEVEL_##pl0, 0);
 #include "v7dbg_regs.def"
 	default:
 		break;
 	}
 	switch (enc & ~ENC_CRM(0xf)) {
-#define V7DBG_BANK(name, opc1, crn, opc2, count, access, trap, reset, section, note) \
-	case V7DBG_ENC(opc1, crn, 0, opc2):                                          \
-		return found(row, V7DBG_ROW_##name, ACCESS_##access | COUNT_##count, \
-			     (enc >> 3) & 0xf);
+#define V7DBG_BANK(name, opc1, crn, opc2, count, access, trap, reset, section, note)     \
+	case V7DBG_ENC(opc1, crn, 0, opc2):                                              \
+		return found_row(row, V7DBG_ROW_##name, ACCESS_##access | COUNT_##count, \
+				 (enc >> 3) & 0xf);
 #include "v7dbg_regs.def"
 	default:
 		return false;
@@ -58,7 +58,7 @@ bool v7dbg_find64(unsigned int opc1, unsigned int crm, struct v7dbg_row *row)
 	switch (opc1 << 4 | crm) {
 #define V7DBG_REG64(name, opc1, crm, access, pl0, trap, reset, section, note) \
 	case (opc1) << 4 | (crm):                                             \
-		return found(row, V7DBG_ROW_##name, ACCESS_##access | LEVEL_##pl0, 0);
+		return found_row(row, V7DBG_ROW_##name, ACCESS_##access | LEVEL_##pl0, 0);
 #include "v7dbg_regs.def"
 	default:
 		return false;
@@ -95,8 +95,8 @@ bool v7dbg_decode(uint32_t hsr, struct v7dbg_access *acc)
 		return true;
 	case 0x06:
 		/*
-		 * [4:1] and [8:5] are the addressing form and Rn.  The direction is
-		 * that of memory: 1 reads it, which is LDC, a write to the register.
+		 * [4:1] and [8:5] are the addressing form and Rn.  [0] is the direction of
+		 * the memory access: 1 is a read, LDC, which writes the register.
 		 */
 		acc->form = V7DBG_FORM_LDC_STC;
 		acc->write = hsr & 1;
@@ -114,8 +114,8 @@ bool v7dbg_decode(uint32_t hsr, struct v7dbg_access *acc)
 }
 
 /*
- * Values and characters, no pointers: HYP code has no absolute relocations.  The
- * write side of an encoding has no row here: a register is named once.
+ * Values and characters, no pointers: these would be absolute relocations.  The write side
+ * of a pair is not here: an encoding has one row.
  */
 static const struct {
 	uint16_t enc;

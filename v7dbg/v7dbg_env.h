@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * The outside world of v7dbg: integer types, bool, NULL, offsetof and a static
- * assert.  Nothing else of a kernel, a libc or a compiler runtime is used.
+ * All that v7dbg takes from outside: integer types, bool, NULL, offsetof and a static
+ * assert.  It uses nothing else of a kernel, a libc or a compiler runtime.
  *
- * Where these come from elsewhere, build the library and its users with
- * -DV7DBG_ENV='"types.h"': that header is then included instead.
+ * If these come from elsewhere, build the library and its users with
+ * -DV7DBG_ENV='"types.h"', and that header is included instead.
  *
- * `make install` folds this file into v7dbg.h, which is the one installed header.
+ * `make install` folds this file into v7dbg.h.
  */
 #ifndef V7DBG_ENV_H
 #define V7DBG_ENV_H
@@ -25,9 +25,9 @@
 #define V7DBG_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
 
 /*
- * With -DV7DBG_DEBUG the invariants of v7dbg.h are asserted.  Whoever builds so
- * has v7dbg_broken(), which is told the invariant and does not return, or a
- * V7DBG_ASSERT of his own in V7DBG_ENV.
+ * With -DV7DBG_DEBUG the invariants of v7dbg.h are asserted.  The program then provides
+ * v7dbg_broken(), which gets the invariant and does not return, or its V7DBG_ENV defines
+ * V7DBG_ASSERT.
  */
 #if !defined(V7DBG_DEBUG)
 #undef V7DBG_ASSERT

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the files of v7dbg share.  Not for callers. */
+/* What the files of v7dbg share; not for its users. */
 #ifndef V7DBG_INT_H
 #define V7DBG_INT_H
 
@@ -7,27 +7,24 @@
 #include "v7dbg_fields.h"
 
 /*
- * What is implemented of a control, DBGBCR and DBGWCR; MASK too, where the CPUs have
- * it: v7dbg_bcr_bits(), v7dbg_wcr_bits().
+ * The implemented bits of DBGBCR and DBGWCR without MASK, which not every CPU has:
+ * v7dbg_bcr_bits() and v7dbg_wcr_bits() add it.
  */
 #define BCR_IMPLEMENTED 0x00ffe1e7u
 #define WCR_IMPLEMENTED 0x001fffffu
 
 /*
- * DBGVCR: the Non-secure, Monitor and Secure vectors are implemented.  The Hyp ones
- * are not: a guest has no Virtualization Extensions.
+ * The implemented bits of DBGVCR: the Non-secure, Monitor and Secure vectors.  Not the Hyp
+ * ones, since a guest has no Virtualization Extensions.
  */
 #define VCR_IMPLEMENTED 0xde00dcdfu
 /*
- * Hardware never sees NSP and NSD: a vector catch on an abort vector, taken to Abort
- * mode, is UNPREDICTABLE in Monitor debug-mode (C3.2.2).
+ * What of it goes to hardware.  NSP and NSD do not: a vector catch on an abort vector,
+ * taken to Abort mode, is UNPREDICTABLE in Monitor debug-mode (C3.2.2).
  */
 #define VCR_HARDWARE (DBGVCR_NSF | DBGVCR_NSI | DBGVCR_NSS | DBGVCR_NSU)
 
-/*
- * C11.11.12: DBGBCR.MASK exists where DBGDEVID says so (1), DBGWCR.MASK unless it says
- * no (F).
- */
+/* C11.11.12: DBGBCR.MASK exists if DBGDEVID says so (1), DBGWCR.MASK unless it says no (F). */
 static inline bool v7dbg_has_bcr_mask(uint32_t devid)
 {
 	return DBGDEVID_BPADDRMASK(devid) == DBGDEVID_ADDRMASK_YES;
@@ -56,7 +53,7 @@ static inline bool v7dbg_is_ctx(const struct v7dbg_caps *caps, unsigned int n)
 	return n < caps->nr_brps && n >= (unsigned int)(caps->nr_brps - caps->nr_ctx);
 }
 
-/* [1:0] exist where a context ID may be held (C11.11.3). */
+/* [1:0] exist in a breakpoint that may hold a context ID (C11.11.3). */
 static inline uint32_t v7dbg_bvr_bits(const struct v7dbg_caps *caps, unsigned int n)
 {
 	return v7dbg_is_ctx(caps, n) ? ~0u : ~3u;
@@ -65,9 +62,8 @@ static inline uint32_t v7dbg_bvr_bits(const struct v7dbg_caps *caps, unsigned in
 #define V7DBG_INLINE static inline __attribute__((always_inline))
 
 /*
- * Clear or copy whole structures.  Compilers turn such loops into calls to
- * memset and memcpy, which HYP does not have; the empty asm stops that whatever
- * the flags are.
+ * Clear or copy whole structures.  Compilers turn such loops into calls to memset and
+ * memcpy, which v7dbg does not have.  The empty asm prevents that, whatever the flags.
  */
 typedef uint32_t __attribute__((__may_alias__)) v7dbg_word;
 
@@ -102,7 +98,7 @@ static inline void v7dbg_bank_plan_clear(struct v7dbg_bank_plan *plan)
 	plan->write.controls = 0;
 }
 
-/* Registers of a plan are valid only where a mask says so: they are left alone. */
+/* The registers of a plan are valid only where a mask says so, so they are not cleared. */
 static inline void v7dbg_plan_clear(struct v7dbg_plan *plan)
 {
 	plan->save_host = false;
@@ -145,16 +141,16 @@ struct v7dbg_row {
 #define V7DBG_ACCESS_CTX   32u
 #define V7DBG_ACCESS_BANK  (V7DBG_ACCESS_BRP | V7DBG_ACCESS_WRP | V7DBG_ACCESS_CTX)
 
-/* write: which side of an encoding that has two.  False: no such register. */
+/* write: which side of an encoding that has two.  False if there is no such register. */
 bool v7dbg_find(uint16_t enc, bool write, struct v7dbg_row *row);
 /* The same for MRRC and MCRR. */
 bool v7dbg_find64(unsigned int opc1, unsigned int crm, struct v7dbg_row *row);
-/* Has this vCPU register n of the row's bank?  True where it is no bank. */
+/* Does the vCPU have register n of the row's bank?  True if the row is not a bank. */
 bool v7dbg_has_slot(const struct v7dbg_caps *caps, const struct v7dbg_row *row);
 
 /* ---- state.c, filter.c, owner.c ------------------------------------------- */
 
-/* Guest's view of one register: read; write says whether a point may have changed. */
+/* The guest's view of one register.  The write returns whether a point may have changed. */
 uint32_t v7dbg_read(const struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row);
 bool v7dbg_write(struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row, uint32_t value);
 
@@ -170,16 +166,13 @@ void v7dbg_refresh(struct v7dbg_vcpu *vcpu);
 void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs,
 		  struct v7dbg_points *points);
 
-/*
- * After a guest's write that may have changed a point or M: bring the CPU's
- * registers and TDE into line.
- */
+/* After a guest's write that may have changed a point or M: the CPU's registers and TDE follow. */
 void v7dbg_settle(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		  struct v7dbg_plan *plan);
 
 /*
- * P is the guest's exactly while TDE is clear: then take it over into M.  Each access
- * comes here, so it is inline.
+ * P is the guest's exactly while TDE is clear: then copy it to M.  Inline, because each
+ * access comes here.
  */
 static inline void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
 				  uint32_t dscr)
@@ -195,7 +188,7 @@ static inline void v7dbg_sync_moe(struct v7dbg_vcpu *vcpu, const struct v7dbg_cp
 bool v7dbg_may_debug(const struct v7dbg_vcpu *vcpu);
 bool v7dbg_wants_points(const struct v7dbg_vcpu *vcpu);
 
-/* What a step found, for those invariants that speak of changes. */
+/* What a step found, for the invariants that speak of changes. */
 struct v7dbg_before {
 	uint8_t owner;
 	bool tde;
@@ -211,7 +204,7 @@ enum v7dbg_step {
 	V7DBG_STEP_EVENT,
 	V7DBG_STEP_EXIT
 };
-/* moe: what M has to be now, told by the step's own inputs and by before. */
+/* moe: what M has to be now, by the step's inputs and by before. */
 void v7dbg_check_step(enum v7dbg_step step, const struct v7dbg_before *before,
 		      const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t dscr,
 		      unsigned int moe, const struct v7dbg_plan *plan);
