@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a CPU's debug unit has (DDI 0406C C11): its identification registers, and whether
- * a mismatch breakpoint stops there, which no register says.  One of the two files that
- * execute CP14 instructions.  No DBGDSCR is written.
+ * What a CPU's debug unit has, DDI 0406C C11: its identification registers, and whether a
+ * mismatch breakpoint stops, which no register says.  With debug-sr.c this is the only file
+ * that executes CP14 instructions.  No DBGDSCR is written.
  */
 #include "debug-sr.h"
 #include "guest-insn.h"
@@ -12,12 +12,12 @@
 #define DBGDEVID1 CP14(0, c7, c1, 7)
 #define DBGDEVID  CP14(0, c7, c2, 7)
 
-/* An address mismatch in Non-secure PL1 alone, HMC 0, C3.3.1. */
+/* An address mismatch breakpoint in Non-secure PL1 only, HMC 0, C3.3.1. */
 #define BCR_MISMATCH_PL1                                                                  \
 	(DBGBCR_BT_MISMATCH << DBGBCR_BT_SHIFT | DBGCR_SSC_NONSECURE << DBGCR_SSC_SHIFT | \
 	 DBGBCR_BAS_MASK | DBGCR_PMC_PL1 << DBGCR_PMC_SHIFT | DBGCR_E)
 
-/* What this CPU has.  The DEVIDs exist where DBGDIDR says so (C11.11.15). */
+/* Without the DEVIDs, which exist only if DBGDIDR says so (C11.11.15). */
 void hyp_debug_probe(struct v7dbg_cpu_id *id)
 {
 	id->dbgdidr = read_sysreg(DBGDIDR);
@@ -29,8 +29,8 @@ void hyp_debug_probe(struct v7dbg_cpu_id *id)
 }
 
 /*
- * The DEVIDs, apart: an emulated CPU may claim them and not have them, and the
- * call then ends in hyp_panic, which the module takes for "not there".
+ * The DEVIDs have a call of their own.  An emulated CPU may claim to have them and not have
+ * them; the call then ends in hyp_panic, and the module takes them for not there.
  */
 void hyp_debug_probe_devid(struct v7dbg_cpu_id *id)
 {
@@ -47,14 +47,14 @@ void hyp_debug_probe_devid(struct v7dbg_cpu_id *id)
 }
 
 /*
- * Does an address mismatch breakpoint stop here?  v7.1 has them (C3.3.2) and no field
- * says so; an emulator that claims v7.1 need not.  So one is set in the host's last
- * slot, at the instruction that this call returns to, in the kernel at PL1; its
- * successor is HYP_CALL_MISMATCH_END's HVC.  Either the fetch of that comes to HYP, by
- * TDE, as a breakpoint, or the HVC does.  Nothing can match in Hyp mode: HMC is 0.
+ * Does an address mismatch breakpoint stop on this CPU?  v7.1 Debug has them (C3.3.2) and no
+ * field says so, but an emulator that claims v7.1 may lack them.  So set one in the host's
+ * last slot, at the instruction that this call returns to, in the kernel at PL1.  The next
+ * instruction is HYP_CALL_MISMATCH_END's HVC: either its fetch comes to HYP as a breakpoint,
+ * by TDE, or the HVC itself does.  Nothing matches in Hyp mode, since HMC is 0.
  *
- * The host may have the slot in use.  Control off before the value changes, value
- * there before the control is on (C3.3.4); the ERET is the last synchronisation.
+ * The host may be using the slot.  Its control is off before the value changes, and the
+ * value is in place before the control is on (C3.3.4); the ERET synchronises last.
  */
 uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu)
 {
@@ -62,7 +62,7 @@ uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu)
 	uint32_t n = DBGDIDR_NR_BRPS(cpu->id.dbgdidr) - 1;
 
 	cpu->id.mismatch = false;
-	/* S3: where a debug event would halt the core, or is ignored, none is tried. */
+	/* Not where a debug event would halt the core, or would be ignored. */
 	if (!DBGDSCR_MONITOR_MODE(read_sysreg(DBGDSCRint)))
 		return HYP_CALL_MISMATCH_END;
 	mismatch->slot = n;
@@ -75,7 +75,7 @@ uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu)
 	mismatch->pc = read_banked(ELR_hyp);
 	mismatch->on = true;
 	hyp_write_bvr(n, mismatch->pc);
-	/* TDE with the other three: UNPREDICTABLE without (B4.1, HDCR). */
+	/* TDE without the other three is UNPREDICTABLE (B4.1, HDCR). */
 	write_sysreg(HDCR, mismatch->hdcr | HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE);
 	isb();
 	hyp_write_bcr(n, BCR_MISMATCH_PL1);
@@ -83,8 +83,8 @@ uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu)
 }
 
 /*
- * By the HVC, or by the breakpoint at the HVC, which is then executed and comes here
- * again: r0 stays as it was, and there is nothing left to do.
+ * Called for the HVC, or for the breakpoint at the HVC.  After a breakpoint the HVC is
+ * executed and comes here again: r0 is unchanged, and there is nothing left to do.
  */
 uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu)
 {
@@ -100,7 +100,7 @@ uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu)
 	isb();
 	hyp_write_bcr(n, mismatch->bcr);
 	write_sysreg(HDCR, mismatch->hdcr);
-	/* The next instruction and none else: not a point of the host's, nor a vector. */
+	/* At that very instruction: not a point of the host's, nor a vector. */
 	cpu->id.mismatch = HSR_EC(hsr) == EC_PABT && HSR_FSC(hsr) == FSC_DEBUG &&
 			   DBGDSCR_MOE(read_sysreg(DBGDSCRint)) == V7DBG_MOE_BREAKPOINT &&
 			   read_banked(ELR_hyp) == mismatch->pc + 4;

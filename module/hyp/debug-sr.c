@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The debug registers, DDI 0406C C11: v7dbg decides, this file moves registers.  It
- * reads DBGDSCRint and never writes a DBGDSCR.  Only this file and debug-probe.c
- * execute CP14 instructions.
+ * The debug registers, DDI 0406C C11: v7dbg decides, this file moves registers.  It reads
+ * DBGDSCRint and never writes a DBGDSCR.  Only this file and debug-probe.c execute CP14
+ * instructions.
  *
- * A guest that has no point enabled runs with HDCR.TDE set and the host's registers
- * where they are: hyp_debug_enter() and hyp_debug_exit() then execute no CP14
- * instruction.  That path is kept apart (`make check` disassembles it).
+ * A guest without points runs with HDCR.TDE set and with the host's registers in place:
+ * hyp_debug_enter() and hyp_debug_exit() then execute no CP14 instruction.  What a guest
+ * with points needs is in functions of its own; `make check` disassembles this path.
  */
 #include "debug-sr.h"
 
@@ -14,7 +14,7 @@
 
 #define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
 
-/* DBGBVRn and its kin: n is CRm, so each needs an instruction of its own. */
+/* DBGBVRn and the others: n is CRm, so each register needs its own instruction. */
 #define EACH_SLOT(op)                                                                           \
 	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) \
 		op(14) op(15)
@@ -55,8 +55,8 @@ SLOT_ACCESSORS(wvr, 6)
 SLOT_ACCESSORS(wcr, 7)
 
 /*
- * Which bank: a constant wherever it is used, in functions that are inlined, so that one
- * function serves both banks and no access chooses between them when it runs.
+ * One function serves both banks.  It is inlined with the bank as a constant, so nothing
+ * chooses between them at run time.
  */
 enum bank {
 	BRP,
@@ -90,7 +90,7 @@ BANK_FUNCTION void write_control(enum bank bank, unsigned int n, uint32_t contro
 		hyp_write_wcr(n, control);
 }
 
-/* The lowest set bit's number; mask is not 0. */
+/* The lowest slot of a mask, which is removed from it; mask is not 0. */
 static unsigned int take_slot(uint32_t *mask)
 {
 	unsigned int n = __builtin_ctz(*mask);
@@ -100,12 +100,12 @@ static unsigned int take_slot(uint32_t *mask)
 }
 
 /*
- * Read the host's controls and switch off what is on.  Controls before values
- * (C3.3.4): a control is never on with somebody else's value beside it.
+ * Read the host's controls and switch off those that are on.  They come before the values,
+ * so that no control is ever on beside a value that is not its own (C3.3.4).
  *
- * Each register is noted as saved when it has been read and before it is written,
- * in this order, which the accesses' memory clobber keeps: hyp_debug_lost() may come
- * after any of these instructions.
+ * Each register is noted as saved after it is read and before it is written.  The memory
+ * clobber of the accesses keeps this order: hyp_debug_lost() may come after any of these
+ * instructions.
  */
 BANK_FUNCTION void save_controls(enum bank which, struct v7dbg_cpu_bank *bank,
 				 struct v7dbg_slots *saved)
@@ -170,7 +170,7 @@ BANK_FUNCTION void write_controls(enum bank which, const struct v7dbg_bank_plan 
 	}
 }
 
-/* Carry out a plan, in the order that its structure demands. */
+/* The steps of a plan, in the order that struct v7dbg_plan gives. */
 static void carry_out(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 {
 	struct v7dbg_cpu *debug = &cpu->debug;
@@ -183,8 +183,8 @@ static void carry_out(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 	clear_controls(BRP, plan->brp.clear);
 	clear_controls(WRP, plan->wrp.clear);
 	/*
-	 * The slots are off before their values change, the values are there
-	 * before the slots are on (C3.3.4, A3.8.3).
+	 * Slots are off before their values change, and values are in place before the
+	 * slots are on (C3.3.4, A3.8.3).
 	 */
 	isb();
 	write_values(BRP, &plan->brp);
@@ -240,8 +240,8 @@ static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct
 }
 
 /*
- * Every access to a debug register traps while a guest runs, and TDE with it.  HPMN and
- * what else the host has in HDCR stay (B4.1).
+ * While a guest runs every access to a debug register traps, and TDE is set at first.  HPMN
+ * and all else that the host has in HDCR stay (B4.1).
  */
 void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
@@ -259,16 +259,15 @@ void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 }
 
 /*
- * hyp_debug_exit() after a fault of HYP's own, wherever it was: cpu->debug may
- * speak of a plan that was carried out in part, or not at all.  HDCR is the host's
- * again already.
+ * hyp_debug_exit() after HYP itself faulted, anywhere: the last plan may have been carried
+ * out in part or not at all.  HDCR is the host's already.
  */
 void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	struct v7dbg_saved saved = cpu->saved;
 	struct v7dbg_plan plan;
 
-	/* If one of these registers faults again, the next run begins with nothing saved. */
+	/* If one of these accesses faults again, the next run begins with nothing saved. */
 	cpu->saved = (struct v7dbg_saved){ 0 };
 	if (!v7dbg_needs_exit(&cpu->debug))
 		return;

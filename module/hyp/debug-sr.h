@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the three parts of HYP's debug code share: debug-sr.c moves the registers,
- * debug-probe.c finds out what a CPU has, debug-trap.c serves accesses and events.
- * Only the first two execute CP14 instructions, `make check` sees to that.
+ * debug-probe.c finds out what a CPU has, debug-trap.c serves accesses and events.  Only
+ * the first two execute CP14 instructions; `make check` enforces it.
  */
 #ifndef HYP_DEBUG_SR_H
 #define HYP_DEBUG_SR_H
@@ -23,13 +23,13 @@ void hyp_write_bcr(unsigned int n, uint32_t value);
 void hyp_write_wvr(unsigned int n, uint32_t value);
 void hyp_write_wcr(unsigned int n, uint32_t value);
 
-/* DBGDSCRint, for v7dbg; its MOE is noted for debugfs. */
+/* Read DBGDSCRint for v7dbg, and note its MOE for debugfs. */
 uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu);
 
-/* A plan of which something is to be done, the guest running on: HDCR.TDE too. */
+/* Carry out a plan while the guest runs on, HDCR.TDE too. */
 void hyp_debug_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan);
 
-/* Most plans are empty. */
+/* The same; most plans are empty. */
 static inline void hyp_debug_run_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 {
 	if (!v7dbg_plan_empty(plan) || plan->tde_changed)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest's debug exceptions and CP14 accesses that come to HYP: v7dbg answers, and the
- * guest's registers, exceptions and the trace of it are made here.  This file executes no
- * CP14 instruction; where the CPU's debug registers have to change, debug-sr.c does it.
+ * Debug exceptions and CP14 accesses of a guest that come to HYP.  v7dbg decides; this file
+ * moves the guest's core registers, injects its exceptions and notes what is traced.  It
+ * executes no CP14 instruction: if the CPU's debug registers have to change, debug-sr.c
+ * does it.
  */
 #include "debug-sr.h"
 #include "guest-insn.h"
 
-/* A debug exception arrived in HYP.  Returns 0 to go on, or enum hyp_exit. */
+/* A debug exception that came to HYP.  Returns 0 to resume the guest, or enum hyp_exit. */
 uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 			 enum v7dbg_event_class class)
 {
@@ -38,7 +39,7 @@ uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 	}
 }
 
-/* Before the PC moves on: what the host is to hear of the access. */
+/* For the host's trace, before the PC moves on. */
 static __attribute__((noinline)) uint32_t note_access(struct hyp_vcpu *vcpu, uint32_t low,
 						      uint32_t high, bool undef)
 {
@@ -48,7 +49,7 @@ static __attribute__((noinline)) uint32_t note_access(struct hyp_vcpu *vcpu, uin
 	return HYP_EXIT_TRACED;
 }
 
-static uint32_t access_undef(struct hyp_vcpu *vcpu, uint32_t value)
+static uint32_t refuse_access(struct hyp_vcpu *vcpu, uint32_t value)
 {
 	uint32_t exit = vcpu->trace ? note_access(vcpu, value, 0, true) : 0;
 
@@ -57,8 +58,8 @@ static uint32_t access_undef(struct hyp_vcpu *vcpu, uint32_t value)
 }
 
 /*
- * A CP14 access that HDCR, HSTR or HCPTR trapped.  Returns 0: it is done here; or
- * enum hyp_exit where it is done and to be traced.
+ * A CP14 access that HDCR, HSTR or HCPTR trapped.  Emulated, it returns 0, or HYP_EXIT_TRACED
+ * if the host traces accesses.
  */
 uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
 {
@@ -72,11 +73,11 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 		return 0;
 	}
 	/*
-	 * LDC and STC of the debug channel: their memory operand would need the
-	 * guest's translation here.  Nobody uses them; they are UNDEFINED.
+	 * LDC and STC of the debug channel would need the guest's translation for their
+	 * memory operand.  Nothing uses them, so they are UNDEFINED.
 	 */
 	if (!v7dbg_decode(hsr, &acc) || acc.form == V7DBG_FORM_LDC_STC)
-		return access_undef(vcpu, 0);
+		return refuse_access(vcpu, 0);
 	acc.pl0 = (cpsr & PSR_MODE) == PSR_USR;
 	acc.value = 0;
 	if (acc.write && acc.form == V7DBG_FORM_MRC_MCR)
@@ -88,10 +89,10 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 	if (verdict == V7DBG_NOT_MINE && hyp_cp14_other(&acc, &result.value))
 		verdict = V7DBG_DONE;
 	if (verdict != V7DBG_DONE)
-		return access_undef(vcpu, acc.value);
+		return refuse_access(vcpu, acc.value);
 
 	if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
-		/* MRC to APSR_nzcv: only DBGDSCRint has it, the flags take [31:28]. */
+		/* MRC to APSR_nzcv, for DBGDSCRint: the flags take [31:28]. */
 		write_spsr_hyp((cpsr & 0x0fffffff) | (result.value & 0xf0000000));
 	} else if (!acc.write) {
 		hyp_guest_set_reg(vcpu, acc.rt, result.value);

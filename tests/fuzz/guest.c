@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a guest does: accesses of every form, points, locks, and the debug exceptions that follow. */
+/* What a guest does: accesses of every form, points, locks, and debug exceptions. */
 #include "world.h"
 
 static struct v7dbg_vcpu *running(struct world *w, unsigned int c)
@@ -26,7 +26,7 @@ static bool of_dscr(const struct v7dbg_access *acc)
 	       (enc == DSCREXT || (enc == DSCRINT && !acc->write));
 }
 
-/* Is the guest's access one that HYP emulates, by the encodings of the manual's table?  Not asked here. */
+/* Whether an access exists is not the oracle's subject: unit/access proves that. */
 static void trap(struct world *w, unsigned int c, struct v7dbg_access *acc)
 {
 	struct v7dbg_vcpu *vcpu = running(w, c);
@@ -40,10 +40,10 @@ static void trap(struct world *w, unsigned int c, struct v7dbg_access *acc)
 	memset(&result, 0x5a, sizeof(result));
 	verdict = v7dbg_trap(vcpu, &cpu->cpu, acc, &result);
 	HOLDS(result.plan.tde_changed == (tde != cpu->cpu.tde), "the plan tells of TDE");
-	/* S6: neither before nor after is there a point. */
+	/* There was no point before it and there is none after it. */
 	if (!was_active && !vcpu->active)
 		HOLDS(v7dbg_plan_empty(&result.plan) && cpu->cpu.owner == owner,
-		      "S6: an inactive guest's access touched something");
+		      "an inactive guest's access touched something");
 	if (verdict != V7DBG_DONE)
 		HOLDS(v7dbg_plan_empty(&result.plan),
 		      "an access that is refused touched something");
@@ -157,7 +157,7 @@ static enum v7dbg_answer event(struct world *w, unsigned int c, enum v7dbg_event
 	return answer;
 }
 
-/* What is enabled in hardware fires: to whom it goes, TDE and the owner say. */
+/* What is enabled in hardware fires.  TDE and the owner say to whom it goes. */
 static void fires(struct world *w, unsigned int c, enum v7dbg_event_class class, unsigned int moe)
 {
 	struct v7dbg_cpu *cpu = &w->cpu[c].cpu;
@@ -166,7 +166,7 @@ static void fires(struct world *w, unsigned int c, enum v7dbg_event_class class,
 
 	set_p(w, c, moe);
 	if (!cpu->tde) {
-		HOLDS(owner == V7DBG_OWNER_GUEST, "S7: the guest takes what is not its own");
+		HOLDS(owner == V7DBG_OWNER_GUEST, "the guest takes what is not its own");
 		w->moe[w->on[c]] = (uint8_t)moe;
 		return;
 	}
@@ -174,10 +174,10 @@ static void fires(struct world *w, unsigned int c, enum v7dbg_event_class class,
 	switch (owner) {
 	case V7DBG_OWNER_HOST:
 		HOLDS(answer == V7DBG_RESUME && cpu->owner == V7DBG_OWNER_PARKED,
-		      "S7: a host point was not parked");
+		      "a host point was not parked");
 		break;
 	case V7DBG_OWNER_GUEST:
-		HOLDS(answer == V7DBG_REFLECT, "S2: a guest's point did not reach it");
+		HOLDS(answer == V7DBG_REFLECT, "a guest's point did not reach it");
 		break;
 	case V7DBG_OWNER_USER:
 		HOLDS(answer == V7DBG_TO_USER, "USER: the VMM's point did not reach it");
@@ -222,7 +222,7 @@ void guest_bkpt(struct world *w, unsigned int c)
 	HOLDS(w->cpu[c].cpu.owner == owner, "BKPT changed the owner");
 }
 
-/* A syndrome that no point explains: never to a guest that has none. */
+/* A syndrome that no point explains never goes to a guest without points. */
 void guest_spurious(struct world *w, unsigned int c, struct input *in)
 {
 	uint8_t what = byte(in);
@@ -234,7 +234,7 @@ void guest_spurious(struct world *w, unsigned int c, struct input *in)
 	set_p(w, c, what & 0xf);
 	answer = event(w, c, what & 0x10 ? V7DBG_EVENT_DATA : V7DBG_EVENT_PREFETCH);
 	HOLDS(answer != V7DBG_REFLECT || owner == V7DBG_OWNER_GUEST,
-	      "S7: reflected to a guest without points");
+	      "reflected to a guest without points");
 	HOLDS(answer != V7DBG_RESUME || owner == V7DBG_OWNER_HOST, "resumed blindly");
 	HOLDS(owner != V7DBG_OWNER_PARKED || answer == V7DBG_REJECT, "PARKED explains nothing");
 }

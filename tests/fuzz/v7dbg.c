@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libFuzzer's way into v7dbg: the input is a sequence of what CPUs, guests, host and
- * VMM may do.  v7dbg's assertions, the sanitizers and the oracle of world.c watch.
+ * The entry for libFuzzer: the input is a sequence of what CPUs, guests, host and VMM do.
+ * v7dbg's assertions, the sanitizers and the oracle of world.c check each step.
  */
 #include "world.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CPUs, the host and the VMM; the oracle's look at all of it after each step. */
+/* CPUs, the host and the VMM, and the oracle, which checks all of it after each step. */
 #include "world.h"
 
-/* Made-up CPUs: counts, context-aware ones, MASK, monitor mode, mismatch breakpoints. */
+/* CPUs that differ in counts, MASK, monitor mode and mismatch breakpoints. */
 static const struct v7dbg_cpu_id ids[] = {
 	{ 0x3515f021, DEVID(0xf, 1), 1, 0, MDBGEN, true },
 	{ DIDR(16, 4, 16), DEVID(1, 1), 1, 0, MDBGEN, true },
@@ -38,7 +38,7 @@ void world_init(struct world *w, struct input *in)
 		sim_poison(&w->cpu[i].cpu);
 		w->on[i] = NOBODY;
 	}
-	/* Now and then the second CPU comes after the caps were made. */
+	/* Some inputs bring the second CPU up after the caps were made. */
 	v7dbg_caps_init(&w->caps, more == 0xff);
 	HOLDS(v7dbg_caps_add(&w->caps, &ids[config & 7]) == V7DBG_OK, "the first CPU is refused");
 	told_of(w, &ids[config & 7]);
@@ -58,7 +58,7 @@ void world_init(struct world *w, struct input *in)
 
 /* ---- the CPU ------------------------------------------------------------------- */
 
-/* A control with E, or a vector catch, is there, of whoever's points count. */
+/* Is there a control with E, or a vector catch, of the VMM or else of the guest? */
 static bool wants(const struct v7dbg_vcpu *vcpu)
 {
 	const struct v7dbg_regs *regs = vcpu->user_on ? &vcpu->user : &vcpu->regs;
@@ -134,9 +134,9 @@ static void host(struct world *w, unsigned int c, struct input *in)
 	w->host[c] = *hw;
 }
 
-/* ---- a vCPU that runs nowhere ------------------------------------------------------ */
+/* ---- a vCPU that is not running ----------------------------------------------------- */
 
-/* All registers, saved and restored backwards into another vCPU: the same again. */
+/* All registers, saved and restored backwards into another vCPU: it is the same. */
 static void migrate(struct world *w, unsigned int v)
 {
 	struct v7dbg_vcpu *vcpu = &w->vcpu[v], copy;
@@ -168,7 +168,7 @@ static void step(struct world *w, unsigned int v, bool thumb, bool upper)
 	struct v7dbg_vcpu *vcpu = &w->vcpu[v];
 	unsigned int n, others = 0;
 
-	/* Its own slot of last time does not count. */
+	/* The slot of the last step does not count. */
 	for (n = 0; n < w->caps.nr_brps; n++)
 		others += (vcpu->user.brp.control[n] & 1) && n + 1 != vcpu->user_step;
 	w->step[v].on = v7dbg_user_step(vcpu, 0x8000 | (thumb && upper) << 1, thumb) == V7DBG_OK;
@@ -270,7 +270,7 @@ static void outside(struct world *w, unsigned int v, uint8_t op, struct input *i
 	case 5:
 		device(w, v, in);
 		break;
-	case 6: /* dozens of writes: not too often */
+	case 6: /* not too often: it is dozens of writes */
 		if (byte(in) % 8 == 0)
 			migrate(w, v);
 		break;
@@ -314,7 +314,7 @@ static void guest(struct world *w, unsigned int c, uint8_t op, struct input *in)
 	}
 }
 
-/* The first byte of a step: what [2:0], of a vCPU or a CPU [3], which [4]; [7:5] with whom. */
+/* A step's first byte: [2:0] what happens, [3] to a vCPU or a CPU, [4] which, [7:5] with whom. */
 bool world_step(struct world *w, struct input *in)
 {
 	uint8_t op;
@@ -355,7 +355,7 @@ static bool confined(uint32_t control, bool watch)
 	       (watch || (control >> 20 & 0xf) < 6);
 }
 
-/* Whatever is on in hardware, somebody enabled in a slot with that value. */
+/* What is on in hardware was enabled in a slot with that value. */
 static bool asked_for(const uint32_t *values, const uint32_t *controls, uint32_t value,
 		      uint32_t control)
 {
@@ -436,8 +436,8 @@ static void check_loaded(const struct world *w, unsigned int c)
 }
 
 /*
- * C11.11.2, C11.11.3, C11.11.42, C11.11.44, C11.11.45: a register keeps no bit that
- * is reserved or that one of the CPUs has not, and a slot that is not there nothing.
+ * C11.11.2, C11.11.3, C11.11.42, C11.11.44, C11.11.45: a register keeps no bit that is
+ * reserved or that one of the CPUs lacks, and a slot that does not exist keeps nothing.
  */
 static void check_bits(const struct world *w, const struct v7dbg_regs *regs)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the fuzzer plays with: two CPUs, two vCPUs, the host, the VMM, and the truth beside them. */
+/* The fuzzer's world: two CPUs, two vCPUs, the host, the VMM, and the truth beside them. */
 #ifndef WORLD_H
 #define WORLD_H
 
@@ -9,7 +9,7 @@
 #define VCPUS  2
 #define NOBODY -1
 
-/* The input, byte by byte; zeros after its end. */
+/* The input, byte by byte, with zeros after its end. */
 struct input {
 	const uint8_t *at;
 	const uint8_t *end;
@@ -36,7 +36,7 @@ struct world {
 	struct v7dbg_regs host[CPUS]; /* the truth: what the host wrote */
 	struct v7dbg_vcpu vcpu[VCPUS];
 	uint8_t moe[VCPUS]; /* the truth: which MOE the guest has to see */
-	/* What all CPUs that guests were told of have. */
+	/* What every CPU has that guests were told of. */
 	bool bcr_mask, wcr_mask;
 	unsigned int brps, wrps;
 	struct step { /* the truth: what the VMM steps, as DBGBVR and DBGBCR */
@@ -47,12 +47,12 @@ struct world {
 };
 
 void world_init(struct world *w, struct input *in);
-/* One thing that happens; false where the input is at its end. */
+/* One thing that happens; false at the end of the input. */
 bool world_step(struct world *w, struct input *in);
-/* What always holds, beside v7dbg's own assertions.  Ends the program where it does not. */
+/* The oracle: what always holds, beside v7dbg's own assertions.  If not, the program ends. */
 void world_check(const struct world *w);
 
-/* The oracle's own word; the program ends, and libFuzzer keeps the input. */
+/* A claim of the oracle.  If it fails the program ends, and libFuzzer keeps the input. */
 #define HOLDS(condition, text)                                          \
 	do {                                                            \
 		if (!(condition)) {                                     \
@@ -70,7 +70,7 @@ void guest_bkpt(struct world *w, unsigned int c);
 void guest_spurious(struct world *w, unsigned int c, struct input *in);
 void guest_device(struct world *w, unsigned int c, struct input *in);
 
-/* A control and a value that may well be effective. */
+/* A control and a value that are likely to be effective. */
 uint32_t plausible_control(struct input *in, bool watch);
 uint32_t plausible_value(struct input *in);
 

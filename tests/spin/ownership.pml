@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Who owns a CPU's debug registers, and whose MOE is in its DBGDSCR: the rules of
- * docs/debug-model.md as a model of their own, without a look at v7dbg's code.  The
+ * docs/debug-model.md as a model, written from that page and not from v7dbg's code.  The
  * invariants are those of v7dbg/v7dbg.h, by the same numbers.
  *
- * A CPU runs the host or one vCPU.  It has SLOTS break- and watchpoints, each with a
- * control that is on or off and a value of which only the writer matters; MOE; and
- * HDCR.TDE.  Beside them stands the truth: what the host wrote (host_on), and which
- * MOE each guest has to see (truth).  HYP runs with interrupts masked and touches
- * only its own CPU and its own vCPU, so that each entry, exit, trap and event is one
- * step; the CPUs' steps come in any order.
+ * A CPU runs the host or one vCPU.  It has SLOTS breakpoints and watchpoints, MOE and
+ * HDCR.TDE.  A slot has a control that is on or off and a value of which only the writer
+ * matters.  Beside them the model keeps the truth: what the host wrote (host_on), and
+ * which MOE each guest has to see (truth).  HYP runs with interrupts masked and touches
+ * only its own CPU and its own vCPU, so each entry, exit, trap and event is one step.  The
+ * steps of the CPUs come in any order.
  *
- * I7 and I14 speak of bits inside of a register; with BITS there are two of them.  A
- * control may select HYP or Secure state, too (wide): the host's does, and a guest
- * may write one that does.  And it has a bit that only some CPUs implement (mask).
+ * I7 and I14 are about bits inside a register; with BITS a control has two of them.  It
+ * may select HYP or Secure state too (wide): the host's does, and a guest may write one
+ * that does.  And it has a bit that only some CPUs implement (mask).
  *
  *   CPUS, VCPUS     how many
  *   SLOTS           2: a breakpoint and a watchpoint; 1: the watchpoint only
  *   LOCK            guests use the OS lock
  *   USER            the VMM debugs vCPUs
  *   MONITOR         CPUs leave and enter monitor mode
- *   BITS            controls have the bits that I7 and I14 speak of
- *   MUTANT=n        a deliberate break of invariant n; 15: of S7, a debug exception
- *                   goes to whom the point belongs
- *   ONLY=n          no other invariant is asserted
+ *   BITS            controls have the bits of I7 and I14
+ *   MUTANT=n        a deliberate break of invariant n; 15: of the rule that a debug
+ *                   exception goes to the owner of the point
+ *   ONLY=n          assert no other invariant
  */
 #ifndef MUTANT
 #define MUTANT 0
@@ -32,7 +32,7 @@
 #define ONLY 0
 #endif
 
-/* DBGDSCR.MOE, as many as matter. */
+/* The values of DBGDSCR.MOE that matter. */
 #define OTHER	   0
 #define BREAKPOINT 1
 #define BKPT	   2
@@ -66,7 +66,7 @@ typedef Cpu {
 	unsigned runs : 3;	 /* the vCPU, or NOBODY: the host */
 	bool on[SLOTS];		 /* the controls */
 #ifdef BITS
-	bool wide[SLOTS];	 /* the control selects HYP or Secure state, too */
+	bool wide[SLOTS];	 /* the control selects HYP or Secure state too */
 #endif
 	byte val[SLOTS];	 /* the values: who wrote them */
 	unsigned p : 2;		 /* MOE */
@@ -83,7 +83,7 @@ typedef Cpu {
 typedef Vcpu {
 	bool want[SLOTS];	 /* enabled by the guest */
 #ifdef BITS
-	bool wide[SLOTS];	 /* its control selects HYP or Secure state, too */
+	bool wide[SLOTS];	 /* its control selects HYP or Secure state too */
 	bool mask[SLOTS];	 /* a bit that only some CPUs have is set */
 #endif
 	bool lock;
@@ -104,14 +104,14 @@ bool caps_mask;			 /* every CPU has that bit */
 Cpu cpu[CPUS];
 Vcpu vcpu[VCPUS];
 
-/* Of the step under way only. */
+/* About the current step only. */
 hidden byte touched;
 hidden byte was_active, was_host;
 hidden byte who, i;
 
-/* One variable each, so that pan says which was violated. */
-hidden byte I1_rest, I2_tde, I3_save, I4_parked, I5_effective, I6_loaded, I7_confined, I8_user, I9_held;
-hidden byte I10_moe, I11_restore, I12_order, I13_untouched, I14_bits, S7_delivery;
+/* One variable each, so that pan says which one was violated. */
+hidden byte I1_rest, I2_tde, I3_save, I4_parked, I5_effective, I6_loaded, I7_confined;
+hidden byte I8_user, I9_held, I10_moe, I11_restore, I12_order, I13_untouched, I14_bits, S7_delivery;
 
 #define CHECK(n, name, cond)                        \
 	if                                          \
@@ -151,7 +151,7 @@ inline all_off(c)
 	EACH(i, set_on(c, i, false); BITS_OF(cpu[c].wide[i] = false))
 }
 
-/* HOST is left: the host's controls are kept and off. */
+/* HOST is left: the host's controls are saved and off. */
 inline save(c)
 {
 	CHECK(3, I3_save, !cpu[c].saved && cpu[c].on[0] == cpu[c].host_on);
@@ -160,7 +160,7 @@ inline save(c)
 	all_off(c)
 }
 
-/* A control is off while its value changes; a value is kept before it is overwritten. */
+/* A control is off while its value changes; a value is saved before it is overwritten. */
 inline load_value(c, s, whose)
 {
 	if
@@ -234,7 +234,7 @@ inline sync(c, v)
 	fi
 }
 
-/* TDE is cleared only for an active guest, and only where P is M. */
+/* TDE is cleared only for an active guest, and only if P is M. */
 inline follow(c, v)
 {
 	if
@@ -321,7 +321,7 @@ inline reflect(c, v, kind, whose)
 	follow(c, v)
 }
 
-/* A debug exception in HYP; P and the class of the abort tell the kind. */
+/* A debug exception in HYP; its kind follows from P and the class of the abort. */
 inline event(c, v, kind, whose)
 {
 	if
@@ -340,13 +340,14 @@ inline event(c, v, kind, whose)
 	fi
 }
 
-/* The guest's instruction causes it: hardware sets MOE, and TDE says who takes it. */
+/* Caused by the guest's instruction: hardware sets MOE, and TDE says who takes it. */
 inline exception(c, v, kind, whose)
 {
 	cpu[c].p = kind;
 	if
 	:: !cpu[c].tde ->
-		CHECK(15, S7_delivery, kind == BKPT && vcpu[v].user == NOT_DEBUGGED || whose == GUESTS + v);
+		CHECK(15, S7_delivery,
+		      kind == BKPT && vcpu[v].user == NOT_DEBUGGED || whose == GUESTS + v);
 		vcpu[v].truth = kind
 	:: else -> event(c, v, kind, whose)
 	fi
@@ -399,12 +400,12 @@ inline end(c)
 		who = cpu[c].runs;
 		check_vcpu(c, who)
 	fi;
-	/* Of no meaning for what comes. */
+	/* They mean nothing in the next step. */
 	who = 0;
 	i = 0
 }
 
-/* A vCPU that runs nowhere. */
+/* A vCPU that is not running. */
 #define CHECK_M(v) CHECK(10, I10_moe, vcpu[v].m == vcpu[v].truth)
 
 /* ---- who does what ---------------------------------------------------------------------- */
@@ -425,7 +426,7 @@ inline end(c)
 	STEP(HOST_RUNS && RUNS_NOWHERE(n), enter(c, n);                             \
 	     CHECK(13, I13_untouched, HAS_POINTS(n) || cpu[c].owner == HOST))
 
-/* An access of the guest; afterwards it reads what it has to. */
+/* An access of the guest. */
 #define ACCESS(guard, body) STEP(GUEST_RUNS && (guard), who = V; trap(c, who); body)
 
 #define ENABLE(s)                                                     \
@@ -434,7 +435,7 @@ inline end(c)
 	       settle(c, who))
 
 #ifdef BITS
-/* A control's state fields are written, together with the bit that may not be there. */
+/* A write of a control's state fields, and of the bit that may not be implemented. */
 #define STATES(s)                                                                       \
 	ACCESS(true, vcpu[who].wide[s] = !vcpu[who].wide[s];                            \
 	       vcpu[who].mask[s] = (vcpu[who].wide[s] && (caps_mask || MUTANT == 14));  \
@@ -513,12 +514,12 @@ proctype processor(byte c)
 	od
 }
 
-/* The VMM and the kernel, to a vCPU that runs nowhere. */
+/* What the VMM and the kernel do to a vCPU that is not running. */
 proctype vmm(byte v)
 {
 	do
 	:: d_step {
-		RUNS_NOWHERE(v) -> /* ONE_REG, or the guest's BKPT given back to it */
+		RUNS_NOWHERE(v) -> /* ONE_REG, or the guest gets its BKPT back */
 		vcpu[v].m = BKPT;
 		vcpu[v].truth = BKPT;
 		CHECK_M(v)

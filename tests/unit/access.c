@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every encoding: which exist, which direction and level, what reset and writing
- * all ones leave behind.  The table below is written from the manual, not from
- * v7dbg_regs.def.
+ * Every encoding: which exist, in which direction and from which level, and what they read
+ * as after reset and after a write of all ones.  The table is written from the manual, not
+ * from v7dbg_regs.def.
  */
 #include "sim.h"
 
@@ -17,7 +17,7 @@ struct reg {
 	uint32_t reset, ones; /* read after reset; after all ones were written */
 };
 
-/* One CPU like Cortex-A15's: no BCR.MASK; slots are in the banks below. */
+/* A CPU like Cortex-A15: no DBGBCR.MASK.  Its slots are in the banks below. */
 static const struct reg regs[] = {
 	{ 0, 0, 0, R | U, 0x3515f021, 0 },
 	{ 0, 1, 0, R | U, 0x00070000, 0 },
@@ -158,7 +158,7 @@ static void after_reset(void **state)
 		fresh(false);
 		access((uint16_t)enc, false, false, &value);
 		assert_int_equal(value, reg.reset);
-		/* Reset again after everything was written. */
+		/* The same after everything was written and reset again. */
 		for (unsigned int other = 0; other < 1u << 11; other++) {
 			value = 0xffffffff;
 			access((uint16_t)other, true, false, &value);
@@ -247,7 +247,12 @@ static void sixty_four_bits(void **state)
 static void ldc_stc(void **state)
 {
 	struct v7dbg_access acc = {
-		.form = V7DBG_FORM_LDC_STC, .opc1 = 7, .crn = 9, .crm = 5, .opc2 = 3, .value = 0x1234
+		.form = V7DBG_FORM_LDC_STC,
+		.opc1 = 7,
+		.crn = 9,
+		.crm = 5,
+		.opc2 = 3,
+		.value = 0x1234,
 	};
 	struct v7dbg_result result;
 	uint32_t value = 1u << 12;
@@ -272,7 +277,7 @@ static void ldc_stc(void **state)
 	assert_int_equal(v7dbg_trap(&vcpu, &sim.cpu, &acc, &result), V7DBG_UNDEF);
 }
 
-/* debug=0: what is a register reads 0 and takes writes, all 16 slots too. */
+/* No debug registers for guests: each register is RAZ/WI, and so are all 16 slots. */
 static void absent(void **state)
 {
 	unsigned int enc, n;
@@ -301,7 +306,7 @@ static void absent(void **state)
 	assert_int_equal(access(V7DBG_ENC(0, 0, 0, 0), false, true, &value), V7DBG_DONE);
 }
 
-/* Counters tell emulated accesses from refused ones. */
+/* traps counts all accesses to debug registers, undefs those that are UNDEFINED. */
 static void counters(void **state)
 {
 	uint32_t value = 0;

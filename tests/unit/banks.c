@@ -61,8 +61,8 @@ static void each_alone(void **state)
 }
 
 /*
- * CPUs with 6 (2 context-aware) and 16 (4): guests see 6 and 2.  Slots 0-3 are
- * at 0-3, 4 and 5 at the top of each file, and LBN says so on each.
+ * CPUs with 6 breakpoints (2 context-aware) and 16 (4): guests see 6 and 2.  Slots 0 to 3
+ * are at 0 to 3, slots 4 and 5 at the top of each CPU's bank, and LBN moves with them.
  */
 static void two_cpus(void **state)
 {
@@ -105,9 +105,9 @@ static void two_cpus(void **state)
 }
 
 /*
- * Where slot n of a guest is on a CPU with so many breakpoints, by the manual's rule
- * that the context-aware ones are the highest-numbered (C11.11.15): they are counted
- * from the top, the others from the bottom.  Written without a look at v7dbg.
+ * Where slot n of a guest is on a CPU with count breakpoints, by the manual's rule that the
+ * context-aware ones are the highest-numbered (C11.11.15): these are counted from the top,
+ * the others from the bottom.  Written from the manual, not from v7dbg.
  */
 static unsigned int place(const struct v7dbg_caps *caps, unsigned int count, unsigned int n)
 {
@@ -119,7 +119,7 @@ static bool aware(const struct v7dbg_caps *caps, unsigned int n)
 	return n >= (unsigned int)caps->nr_brps - caps->nr_ctx;
 }
 
-/* Two CPUs of every pair of counts, and what is done with each pair. */
+/* Two CPUs of every pair of counts, and a function for each of them. */
 static void every_pair(unsigned int wrps,
 		       void (*each)(const struct v7dbg_caps *caps, const struct v7dbg_cpu_id *id,
 				    unsigned int count, unsigned int ctx))

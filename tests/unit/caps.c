@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What guests are told of the CPUs: the minimum, honest, and the same everywhere. */
+/* What guests are told of the CPUs: what every CPU has, the same everywhere. */
 #include "sim.h"
 
 static void cortex_a15_alone(void **state)
@@ -48,12 +48,12 @@ static void masks(void **state)
 	assert_int_equal(caps.dbgdevid & 0xff0, 0x110);
 	caps = caps_of(&yes, &no);
 	assert_int_equal(caps.dbgdevid & 0xff0, 0xff0);
-	/* A CPU that does not say: DBGWCR.MASK is usual, DBGBCR.MASK is not. */
+	/* A CPU that does not say has DBGWCR.MASK and no DBGBCR.MASK. */
 	caps = caps_of(&yes, &silent);
 	assert_int_equal(caps.dbgdevid & 0xff0, 0xf10);
 }
 
-/* S3: monitor mode on every CPU, and halting debug on none. */
+/* Monitor debug-mode on every CPU, and Halting debug-mode on none. */
 static void monitor_mode(void **state)
 {
 	struct v7dbg_cpu_id off = cortex_a15, halting = cortex_a15;
@@ -71,7 +71,7 @@ static void monitor_mode(void **state)
 	assert_false(caps.monitor);
 }
 
-/* Seen to stop on every CPU; no register says so, and guests are told nothing. */
+/* Seen to stop on every CPU.  No register says so, and guests are not told. */
 static void mismatch(void **state)
 {
 	struct v7dbg_cpu_id yes = cortex_a15, too = big;

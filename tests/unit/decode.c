@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Syndromes to accesses, B3.13.6. */
+/* From a syndrome to an access and to its name, B3.13.6; the counters' names. */
 #include "sim.h"
 
 /* Every field in every position of EC 0x05. */
@@ -91,7 +91,7 @@ static void other_classes(void **state)
 				 ec == 0x05 || ec == 0x06 || ec == 0x0c);
 }
 
-/* What an access is called, by its syndrome: expectations from C6.4.1 and A8.8.98. */
+/* The name of an access by its syndrome; expectations from C6.4.1 and A8.8.98. */
 static void access_names(void **state)
 {
 	static const struct {

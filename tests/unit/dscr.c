@@ -17,7 +17,7 @@ static int fresh(void **state)
 	return 0;
 }
 
-/* What Linux, FreeBSD and NuttX do: set MDBGen, read it again. */
+/* What Linux, FreeBSD and NuttX do: set MDBGen and read it back. */
 static void mdbgen_sticks(void **state)
 {
 	(void)state;
@@ -30,7 +30,7 @@ static void mdbgen_sticks(void **state)
 	assert_int_equal(sim.writes, 0);
 }
 
-/* S3: where a CPU is not in monitor mode the guest can see that it does not work. */
+/* If a CPU is not in monitor mode the guest can see that it has no points. */
 static void mdbgen_does_not_stick(void **state)
 {
 	struct v7dbg_cpu_id off = cortex_a15;
@@ -84,7 +84,7 @@ static void mdbgen_gates(void **state)
 	assert_int_equal(vcpu.stats.activations, 1);
 }
 
-/* Only the key locks, C11.11.31; the lock takes all points away, and gives them back. */
+/* Only the key locks, C11.11.31.  While it is locked all points are off, then on again. */
 static void os_lock(void **state)
 {
 	(void)state;

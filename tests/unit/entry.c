@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a guest takes the exceptions that HYP gives it: a table from B1.8.3 and B1.9. */
+/* How a guest takes the exceptions that it is given: a table from B1.8.3 and B1.9. */
 #include "sim.h"
 
 static const struct {
@@ -45,9 +45,9 @@ static const struct {
 	  { 0x8000, 0x213, 1u << 13, 0, 0, 0 },
 	  { 0xffff0010, 0x197, 0x8008, 0x213, 0x002 } },
 	/* F is kept set and kept clear; UNDEF keeps A, aborts set it; J goes. */
-	{ V7DBG_EXC_UNDEF, { 0x8000, 0x010001d3, 0, 0, 0, 0 }, { 4, 0x1db, 0x8004, 0x010001d3, 0 } },
+	{ V7DBG_EXC_UNDEF, { 0x8000, 0x10001d3, 0, 0, 0, 0 }, { 4, 0x1db, 0x8004, 0x10001d3, 0 } },
 	{ V7DBG_EXC_UNDEF, { 0x8000, 0x10, 0, 0, 0, 0 }, { 4, 0x9b, 0x8004, 0x10, 0 } },
-	{ V7DBG_EXC_DATA_DEBUG, { 0x8000, 0x50, 0, 0, 0, 0 }, { 0x10, 0x1d7, 0x8008, 0x50, 0x002 } },
+	{ V7DBG_EXC_DATA_DEBUG, { 0x8000, 0x50, 0, 0, 0, 0 }, { 0x10, 0x1d7, 0x8008, 0x50, 0x2 } },
 	/* LPAE format, WnR and CM of the syndrome for data aborts only. */
 	{ V7DBG_EXC_PREFETCH_DEBUG,
 	  { 0x8000, 0x13, 0, 0, 1u << 31, 0x140 },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Debug exceptions that arrive in HYP: whose they are, and MOE. */
+/* Debug exceptions that reach HYP: whose they are, and MOE. */
 #include "sim.h"
 
 static struct v7dbg_vcpu vcpu;
@@ -27,7 +27,7 @@ static void taken_by_guest(unsigned int moe)
 	sim.dscr = (sim.dscr & ~DBGDSCR_MOE_MASK) | MOE(moe);
 }
 
-/* Every owner x class x MOE x kind of point, against the rule in a table. */
+/* Every owner x class x MOE x kind of point, against the rule. */
 static void answers(void **state)
 {
 	enum v7dbg_owner owner;
@@ -88,7 +88,7 @@ static void answers(void **state)
 					answer = sim_event(&vcpu, &sim,
 							   (enum v7dbg_event_class) class, moe);
 					assert_int_equal(answer, expected);
-					/* A watchpoint is 10 whatever hardware said; else as it said. */
+					/* 10 of a watchpoint, else what hardware has. */
 					assert_int_equal(vcpu.moe, answer != V7DBG_REFLECT ? 7
 								   : data		   ? 10
 											   : moe);
@@ -109,7 +109,7 @@ static void answers(void **state)
 				}
 }
 
-/* A host point fires in an inactive guest: parked, never twice, host has it back. */
+/* A host's point fires in a guest without points: parked once, and back after the exit. */
 static void host_point(void **state)
 {
 	struct v7dbg_regs before;
@@ -132,7 +132,7 @@ static void host_point(void **state)
 	assert_int_equal(vcpu.stats.rejected, 1);
 }
 
-/* The reading of MOE survives others' events on that CPU, and on another one. */
+/* MOE survives other events on that CPU, and on another one. */
 static void moe_is_kept(void **state)
 {
 	struct sim other;
@@ -142,7 +142,7 @@ static void moe_is_kept(void **state)
 	put(&vcpu, &sim, WCR(0), WCR_LINUX);
 	assert_false(sim.cpu.tde); /* P = M = 0 */
 	taken_by_guest(10);
-	/* Preempted before the handler's read; the host debugs there meanwhile. */
+	/* Preempted before the handler reads it; then the host debugs on that CPU. */
 	sim_exit(&vcpu, &sim);
 	sim.dscr = MDBGEN | MOE(3);
 	sim_enter(&vcpu, &sim);
@@ -153,7 +153,7 @@ static void moe_is_kept(void **state)
 	sim_enter(&vcpu, &other);
 	assert_true(other.cpu.tde);
 	assert_int_equal(DBGDSCR_MOE(get(&vcpu, &other, DSCRINT)), 10);
-	/* The next one costs a reflection, then P is the guest's again. */
+	/* The next event is reflected, then P is the guest's again. */
 	assert_int_equal(sim_event(&vcpu, &other, V7DBG_EVENT_DATA, 10), V7DBG_REFLECT);
 	assert_false(other.cpu.tde);
 	sim_exit(&vcpu, &other);
@@ -194,7 +194,7 @@ static void written_moe(void **state)
 	assert_int_equal(read_moe(), 3);
 }
 
-/* Disarming takes P over, then M stays though P goes on. */
+/* Disarming copies P to M; after that M stays, whatever P becomes. */
 static void disarmed(void **state)
 {
 	(void)state;
@@ -206,7 +206,7 @@ static void disarmed(void **state)
 	assert_int_equal(read_moe(), 10);
 }
 
-/* Monitor mode is looked at again on each entry, and when a write arms. */
+/* Monitor mode is checked again at each entry, and when a write arms. */
 static void not_monitor(void **state)
 {
 	static const uint32_t bad[] = { 0, HDBGEN, MDBGEN | HDBGEN };
@@ -235,7 +235,7 @@ static void not_monitor(void **state)
 	}
 }
 
-/* BKPT needs no MDBGen and no point, and leaves the host's registers alone. */
+/* BKPT needs neither MDBGen nor a point, and leaves the host's registers alone. */
 static void bkpt(void **state)
 {
 	(void)state;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All 2^32 values of a DBGBCR through the filter, against an oracle written from
- * the manual's tables as text (C3.3, C11.11.2), one row for each combination.
+ * All 2^32 values of a DBGBCR through the filter, against an oracle that is written from
+ * the manual's tables as text (C3.3, C11.11.2).
  *
- * The value goes the way a guest's goes: the bits that are implemented are kept,
- * then v7dbg_brp_effective() and v7dbg_brp_hardware() answer.
+ * A value goes the way that a guest's goes: the implemented bits are kept, then
+ * v7dbg_brp_effective() and v7dbg_brp_hardware() decide.
  */
 #include "sim.h"
 #include "filter.h"
@@ -28,9 +28,9 @@ static const char states[8][5] = {
 static const char types[17] = "aAcCmM----------";
 
 /*
- * BAS 0-15, for match and mismatch of an address without MASK: y fires, . never or
- * UNPREDICTABLE (C3.3.2; BAS pairs have to be equal, and 0000 matches nothing,
- * so that its mismatch matches all).
+ * BAS 0 to 15, for match and mismatch of an address without MASK: y fires; . never, or
+ * UNPREDICTABLE.  C3.3.2: the bits of a halfword have to be equal; 0b0000 matches nothing,
+ * so its mismatch matches everything.
  */
 static const char bas_match[17] = "...y........y..y";
 static const char bas_mismatch[17] = "y..y........y..y";
@@ -83,9 +83,9 @@ static inline uint32_t filtered(const struct v7dbg_caps *caps, uint32_t bcr, uin
 }
 
 /*
- * The oracle's answer depends on the low and the high half of the value only
- * through a few classes; what it says of one value of each class pair is looked up,
- * so that four billion comparisons take seconds.  The reserved bits are in the loop.
+ * The oracle's answer depends on the two halves of a value only through a few classes.  It
+ * is asked once for each pair of classes and then looked up, so that four billion
+ * comparisons take seconds.  The reserved bits are in the loop.
  */
 static uint16_t low_class[1u << 16];
 static uint16_t high_class[1u << 16];
@@ -121,19 +121,18 @@ static void all_values(void **state)
 					 row[low_class[lo]]);
 			seen |= got;
 			passed += got != 0;
-			/* Non-secure only, but for linked context, which fires nothing. */
+			/* Non-secure only, except a linked context, which fires nothing. */
 			linked_context += got && (got & 0xf0c000) == 0x300000;
 			bad += got && (got & 0xf0c000) != 0x300000 && (got & 0xc000) != 0x4000;
 			bad += (got & 0x600000) == 0x600000;
 		}
 	}
-	/* Never HMC, SSC 1x, VMID, or a reserved bit; BT 6 and 7 would be bad, too. */
+	/* Never HMC, SSC 0b1x, VMID or a reserved bit; bad counts BT 6 and 7. */
 	assert_int_equal(seen & ~0x1f7941e7u, 0);
 	assert_int_equal(bad, 0);
 	/*
-	 * Everything legitimate is among it, counted by hand: 12 states, 20 MASKs
-	 * for this value; 16 LBNs where it says nothing, 1 where it links; 512
-	 * combinations of the reserved bits.
+	 * All that is legal passes, counted by hand: 12 states, 20 MASKs for this value; 16
+	 * LBNs if it is not linked, 1 if it is; 512 combinations of the reserved bits.
 	 */
 	assert_int_equal(linked_context, 2 * 16 * 512);
 	assert_int_equal(passed, (12 * (17 * (3 + 20) + 17 * (4 + 20) + 16) + 2 * 16) * 512);
@@ -166,7 +165,7 @@ static void all_contexts(void **state)
 		}
 }
 
-/* A sample through a guest's write to the hardware of a CPU. */
+/* A sample, from a guest's write to the CPU's register. */
 static void through_a_trap(void **state)
 {
 	struct v7dbg_caps caps = caps_of(&big, NULL);
@@ -180,7 +179,7 @@ static void through_a_trap(void **state)
 	put(&vcpu, &sim, BCR(15), 0x003001e7);
 	put(&vcpu, &sim, BVR(13), 0x00400000);
 	for (n = 0; n < 2000000; n++) {
-		/* Most values do not even set E: force what has to be set more often. */
+		/* Most random values do not even set E: force such bits. */
 		bcr = bcr * 1664525 + 1013904223;
 		put(&vcpu, &sim, BCR(13), n & 1 ? bcr | 1 : (bcr & 0x003fffff) | 0x1e7);
 		assert_int_equal(sim.hw.brp.control[13],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * All 2^32 values of a DBGWCR through the filter, against an oracle written from
- * the manual's tables as text (C3.4, C11.11.44); see filter-bcr.c.
+ * All 2^32 values of a DBGWCR through the filter, against an oracle that is written from
+ * the manual's tables as text (C3.4, C11.11.44), as in filter-bcr.c.
  */
 #include "sim.h"
 #include "filter.h"
@@ -82,9 +82,9 @@ static void all_values(void **state)
 	assert_int_equal(bad, 0);
 	assert_int_equal(seen & ~0x1f195fffu, 0);
 	/*
-	 * Everything legitimate is among it, counted by hand: 10 states, 3 directions,
-	 * 255 sets of bytes or 20 MASKs for this value; 16 LBNs where it says nothing,
-	 * 1 where it links; 64 combinations of the reserved bits.
+	 * All that is legal passes, counted by hand: 10 states, 3 directions, 255 sets of
+	 * bytes or 20 MASKs for this value; 16 LBNs if it is not linked, 1 if it is; 64
+	 * combinations of the reserved bits.
 	 */
 	assert_int_equal(passed, 10 * 3 * (255 + 20) * 17 * 64);
 }
@@ -101,7 +101,7 @@ static void all_contexts(void **state)
 		/* MASK 5, WT 1, LBN 4 and all that is below. */
 		for (n = 0; n < 1u << 26; n++) {
 			uint32_t wcr = (n >> 21) << 24 | (n & 0x1fffff);
-			bool mask = n & 1u << 16; /* LBN's low bit chooses the CPU too */
+			bool mask = n & 1u << 16; /* LBN's low bit also chooses the CPU */
 
 			if (filtered(mask ? &with : &without, wcr, values[v], 0x8010, 3) !=
 			    oracle(wcr, values[v], mask, 0x8010, 3))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What HYP and the module know of a trapped instruction: does its condition hold,
- * how long is it, how does the IT block go on.  The emulator never traps one whose
- * condition fails, a CPU may (B1.14.3): these tables are all that says it is right.
+ * What HYP and the module need to know of a trapped instruction: whether its condition
+ * holds, its length, and how the IT block continues.  The emulator never traps one whose
+ * condition fails, but a CPU may (B1.14.3): only these tables prove that case.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -45,7 +45,7 @@ static uint32_t cpsr_of(unsigned int nzcv, unsigned int it, bool thumb, uint32_t
 	       (rest & REST);
 }
 
-/* CurrentCond(), A8.3.1, where HSR says nothing: ITSTATE, or always. */
+/* CurrentCond(), A8.3.1, if HSR does not have it: ITSTATE's, or always. */
 static unsigned int current(unsigned int it, bool thumb)
 {
 	return thumb && (it & 0xf) ? it >> 4 : 14;
@@ -80,8 +80,8 @@ static void conditions(void **state)
 }
 
 /*
- * Each IT block of one to four instructions, from what IT<x><y><z> means (A8.8.54):
- * T has the first condition, E its inverse; then it is at its end.
+ * Each IT block of one to four instructions, from the meaning of IT<x><y><z> (A8.8.54): T
+ * has the first condition, E its inverse; then the block ends.
  */
 static void blocks(void **state)
 {

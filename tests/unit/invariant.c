@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Each assertion of v7dbg/invariant.c can fail: a good state passes, and the same
- * state with one thing wrong breaks the invariant that it should.  What the verbs
- * themselves do is the subject of all other programs, which run with the assertions.
+ * Each assertion of v7dbg/invariant.c can fail: a good state passes, and the same state with
+ * one thing wrong breaks the invariant that it should.  All other programs run with the
+ * assertions too, and test what v7dbg's functions do.
  */
 #define _GNU_SOURCE
 #include "sim.h"
@@ -16,7 +16,7 @@ static enum v7dbg_step step;
 static uint32_t dscr;
 static unsigned int moe;
 
-/* The name of the invariant that breaks, "" where none does. */
+/* The name of the invariant that breaks, "" if none does. */
 static const char *verdict(void)
 {
 	jmp_buf here;
@@ -113,10 +113,10 @@ static void tde(void **state)
 	BREAKS(inactive, "I2", sim.cpu.tde = before.tde = false);
 	BREAKS(parked, "I2", sim.cpu.tde = before.tde = false);
 	BREAKS(guest, "I2", plan.tde_changed = true);
-	/* The same MOE clears it rightly, another one does not. */
+	/* It may be cleared if P is M, and not otherwise. */
 	BREAKS(guest, "", before.tde = true; plan.tde_changed = true);
 	BREAKS(guest, "I2", before.tde = true; plan.tde_changed = true; dscr |= MOE(1));
-	/* M written while TDE is clear, and TDE left so. */
+	/* M is written while TDE is clear, and TDE stays clear. */
 	BREAKS(guest, "I2", vcpu.moe = moe = 1);
 	BREAKS(guest, "", vcpu.moe = moe = 1; dscr |= MOE(1));
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Linked pairs: every BT x BT x LBN x enables, for breakpoints and watchpoints, on
- * a file with two context-aware breakpoints (4 and 5 of 6).
+ * Linked pairs: every BT x BT x LBN x enable, for breakpoints and watchpoints, on a CPU of
+ * six breakpoints whose last two, 4 and 5, are context-aware.
  */
 #include "sim.h"
 
 static struct v7dbg_vcpu vcpu;
 static struct sim sim;
 
-/* C3.3.3: a link holds where it names an enabled, linked context breakpoint. */
+/* C3.3.3: a link holds if it names an enabled linked context breakpoint. */
 static bool link_holds(unsigned int lbn, unsigned int from, unsigned int to, unsigned int to_type,
 		       bool to_on)
 {
@@ -67,7 +67,7 @@ static void breakpoints(void **state)
 								expected(a, from_on, from >= 4,
 									 link_holds(lbn, from, to,
 										    b, to_on));
-							/* `to` names breakpoint 0 if it is a linked type: 0 is never linkable. */
+							/* Its LBN is 0, which is never linkable. */
 							expect_to =
 								expected(b, to_on, to >= 4, false);
 							for (n = 0; n < 6; n++)
@@ -78,7 +78,7 @@ static void breakpoints(void **state)
 										  : 0);
 							if (!expect_from || !(a == 1 || a == 5))
 								continue;
-							/* On a CPU of 16, LBN is moved with what it names. */
+							/* With 16, LBN moves with its target. */
 							sim_init(&sim, &big);
 							sim_enter(&vcpu, &sim);
 							top = to + 10;
@@ -112,7 +112,7 @@ static void watchpoints(void **state)
 											b, on & 2)
 									 ? 1u << w
 									 : 0);
-						/* Not linked: LBN says nothing. */
+						/* Not linked: LBN means nothing. */
 						v7dbg_set(&vcpu, WCR(w),
 							  0x00001ffe | lbn << 16 | (on & 1));
 						assert_int_equal(vcpu.eff.wrp,
@@ -120,7 +120,7 @@ static void watchpoints(void **state)
 					}
 }
 
-/* What a linked context breakpoint has to be, or matching is UNPREDICTABLE. */
+/* What a linked context breakpoint has to be: else matching is UNPREDICTABLE. */
 static void context_fields(void **state)
 {
 	static const struct {
@@ -132,7 +132,7 @@ static void context_fields(void **state)
 		{ 0x003001e6, false }, { 0x003001e5, false }, { 0x003001e3, false },
 		{ 0x003001e1, false }, { 0x00300067, false }, { 0x00300187, false },
 		{ 0x003000e7, false }, { 0x00300007, false }, { 0x033001e7, false },
-		{ 0x003501e7, true }, /* its own LBN says nothing */
+		{ 0x003501e7, true }, /* its own LBN means nothing */
 	};
 	struct v7dbg_caps caps = caps_of(&big, NULL);
 	unsigned int i;
@@ -148,7 +148,7 @@ static void context_fields(void **state)
 	}
 }
 
-/* Taking away the context breakpoint takes away what links to it, in hardware too. */
+/* Without its context breakpoint what links to it is off, in hardware too. */
 static void unlinked_while_on(void **state)
 {
 	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);

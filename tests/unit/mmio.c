@@ -14,8 +14,8 @@ static void watch(uint32_t wvr, uint32_t wcr)
 }
 
 /*
- * Every BAS, gaps too, both values of WVR[2], every size at every offset near it, and
- * which of the bytes is the first: against a list of the bytes that are watched.
+ * Every BAS, with gaps too, both values of DBGWVR[2], every size at every offset near it,
+ * and which byte is the first: against a list of the bytes that are watched.
  */
 static void bytes(void **state)
 {
@@ -47,7 +47,7 @@ static void bytes(void **state)
 		}
 }
 
-/* DFAR is the first watched byte of all points that match, whatever their order. */
+/* DFAR is the first byte that any matching point watches, whatever their order. */
 static void first_of_two(void **state)
 {
 	uint32_t far = 0;
@@ -64,7 +64,7 @@ static void first_of_two(void **state)
 	assert_int_equal(far, 0x9001);
 	assert_true(v7dbg_mmio_watch(&vcpu, 0x9004, 4, false, false, 0, &far));
 	assert_int_equal(far, 0x9004);
-	/* The VMM's points tell it alike. */
+	/* The same for the VMM's points. */
 	watch(0x9000, 0x1f | 0x90u << 5);
 	v7dbg_user(&vcpu, &vcpu.regs);
 	assert_true(v7dbg_user_watch(&vcpu, 0x9005, 4, false, false, 0, &far));
@@ -128,7 +128,7 @@ static void linked(void **state)
 	assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0x78, NULL));
 }
 
-/* Nothing where nothing is effective: off, locked, suspended, or filtered. */
+/* A watchpoint that is off, locked, suspended or filtered matches nothing. */
 static void not_effective(void **state)
 {
 	struct v7dbg_regs points = { 0 };
@@ -148,8 +148,8 @@ static void not_effective(void **state)
 }
 
 /*
- * A CPU without monitor mode matches nothing, and the answer is the same after the
- * exit, which is when the host asks; also where a host point was parked meanwhile.
+ * A CPU without monitor mode matches nothing.  The answer is the same after the exit, which
+ * is when the host asks, also if a host's point was parked before it.
  */
 static void held(void **state)
 {

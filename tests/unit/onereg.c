@@ -43,7 +43,7 @@ static void listed(void **state)
 			assert_non_null(v7dbg_name((uint16_t)enc, name));
 	}
 	assert_int_equal(count, n); /* no duplicates */
-	/* A short buffer is not overrun, and the count is still told. */
+	/* A short buffer is not overrun, and the count is still returned. */
 	encs[3] = 0xffff;
 	assert_int_equal(v7dbg_list(&vcpu, encs, 3), n);
 	assert_int_equal(encs[3], 0xffff);
@@ -81,8 +81,8 @@ static void nothing_where_absent(void **state)
 }
 
 /*
- * All registers of a vCPU with random state, set in random orders into another,
- * that is fresh or full of something else: always the same, effective state too.
+ * All registers of a vCPU with random state, set in random order in another vCPU that is
+ * fresh or has other state: always the same afterwards, effective state too.
  */
 static void any_order(void **state)
 {
@@ -134,7 +134,7 @@ static void any_order(void **state)
 	}
 }
 
-/* Values a guest could not have written: unimplemented bits go, read-only stays. */
+/* Values that a guest could not write: unimplemented bits are dropped, read-only stays. */
 static void unimplemented_bits(void **state)
 {
 	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);
@@ -203,9 +203,9 @@ static bool identifies(uint16_t enc)
 }
 
 /*
- * The rule for values that a guest could not have written: they are accepted, and
- * what is not implemented is dropped, in each register; a constant stays what it is,
- * and one that identifies the CPU refuses another value.
+ * The rule for values that a guest could not have written, in each register: they are
+ * accepted without the bits that are not implemented.  A constant keeps its value, and one
+ * that identifies the CPU refuses another value.
  */
 static void the_rule(void **state)
 {
@@ -251,9 +251,9 @@ static void the_rule(void **state)
 }
 
 /*
- * A guest saved on one host and restored on another, register by register in the
- * list's order: refused where the other cannot be what the guest was told, and what
- * the refused register was told stays so.
+ * A guest saved on one host and restored on another, register by register in the list's
+ * order.  Refused if the other host is not what the guest was told; the refused register
+ * keeps its value.
  */
 static int restore(const struct v7dbg_vcpu *from, const struct v7dbg_caps *caps, uint16_t *refused)
 {
@@ -308,7 +308,7 @@ static void another_host(void **state)
 	assert_int_equal(refused, V7DBG_ENC(0, 7, 0, 7));
 }
 
-/* The tags are themselves, whichever register they come through. */
+/* The tags are the same through either register. */
 static void claim(void **state)
 {
 	struct v7dbg_caps caps = caps_of(&cortex_a15, NULL);

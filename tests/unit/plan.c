@@ -35,7 +35,7 @@ static void assert_host(void)
 	assert_true(sim.cpu.tde);
 }
 
-/* S6: an inactive guest enters, traps and exits without one register touched. */
+/* A guest without points enters, traps and exits, and no register is touched. */
 static void inactive(void **state)
 {
 	(void)state;
@@ -53,7 +53,7 @@ static void inactive(void **state)
 	assert_host();
 }
 
-/* S2, S5: the guest's points are in hardware, the host's are off; then all is back. */
+/* The guest's points are in hardware and the host's are off; after the exit all is back. */
 static void switched(void **state)
 {
 	unsigned int n;
@@ -110,7 +110,7 @@ static void proportional(void **state)
 	assert_host();
 }
 
-/* A write while loaded changes what changed, and the value only while it is off. */
+/* A write while loaded writes only what changed, and a value only while it is off. */
 static void incremental(void **state)
 {
 	unsigned int before;
@@ -196,7 +196,7 @@ static void bit_exact(void **state)
 	}
 }
 
-/* What a run with everything on leaves behind in cpu->host; then the host has others. */
+/* A run with everything on leaves its values in v7dbg_cpu; then the host has others. */
 static void earlier_run(void)
 {
 	unsigned int n;
@@ -239,7 +239,7 @@ static void enter_all(void)
 	sim_enter(&vcpu, &sim);
 }
 
-/* One point; two more, of which the values are saved when they come; and off again. */
+/* One point; then two more, whose values are saved when they are loaded; then off again. */
 static void arm_late(void)
 {
 	static const uint32_t writes[][2] = {
@@ -259,10 +259,10 @@ static void arm_late(void)
 }
 
 /*
- * A caller that faults before any of its accesses, in any plan of a run: whatever
- * stays in cpu->host of an earlier run, the host has what it had.
+ * A caller that faults before any one of its accesses, in any plan of a run: the host gets
+ * what it had, whatever an earlier run left in v7dbg_cpu.
  */
-static void broken_off(void **state)
+static void interrupted(void **state)
 {
 	static void (*const runs[])(void) = { enter_all, park, arm_late };
 	unsigned int r, k, faults;
@@ -278,7 +278,7 @@ static void broken_off(void **state)
 			faults++;
 			sim_exit_lost(&vcpu, &sim);
 			assert_host();
-			/* And the next run saves as if there had been none. */
+			/* And the next run saves as usual. */
 			sim_enter(&vcpu, &sim);
 			sim_exit(&vcpu, &sim);
 			assert_host();
@@ -290,7 +290,7 @@ static void broken_off(void **state)
 	}
 }
 
-/* Two guests one after the other: the second finds nothing of the first. */
+/* Two guests, one after the other: the second finds nothing of the first. */
 static void no_channel(void **state)
 {
 	struct v7dbg_vcpu other = vcpu;
@@ -318,7 +318,7 @@ static void reset(void **state)
 	sim_exit(&vcpu, &sim);
 	v7dbg_reset(&vcpu);
 	assert_false(v7dbg_needs_enter(&vcpu));
-	assert_int_equal(vcpu.stats.activations, 1); /* stats stay */
+	assert_int_equal(vcpu.stats.activations, 1); /* counters stay */
 	sim_enter(&vcpu, &sim);
 	assert_host();
 }
@@ -332,7 +332,7 @@ int main(void)
 		cmocka_unit_test_setup(incremental, fresh),
 		cmocka_unit_test_setup(parked_and_back, fresh),
 		cmocka_unit_test(bit_exact),
-		cmocka_unit_test(broken_off),
+		cmocka_unit_test(interrupted),
 		cmocka_unit_test_setup(no_channel, fresh),
 		cmocka_unit_test_setup(reset, fresh),
 	};

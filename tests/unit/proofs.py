@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""v7dbg's rules beside its unit tests: the model that spin explores, and libFuzzer on v7dbg itself."""
+"""Beside v7dbg's unit tests: the model that spin explores, and libFuzzer on v7dbg itself."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ CORPUS = TESTS / "fuzz" / "corpus"
 
 def spin(t: Context, *argv: str) -> list[str]:
     """Every line of tests/spin/verify is a claim."""
-    done = subprocess.run([TESTS / "spin" / "verify", *argv], capture_output=True, text=True, check=False,
-                          stdin=subprocess.DEVNULL)
+    done = subprocess.run([TESTS / "spin" / "verify", *argv], capture_output=True, text=True,
+                          check=False, stdin=subprocess.DEVNULL)
     t.log(done.stdout + done.stderr)
     lines = re.findall(r"^(PASS|FAIL) (.*)$", done.stdout, re.M)
     for word, what in lines:
@@ -39,39 +39,40 @@ def whole(t: Context) -> None:
 
 
 def fuzz(t: Context, runs: int, seconds: int, seed: int) -> None:
-    """Runs for a time, from the corpus of the repository on; what is new stays in the case's folder."""
+    """Run for a time from the repository's corpus; new inputs stay in the case's folder."""
     env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
-    made = subprocess.run(["make", "-s", "-C", "tests/fuzz"], cwd=TOP, capture_output=True, text=True,
-                          check=False, stdin=subprocess.DEVNULL, env=env)
+    made = subprocess.run(["make", "-s", "-C", "tests/fuzz"], cwd=TOP, capture_output=True,
+                          text=True, check=False, stdin=subprocess.DEVNULL, env=env)
     t.check(made.returncode == 0, f"make -C tests/fuzz\n{made.stdout[-2000:]}{made.stderr[-2000:]}")
     files = list(CORPUS.iterdir())
     t.check(100 <= len(files) < 200 and sum(f.stat().st_size for f in files) < 200 * 1024,
             f"the corpus has {len(files)} files: 100 to 199, below 200 KiB")
     new = t.dir / "new"
     new.mkdir(exist_ok=True)
-    done = subprocess.run([TOP / "build/tests/fuzz/v7dbg", f"-max_total_time={seconds}", f"-seed={seed}",
-                           "-max_len=400", "-timeout=60", "-print_final_stats=1",
+    done = subprocess.run([TOP / "build/tests/fuzz/v7dbg", f"-max_total_time={seconds}",
+                           f"-seed={seed}", "-max_len=400", "-timeout=60", "-print_final_stats=1",
                            f"-artifact_prefix={t.dir}/", new, CORPUS],
                           capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     t.log(done.stdout + done.stderr)
     # The oracle, an assertion, what sim.c claims of plans, a sanitizer; then where the input is.
-    why = re.findall(r"^(?:ERROR: oracle: .*|ERROR: invariant .*|\[  ERROR   \].*|.*runtime error.*|"
-                     r"==\d+==\s*ERROR: AddressSanitizer.*|.*Test unit written to.*)$", done.stderr, re.M)
+    why = re.findall(r"^(?:ERROR: oracle: .*|ERROR: invariant .*|\[  ERROR   \].*|"
+                     r".*runtime error.*|==\d+==\s*ERROR: AddressSanitizer.*|"
+                     r".*Test unit written to.*)$", done.stderr, re.M)
     t.check(done.returncode == 0, "\n".join(["libFuzzer found nothing", *why]))
     units = re.search(r"number_of_executed_units: (\d+)", done.stderr)
     edges = re.findall(r"\bcov: (\d+)", done.stderr)
-    # A fuzzer that no longer gets anywhere finds nothing either.
+    # A fuzzer that does not get anywhere finds nothing either.
     t.check(units and int(units[1]) >= runs and edges and int(edges[-1]) >= 800,
             f"{units[1] if units else 0} runs from seed {seed}, {edges[-1] if edges else 0} edges")
 
 
 @case("unit/fuzz", timeout=900, shard="unit-1")
 def fuzz_sample(t: Context) -> None:
-    # On any machine more than the corpus, on a quiet one 150,000.
+    # More than the corpus on any machine; 150,000 on a quiet one.
     fuzz(t, 10_000, 60, 1)
 
 
 @case("unit/fuzz-hour", tier="long", timeout=5400)
 def fuzz_hour(t: Context) -> None:
-    # Each hour another seed: with the same one it would be the same search again.
+    # A new seed each time: the same seed would repeat the same search.
     fuzz(t, 1_000_000, 3600, int.from_bytes(os.urandom(4), "little") | 1)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What may happen in the world of search.c, and the invariants that its head lists. */
+/* What may happen in the world of search.c, and the invariants that search.c lists. */
 #include "search.h"
 
 struct seen seen;
@@ -141,7 +141,6 @@ static void leave(struct world *w, unsigned int c)
 	sim_poison(cpu);
 }
 
-/* One step of a CPU.  False where it is not possible now. */
 bool cpu_step(struct world *w, const struct universe *u, unsigned int c, enum action action)
 {
 	struct sim *cpu = &w->cpu[c];

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Exhaustive search of ownership and MOE: every state that two CPUs, two vCPUs and
- * the host can reach, in any order of what they may do, breadth first.
+ * Exhaustive search of ownership and MOE: every state that two CPUs, two vCPUs and the host
+ * can reach by any order of steps, breadth first.
  *
- * Each CPU has one breakpoint, one watchpoint, its MOE (P) and HDCR.TDE; plans are
- * carried out on it.  Beside the state there is the truth: what the host wrote,
- * and which MOE each vCPU has to see.  Values tell whose a point in hardware is.
+ * Each CPU has one breakpoint, one watchpoint, its MOE (P) and HDCR.TDE, and plans are
+ * carried out on it.  Beside v7dbg's state the search keeps the truth: what the host wrote,
+ * and which MOE each vCPU has to see.  A value in hardware says whose the point is.
  *
  * Invariants, checked after every step:
  *   restore   while the host runs, every register is bit-exactly what it wrote
- *   save      the host's state is saved only while it is there
+ *   save      the host's state is saved only while it is in the registers
  *   delivery  a guest's point goes to that guest, a host's to the host, a VMM's to it
  *   loaded    what is on is what the owner asked for, all of it and nothing else
  *   moe       a guest reads the MOE of its own last debug exception or write
- *   tde       clear only for an active guest, with P the MOE that it has to see
- *   untouched an inactive guest's entry, accesses and exit touch no register
+ *   tde       clear only for a guest with points, and P is the MOE that it has to see
+ *   untouched entry, accesses and exit of a guest without points touch no register
  */
 
 #include "search.h"
@@ -61,8 +61,8 @@ static size_t packed_size;
 static struct world template;
 
 /*
- * What of a world changes during a search, into bytes or out of them.  The rest
- * is what the template says; packing is checked for that.
+ * Pack what changes in a world during a search into bytes, or unpack it.  The rest is as in
+ * the template; check_packing() proves that.
  */
 static size_t transfer(struct world *w, uint8_t *bytes, bool in)
 {
@@ -137,11 +137,12 @@ static void unpack(struct world *w, uint8_t *bytes)
 		}
 		w->cpu[v].writes = 0;
 		w->cpu[v].saves = 0;
-		memset(&w->cpu[v].saved, 0, sizeof(w->cpu[v].saved)); /* no plan is lost here */
+		memset(&w->cpu[v].saved, 0,
+		       sizeof(w->cpu[v].saved)); /* no plan is interrupted here */
 	}
 }
 
-/* The step under way has the number that a new state would get. */
+/* The current step has the number that a new state would get. */
 _Noreturn void broken(const char *invariant)
 {
 	static uint32_t path[4096];
@@ -162,7 +163,7 @@ _Noreturn void broken(const char *invariant)
 
 /* ---- the search ------------------------------------------------------------------- */
 
-/* Adds the state to those found; true where it is new. */
+/* Add the state to those found; true if it is new. */
 static bool add(struct world *w, uint32_t from, enum action action, unsigned int who)
 {
 	uint64_t hash = 0xcbf29ce484222325;
@@ -210,7 +211,7 @@ static void start(struct world *w, const struct universe *u)
 	}
 }
 
-/* Is all that changed in what is packed?  Otherwise states would be taken for equal. */
+/* Is everything that changed packed?  If not, different states would count as equal. */
 static void check_packing(struct world *w)
 {
 	static struct world again;
@@ -225,7 +226,7 @@ static void check_packing(struct world *w)
 		again.cpu[i].writes = w->cpu[i].writes;
 		again.cpu[i].saves = w->cpu[i].saves;
 		again.cpu[i].saved = w->cpu[i].saved;
-		/* Rubbish of the slots that the CPU has not. */
+		/* Garbage in slots that the CPU does not have. */
 		again.cpu[i].cpu.brp.host = w->cpu[i].cpu.brp.host;
 		again.cpu[i].cpu.brp.loaded = w->cpu[i].cpu.brp.loaded;
 		again.cpu[i].cpu.wrp.host = w->cpu[i].cpu.wrp.host;

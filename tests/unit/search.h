@@ -24,10 +24,10 @@ struct world {
 	uint8_t moe[2]; /* the truth: what the guest has to read */
 };
 
-/* What may happen in a search; both together are too many states. */
+/* What may happen in a search; all of it at once would be too many states. */
 struct universe {
 	const char *name;
-	bool breakpoints; /* guests use breakpoints, too */
+	bool breakpoints; /* guests use breakpoints too */
 	bool user;	  /* the VMM debugs vCPUs, CPUs leave and enter monitor mode */
 };
 
@@ -50,14 +50,14 @@ enum action {
 	HIT_BKPT,
 	HIT_MMIO, /* emulated in HYP */
 	CPU_ACTIONS,
-	/* Of a vCPU that runs nowhere. */
+	/* Of a vCPU that is not running. */
 	SET_MOE_3 = CPU_ACTIONS,
 	USER_SWITCH,
 	TAKE_MMIO, /* emulated by the host */
 	ACTIONS,
 };
 
-/* How often the interesting things happened: a search that never saw one proves nothing. */
+/* How often the interesting things happened: a search without them proves nothing. */
 struct seen {
 	unsigned int reflected, resumed, to_user, direct, rearmed, held;
 };
@@ -71,7 +71,7 @@ _Noreturn void broken(const char *invariant);
 			broken(invariant); \
 	} while (0)
 
-/* One step of a CPU or of a vCPU that runs nowhere.  False where it is not possible now. */
+/* One step of a CPU, or of a vCPU that is not running.  False if it is not possible now. */
 bool cpu_step(struct world *w, const struct universe *u, unsigned int c, enum action action);
 bool vcpu_step(struct world *w, const struct universe *u, unsigned int v, enum action action);
 /* Every invariant. */

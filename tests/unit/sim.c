@@ -24,7 +24,7 @@ void v7dbg_broken(const char *invariant)
 	abort();
 }
 
-/* One bit of a mask after the other. */
+/* The lowest slot of a mask, which is removed from it. */
 static int take(uint16_t *mask)
 {
 	int n = __builtin_ctz(*mask);
@@ -33,7 +33,7 @@ static int take(uint16_t *mask)
 	return n;
 }
 
-/* Before each access to a register: false where the hypervisor faults there. */
+/* Before each access to a register: false if the hypervisor faults there. */
 static bool goes_on(struct sim *sim)
 {
 	if (!sim->lost && sim->fault_at && !--sim->fault_at)
@@ -56,7 +56,7 @@ static void write_each(struct sim *sim, uint32_t *regs, uint16_t slots, const ui
 	}
 }
 
-/* The controls: each is noted when it has been read, and then switched off. */
+/* Each control is noted after it was read, and then switched off. */
 static void save_controls(struct sim *sim, struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
 			  struct v7dbg_slots *saved)
 {
@@ -182,7 +182,7 @@ struct v7dbg_access sim_access(uint16_t enc, bool write, uint32_t value)
 		.opc2 = enc & 7,
 		.write = write,
 		.value = value,
-		/* Where nobody looks at it, it is rubbish. */
+		/* Garbage, where v7dbg must not use it. */
 		.dscr = 0xffffffff,
 	};
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Made-up CPUs that carry out plans, for every program here. */
+/* Simulated CPUs that carry out plans, for every program here. */
 #ifndef SIM_H
 #define SIM_H
 
@@ -15,7 +15,7 @@
 #include "v7dbg.h"
 #include "v7dbg_fields.h"
 
-/* DBGDSCR, in few letters: the programs are full of it. */
+/* Short names for what the programs use most. */
 #define MDBGEN DBGDSCR_MDBGEN
 #define HDBGEN DBGDSCR_HDBGEN
 #define MOE(n) ((uint32_t)(n) << DBGDSCR_MOE_SHIFT)
@@ -42,24 +42,24 @@ struct sim {
 	unsigned int writes;	  /* registers written so far */
 	unsigned int saves;	  /* plans that saved the host's state */
 	struct v7dbg_saved saved; /* noted while plans are carried out */
-	/* A plan is broken off before its access of this number, counted from 1; 0: never. */
+	/* The access, counted from 1, before which a plan is interrupted; 0: never. */
 	unsigned int fault_at;
 	bool lost; /* it was */
 };
 
-/* Where an invariant that breaks goes to: here, or it fails the test. */
+/* Where a broken invariant jumps to; NULL: it fails the test. */
 extern jmp_buf *on_broken;
 extern char broken_text[128];
 
-/* An MRC or MCR from PL1; the caller gives DBGDSCRint where it is looked at. */
+/* An MRC or MCR from PL1; the caller sets DBGDSCRint if it is used. */
 struct v7dbg_access sim_access(uint16_t enc, bool write, uint32_t value);
 void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id);
 /*
- * Carry out a plan as v7dbg.h says.  Fails the test where a value changes under a
- * control that is on, or a slot is named that the CPU has not.
+ * Carry out a plan as v7dbg.h says.  Fails the test if a value changes under a control that
+ * is on, or if the plan names a slot that the CPU does not have.
  */
 void sim_apply(struct sim *sim, const struct v7dbg_plan *plan);
-/* Members that are not valid while the host owns a CPU: any rubbish may be there. */
+/* Fill the members that are not valid while the host owns the CPU with garbage. */
 void sim_poison(struct v7dbg_cpu *cpu);
 
 struct v7dbg_caps caps_of(const struct v7dbg_cpu_id *a, const struct v7dbg_cpu_id *b);
@@ -69,13 +69,13 @@ void ready(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps);
 /* Guest accesses on a CPU; they carry out the plan. */
 enum v7dbg_verdict mcr(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t value);
 enum v7dbg_verdict mrc(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t *value);
-/* The same, where it has to be emulated. */
+/* The same, of an access that has to be emulated. */
 void put(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t value);
 uint32_t get(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc);
 
 void sim_enter(struct v7dbg_vcpu *vcpu, struct sim *sim);
 void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim);
-/* The exit of a hypervisor whose plan was broken off. */
+/* The exit of a hypervisor whose plan was interrupted. */
 void sim_exit_lost(struct v7dbg_vcpu *vcpu, struct sim *sim);
 enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg_event_class class,
 			    unsigned int moe);

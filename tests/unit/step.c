@@ -27,7 +27,7 @@ static int fresh(void **state)
 	sim_init(&sim, &a15);
 	sim.hw.brp.control[0] = 0x1e5;
 	sim.hw.brp.value[0] = 0xb0000000;
-	sim.hw.brp.control[5] = 0x4001e5; /* the host steps, too */
+	sim.hw.brp.control[5] = 0x4001e5; /* the host steps too */
 	sim.hw.brp.value[5] = 0xb0000004;
 	host = sim.hw;
 	memset(&points, 0, sizeof(points));
@@ -63,7 +63,7 @@ static void is_loaded(uint32_t pc, bool thumb, uint32_t value, uint32_t control)
 	assert_int_equal(sim.hw.brp.control[0], control);
 	assert_int_equal(mismatches(), 1);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_TO_USER);
-	assert_int_equal(vcpu.moe, 0); /* nothing to the guest */
+	assert_int_equal(vcpu.moe, 0); /* the guest sees nothing */
 	leave();
 }
 
@@ -115,7 +115,7 @@ static void beside_points(void **state)
 	assert_false(v7dbg_needs_enter(&vcpu));
 }
 
-/* A context-aware slot only where no other is free; none where none is. */
+/* A context-aware slot only if no other is free; no step if none is. */
 static void slots_in_use(void **state)
 {
 	unsigned int used, n;
@@ -139,7 +139,7 @@ static void slots_in_use(void **state)
 			assert_int_equal(sim.hw.brp.control[used], STEP_ARM);
 		leave();
 	}
-	/* The two context-aware ones are used: the others are what is left. */
+	/* Both context-aware slots are used: another one is taken. */
 	memset(&points, 0, sizeof(points));
 	points.brp.control[4] = points.brp.control[5] = 0x003001e7;
 	v7dbg_user(&vcpu, &points);
@@ -147,7 +147,7 @@ static void slots_in_use(void **state)
 	assert_int_equal(vcpu.user_step, 1);
 }
 
-/* Where not all CPUs stop there, or where nobody debugs, there is no step. */
+/* No step without mismatch breakpoints on all CPUs, or if the VMM does not debug. */
 static void not_there(void **state)
 {
 	struct v7dbg_caps caps = caps_of(&a15, &big);
@@ -167,7 +167,7 @@ static void not_there(void **state)
 	assert_int_equal(v7dbg_user_step(&vcpu, 0x8000, false), V7DBG_ERR_NO_MISMATCH);
 }
 
-/* The slot is virtual: on a larger CPU a context-aware one is elsewhere. */
+/* The slot is virtual: on a larger CPU a context-aware one has another number. */
 static void on_other_cpus(void **state)
 {
 	struct v7dbg_caps caps = caps_of(&a15, &large);
@@ -191,7 +191,7 @@ static void on_other_cpus(void **state)
 	leave();
 }
 
-/* What the guest does meanwhile is its own affair, and changes nothing. */
+/* The guest's own accesses do not change the step. */
 static void the_guest(void **state)
 {
 	(void)state;
@@ -205,7 +205,7 @@ static void the_guest(void **state)
 	put(&vcpu, &sim, BCR(0), 0);
 	put(&vcpu, &sim, DSCREXT, 0);
 	assert_int_equal(sim.hw.brp.control[0], STEP_ARM);
-	/* Its BKPT is its own; the step then stops at the vector. */
+	/* Its BKPT goes to it; the step then stops at the vector. */
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
 	assert_int_equal(sim.hw.brp.control[0], STEP_ARM);
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_TO_USER);

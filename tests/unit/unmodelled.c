@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the emulated CPU does not match, from the guest's write to hardware and to the
- * event: mismatch, context ID, vector catch; every reserved control; unknown MOE.
+ * What the emulated CPU does not match, from the guest's write to the hardware and to the
+ * event: mismatch, context ID, vector catch, every reserved control, unknown MOE.
  */
 #include "sim.h"
 
@@ -53,10 +53,9 @@ static void mismatch(void **state)
 }
 
 /*
- * An unlinked context ID that matches PL1, too: it matches in the guest's abort
- * handler again, for ever.  The guest's affair alone: each is taken or reflected as
- * any other, the CPU's registers stay loaded as they are, and the host has its own
- * back after the exit that an interrupt brings.
+ * An unlinked context ID that matches PL1 too: it matches again in the guest's abort handler,
+ * for ever.  That hurts the guest alone.  Each event is taken or reflected like any other,
+ * the CPU's registers stay loaded, and the host has its own back after the next exit.
  */
 static void context_id_in_abort_mode(void **state)
 {

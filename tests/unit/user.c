@@ -50,7 +50,7 @@ static void loaded(void **state)
 	assert_int_equal(sim.hw.wrp.control[3] & 1, 0);
 }
 
-/* The guest goes on with its own registers, and sees nothing of the VMM's. */
+/* The guest keeps its own registers and sees nothing of the VMM's. */
 static void guest_accesses(void **state)
 {
 	unsigned int writes;
@@ -87,7 +87,7 @@ static void filtered(void **state)
 	points.brp.control[2] = 0x008001e7; /* VMID */
 	points.brp.control[3] = 0x001001e5; /* linked to what is not there */
 	points.brp.control[4] = 0x0000e1e1; /* Hyp only */
-	points.brp.control[5] = 0x000021e7; /* all, Hyp too: without Hyp */
+	points.brp.control[5] = 0x000021e7; /* all states: goes to hardware without Hyp */
 	points.wrp.control[0] = 0x0000bff7;
 	points.wrp.control[3] = 0x000000a5; /* no direction */
 	points.vcr = 0xffffffff;
@@ -118,8 +118,8 @@ static void independent(void **state)
 }
 
 /*
- * No points: software breakpoints only; the guest's are suspended all the same, with
- * TDE set even where P is M, and the host's stay on and are its own.
+ * No points, only software breakpoints.  The guest's points are suspended all the same, TDE
+ * is set even if P is M, and the host's points stay on and are the host's.
  */
 static void empty(void **state)
 {
@@ -137,7 +137,7 @@ static void empty(void **state)
 	put(&vcpu, &sim, DSCREXT, MDBGEN | MOE(0));
 	assert_int_equal(sim.writes + sim.saves, 0);
 	assert_true(sim.cpu.tde);
-	/* The host's breakpoint in slot 0: parked, and never taken for the guest's. */
+	/* The host's breakpoint in slot 0: parked, never mistaken for the guest's. */
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 1), V7DBG_RESUME);
 	put(&vcpu, &sim, BCR(0), BCR_LINUX);
 	assert_int_equal(sim.cpu.owner, V7DBG_OWNER_PARKED);
@@ -168,7 +168,7 @@ static void not_monitor(void **state)
 	assert_int_equal(vcpu.stats.not_monitor, 1);
 }
 
-/* BKPT is the VMM's where it said so, whoever owns the registers; M does not change. */
+/* BKPT goes to the VMM if it said so, whoever owns the registers; M does not change. */
 static void bkpt(void **state)
 {
 	struct v7dbg_regs none = { 0 };
@@ -209,7 +209,7 @@ static void bkpt(void **state)
 	assert_int_equal(sim_event(&vcpu, &sim, V7DBG_EVENT_PREFETCH, 3), V7DBG_REFLECT);
 	assert_int_equal(vcpu.moe, 3);
 	sim_exit(&vcpu, &sim);
-	/* The VMM gives the guest its own BKPT back: M as the exception leaves it. */
+	/* The VMM gives the guest its BKPT back: M is as the exception leaves it. */
 	v7dbg_set(&vcpu, DSCREXT, MDBGEN);
 	v7dbg_bkpt_taken(&vcpu);
 	assert_int_equal(vcpu.moe, 3);
@@ -217,7 +217,7 @@ static void bkpt(void **state)
 	assert_false(sim.cpu.tde);
 }
 
-/* On and off between runs, while the guest's MOE is in the CPU: M survives each. */
+/* Debugging goes on and off between runs, the guest's MOE in the CPU: M survives. */
 static void on_and_off(void **state)
 {
 	unsigned int round;
@@ -246,7 +246,7 @@ static void on_and_off(void **state)
 	assert_int_equal(vcpu.stats.reflections, 15);
 }
 
-/* A device: the VMM's watchpoint stops there as at memory, the guest's is suspended. */
+/* At a device the VMM's watchpoint stops as at memory, and the guest's is suspended. */
 static void device(void **state)
 {
 	(void)state;
@@ -261,7 +261,7 @@ static void device(void **state)
 	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, false, true, 0, NULL)); /* stores */
 	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, false, 0, NULL)); /* PL0 */
 	assert_false(v7dbg_mmio_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));
-	/* Where the CPU cannot have them they match nothing, in or after the run. */
+	/* If the CPU cannot have them they match nothing, during the run and after it. */
 	sim.dscr = 0;
 	sim_enter(&vcpu, &sim);
 	assert_false(v7dbg_user_watch(&vcpu, 0x9000, 4, true, true, 0, NULL));

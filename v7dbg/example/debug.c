@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * v7dbg in a hypervisor: this is the file to copy.  v7dbg decides, this carries
- * out.  Everything here runs in Hyp mode with interrupts masked.
+ * v7dbg in a hypervisor: this is the file to copy.  v7dbg decides, and this file does what
+ * it says.  Everything here runs in Hyp mode with interrupts masked.
  */
 #include "debug.h"
 
 #include "unit.h"
 
-/* What has to trap while a guest runs; TDE then comes and goes with cpu.tde. */
+/* What traps while a guest runs; TDE follows cpu.tde from then on. */
 #define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE)
 
 static struct v7dbg_caps caps; /* one for the machine */
@@ -21,7 +21,7 @@ void debug_init_cpu(void)
 	unit_identify(&id);
 	v7dbg_cpu_init(&cpu, &id);
 	v7dbg_caps_init(&caps, false);
-	/* With more CPUs: each of them is added before the first guest is made. */
+	/* With more CPUs, add each of them before the first guest is made. */
 	v7dbg_caps_add(&caps, &id);
 }
 
@@ -30,7 +30,7 @@ void debug_init_guest(struct guest *guest)
 	v7dbg_init(&guest->debug, &caps);
 }
 
-/* The host's controls to bank->host, and off. */
+/* Save the host's controls and switch them off. */
 static void save_controls(enum unit_bank controls, struct v7dbg_cpu_bank *bank)
 {
 	unsigned int n;
@@ -51,7 +51,7 @@ static void save_host(void)
 		unit_write_vcr(0);
 }
 
-static void save(enum unit_bank bank, uint16_t slots, uint32_t *values)
+static void read_slots(enum unit_bank bank, uint16_t slots, uint32_t *values)
 {
 	unsigned int n;
 
@@ -60,8 +60,8 @@ static void save(enum unit_bank bank, uint16_t slots, uint32_t *values)
 			values[n] = unit_read(bank, n);
 }
 
-/* values NULL: write 0 */
-static void load(enum unit_bank bank, uint16_t slots, const uint32_t *values)
+/* values NULL: write 0. */
+static void write_slots(enum unit_bank bank, uint16_t slots, const uint32_t *values)
 {
 	unsigned int n;
 
@@ -71,9 +71,9 @@ static void load(enum unit_bank bank, uint16_t slots, const uint32_t *values)
 }
 
 /*
- * In this order.  The barriers keep a control from being on with a value that is
- * not its own beside it (A3.8.3); what comes last needs one too, and the ERET to
- * the guest is one.
+ * The steps in the order of struct v7dbg_plan.  The barriers make sure that no control is
+ * on beside a value that is not its own (A3.8.3).  The last write needs one too; the ERET
+ * to the guest would do.
  */
 static void carry_out(const struct v7dbg_plan *plan)
 {
@@ -81,22 +81,22 @@ static void carry_out(const struct v7dbg_plan *plan)
 		return;
 	if (plan->save_host)
 		save_host();
-	save(BVR, plan->brp.save, cpu.brp.host.value);
-	save(WVR, plan->wrp.save, cpu.wrp.host.value);
-	load(BCR, plan->brp.clear, NULL);
-	load(WCR, plan->wrp.clear, NULL);
+	read_slots(BVR, plan->brp.save, cpu.brp.host.value);
+	read_slots(WVR, plan->wrp.save, cpu.wrp.host.value);
+	write_slots(BCR, plan->brp.clear, NULL);
+	write_slots(WCR, plan->wrp.clear, NULL);
 	isb();
-	load(BVR, plan->brp.write.values, plan->brp.regs.value);
-	load(WVR, plan->wrp.write.values, plan->wrp.regs.value);
+	write_slots(BVR, plan->brp.write.values, plan->brp.regs.value);
+	write_slots(WVR, plan->wrp.write.values, plan->wrp.regs.value);
 	isb();
-	load(BCR, plan->brp.write.controls, plan->brp.regs.control);
-	load(WCR, plan->wrp.write.controls, plan->wrp.regs.control);
+	write_slots(BCR, plan->brp.write.controls, plan->brp.regs.control);
+	write_slots(WCR, plan->wrp.write.controls, plan->wrp.regs.control);
 	if (plan->write_vcr)
 		unit_write_vcr(plan->vcr);
 	isb();
 }
 
-/* Where the guest runs on after it. */
+/* The same if the guest runs on after it. */
 static void carry_out_in_guest(const struct v7dbg_plan *plan)
 {
 	carry_out(plan);
@@ -113,7 +113,7 @@ void debug_enter(struct guest *guest)
 	host_hdcr = READ(HDCR);
 	guest_hdcr = host_hdcr | HDCR_GUEST;
 	WRITE(HDCR, guest_hdcr);
-	/* For a guest without points this is all: no CP14 access at all. */
+	/* A guest without points needs no CP14 access at all. */
 	if (!v7dbg_needs_enter(&guest->debug))
 		return;
 	v7dbg_enter(&guest->debug, &cpu, unit_read_dscr(), &plan);
@@ -132,10 +132,10 @@ void debug_exit(struct guest *guest)
 }
 
 /*
- * LDC and STC move a word between memory and the debug channel: the word, A8.8.56.
- * This guest has no translation of its own and is mapped one to one, without
- * caches; elsewhere its address has to be translated, and may fault.  NULL, and the
- * instruction is UNDEFINED, where there is no RAM.
+ * The word in memory that an LDC or STC of the debug channel moves, A8.8.56.  This guest has
+ * no translation of its own and is mapped one to one, without caches; elsewhere the address
+ * has to be translated, which may fault.  NULL if there is no RAM: the instruction is
+ * UNDEFINED then.
  */
 static uint32_t *channel_word(struct guest *guest, uint32_t hsr)
 {
@@ -177,7 +177,7 @@ void debug_access(struct guest *guest, uint32_t hsr)
 	verdict = v7dbg_trap(&guest->debug, &cpu, &acc, &result);
 	carry_out_in_guest(&result.plan);
 
-	/* NOT_MINE: trace, ThumbEE or Jazelle, of which this guest has none. */
+	/* V7DBG_NOT_MINE: trace, ThumbEE or Jazelle, which this guest does not have. */
 	if (verdict != V7DBG_DONE) {
 		guest_inject(guest, V7DBG_EXC_UNDEF, hsr);
 		return;
@@ -185,7 +185,7 @@ void debug_access(struct guest *guest, uint32_t hsr)
 	if (word && !acc.write) {
 		*word = result.value;
 	} else if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
-		/* MRC to APSR_nzcv: the flags take [31:28]. */
+		/* MRC to APSR_nzcv: the flags get [31:28]. */
 		guest->cpsr = (guest->cpsr & 0x0fffffff) | (result.value & 0xf0000000);
 	} else if (!acc.write) {
 		guest_set_reg(guest, acc.rt, result.value);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What a hypervisor writes around v7dbg. */
+/* The code that a hypervisor needs around v7dbg. */
 #ifndef EXAMPLE_DEBUG_H
 #define EXAMPLE_DEBUG_H
 
 #include "vcpu.h"
 
-/* Once on each CPU; then, when all have been added, once for each guest. */
+/* Once on each CPU; then, after all CPUs, once for each guest. */
 void debug_init_cpu(void);
 void debug_init_guest(struct guest *guest);
 
@@ -16,11 +16,11 @@ void debug_exit(struct guest *guest);
 /* HSR.EC is 0x05, 0x06 or 0x0C. */
 void debug_access(struct guest *guest, uint32_t hsr);
 /*
- * HSR.EC is 0x20 or 0x24, and the fault status that of a debug event; far is HDFAR
- * of the latter.  False: stop.
+ * HSR.EC is 0x20 or 0x24 and the fault status that of a debug event; far: HDFAR, for 0x24.
+ * False: stop the guest.
  */
 bool debug_event(struct guest *guest, enum v7dbg_event_class event, uint32_t hsr, uint32_t far);
-/* A load or store that is about to be emulated.  True: the guest got a watchpoint. */
+/* A load or store is about to be emulated.  True: the guest got a watchpoint instead. */
 bool debug_mmio(struct guest *guest, uint32_t hsr, uint32_t va);
 
 #endif

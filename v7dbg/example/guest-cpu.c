@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* A guest that debugs itself with the CPU's own break- and watchpoints. */
+/* A guest that debugs itself with the CPU's own breakpoints and watchpoints. */
 #include "guest.h"
 #include "unit.h"
 
@@ -10,7 +10,7 @@ const char program_name[] = "example";
 
 static volatile uint32_t watched, neighbour;
 
-/* Instructions to stop at, and to come back from. */
+/* Instructions to stop at, and to return from. */
 void target(void);
 void other_target(void);
 __asm__(".text\ntarget:\n\tbx lr\nother_target:\n\tbx lr\n");
@@ -44,14 +44,14 @@ static void watch(const volatile void *where, uint32_t what)
 	isb();
 }
 
-/* Was there one exception since then, of that kind and MOE? */
+/* Was there exactly one exception since then, of that kind and MOE? */
 static bool took(unsigned int before, enum kind kind, uint32_t moe)
 {
 	return taken.count == before + 1 && taken.kind == kind && taken.moe == moe;
 }
 
-/* What the last exception looked like. */
-static void saw(void)
+/* Print the last exception. */
+static void note_taken(void)
 {
 	note("MOE %u, PC %x, fault status %x, DFAR %x", taken.moe, taken.pc, taken.fsr, taken.far);
 }
@@ -73,7 +73,7 @@ static void without_points(void)
 	       "a store to what the hypervisor watches is only a store");
 
 	__asm__ volatile("bkpt #0");
-	saw();
+	note_taken();
 	report(took(before, KIND_PREFETCH, V7DBG_MOE_BKPT), "BKPT without any point");
 
 	before = taken.count;
@@ -89,7 +89,7 @@ static void breakpoints(void)
 	other_target();
 	report(taken.count == before, "no breakpoint at another instruction");
 	target();
-	saw();
+	note_taken();
 	report(took(before, KIND_PREFETCH, V7DBG_MOE_BREAKPOINT) && taken.pc == address(target) &&
 		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
 	       "a breakpoint");
@@ -122,7 +122,7 @@ static void watchpoints(void)
 	report(taken.count == before && value == 7,
 	       "no watchpoint on a load, nor on the word beside it");
 	watched = 8;
-	saw();
+	note_taken();
 	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&watched) &&
 		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
 	       "a watchpoint on a store");
@@ -131,7 +131,7 @@ static void watchpoints(void)
 	before = taken.count;
 	watch(&watched, WCR_LOAD);
 	value = watched;
-	saw();
+	note_taken();
 	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&watched) &&
 		       value == 8,
 	       "a watchpoint on a load");
@@ -144,7 +144,7 @@ static void watchpoints(void)
 	disarm();
 }
 
-/* The hypervisor's own task takes a watchpoint whenever the guest yields. */
+/* Whenever the guest yields, the hypervisor's own task takes a watchpoint. */
 static void stopped_in_between(void)
 {
 	unsigned int before = taken.count, n, right = 0;
@@ -181,7 +181,7 @@ static void stopped_in_between(void)
 		isb();                                        \
 	} while (0)
 
-/* Which access, of which bytes, from where: a load in each slot, then what differs. */
+/* Which access, of which bytes, from which level: a load in each slot, then what differs. */
 static void device_watchpoints_elsewhere(void)
 {
 	const uint32_t load = WCR_LOAD | CR_PL1;
@@ -215,7 +215,7 @@ static void device_watchpoints_elsewhere(void)
 	(void)*byte;
 	report(taken.count == before, "no watchpoint on a byte that is not watched");
 	value = DEVICE;
-	saw();
+	note_taken();
 	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&DEVICE) + 2,
 	       "a watchpoint on bytes 2 and 3 of a word: DFAR tells the first of them");
 	before = taken.count;
@@ -229,7 +229,7 @@ static void device_watchpoint(void)
 {
 	unsigned int before;
 
-	/* MOE says breakpoint now, and has to change. */
+	/* MOE says breakpoint from here on, and has to change. */
 	break_at(address(target));
 	target();
 	before = taken.count;
@@ -239,14 +239,14 @@ static void device_watchpoint(void)
 	(void)DEVICE;
 	report(taken.count == before, "no watchpoint on a load from it");
 	DEVICE = 0x5678;
-	saw();
+	note_taken();
 	report(took(before, KIND_DATA, V7DBG_MOE_WATCHPOINT) && taken.far == address(&DEVICE) &&
 		       (taken.fsr & FSR_BITS) == FSR_DEBUG,
 	       "a watchpoint on a store to it");
 	report_equal(DEVICE, ~0x5678u, "the device got the store after that");
 }
 
-/* By the hypervisor: the guest notices that its own points are off, and no more. */
+/* By the hypervisor: the guest notices only that its own points are off. */
 static void debugged_from_outside(void)
 {
 	unsigned int before = taken.count;
@@ -263,7 +263,7 @@ static void debugged_from_outside(void)
 	       "the guest's own is back after that");
 }
 
-/* Its own breakpoint is still there after it asked. */
+/* After it asked, its own breakpoint is still on. */
 static void not_stepped(void)
 {
 	unsigned int before = taken.count;

@@ -27,7 +27,7 @@ void guest_exception(enum kind kind, uint32_t *frame)
 	taken.moe = DBGDSCR_MOE(CP14_READ(DBGDSCRint));
 	taken.fsr = kind == KIND_DATA ? READ(DFSR) : READ(IFSR);
 	taken.far = READ(DFAR);
-	/* After a BKPT go on behind it, else at the same instruction, without the point. */
+	/* Continue after a BKPT, else at the same instruction without the point. */
 	if (taken.moe == V7DBG_MOE_BKPT)
 		frame[13] += 4;
 	else

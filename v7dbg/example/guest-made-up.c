@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * A guest on the made-up debug unit: every register that QEMU's CPU does not have or
- * does not trap, and the kinds of points that it does not match.
+ * A guest on the made-up debug unit: every register that QEMU's CPU lacks or does not trap,
+ * and the kinds of points that it does not match.
  */
 #include "guest.h"
 
@@ -107,7 +107,7 @@ static void claim_tags(void)
 	READS(DBGCLAIMCLR, 0x50, "reads what is left");
 }
 
-/* LDC sends a word of memory, STC receives one, which is 0 here; C6.4.1. */
+/* LDC sends a word from memory, STC receives one, which is 0 here; C6.4.1. */
 static void load_store(void)
 {
 	static volatile uint32_t words[4];
@@ -146,23 +146,23 @@ static void channel(void)
 }
 
 /*
- * An instruction that traps although its condition fails does nothing (B1.14.3), and
- * what is behind it is executed.  With Z set, NE fails and EQ holds.
+ * An instruction that traps although its condition fails does nothing (B1.14.3), and the
+ * next one is executed.  With Z set, NE fails and EQ holds.
  */
 #define WITH_Z(insn, value)                                                        \
 	({                                                                         \
-		uint32_t v_ = (value), behind_ = 0;                                \
+		uint32_t v_ = (value), after_ = 0;                                 \
 		__asm__ volatile("cmp %0, %0\n\t" SOURCE insn "\n\tadd %1, %1, #1" \
-				 : "+r"(v_), "+r"(behind_)                         \
+				 : "+r"(v_), "+r"(after_)                          \
 				 :                                                 \
 				 : "cc", "memory");                                \
-		behind += behind_;                                                 \
+		after += after_;                                                   \
 		v_;                                                                \
 	})
 
 static void conditions(void)
 {
-	unsigned int before, behind = 0;
+	unsigned int before, after = 0;
 
 	CP14_WRITE(DBGBVR0, 0x1000);
 	WITH_Z("mcrne p14, 0, %0, c0, c0, 4", 0x2000);
@@ -177,7 +177,7 @@ static void conditions(void)
 	WITH_Z("stcne p14, c5, [%0]", 0);
 	report_equal(taken.count, before, "neither it nor STCNE is an exception");
 	UNDEFINED(WITH_Z("mrceq p14, 0, %0, c1, c0, 1", 0), "MRCEQ of the same");
-	report_equal(behind, 7, "what is behind each of them is executed once");
+	report_equal(after, 7, "the instruction after each of them is executed once");
 	CP14_WRITE(DBGBVR0, 0);
 }
 
@@ -294,7 +294,7 @@ static void vector_catch(void)
 {
 	uint32_t vectors = (uint32_t)(uintptr_t)guest_vectors;
 
-	/* After an exit and with no point of the guest's, the hypervisor's are there. */
+	/* After an exit, and while the guest has no point, the hypervisor's points are on. */
 	yield();
 	report_equal(fetch(vectors + 8), 0, "no vector catch that the guest has not asked for");
 	CP14_WRITE(DBGVCR, DBGVCR_NSS | DBGVCR_NSP);
@@ -305,7 +305,7 @@ static void vector_catch(void)
 	report_equal(fetch(vectors + 8), 0, "none when it is off");
 }
 
-/* Beside the hypervisor's own vector catches, which come in between. */
+/* With vector catches of the hypervisor's own in between. */
 static void moe(void)
 {
 	unsigned int n, right = 0;
@@ -328,8 +328,8 @@ static void debugged_from_outside(void)
 }
 
 /*
- * ARM and Thumb instructions one after the other, the last ones both halfwords of one
- * word; each but the first stops in the debugger, which then lets go.
+ * ARM and Thumb instructions, one after the other, among them both halfwords of one word.
+ * Each but the first stops in the debugger, until it has made its steps.
  */
 static void stepped_from_outside(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
-/* What the guests' programs share: fields of the debug registers, and what they took. */
+/* What the guests' programs share: access to the debug registers, and their exceptions. */
 #ifndef EXAMPLE_GUEST_H
 #define EXAMPLE_GUEST_H
 
@@ -78,22 +78,22 @@ struct taken {
 	uint32_t moe;
 };
 extern volatile struct taken taken;
-/* So often the guest yields between the next exception and its look at DBGDSCR. */
+/* How often the guest yields after its next exception, before it reads DBGDSCR. */
 extern volatile unsigned int yields_before_moe;
 
 /* start.S: frame is r0 - r12 and the PC to return to. */
 void guest_exception(enum kind kind, uint32_t *frame);
-/* All points off. */
+/* Switch all points off. */
 void disarm(void);
 void guest_main(void);
 
-/* The hypervisor runs its own task, and then this guest again; or never again. */
+/* Let the hypervisor run its own task, then this guest again. */
 static inline void yield(void)
 {
 	__asm__ volatile(".arch_extension virt\n\thvc #1" : : : "memory");
 }
 
-/* From now on the hypervisor's debugger has a breakpoint there. */
+/* Ask the hypervisor's debugger for a breakpoint there. */
 static inline void debug_me(uint32_t where)
 {
 	register uint32_t r0 __asm__("r0") = where;
@@ -102,8 +102,8 @@ static inline void debug_me(uint32_t where)
 }
 
 /*
- * From now on it steps, the first time over the instruction there, bit 0 set for
- * Thumb.  Returns whether it can.
+ * Ask it to step, first over the instruction there; bit 0 set for Thumb.  Returns whether it
+ * can.
  */
 static inline uint32_t step_me(uint32_t where)
 {

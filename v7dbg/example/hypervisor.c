@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * A hypervisor for one guest and one CPU, without an operating system: it sets up
- * Hyp mode on QEMU's `virt` board, runs the guest, and looks at its own debug
- * registers whenever the guest has stopped.
+ * A hypervisor for one guest and one CPU, without an operating system: it sets up Hyp mode
+ * on QEMU's `virt` board, runs the guest, and checks its own debug registers each time the
+ * guest stops.
  */
 #include "debug.h"
 #include "guest.h"
@@ -14,13 +14,13 @@
 #define HSTR_TTEE  (1u << 16)
 #define HSTR_TJDBX (1u << 17)
 
-/* A device that is emulated: nothing is mapped there. */
+/* An emulated device: nothing is mapped there. */
 #define DEVICE 0x80000000u
 
-/* How often the debugger steps before it lets go. */
+/* How many steps the debugger makes. */
 #define STEPS 5u
 
-/* A guest that stops more often than that goes in circles. */
+/* A guest that stops more often runs in a circle. */
 #define EXITS 100u
 
 void hypervisor_main(void);
@@ -33,9 +33,9 @@ static struct guest guest, own = { .own = true };
 static uint32_t device;
 
 /*
- * Stage 2: device memory below 1 GB, RAM above that, nothing from 2 GB on.  Four
- * entries of 1 GB each, B3.6: VTCR.T0SZ 0 and SL0 1.  The table is written and
- * walked without caches, so that it needs no maintenance; the TLB does (B3.10.1).
+ * Stage 2: device memory below 1 GB, RAM above that, nothing from 2 GB on.  Four entries of
+ * 1 GB each, B3.6: VTCR.T0SZ 0 and SL0 1.  The table is written and walked without caches,
+ * so it needs no maintenance; the TLB does (B3.10.1).
  */
 static uint64_t stage2[4] __attribute__((aligned(32)));
 
@@ -57,7 +57,7 @@ static void start_hyp(void)
 	WRITE(VTCR, VTCR_VALUE);
 	__asm__ volatile("mcrr p15, 6, %Q0, %R0, c2" : : "r"(base)); /* VTTBR */
 	WRITE(HCR, HCR_VM);
-	/* Trace, ThumbEE, Jazelle: coprocessor 14 too, but not v7dbg's. */
+	/* Trace, ThumbEE, Jazelle: coprocessor 14 too, but not for v7dbg. */
 	WRITE(HCPTR, HCPTR_TTA);
 	WRITE(HSTR, HSTR_TTEE | HSTR_TJDBX);
 	isb();
@@ -66,7 +66,7 @@ static void start_hyp(void)
 	isb();
 }
 
-/* Every debug register of the CPU, as the hypervisor left it or found it. */
+/* Every debug register of the CPU that the hypervisor owns. */
 struct unit_state {
 	struct v7dbg_regs regs;
 	uint32_t hdcr;
@@ -90,7 +90,7 @@ static void read_unit(struct unit_state *state)
 	state->hdcr = READ(HDCR);
 }
 
-static bool same(const struct unit_state *a, const struct unit_state *b)
+static bool same_state(const struct unit_state *a, const struct unit_state *b)
 {
 	const uint32_t *left = (const uint32_t *)a, *right = (const uint32_t *)b;
 	unsigned int n;
@@ -101,7 +101,7 @@ static bool same(const struct unit_state *a, const struct unit_state *b)
 	return true;
 }
 
-/* Do the hypervisor's own points work?  HDCR.TDE brings its events here. */
+/* Does the hypervisor's own point work?  HDCR.TDE brings its events here. */
 static bool host_point_fires(void)
 {
 	uint32_t hdcr = READ(HDCR);
@@ -115,14 +115,14 @@ static bool host_point_fires(void)
 	return own.own_hits == 1;
 }
 
-/* A device register in Hyp mode: what is written is read again, inverted. */
+/* An emulated register: it reads as the inverse of what was written. */
 static bool emulate_mmio(struct guest *g, uint32_t hsr)
 {
 	uint32_t va = READ(HDFAR), ipa = (READ(HPFAR) & ~0xfu) << 8 | (va & 0xfff);
 
 	if (!(hsr & HSR_ISV) || ipa != DEVICE)
 		return false;
-	/* The watchpoint unit has not seen this access: it is asked first. */
+	/* The watchpoint unit has not seen this access: ask v7dbg first. */
 	if (debug_mmio(g, hsr, va))
 		return true;
 	if (hsr & HSR_WNR)
@@ -133,7 +133,7 @@ static bool emulate_mmio(struct guest *g, uint32_t hsr)
 	return true;
 }
 
-/* start.S: the guest stopped.  Returns whether it runs on. */
+/* Called by start.S when the guest stopped.  Returns whether it runs on. */
 bool handle_trap(struct guest *g)
 {
 	uint32_t hsr = READ(HSR);
@@ -152,7 +152,7 @@ bool handle_trap(struct guest *g)
 	case EC_DABT:
 		if (HSR_FSC(hsr) == FSC_DEBUG && g->own) {
 			g->own_hits++;
-			g->pc += 4; /* A32; HSR.IL says nothing of a watchpoint */
+			g->pc += 4; /* A32; HSR.IL does not tell after a watchpoint */
 			return true;
 		}
 		if (HSR_FSC(hsr) == FSC_DEBUG)
@@ -170,8 +170,8 @@ bool handle_trap(struct guest *g)
 		break;
 	}
 	if (!served && !g->to_user) {
-		report(false, "a trap that nobody expects: HSR %x, PC %x, guest's DBGDSCR.MOE %u",
-		       hsr, g->pc, g->debug.moe);
+		report(false, "an unexpected trap: HSR %x, PC %x, guest's DBGDSCR.MOE %u", hsr,
+		       g->pc, g->debug.moe);
 		g->done = true;
 	}
 	return served;
@@ -194,10 +194,10 @@ void v7dbg_broken(const char *invariant)
 #endif
 
 /*
- * A debugger in the hypervisor, with one breakpoint.  While it has the guest, the
- * guest's own points are suspended.  Returns whether the guest stopped at it.
+ * A debugger in the hypervisor, with one breakpoint.  While it debugs the guest, the guest's
+ * own points are suspended.  Returns whether the guest stopped at the breakpoint.
  */
-static bool debugger(struct guest *g)
+static bool debug_guest(struct guest *g)
 {
 	static struct v7dbg_regs points;
 	bool stopped = g->to_user;
@@ -216,8 +216,8 @@ static bool debugger(struct guest *g)
 }
 
 /*
- * The same, and it steps.  bit 0 of where: Thumb.  No points of its own, so there is a
- * slot for it on every CPU that has mismatch breakpoints.
+ * The same debugger steps.  Bit 0 of where: Thumb.  It has no other points then, so each CPU
+ * with mismatch breakpoints has a slot for the step.
  */
 static bool step_from(struct guest *g, uint32_t where)
 {
@@ -225,7 +225,7 @@ static bool step_from(struct guest *g, uint32_t where)
 }
 
 /* Returns whether the guest stopped at a step. */
-static bool stepper(struct guest *g)
+static bool step_guest(struct guest *g)
 {
 	static const struct v7dbg_regs none;
 	static unsigned int left;
@@ -272,15 +272,15 @@ void hypervisor_main(void)
 		debug_exit(&guest);
 		read_unit(&after);
 		exits++;
-		intact += same(&before, &after);
+		intact += same_state(&before, &after);
 		fires += host_point_fires();
-		steps += stepper(&guest);
-		stops += debugger(&guest);
+		steps += step_guest(&guest);
+		stops += debug_guest(&guest);
 	}
 	note("%u accesses, %u undefined, %u activations, %u loads, %u reflections, %u parkings",
 	     stats->traps, stats->undefs, stats->activations, stats->loads, stats->reflections,
 	     stats->parkings);
-	report(guest.done, "the guest came to its end");
+	report(guest.done, "the guest ran to its end");
 	report(exits > 1 && intact == exits,
 	       "after %u of %u exits the hypervisor's debug registers are bit-exactly back", intact,
 	       exits);

@@ -11,14 +11,14 @@
 
 #define FORMAT(n) __attribute__((format(printf, n, n + 1)))
 
-/* What each image is called: example or madeup. */
+/* The name of each image: example or madeup. */
 extern const char program_name[];
 
 void print_start(void);
 /* Only %s, %u and %x; %x prints 8 digits. */
 void note(const char *format, ...) FORMAT(1);
 void report(bool holds, const char *format, ...) FORMAT(2);
-/* Both values are shown where they differ. */
+/* Both values are shown if they differ. */
 void report_equal(uint32_t got, uint32_t wanted, const char *text);
 /* The count, the last line. */
 void print_end(void);

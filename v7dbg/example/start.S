@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Entry in Hyp mode, the way into a guest and out of it, and the guest's own start
- * and vectors.  MMU and caches stay off in the whole example.
+ * Entry in Hyp mode, entering and leaving a guest, and the guest's own start and vectors.
+ * MMU and caches stay off in the whole example.
  */
 	.syntax unified
 	.arch	armv7-a
@@ -63,8 +63,8 @@ hyp_fault:
 	.ltorg
 
 /*
- * void run_guest(struct guest *guest).  While the guest runs, SP_hyp is just
- * behind its r0 - r12 and LR, so that one PUSH puts them where they belong.
+ * void run_guest(struct guest *guest).  While the guest runs, SP_hyp points just after its
+ * r0 - r12 and LR, so one PUSH puts them in place.
  */
 	.text
 	.global	run_guest
@@ -127,10 +127,10 @@ guest_vectors:
 	b	.
 	b	.
 
-/* B1.8.3: LR is that far behind the instruction concerned. */
-	.macro	guest_entry name, kind, behind
+/* B1.8.3: LR is that far after the instruction concerned. */
+	.macro	guest_entry name, kind, offset
 \name:
-	sub	lr, lr, #\behind
+	sub	lr, lr, #\offset
 	push	{r0-r12, lr}
 	mov	r0, #\kind
 	mov	r1, sp

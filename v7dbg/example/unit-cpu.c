@@ -10,7 +10,7 @@
 #define DBGVCR	   14, 0, 0, 7, 0
 #define DBGOSLAR   14, 0, 1, 0, 4
 
-/* The slot is CRm: an instruction of its own for each. */
+/* The slot is CRm, so each needs its own instruction. */
 #define EACH_SLOT(op, opc2)                                                                 \
 	op(0, opc2) op(1, opc2) op(2, opc2) op(3, opc2) op(4, opc2) op(5, opc2) op(6, opc2) \
 		op(7, opc2) op(8, opc2) op(9, opc2) op(10, opc2) op(11, opc2) op(12, opc2)  \
@@ -89,10 +89,10 @@ uint32_t unit_read_dscr(void)
 }
 
 /*
- * The DEVIDs are left out: QEMU's CPU says in DBGDIDR that it has them, and takes
- * them as UNDEFINED; 0 is what to give for a CPU without them.  On a real CPU
- * read them where DBGDIDR.DEVID_imp is set (C11.11.15).  Nor does QEMU's CPU have
- * mismatch breakpoints, though v7.1 has: on a real CPU set one and see it stop.
+ * Without the DEVIDs: QEMU's CPU claims in DBGDIDR to have them, but they are UNDEFINED.  0
+ * stands for a CPU without them.  On a real CPU read them if DBGDIDR.DEVID_imp is set
+ * (C11.11.15).  QEMU's CPU also lacks the mismatch breakpoints of v7.1: on a real CPU set
+ * one and see whether it stops.
  */
 void unit_identify(struct v7dbg_cpu_id *id)
 {
@@ -110,10 +110,9 @@ uint32_t unit_pc(const struct guest *guest)
 }
 
 /*
- * This board is ours, so monitor mode is ours to turn on: once, here, before the
- * first guest, and never again.  Beside an operating system's kernel leave DBGDSCR
- * alone, that one has decided.  The OS lock is set by reset, and what controls
- * contain is UNKNOWN (C11.11.2).
+ * No one else uses this board, so turn on monitor mode: once, here, before the first guest,
+ * and never again.  Beside an operating system leave DBGDSCR alone: its kernel has decided.
+ * Reset sets the OS lock and leaves the controls UNKNOWN (C11.11.2).
  */
 void unit_start(void)
 {
@@ -146,8 +145,8 @@ __asm__(".pushsection .text.host_task, \"ax\"\n"
 	".popsection\n");
 
 /*
- * Watchpoint 0: stores at PL1 and PL0, in Non-secure state.  The others hold what
- * somebody left there, off: that has to stay too.
+ * Watchpoint 0: stores at PL1 and PL0, in Non-secure state.  The other registers hold
+ * leftovers of points that are off, which have to stay as well.
  */
 void unit_set_host_point(void)
 {

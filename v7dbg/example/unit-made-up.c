@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /*
- * A debug unit in memory, with what QEMU's CPU lacks: all registers of the list,
- * address masks, mismatch and context breakpoints, vector catch, MOE.  The guest
- * says when it is used, by two HVCs:
+ * A debug unit in memory, with what QEMU's CPU lacks: all registers of the list, address
+ * masks, mismatch and context breakpoints, vector catch, MOE.  The guest drives it by two
+ * HVCs:
  *
- *   hvc #14   the CP14 instruction behind it traps
+ *   hvc #14   the CP14 instruction after it traps
  *   hvc #15   the CPU fetches an instruction from r0, bit 0 set in Thumb state
  */
 #include "unit.h"
@@ -71,7 +71,7 @@ void unit_set_host_point(void)
 {
 	vcr = DBGVCR_NSS;
 	bank[WVR][0] = 0x40001000;
-	bank[WCR][0] = 0x00004dff; /* an own watchpoint; nothing here hits it */
+	bank[WCR][0] = 0x00004dff; /* a watchpoint that nothing hits */
 	bank[BVR][0] = 0x12345678;
 	bank[BCR][0] = 0x000001e0;
 }
@@ -126,12 +126,12 @@ static bool breakpoint_matches(unsigned int n, uint32_t address, uint32_t mode)
 		return context_matches(n);
 	case DBGBCR_BT_MISMATCH:
 		return !there;
-	default: /* 3: only where another links to it; VMID is not for a guest to use */
+	default: /* linked context: only if another links to it; VMID: not for guests */
 		return false;
 	}
 }
 
-/* What a fetch from there makes happen: a value of MOE, or 0. */
+/* What happens at a fetch from there: a value of MOE, or 0. */
 static uint32_t fetch(uint32_t address, uint32_t mode)
 {
 	uint32_t vector = address - READ(VBAR);
@@ -159,7 +159,7 @@ static bool take_fetch(struct guest *guest)
 		guest->own_hits++;
 		return true;
 	}
-	/* The exception is that of the HVC: once the point is off, it is executed again. */
+	/* The exception is at the HVC, which is executed again once the point is off. */
 	guest->pc -= 4;
 	if (READ(HDCR) & HDCR_TDE)
 		return debug_event(guest, V7DBG_EVENT_PREFETCH, 0, 0);

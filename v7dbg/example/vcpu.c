@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
-/* The guest's core registers, banked ones too, and the way past an instruction. */
+/* The guest's core registers, banked ones too, and skipping an instruction. */
 #include "vcpu.h"
 
 __asm__(".arch_extension virt\n"); /* for the banked registers */
@@ -49,7 +49,7 @@ static uint32_t it_state(uint32_t cpsr)
 	return cpsr & PSR_T ? (cpsr >> 8 & 0xfc) | (cpsr >> 25 & 3) : 0;
 }
 
-/* ConditionPassed(), A8.3.1.  Where HSR.COND is not valid the IT state has it. */
+/* ConditionPassed(), A8.3.1.  If HSR.COND is not valid, the IT state has it. */
 bool guest_condition(const struct guest *guest, uint32_t hsr)
 {
 	uint32_t cpsr = guest->cpsr, it = it_state(cpsr), cond = 14;
