@@ -3,7 +3,7 @@
 #ifndef KVM_ARMV7_CAPABILITIES_H
 #define KVM_ARMV7_CAPABILITIES_H
 
-/* What is offered: 0 for an extension that is not offered or not known. */
+/* The answer to KVM_CHECK_EXTENSION: 0 for an extension that is not offered or not known. */
 int kvm_check_extension(unsigned long extension);
 
 #endif /* KVM_ARMV7_CAPABILITIES_H */

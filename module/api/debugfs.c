@@ -173,7 +173,7 @@ static int debug_show(struct seq_file *m, void *unused)
 	if (!s)
 		return -ENOMEM;
 	s->vcpu = m->private;
-	/* Otherwise the ioctl that holds the mutex does it. */
+	/* If an ioctl holds the mutex, it applies the reset itself. */
 	if (mutex_trylock(&s->vcpu->mutex)) {
 		vcpu_apply_reset(s->vcpu);
 		mutex_unlock(&s->vcpu->mutex);

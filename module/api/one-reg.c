@@ -70,7 +70,7 @@ static int move_u64(struct access *acc, u64 *where)
 	return 0;
 }
 
-/* A register that user space can read, and set to the value that it has. */
+/* A constant: user space can read it, and can write only the value that it has. */
 static int invariant(struct access *acc, u64 value)
 {
 	if (acc->write)
@@ -191,7 +191,7 @@ static int access_cp14(struct vcpu *vcpu, struct access *acc)
 	switch (error) {
 	case V7DBG_OK:
 		return 0;
-	case V7DBG_ERR_CONSTANT: /* as invariant() has it */
+	case V7DBG_ERR_CONSTANT: /* as invariant() returns */
 		return -EINVAL;
 	default:
 		return -ENOENT;

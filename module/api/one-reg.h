@@ -7,7 +7,10 @@ struct kvm_one_reg;
 struct kvm_reg_list;
 struct vcpu;
 
-/* 0, -ENOENT for an id that is not there, -EINVAL, -EFAULT, -E2BIG: docs/uapi.md. */
+/*
+ * 0, -ENOENT if there is no such id, -EINVAL, -EFAULT, -E2BIG: docs/uapi.md.  The caller
+ * holds vcpu->mutex, and vcpu->initialized is set.
+ */
 int vcpu_get_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg);
 int vcpu_set_one_reg(struct vcpu *vcpu, const struct kvm_one_reg *reg);
 int vcpu_get_reg_list(struct vcpu *vcpu, struct kvm_reg_list __user *list);

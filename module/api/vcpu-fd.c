@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vCPU's file descriptor: its ioctls, its making and its end.
+ * A vCPU's file descriptor: its ioctls; creating and destroying the vCPU.
  */
 #include <linux/anon_inodes.h>
 #include <linux/fs.h>

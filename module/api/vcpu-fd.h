@@ -8,10 +8,10 @@
 struct vcpu;
 struct vm;
 
-/* KVM_CREATE_VCPU: a new descriptor, or -errno. */
+/* KVM_CREATE_VCPU: a new descriptor, or -errno (docs/uapi.md).  Takes vm->lock. */
 int vcpu_create(struct vm *vm, u32 id);
 
-/* With the VM: others may hold a pointer to the vCPU as long as that lives. */
+/* Only when the VM is destroyed: until then other threads may use the vCPU's pointer. */
 void vcpu_destroy(struct vcpu *vcpu);
 
 #endif /* KVM_ARMV7_VCPU_FD_H */

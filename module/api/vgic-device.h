@@ -8,13 +8,13 @@
 struct kvm_create_device;
 struct vm;
 
-/* KVM_CREATE_IRQCHIP.  -EEXIST where the VM has a GIC. */
+/* KVM_CREATE_IRQCHIP.  0, -EEXIST if the VM has a GIC, -ENODEV for another type. */
 int vgic_create(struct vm *vm, u32 type);
 
-/* KVM_ARM_SET_DEVICE_ADDR, and the device's attribute of that meaning. */
+/* KVM_ARM_SET_DEVICE_ADDR, and KVM_DEV_ARM_VGIC_GRP_ADDR.  0 or -errno: docs/uapi.md. */
 int vgic_set_address(struct vm *vm, u64 type, u64 addr);
 
-/* KVM_CREATE_DEVICE: fills in cd->fd. */
+/* KVM_CREATE_DEVICE: fills in cd->fd.  0 or -errno: docs/uapi.md. */
 int vgic_create_device(struct vm *vm, struct kvm_create_device *cd);
 
 #endif /* KVM_ARMV7_VGIC_DEVICE_H */

@@ -8,7 +8,10 @@ struct vm;
 /* KVM_CREATE_VM: a new descriptor, or -errno. */
 int vm_create(void);
 
-/* The VM lives until its descriptor, and each vCPU's and device's, is closed. */
+/*
+ * Each descriptor, the VM's own, a vCPU's or a device's, holds a reference.  The last
+ * vm_put() destroys the VM and may sleep.
+ */
 void vm_get(struct vm *vm);
 void vm_put(struct vm *vm);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The registers of a stopped vCPU, and exceptions that the host injects. */
+/*
+ * The registers of a stopped vCPU, and exceptions that the host injects.  The caller holds
+ * vcpu->mutex, and the vCPU is not in the guest.
+ */
 #ifndef KVM_ARMV7_GUEST_REGS_H
 #define KVM_ARMV7_GUEST_REGS_H
 
@@ -21,7 +24,10 @@ static inline u32 *vcpu_cpsr(struct vcpu *vcpu)
 /* Move the PC past the instruction that trapped; HSR.IL gives its length. */
 void vcpu_skip_insn(struct vcpu *vcpu);
 
-/* Make the vCPU take an exception.  far: DFAR or IFAR, for external aborts and watchpoints. */
+/*
+ * Make the vCPU take an exception at its PC.  far: DFAR or IFAR, for external aborts and
+ * watchpoints; otherwise ignored.
+ */
 void vcpu_inject(struct vcpu *vcpu, enum v7dbg_exception kind, u32 far);
 
 #endif /* KVM_ARMV7_GUEST_REGS_H */

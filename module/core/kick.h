@@ -7,7 +7,10 @@ struct vcpu;
 struct vm;
 
 void vcpu_kick_init(struct vcpu *vcpu);
-/* Wait until no kick of this vCPU is queued or running.  Nobody kicks it any more. */
+/*
+ * Wait until no kick of this vCPU is queued or running.  Nobody kicks it any more.
+ * Interrupts are on.
+ */
 void vcpu_kick_exit(struct vcpu *vcpu);
 
 /*
@@ -15,11 +18,12 @@ void vcpu_kick_exit(struct vcpu *vcpu);
  * guest, or out of its sleep.  Any context.
  */
 void vcpu_kick(struct vcpu *vcpu);
+/* The same for every vCPU of the VM. */
 void vm_kick_all(struct vm *vm);
 
 /*
- * Take every vCPU of the VM but self out of the guest and keep it out until
- * vm_resume_others().  May sleep.  Callers may overlap.
+ * Take every vCPU of the VM but self (NULL: every one) out of the guest and keep it out
+ * until vm_resume_others().  May sleep.  Callers may overlap.
  */
 void vm_pause_others(struct vm *vm, struct vcpu *self);
 void vm_resume_others(struct vm *vm);

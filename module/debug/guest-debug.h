@@ -6,16 +6,20 @@
 #include "core/vm.h"
 
 u32 guest_debug_controls(void); /* KVM_GUESTDBG_* that this machine can do */
+/* How many break- and watchpoints the VMM can use; 0 without monitor mode. */
 u32 guest_debug_brps(void);
 u32 guest_debug_wrps(void);
 
-/* slots: NULL with the old, smaller struct.  0, -EINVAL or -ENOMEM. */
+/*
+ * KVM_SET_GUEST_DEBUG.  slots: NULL with the old, smaller struct.  0, -EINVAL or -ENOMEM.
+ * For this and all below, the caller holds vcpu->mutex.
+ */
 int guest_debug_set(struct vcpu *vcpu, u32 control, const struct kvm_armv7_guest_debug *slots);
 
 /* At KVM_RUN, for KVM_GUESTDBG_INJECT_BP: the prefetch abort of the BKPT at the PC, once. */
 void guest_debug_inject_bkpt(struct vcpu *vcpu);
 
-/* At KVM_RUN, before what it completes or injects, which is a step, too. */
+/* At KVM_RUN, before it completes an MMIO access or injects a BKPT: each counts as a step. */
 void guest_debug_begin_step(struct vcpu *vcpu);
 
 /* User space has written PC or CPSR, or reset the vCPU. */
@@ -24,7 +28,7 @@ void guest_debug_pc_moved(struct vcpu *vcpu);
 /* HYP_EXIT_DEBUG_USER: a debug event for user space.  An exit handler: see run/exits.h. */
 int guest_debug_exit(struct vcpu *vcpu);
 
-/* The same for an access that is emulated and that user space watches. */
+/* The same for an MMIO access that user space watches. */
 int guest_debug_mmio_exit(struct vcpu *vcpu);
 
 /*

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tracepoints of trace.h, once.
+ * Defines the tracepoints that trace.h declares.
  */
 #define CREATE_TRACE_POINTS
 #include "debug/trace.h"

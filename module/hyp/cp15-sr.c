@@ -2,8 +2,8 @@
 /*
  * Save and restore the CP15 registers of PL1 and PL0, in the order of cp15.def.  Any order
  * would do: none of them acts on Hyp mode, and the ERET that follows is the context
- * synchronisation for all of them (A3.8.3).  A TTBR changes apart from its ASID, but HYP
- * uses no PL1&0 translation in between; ATS1CPR, the only one, comes before.
+ * synchronisation for all of them (A3.8.3).  For a while TTBRn and the ASID do not match,
+ * but HYP uses no PL1&0 translation then; its only one is ATS1CPR, in trap.c.
  */
 #include "hyp.h"
 

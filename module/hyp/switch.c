@@ -4,7 +4,7 @@
  */
 #include "hyp.h"
 
-/* All that the host gets back, wherever the switch ends.  VFP is swapped on first use. */
+/* Save what hyp_run() and hyp_run_lost() restore.  VFP is swapped on first use. */
 static void save_host(struct hyp_host *host)
 {
 	hyp_banked_save(&host->regs);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The vector tables, and the way into a guest and out of it.  HVBAR tells who runs below
- * us: hyp_host_vectors serve the host's calls, hyp_guest_vectors whatever stops a guest.
+ * us: hyp_host_vectors serve the host's calls, hyp_guest_vectors everything that stops a guest.
  */
 #include "abi.h"
 #include "sysreg-bits.h"

@@ -20,8 +20,8 @@
 #include "memory/stage2.h"
 
 /*
- * intid may come from a guest's distributor access or from KVM_IRQ_LINE: no speculation
- * past the bounds, for what is found is dereferenced.
+ * intid may come from a guest's distributor access or from KVM_IRQ_LINE.  The callers
+ * dereference the result, so the index is clamped for speculation, too.
  */
 struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid)
 {
@@ -202,8 +202,8 @@ void vgic_flush(struct vcpu *vcpu)
 	unsigned int count = 0, total = 0, n, intid;
 
 	/*
-	 * A vCPU that is in the guest while another thread makes the GIC goes on without
-	 * one until vgic_map_resources() takes it out.
+	 * While another thread creates the GIC, a vCPU that is already running goes on
+	 * without one until vgic_map_resources() takes it out of the guest.
 	 */
 	if (!vgic->cpu_mapped)
 		return;

@@ -8,31 +8,42 @@
 
 #include "core/vgic-state.h"
 
+/* Part of creating and destroying a VM and a vCPU; none fails. */
 void vgic_vm_init(struct vm *vm);
 void vgic_vm_destroy(struct vm *vm);
 void vgic_vcpu_init(struct vcpu *vcpu);
+/* Reset the CPU interface.  The caller holds vcpu->mutex. */
 void vgic_vcpu_reset(struct vcpu *vcpu);
-/* Allocate the SPIs and initialize; does nothing the second time.  vm->lock is held. */
+/* Allocate the SPIs and initialize, once.  0 or -ENOMEM.  The caller holds vm->lock. */
 int vgic_init(struct vm *vm);
 /*
- * What needs the GIC comes before KVM_DEV_ARM_VGIC_CTRL_INIT or the first KVM_RUN:
- * initialize it now.  -ENXIO if the VM has none.  Takes vm->lock.
+ * Initialize the GIC now if neither KVM_DEV_ARM_VGIC_CTRL_INIT nor a KVM_RUN has.  0,
+ * -ENOMEM, or -ENXIO if the VM has no GIC.  Takes vm->lock.
  */
 int vgic_lazy_init(struct vm *vm);
-/* Before the first KVM_RUN: map GICV.  -ENXIO if an address of the GIC is unset. */
+/*
+ * At KVM_RUN, once for each VM: initialize the GIC and map GICV.  0 (also without a GIC),
+ * -ENOMEM, or -ENXIO if an address of the GIC is unset.  Takes vm->lock; may sleep.
+ */
 int vgic_map_resources(struct vm *vm);
-/* An interrupt of vcpu, which SPIs do not need; NULL if there is no such INTID. */
+/* The interrupt intid, of vcpu if it is an SGI or PPI; NULL if there is none. */
 struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid);
-/* The vCPU that irq is targeted at; NULL for an SPI without a target. */
+/* The vCPU that irq targets; NULL for an SPI without a target.  owner: as in vgic_update(). */
 struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq);
-/* After any field of irq changed: put it into the right ap_list.  vgic->lock is held. */
+/*
+ * After any field of irq changed: put it into the right ap_list.  owner is the vCPU whose
+ * SGI or PPI it is; SPIs ignore it.  The caller holds vgic->lock, with interrupts off.
+ */
 void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq);
-/* A device drives its line: the level matters, or for edge interrupts its rise. */
+/*
+ * A device drives its line: the level matters, or for edge interrupts its rise.  vcpu: for
+ * PPIs.  0, or -EINVAL for an SGI or an INTID that does not exist.  Any context.
+ */
 int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level);
-/* Before and after the guest, interrupts off. */
+/* Before the guest runs, load list registers; after it, read them back.  Interrupts are off. */
 void vgic_flush(struct vcpu *vcpu);
 void vgic_sync(struct vcpu *vcpu);
-/* Is an interrupt pending that ends WFI? */
+/* Is an interrupt pending that ends WFI?  Takes vgic->lock. */
 bool vgic_pending(struct vcpu *vcpu);
 /* Link a PPI to a physical interrupt: the guest's EOI deactivates both. */
 void vgic_map_phys_irq(struct vcpu *vcpu, u32 intid, u32 hwirq);

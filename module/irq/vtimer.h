@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The guest's virtual timer: hyp/timer-sr.c has its registers, irq/vtimer.c its interrupt. */
-#ifndef KVM_ARMV7_TIMER_H
-#define KVM_ARMV7_TIMER_H
+#ifndef KVM_ARMV7_VTIMER_H
+#define KVM_ARMV7_VTIMER_H
 
 #include <linux/types.h>
 
 struct vcpu;
-struct vm;
 
 #define VTIMER_INTID 27 /* the guest's PPI, as on most boards */
 
@@ -18,10 +17,10 @@ void vtimer_vcpu_destroy(struct vcpu *vcpu);
 void vtimer_vcpu_reset(struct vcpu *vcpu);
 /* Before the guest and before vgic_flush(), interrupts off. */
 void vtimer_flush(struct vcpu *vcpu);
-/* Set the PPI's line to what the saved timer and the clock say. */
+/* Set the PPI's line to the level that the saved timer and the counter give.  Any context. */
 void vtimer_update(struct vcpu *vcpu);
-/* While a vCPU is halted, an hrtimer stands in for CNTV. */
+/* Start and cancel the hrtimer that stands in for CNTV while a vCPU is halted. */
 void vtimer_block(struct vcpu *vcpu);
 void vtimer_unblock(struct vcpu *vcpu);
 
-#endif /* KVM_ARMV7_TIMER_H */
+#endif /* KVM_ARMV7_VTIMER_H */

@@ -28,8 +28,8 @@ static void hyp_call_here(void *data)
 /*
  * A CPU on its way up or down may have no HYP; then another CPU does the work.  That
  * one may give HYP back before the interrupt reaches it, while others still run
- * guests: ask again.  Where no CPU has HYP, no guest runs, and hyp_install begins with
- * an empty TLB.
+ * guests: ask another one.  If no CPU has HYP, no guest runs, and hyp_install begins
+ * with an empty TLB.
  */
 void hyp_call_anywhere(u32 fn, u32 a1, u32 a2)
 {

@@ -8,7 +8,7 @@
 
 #include "hyp/abi.h"
 
-/* The CPUs whose HYP mode is ours; hyp-cpu.c maintains it. */
+/* The CPUs on which our HYP is installed; hyp-cpu.c maintains it. */
 extern struct cpumask hyp_call_cpus;
 
 /* May this CPU run guests?  Preemption is off. */
@@ -18,7 +18,8 @@ static inline bool hyp_call_ready(void)
 }
 
 /*
- * Call HYP on this CPU.  Preemption is off, and hyp_call_ready() is true.
+ * Call HYP on this CPU: fn is HYP_CALL_*, hyp/abi.h has its arguments and result.
+ * Preemption is off, and hyp_call_ready() is true.
  */
 u32 hyp_call(u32 fn, u32 a1, u32 a2);
 
@@ -28,7 +29,10 @@ u32 hyp_call(u32 fn, u32 a1, u32 a2);
  */
 void hyp_probe_mismatch(void);
 
-/* Make a call whose effect is on all CPUs.  Any CPU with HYP does; interrupts are on. */
+/*
+ * Make a call that takes effect on all CPUs, on any one CPU that has HYP; do nothing if
+ * none has.  Interrupts are on.  Waits for another CPU, but does not sleep.
+ */
 void hyp_call_anywhere(u32 fn, u32 a1, u32 a2);
 
 /*

@@ -3,7 +3,7 @@
  * The HYP mode of a CPU belongs to the kernel's stub.  While the module is loaded and
  * the CPU is online, it is ours.  We give it back exactly as found before the CPU goes
  * offline, enters a low-power state that loses it, or reboots, and before the module is
- * unloaded: whatever comes next expects the stub.
+ * unloaded: the code that uses HYP mode after us expects the stub.
  */
 #define pr_fmt(fmt) "kvm_armv7: " fmt
 
@@ -28,7 +28,7 @@ MODULE_PARM_DESC(debug, "give guests debug registers (default: yes)");
 static int cpuhp_state;
 static bool caps_fixed; /* guests may exist: what they see must not change */
 
-/* Interrupts are off, or preemption is off and nothing else uses HYP. */
+/* Call with interrupts off, or with preemption off while nothing else uses HYP here. */
 static void hyp_cpu_install(void)
 {
 	int cpu = smp_processor_id();
@@ -73,7 +73,7 @@ static void hyp_cpu_probe(struct v7dbg_cpu_id *id)
 	*id = percpu->id;
 }
 
-/* Does this CPU have all that guests see?  Otherwise they would notice a migration. */
+/* Does this CPU have everything that guests see?  If not, they would notice a migration. */
 static bool hyp_cpu_has_caps(const struct v7dbg_cpu_id *id)
 {
 	struct v7dbg_caps with = machine.debug;
@@ -169,7 +169,7 @@ static void hyp_cpu_leave_ipi(void *unused)
 	hyp_cpu_leave();
 }
 
-/* kexec expects the stub in HYP; the boot ROM expects nothing of ours. */
+/* A kernel started by kexec expects the stub; a boot ROM must not find our HVBAR. */
 static int hyp_cpu_reboot(struct notifier_block *nb, unsigned long action, void *unused)
 {
 	on_each_cpu(hyp_cpu_leave_ipi, NULL, 1);
@@ -184,7 +184,7 @@ int hyp_cpu_init(void)
 
 	v7dbg_caps_init(&machine.debug, !guests_have_debug);
 	caps_fixed = false;
-	/* Register first: it must be there before the first CPU's HYP is ours. */
+	/* Register first: no CPU may enter a low-power state with our HYP and no notifier. */
 	cpu_pm_register_notifier(&cpu_pm_nb);
 	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "kvm_armv7:online", hyp_cpu_online,
 				hyp_cpu_offline);

@@ -24,7 +24,7 @@
 
 #define REGION	       SZ_2M /* what one level 3 table maps */
 #define WINDOW_REGIONS 512   /* 1 GiB, what one level 2 table maps */
-#define FIXED_REGIONS  2     /* what comes before the vCPUs */
+#define FIXED_REGIONS  2     /* before the vCPUs' regions */
 #define PERCPU_OFFSET  0x100000
 #define PERCPU_STRIDE  0x4000
 #define GICH_OFFSET    0x200000
@@ -122,8 +122,8 @@ static int hyp_map_region(unsigned int n)
 }
 
 /*
- * One table maps 256 vCPUs.  It stays when they are gone, for the next ones; so the
- * tables are as few as the most vCPUs at a time ever needed.
+ * One table maps 256 vCPUs.  It is kept after they are freed, for later ones; so there are
+ * only as many tables as the largest number of vCPUs at one time has needed.
  */
 struct hyp_vcpu *hyp_vcpu_alloc(hyp_va_t *va)
 {
@@ -186,7 +186,7 @@ void hyp_map_exit(void)
 	memset(&map, 0, sizeof(map));
 }
 
-/* Copy the image to pages of its own, which nothing that patches modules reaches. */
+/* Copy the image to separate pages, which the kernel's code patching does not touch. */
 static int hyp_map_copy_image(void)
 {
 	size_t size = hyp_map_header(HYP_HDR_SIZE);

@@ -8,7 +8,7 @@
 
 #include "hyp/abi.h"
 
-/* Build the tables and map the image.  0, or -errno with everything undone. */
+/* Build the tables and map the image.  0, or -errno with everything undone.  May sleep. */
 int hyp_map_init(void);
 /* Call when no CPU has HYP any more. */
 void hyp_map_exit(void);
@@ -25,7 +25,8 @@ hyp_va_t hyp_map_gich(void);
 
 /*
  * A zeroed page that the kernel and HYP share, for one vCPU.  NULL if no memory or no
- * slot of the window is left.  Freeing it invalidates HYP's translation first.
+ * slot of the window is left.  Freeing it invalidates HYP's translation first, so it needs
+ * interrupts on.  Both may sleep.
  */
 struct hyp_vcpu *hyp_vcpu_alloc(hyp_va_t *va);
 void hyp_vcpu_free(struct hyp_vcpu *vcpu, hyp_va_t va);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What this machine has.  Found at load, constant afterwards.
+ * What this machine has: determined when the module is loaded, constant from then on.
  */
 #ifndef KVM_ARMV7_MACHINE_H
 #define KVM_ARMV7_MACHINE_H
@@ -26,8 +26,12 @@ struct machine {
 
 extern struct machine machine;
 
-/* Fill in machine.  -ENODEV, after one line in the log, if it cannot run guests. */
+/*
+ * Fill in machine, and request its interrupts.  0; -ENODEV, after one line in the log, if
+ * it cannot run guests; or -ENOMEM.  May sleep.
+ */
 int machine_probe(void);
+/* Undo it; no CPU has HYP any more.  May sleep. */
 void machine_release(void);
 /*
  * Disable and empty this CPU's virtual interface.  What firmware, or the kernel before a

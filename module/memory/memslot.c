@@ -45,8 +45,8 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 		return -EINVAL;
 	if ((wanted.ipa | wanted.size | region->userspace_addr) & ~PAGE_MASK)
 		return -EINVAL;
-	if (region->slot >=
-	    KVM_ARMV7_MAX_MEMSLOTS) /* bits [31:16] select an address space; only 0 exists */
+	/* Bits [31:16] select an address space; only 0 exists. */
+	if (region->slot >= KVM_ARMV7_MAX_MEMSLOTS)
 		return -EINVAL;
 	if (region->userspace_addr != wanted.hva || wanted.ipa + wanted.size < wanted.ipa ||
 	    (u64)wanted.hva + wanted.size > TASK_SIZE ||

@@ -10,13 +10,14 @@ struct memslot;
 struct vm;
 
 /*
- * KVM_SET_USER_MEMORY_REGION.  As the documentation has it, a slot can be created,
- * moved or deleted (size 0), but neither resized nor made read-only later.  -EINVAL for
- * that and for bad arguments, -EFAULT beyond the IPA space, -EEXIST where slots overlap.
+ * KVM_SET_USER_MEMORY_REGION.  As KVM's documentation says, a slot can be created, moved
+ * or deleted (size 0), but neither resized nor made read-only later.  -EINVAL for that and
+ * for bad arguments, -EFAULT beyond the IPA space, -EEXIST if slots overlap.  Takes
+ * slots_lock; may sleep.
  */
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region);
 
-/* The slot of an address, or NULL; the caller holds slots_lock. */
+/* The slot that contains ipa, or NULL.  The caller holds slots_lock. */
 const struct memslot *memslot_find(const struct vm *vm, u64 ipa);
 
 #endif /* KVM_ARMV7_MEMSLOT_H */

@@ -4,9 +4,10 @@
  * level 1 with two concatenated tables (B3.6.6); every leaf is a 4 KiB page.
  *
  * page->private of a level 2 or level 3 table counts its valid entries (the page's own
- * reference count will not do: others may raise it for a moment).  A table whose last
- * entry goes is unlinked at once, and freed after the TLB maintenance that follows: until
- * then a CPU may walk it, or hold a copy of the entry that led to it (B3.10.1).
+ * reference count will not do: others may raise it for a moment).  When the last entry of a
+ * table is removed, the table is unlinked at once, and freed after the TLB maintenance that
+ * follows: until then a CPU may walk it, or hold a copy of the entry that led to it
+ * (B3.10.1).
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -108,7 +109,7 @@ static void fill_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 	desc_write(entry, value);
 }
 
-/* A valid entry becomes invalid.  Returns true if its table is empty then. */
+/* A valid entry becomes invalid.  Returns true if that leaves its table empty. */
 static bool clear_entry(struct stage2 *s2, desc_t *entry)
 {
 	struct page *page = counted_page(s2, entry);
@@ -220,7 +221,7 @@ static void finish_unmap(struct stage2 *s2, struct unmapped *unmapped)
 	unmapped->pages = 0;
 }
 
-/* Remove [ipa, end) from one level 3 table.  Returns true if the table is empty then. */
+/* Remove [ipa, end) from one level 3 table.  Returns true if that leaves it empty. */
 static bool unmap_pages(struct stage2 *s2, desc_t *table, u64 ipa, u64 end,
 			struct unmapped *unmapped)
 {
@@ -243,7 +244,7 @@ static bool unmap_pages(struct stage2 *s2, desc_t *table, u64 ipa, u64 end,
 	return empty;
 }
 
-/* Remove [ipa, end), which one level 3 table maps, and the tables that are empty then. */
+/* Remove [ipa, end), which one level 3 table maps, and the tables that this empties. */
 static void unmap_in_table(struct stage2 *s2, u64 ipa, u64 end, struct unmapped *unmapped)
 {
 	desc_t *l1 = &s2->root[index_of(ipa, L1_SHIFT)];
@@ -279,7 +280,7 @@ void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep) __m
 			finish_unmap(s2, &unmapped);
 			/*
 			 * There may be millions of pages: let vCPUs of other CPUs fault
-			 * meanwhile.  A notifier that may not sleep may still do this.
+			 * meanwhile.  A notifier that may not sleep may drop a spinlock.
 			 */
 			spin_unlock(&s2->lock);
 			if (may_sleep)

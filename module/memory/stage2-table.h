@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The stage 2 tables of one VM: walking, filling, emptying and freeing them.  Only
- * stage2.c knows which pages go there.  s2->lock is held where nothing else is said.
+ * The stage 2 tables of one VM: walking, filling, emptying and freeing them.  stage2.c
+ * decides which pages they map.  The caller holds s2->lock, unless a comment says
+ * otherwise.
  */
 #ifndef KVM_ARMV7_STAGE2_TABLE_H
 #define KVM_ARMV7_STAGE2_TABLE_H
@@ -13,27 +14,32 @@ struct stage2_spare {
 	desc_t *table[2];
 };
 
-/* Without the lock.  0 or -ENOMEM.  What a mapping has not used is freed. */
+/* Allocate what is missing.  Without the lock; may sleep.  0 or -ENOMEM. */
 int stage2_spare_fill(struct stage2_spare *spare);
+/* Free the tables that no mapping has used.  Needs no lock. */
 void stage2_spare_free(struct stage2_spare *spare);
 
-/* Allocate the root.  0 or -ENOMEM. */
+/* Allocate the root.  Needs no lock; may sleep.  0 or -ENOMEM. */
 int stage2_table_init(struct stage2 *s2);
 /* Free the root, and all tables below it.  May sleep; takes the lock. */
 void stage2_table_destroy(struct stage2 *s2);
 
 /* The level 3 entry of ipa, or NULL if there is no level 3 table. */
 desc_t *stage2_find_entry(struct stage2 *s2, u64 ipa);
-/* Map one page, with tables from spare as needed.  -EAGAIN if a table is missing there. */
+/*
+ * Map the page at ipa with the descriptor value, taking tables from spare.  0, or -EAGAIN
+ * if it needs tables and spare is not full.
+ */
 int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare);
 
 /*
- * Remove [ipa, end) from the tables and from the TLBs of every CPU, and free tables that
- * are empty then.  Drops the lock now and then; if may_sleep, it also reschedules.
+ * Remove [ipa, end) from the tables and from the TLBs of every CPU, and free the tables
+ * that this empties.  Drops the lock after each 2 MiB; if may_sleep, it also reschedules.
+ * Interrupts are on.
  */
 void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep);
 
-/* Drop every translation of the VM on every CPU; needs no lock. */
+/* Drop every translation of the VM on every CPU.  Needs no lock; interrupts are on. */
 void stage2_flush_tlb(struct stage2 *s2);
 
 /* Does the entry map memory, not a device? */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stage 2 translation: faults, and what the process's memory management does meanwhile.
+ * Stage 2 translation: faults, and the MMU notifier.
  *
- * Pages are looked up, not pinned: the MMU notifier takes them away again.  sequence
+ * Pages are looked up, not pinned: the notifier unmaps those that the process loses.  sequence
  * and invalidating, both under the lock, make sure that a page which was looked up
  * before an invalidation began is not mapped after it.
  */
@@ -73,7 +73,7 @@ int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slo
 		/* Otherwise the process may have lost the page: the guest faults again. */
 		if (!s2->invalidating && s2->sequence == sequence) {
 			ret = stage2_set_page(s2, ipa, value, &spare);
-			/* The process has the page, as under its page table lock. */
+			/* No invalidation is under way, so the process still has the page. */
 			if (!ret && writable)
 				set_page_dirty(page);
 		}
@@ -136,7 +136,7 @@ void stage2_flush_caches(struct vm *vm)
 		for (ipa = slot->ipa; ipa < slot->ipa + slot->size; ipa += PAGE_SIZE) {
 			spin_lock(&s2->lock);
 			entry = stage2_find_entry(s2, ipa);
-			/* A slot may overlap GICV, which is mapped but is no memory. */
+			/* A slot may overlap GICV, which is mapped but is not memory. */
 			if (entry && stage2_is_memory(desc_read(entry)))
 				stage2_clean_page(desc_read(entry));
 			else if (!entry)

@@ -27,7 +27,7 @@ MODULE_PARM_DESC(vmids, "VMIDs to use, 1 to 255 (default: 255); fewer are for te
 
 static DEFINE_MUTEX(vmid_lock);
 static atomic64_t vmid_generation = ATOMIC64_INIT(1ULL << VMID_BITS);
-static unsigned int vmid_last; /* the last number given out in this generation */
+static unsigned int vmid_last; /* the last number assigned in this generation */
 
 bool vmid_is_current(const struct vmid *vmid)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * VMIDs.  A VM has one only while it runs: they are given out in generations, and when
- * the numbers of one are used up, all TLBs are flushed and the next one begins.
+ * VMIDs.  A VM has one only while it runs: they are assigned in generations, and when a
+ * generation has used up its numbers, all TLBs are flushed and the next one begins.
  */
 #ifndef KVM_ARMV7_VMID_H
 #define KVM_ARMV7_VMID_H
 
 #include "core/memory-state.h"
 
-/* Give the VM a VMID of the current generation.  May sleep. */
+/* Give the VM a VMID of the current generation.  Takes vmid_lock; may sleep. */
 void vmid_update(struct vmid *vmid);
 
 /*

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CP15 accesses that trap.  The rows of hyp/cp15.def that something traps make a table of
- * encodings; what has no row is UNDEFINED for the guest.
+ * CP15 accesses that trap.  The rows of hyp/cp15.def whose column trap is not NONE form a
+ * table of encodings.  A trapped access without a row is UNDEFINED for the guest.
  */
 #include <linux/bsearch.h>
 
@@ -101,7 +101,7 @@ static void emulate_switched32(struct vcpu *vcpu, struct cp15_access *acc)
 	update_tvm(vcpu, were_on);
 }
 
-/* Of a 32-bit write to a 64-bit register, the high word of the value is 0. */
+/* In a 32-bit write to a 64-bit register, the high word of value is 0. */
 static void emulate_switched64(struct vcpu *vcpu, struct cp15_access *acc)
 {
 	u64 *member = (void *)&vcpu->hyp->cp15 + acc->row->member;
@@ -128,7 +128,7 @@ static u32 read_cpu_id(u32 key)
 }
 
 /*
- * Guests see the CPU's, but no ThumbEE (see hyp/cp14-other.c), no Virtualization
+ * Guests see what the CPU has, but no ThumbEE (see hyp/cp14-other.c), no Virtualization
  * Extensions, no trace, no PMU, and the debug registers that v7dbg offers.
  */
 u32 coproc_read_id(struct vcpu *vcpu, u32 key)
@@ -154,7 +154,7 @@ static void emulate_id(struct vcpu *vcpu, struct cp15_access *acc)
 	acc->value = coproc_read_id(vcpu, acc->row->first);
 }
 
-/* One for each word in cp15.def's column trap.  A register that nothing traps has no row. */
+/* One for each word in cp15.def's column trap.  NONE makes no row. */
 #define IF_TRAPPED_NONE(...)
 #define IF_TRAPPED_TAC(...)   { __VA_ARGS__ },
 #define IF_TRAPPED_TID3(...)  { __VA_ARGS__ },
@@ -199,8 +199,8 @@ static bool emulate(struct vcpu *vcpu, u32 key, struct cp15_access *acc)
 	if (!acc->row || !(acc->row->access & (acc->write ? ACCESS_WO : ACCESS_RO)))
 		return false;
 	/*
-	 * HCR.TIDCP and HDCR.TPM trap from PL0 too (B1.14.3, B1.14.9), where all of it is
-	 * UNDEFINED: the L2 registers belong to PL1, and PMUSERENR.EN is 0.
+	 * HCR.TIDCP and HDCR.TPM trap accesses from PL0 too (B1.14.3, B1.14.9).  There they
+	 * are all UNDEFINED: the L2 registers belong to PL1, and PMUSERENR.EN is 0.
 	 */
 	if (vcpu_in_user_mode(vcpu))
 		return false;

@@ -11,7 +11,10 @@ struct vcpu;
 int coproc_handle_cp15_32(struct vcpu *vcpu);
 int coproc_handle_cp15_64(struct vcpu *vcpu);
 
-/* What the guest sees of an identification register; key: enum cp15_key. */
+/*
+ * The value that the guest sees of an identification register.  key: enum cp15_key of a
+ * CP15_ID32 row; 0 for any other.
+ */
 u32 coproc_read_id(struct vcpu *vcpu, u32 key);
 
 #endif /* KVM_ARMV7_COPROC_H */

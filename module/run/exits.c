@@ -54,7 +54,7 @@ static int handle_smc(struct vcpu *vcpu)
 	return handle_undef(vcpu);
 }
 
-/* A stage 2 abort: memory that is not mapped yet, or an address that is no memory. */
+/* A stage 2 abort: memory that is not mapped yet, or an address without memory. */
 static int handle_abort(struct vcpu *vcpu)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
@@ -100,7 +100,7 @@ static int handle_abort(struct vcpu *vcpu)
 		return 1;
 	}
 	if (hyp->hsr & HSR_S1PTW) {
-		/* Nor can translation tables be there. */
+		/* A device cannot hold translation tables either. */
 		vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, far);
 		return 1;
 	}

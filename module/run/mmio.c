@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A guest's access to a device: the distributor, or one in user space.  The syndrome
- * says all there is to know (B3.13.6, table B3-33).  An access that it does not
- * describe (LDM, LDRD, write-back) gets an external abort.
+ * (B3.13.6, table B3-33) is the only description of the access that we use.  An access
+ * that it does not describe (LDM, LDRD, write-back) gets an external abort.
  */
 #include "core/guest-regs.h"
 #include "core/vm.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Accesses to addresses that are no memory. */
+/* Accesses that no memory slot serves. */
 #ifndef KVM_ARMV7_MMIO_H
 #define KVM_ARMV7_MMIO_H
 
@@ -7,10 +7,13 @@
 
 struct vcpu;
 
-/* A stage 2 abort outside of memory slots.  An exit handler: see run/exits.h. */
+/*
+ * A data access to ipa that caused a stage 2 abort: outside of the memory slots, or a write
+ * to a read-only one.  An exit handler: see run/exits.h.
+ */
 int mmio_handle(struct vcpu *vcpu, u64 ipa);
 
-/* User space has answered KVM_EXIT_MMIO: called at the next KVM_RUN. */
+/* At KVM_RUN: if the last one ended with KVM_EXIT_MMIO, complete the access. */
 void mmio_complete(struct vcpu *vcpu);
 
 #endif /* KVM_ARMV7_MMIO_H */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What a guest calls by HVC: PSCI 0.1 to 1.0 (Arm DEN 0022), by the SMC Calling
+ * The guest's calls by HVC: PSCI 0.1 to 1.0 (Arm DEN 0022), by the SMC Calling
  * Convention (Arm DEN 0028).
  */
 #include <linux/arm-smccc.h>

@@ -81,7 +81,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	 * From here on vcpu_kick() interrupts us.  Pairs with the barrier there:
 	 * either it sees in_guest, or we see what the kicker changed.
 	 */
-	smp_wmb(); /* whoever sees in_guest sees cpu, too */
+	smp_wmb(); /* pairs with vcpu_kick(): a CPU that sees in_guest sees cpu, too */
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
 	if (atomic_read(&vcpu->vm->pause)) /* vm_pause_others() */
@@ -93,7 +93,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	    READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending) ||
 	    compat_immediate_exit(vcpu->run))
 		goto out;
-	/* The one place that whatever set PC or CPSR passes through. */
+	/* Every entry passes here, whichever code has set PC or CPSR. */
 	*vcpu_cpsr(vcpu) = guest_legal_cpsr(*vcpu_cpsr(vcpu));
 	*vcpu_pc(vcpu) = guest_legal_pc(*vcpu_pc(vcpu), *vcpu_cpsr(vcpu));
 	vcpu->hyp->vttbr = stage2_vttbr(&vcpu->vm->stage2);
@@ -124,7 +124,8 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	local_irq_disable();
 	compat_guest_timing_exit();
 out:
-	smp_store_release(&vcpu->in_guest, false); /* after all HYP wrote: debugfs.c */
+	/* After everything that HYP wrote: pairs with snapshot_copy_stopped(). */
+	smp_store_release(&vcpu->in_guest, false);
 	local_irq_enable();
 	preempt_enable();
 	return reason;

@@ -5,7 +5,10 @@
 
 struct vcpu;
 
-/* 0: vcpu->run says why user space is needed; or -EINTR, -ENOEXEC, -EFAULT, -ENOMEM, -ENXIO. */
+/*
+ * 0: vcpu->run says why user space is needed; or -EINTR, -ENOEXEC, -EFAULT, -ENOMEM, -ENXIO;
+ * or -ERESTARTNOINTR, which user space never sees.  The caller holds vcpu->mutex; sleeps.
+ */
 int vcpu_run(struct vcpu *vcpu);
 
 #endif /* KVM_ARMV7_VCPU_RUN_H */

@@ -5,10 +5,16 @@
 
 struct vcpu;
 
-/* WFI: until an interrupt is pending, or something else needs the vCPU.  Returns 1. */
+/*
+ * WFI: sleep until an interrupt is pending, PSCI resets the vCPU or turns it off, or user
+ * space wants its thread (a signal, immediate_exit).  Returns 1, for exit handlers.
+ */
 int vcpu_halt(struct vcpu *vcpu);
 
-/* Until power_off is cleared; a pending reset is applied.  -EINTR for a signal, else 0. */
+/*
+ * Sleep until power_off is cleared, and apply a pending reset.  0, or -EINTR for a signal or
+ * immediate_exit.  Takes vm->lock.
+ */
 int vcpu_wait_powered_on(struct vcpu *vcpu);
 
 #endif /* KVM_ARMV7_WAIT_H */
