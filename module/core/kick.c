@@ -107,5 +107,7 @@ void vm_pause_others(struct vm *vm, struct vcpu *self)
 
 void vm_resume_others(struct vm *vm)
 {
+	/* Pairs with vcpu_enter_guest(): a vCPU that sees this sees what we changed. */
+	smp_mb__before_atomic();
 	atomic_dec(&vm->pause);
 }

@@ -205,7 +205,7 @@ void vgic_flush(struct vcpu *vcpu)
 	 * While another thread creates the GIC, a vCPU that is already running goes on
 	 * without one until vgic_map_resources() takes it out of the guest.
 	 */
-	if (!vgic->cpu_mapped)
+	if (!READ_ONCE(vgic->cpu_mapped))
 		return;
 	hw->gich = hyp_map_gich().va;
 	hw->hcr = GICH_HCR_EN;
@@ -407,6 +407,8 @@ int vgic_map_resources(struct vm *vm)
 		ret = stage2_map_device(vm, vgic->cpu_base + page, machine.gicv + page);
 	if (!ret)
 		smp_store_release(&vgic->cpu_mapped, true);
+	else
+		stage2_unmap(vm, vgic->cpu_base, KVM_VGIC_V2_CPU_SIZE);
 	vm_resume_others(vm);
 out:
 	mutex_unlock(&vm->lock);

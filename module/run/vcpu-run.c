@@ -84,7 +84,8 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	smp_wmb(); /* pairs with vcpu_kick(): a CPU that sees in_guest sees cpu, too */
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
-	if (atomic_read(&vcpu->vm->pause)) /* vm_pause_others() */
+	/* Acquire: pairs with vm_resume_others(), so that vgic_flush() sees cpu_mapped. */
+	if (atomic_read_acquire(&vcpu->vm->pause))
 		goto out;
 	/* Pairs with vmid_next_generation(): interrupts have been off since before this. */
 	if (!vmid_is_current(&vcpu->vm->stage2.vmid))
