@@ -44,7 +44,7 @@ bool bus_access(const struct bus *bus, uint64_t address, uint8_t *data, uint32_t
 	if (size == 1 || size == 2 || size == 4)
 		device = bus_find(bus, address, size);
 	if (!device) {
-		/* data points to the eight bytes of kvm_run's mmio.data, whatever size says. */
+		/* data has the eight bytes of kvm_run's mmio.data, even if size is 0 or larger. */
 		if (!write)
 			memset(data, 0, 8);
 		return false;

@@ -106,7 +106,7 @@ static void pl011_update(struct pl011 *uart)
 
 /*
  * The guest's FIFO is the last PL011_FIFO bytes of tx; what is queued before
- * them has left for the line as far as the guest can see.  So FR.BUSY clears at
+ * them has left for the line, in the guest's view.  So FR.BUSY clears at
  * once (Linux's early console waits for that after each byte), unless the line
  * is blocked.
  */

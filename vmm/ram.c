@@ -7,7 +7,7 @@
 #include "error.h"
 #include "ram.h"
 
-/* Stage 2 can use a 2M block only if guest and host address agree in their low 21 bits. */
+/* A KVM with 2M blocks at stage 2 needs host and guest addresses with equal low 21 bits. */
 #define BLOCK 0x200000ul
 
 int ram_map(struct ram *ram, uint64_t base, uint64_t size)

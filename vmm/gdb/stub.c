@@ -246,7 +246,7 @@ static void guest_stopped(struct gdb *gdb)
 	gdb_link_send(&gdb->link, gdb->reply.data, gdb->reply.length);
 }
 
-/* Handle the client's input as far as the guest's state allows. */
+/* Handle the part of the client's input that the guest's state allows. */
 static void obey_client(struct gdb *gdb)
 {
 	while (gdb->link.client >= 0 && gdb->state != GDB_STOPPING && gdb->state != GDB_FREE) {
