@@ -134,9 +134,14 @@ out:
 
 /*
  * Work that the kernel does on the way to user space is pending: task work, throttling by
- * the memory cgroup, rseq.  The functions that do it are not exported, so go there, and come
- * back: the system call is restarted.  TIF_SIGPENDING makes the kernel look at the return
- * value; it finds no signal and clears the flag.
+ * the memory cgroup, rseq.  The functions that do it are not exported, so return as if to
+ * user space, and have the kernel restart the system call.  TIF_SIGPENDING makes it look at
+ * the return value; it finds no signal and clears the flag.
+ *
+ * That the work comes before the restart depends on the entry code of 6.1 to 6.12: it hands
+ * do_work_pending() the thread's flags shifted left by 16, so the first round does the work
+ * and only the second one sees TIF_SIGPENDING.  Otherwise do_signal() would restart the call
+ * with TIF_NOTIFY_RESUME still set, and we would be here again, for ever.
  */
 static int restart_run(void)
 {
