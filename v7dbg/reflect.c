@@ -20,6 +20,8 @@
 #define VECTOR_PREFETCH 0x0cu
 #define VECTOR_DATA	0x10u
 #define VECTORS_HIGH	0xffff0000u
+/* VBAR[4:0] are reserved and may read as anything (B4.1, VBAR). */
+#define VBAR_BASE 0xffffffe0u
 
 /* Fault status, B3.13.3: short-descriptor and LPAE formats. */
 #define FSR_LPAE	(1u << 9)
@@ -62,7 +64,7 @@ static uint32_t new_cpsr(const struct v7dbg_guest *guest, uint32_t mode, uint32_
 void v7dbg_exception_entry(enum v7dbg_exception kind, const struct v7dbg_guest *guest,
 			   struct v7dbg_entry *entry)
 {
-	uint32_t vectors = guest->sctlr & SCTLR_V ? VECTORS_HIGH : guest->vbar;
+	uint32_t vectors = guest->sctlr & SCTLR_V ? VECTORS_HIGH : guest->vbar & VBAR_BASE;
 	bool debug = kind == V7DBG_EXC_PREFETCH_DEBUG || kind == V7DBG_EXC_DATA_DEBUG;
 
 	entry->spsr = guest->cpsr;

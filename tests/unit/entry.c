@@ -73,6 +73,13 @@ static const struct {
 	{ V7DBG_EXC_DATA_EXT,
 	  { 0x8000, 0x13, 0, 0, 0, 0x100 },
 	  { 0x10, 0x197, 0x8008, 0x13, 0x2008 } },
+	/* VBAR[4:0] are reserved (B4.1, VBAR): whatever they read as, the vector is aligned. */
+	{ V7DBG_EXC_UNDEF,
+	  { 0x8000, 0x13, 0, 0x4000001f, 0, 0 },
+	  { 0x40000004, 0x9b, 0x8004, 0x13, 0 } },
+	{ V7DBG_EXC_PREFETCH_DEBUG,
+	  { 0x8000, 0x13, 1u << 30, 0x40000002, 0, 0 },
+	  { 0x4000000c, 0x1b7, 0x8004, 0x13, 0x002 } },
 	/* At the end of the address space. */
 	{ V7DBG_EXC_DATA_DEBUG,
 	  { 0xfffffffc, 0x13, 0, 0xffffffe0, 0, 0 },
