@@ -12,7 +12,6 @@
  */
 #include "hyp.h"
 
-/* Returns false if the access is UNDEFINED. */
 bool hyp_cp14_other(const struct v7dbg_access *acc, uint32_t *value)
 {
 	if (acc->form != V7DBG_FORM_MRC_MCR || acc->crm || acc->opc2)

@@ -8,9 +8,8 @@
 #include "debug-sr.h"
 #include "guest-insn.h"
 
-/* A debug exception that came to HYP.  Returns 0 to resume the guest, or enum hyp_exit. */
-uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
-			 enum v7dbg_event_class class)
+enum hyp_exit hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
+			      enum v7dbg_event_class class)
 {
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;
@@ -27,9 +26,9 @@ uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 		} else {
 			hyp_guest_inject(V7DBG_EXC_PREFETCH_DEBUG);
 		}
-		return 0;
+		return HYP_EXIT_NONE;
 	case V7DBG_RESUME:
-		return 0;
+		return HYP_EXIT_NONE;
 	case V7DBG_TO_USER:
 		if (class == V7DBG_EVENT_DATA)
 			vcpu->hdfar = read_sysreg(HDFAR);
@@ -40,8 +39,8 @@ uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 }
 
 /* For the host's trace, before the PC moves on. */
-static __attribute__((noinline)) uint32_t note_access(struct hyp_vcpu *vcpu, uint32_t low,
-						      uint32_t high, bool undef)
+static __attribute__((noinline)) enum hyp_exit note_access(struct hyp_vcpu *vcpu, uint32_t low,
+							   uint32_t high, bool undef)
 {
 	vcpu->traced.pc = read_banked(ELR_hyp);
 	vcpu->traced.value = (uint64_t)high << 32 | low;
@@ -49,28 +48,25 @@ static __attribute__((noinline)) uint32_t note_access(struct hyp_vcpu *vcpu, uin
 	return HYP_EXIT_TRACED;
 }
 
-static uint32_t refuse_access(struct hyp_vcpu *vcpu, uint32_t value)
+static enum hyp_exit refuse_access(struct hyp_vcpu *vcpu, uint32_t value)
 {
-	uint32_t exit = vcpu->trace ? note_access(vcpu, value, 0, true) : 0;
+	enum hyp_exit exit = vcpu->trace ? note_access(vcpu, value, 0, true) : HYP_EXIT_NONE;
 
 	hyp_guest_inject(V7DBG_EXC_UNDEF);
 	return exit;
 }
 
-/*
- * A CP14 access that HDCR, HSTR or HCPTR trapped.  Emulated, it returns 0, or HYP_EXIT_TRACED
- * if the host traces accesses.
- */
-uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
+enum hyp_exit hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
 {
-	uint32_t cpsr = read_spsr_hyp(), exit = 0;
+	enum hyp_exit exit = HYP_EXIT_NONE;
+	uint32_t cpsr = read_spsr_hyp();
 	struct v7dbg_access acc;
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
 
 	if (!guest_cond_passed(hsr, cpsr)) {
 		hyp_guest_skip(hsr);
-		return 0;
+		return HYP_EXIT_NONE;
 	}
 	/*
 	 * LDC and STC of the debug channel would need the guest's translation for their
@@ -93,7 +89,7 @@ uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t 
 
 	if (!acc.write && acc.form == V7DBG_FORM_MRC_MCR && acc.rt == 15) {
 		/* MRC to APSR_nzcv, for DBGDSCRint: the flags take [31:28]. */
-		write_spsr_hyp((cpsr & 0x0fffffff) | (result.value & 0xf0000000));
+		write_spsr_hyp((cpsr & ~PSR_NZCV) | (result.value & PSR_NZCV));
 	} else if (!acc.write) {
 		hyp_guest_set_reg(vcpu, acc.rt, result.value);
 		if (acc.form == V7DBG_FORM_MRRC_MCRR)

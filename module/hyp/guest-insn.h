@@ -4,8 +4,8 @@
  * holds, how long it is, and how it advances the IT state.  Pure functions of CPSR and
  * HSR, used by HYP and by the kernel side.
  */
-#ifndef KVM_ARMV7_GUEST_INSN_H
-#define KVM_ARMV7_GUEST_INSN_H
+#ifndef HYP_GUEST_INSN_H
+#define HYP_GUEST_INSN_H
 
 #include "../../v7dbg/v7dbg_env.h"
 #include "sysreg-bits.h"
@@ -95,4 +95,4 @@ static inline bool guest_cond_passed(uint32_t hsr, uint32_t cpsr)
 	return cond & 1 ? !result : result;
 }
 
-#endif /* KVM_ARMV7_GUEST_INSN_H */
+#endif /* HYP_GUEST_INSN_H */

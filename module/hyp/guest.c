@@ -46,7 +46,6 @@
 	case GUEST_REG(PSR_SYS, 13): \
 		op(SP_usr)
 
-/* Register n, 0 to 14, of the guest's current mode. */
 uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n)
 {
 #define GET(reg) return read_banked(reg)
@@ -71,17 +70,12 @@ void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value)
 #undef SET
 }
 
-/* Move the guest past the trapped instruction, whose syndrome is hsr. */
 void hyp_guest_skip(uint32_t hsr)
 {
 	write_banked(ELR_hyp, read_banked(ELR_hyp) + guest_insn_length(hsr));
 	write_spsr_hyp(guest_it_advance(read_spsr_hyp()));
 }
 
-/*
- * Make the guest take an exception, by writing what the CPU would have written.  The
- * caller writes the fault address if the exception has one.
- */
 void hyp_guest_inject(enum v7dbg_exception kind)
 {
 	struct v7dbg_guest guest;

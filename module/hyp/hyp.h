@@ -21,67 +21,136 @@ static inline struct hyp_percpu *hyp_this_cpu(void)
 	return (struct hyp_percpu *)read_sysreg(HTPIDR);
 }
 
-/* vectors.S */
+/*
+ * vectors.S: run the guest until hyp_guest_exit() wants the host, and return its reason.
+ * vcpu->regs has PC, CPSR, r0 to r12 and LR_usr on entry and on return.  Everything else of
+ * the guest is in the CPU.
+ */
 enum hyp_exit hyp_enter_guest(struct hyp_vcpu *vcpu);
 
-/* vectors.S: values of HVBAR while a guest runs; hidden, so that no GOT is needed */
+/*
+ * vectors.S: values of HVBAR while a guest runs.  The last two discard branch predictions
+ * first.  Hidden, so that no GOT is needed.
+ */
 #define HIDDEN __attribute__((visibility("hidden")))
 extern const char hyp_guest_vectors[] HIDDEN;
 extern const char hyp_guest_vectors_iciallu[] HIDDEN;
 extern const char hyp_guest_vectors_bpiall[] HIDDEN;
 #undef HIDDEN
 
-/* Called from vectors.S */
+/*
+ * host.c, called from vectors.S: the host's HVC.  fn is HYP_CALL_*, a1 and a2 are its
+ * arguments.  Returns what the call returns, or HYP_STUB_ERR for an unknown number.
+ */
 uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2);
-enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
-void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc);
 
-/* trap.c */
+/*
+ * trap.c, called from vectors.S: the guest stopped.  vector is HYP_VECTOR_*.  Returns
+ * HYP_EXIT_NONE if HYP has served the exit and the guest resumes.
+ */
+enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
+
+/* trap.c: keep pc, HSR and HDFAR of a fault of HYP's own for the host's log. */
 void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc);
 
-/* switch.c */
+/* switch.c: HYP_CALL_RUN.  The world switch in, the guest, the world switch out. */
 enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
-/* banked-sr.c, cp15-sr.c */
+/*
+ * switch.c, called from vectors.S: HYP faulted at pc inside hyp_run().  Restores the host's
+ * registers; the guest's are lost.
+ */
+void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc);
+
+/* banked-sr.c: SP, LR and SPSR of every mode, r8 to r12 of FIQ mode (B1.3.2). */
 void hyp_banked_save(struct hyp_regs *regs);
 void hyp_banked_restore(const struct hyp_regs *regs);
+
+/* cp15-sr.c: the rows of cp15.def that the world switch swaps. */
 void hyp_cp15_save(struct hyp_cp15 *ctx);
 void hyp_cp15_restore(const struct hyp_cp15 *ctx);
 
-/* timer-sr.c, vgic-sr.c */
+/*
+ * timer-sr.c: load the guest's virtual timer and counter offset; save and disable it, and
+ * give CNTVOFF and CNTHCTL back (B8).
+ */
 void hyp_timer_enter(const struct hyp_percpu *cpu, const struct hyp_timer *timer);
 void hyp_timer_exit(const struct hyp_percpu *cpu, struct hyp_timer *timer);
+
+/*
+ * vgic-sr.c: load GICH from the vCPU; save it, and clear what could still signal.  Neither
+ * does anything for a VM without a GIC.
+ */
 void hyp_vgic_enter(const struct hyp_vgic *vgic);
 void hyp_vgic_exit(struct hyp_vgic *vgic);
 
-/* vfp-sr.c */
+/*
+ * vfp-sr.c: the guest's first VFP instruction of this run loads its registers.  Returns
+ * false if the CPU has no VFP.
+ */
 bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+
+/*
+ * vfp-sr.c: VMRS of an ID register that HCR.TID3 traps (B1.14.3).  Returns false if the
+ * guest may not read it; then nothing has changed but the VFP registers.
+ */
 bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
+
+/* vfp-sr.c: give the host its VFP registers, if HCPTR says that the guest's are loaded. */
 void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
-/* debug-probe.c: what this CPU's debug unit has */
+/*
+ * debug-probe.c: what this CPU's debug unit has (C11).  The DEVIDs have a call of their own,
+ * because reading them may fault.
+ */
 void hyp_debug_probe(struct v7dbg_cpu_id *id);
 void hyp_debug_probe_devid(struct v7dbg_cpu_id *id);
+
+/*
+ * debug-probe.c: HYP_CALL_MISMATCH and HYP_CALL_MISMATCH_END set and judge a trial mismatch
+ * breakpoint.  Both return the number of the second call.
+ */
 uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu);
 uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu);
 
-/* debug-sr.c: the debug registers around a run; debug-sr.h has the rest */
+/*
+ * debug-sr.c: the debug registers around a run.  Enter sets the traps, and loads the guest's
+ * points if it has any.  Exit and lost give the host its own points and HDCR.
+ */
 void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
-/* debug-trap.c: debug exceptions and CP14 accesses that came to HYP */
-uint32_t hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
-			 enum v7dbg_event_class class);
-uint32_t hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
+/*
+ * debug-trap.c: a debug exception that HDCR.TDE brought to HYP.  Returns HYP_EXIT_NONE if
+ * the guest resumes, with or without the exception.
+ */
+enum hyp_exit hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
+			      enum v7dbg_event_class class);
 
-/* cp14-other.c */
+/*
+ * debug-trap.c: a CP14 access that HDCR, HSTR or HCPTR trapped.  HYP has served it when this
+ * returns: HYP_EXIT_NONE, or HYP_EXIT_TRACED if the host traces accesses.
+ */
+enum hyp_exit hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
+
+/*
+ * cp14-other.c: CP14 registers that are not debug registers.  Returns false if the access is
+ * UNDEFINED; *value is what a read gets.
+ */
 bool hyp_cp14_other(const struct v7dbg_access *acc, uint32_t *value);
 
-/* guest.c: registers of the stopped guest that are still in the CPU */
+/* guest.c: register n, 0 to 14, of the stopped guest's current mode. */
 uint32_t hyp_guest_reg(const struct hyp_vcpu *vcpu, unsigned int n);
 void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value);
+
+/* guest.c: move the guest past the trapped instruction, whose syndrome is hsr. */
 void hyp_guest_skip(uint32_t hsr);
+
+/*
+ * guest.c: write what the CPU would have written when it takes the exception (B1.8.3).  The
+ * caller writes the fault address register, if the exception has one.
+ */
 void hyp_guest_inject(enum v7dbg_exception kind);
 
 #endif /* HYP_HYP_H */

@@ -189,5 +189,6 @@
 #define PSR_C	 SYSREG_BIT(29)
 #define PSR_Z	 SYSREG_BIT(30)
 #define PSR_N	 SYSREG_BIT(31)
+#define PSR_NZCV (PSR_N | PSR_Z | PSR_C | PSR_V)
 
 #endif /* HYP_SYSREG_BITS_H */

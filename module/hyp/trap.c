@@ -31,7 +31,6 @@ static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 	vcpu->hpfar = (uint32_t)(par >> 8) & HPFAR_FIPA;
 }
 
-/* HYP_EXIT_NONE: resume the guest. */
 enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
 {
 	struct hyp_percpu *cpu = hyp_this_cpu();

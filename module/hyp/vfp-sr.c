@@ -26,7 +26,6 @@ static void swap_vfp(struct hyp_vfp *out, const struct hyp_vfp *in, uint32_t dre
 	hyp_vfp_write_fpexc(in->fpexc);
 }
 
-/* The guest's first use in this run.  Returns false if the CPU has no VFP. */
 bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	if (!cpu->dregs)
