@@ -11,7 +11,7 @@ from pathlib import Path
 from lib import Context, case
 from lib.registry import TOP
 
-from harness.paths import BUILD, CROSS, FLAVOURS
+from harness.paths import BUILD, CROSS, FLAVOURS, outside_make
 
 GCC = CROSS + "gcc"
 VMM_FLAGS = ["-std=gnu11", "-D_GNU_SOURCE", "-D_FILE_OFFSET_BITS=64", '-DARMVM_VERSION="lint"',
@@ -24,7 +24,7 @@ AGENT_FLAGS = ["-std=gnu11", "-D_GNU_SOURCE"]
 
 def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, cwd=TOP, capture_output=True, text=True, check=False,
-                          stdin=subprocess.DEVNULL, env={**os.environ, **env})
+                          stdin=subprocess.DEVNULL, env={**outside_make(), **env})
 
 
 def sparse_flags() -> list[str]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -11,15 +10,15 @@ from pathlib import Path
 from lib import Context, case
 from lib.registry import TESTS, TOP
 
+from harness.paths import outside_make
+
 UNIT, VMM = TESTS / "unit", TESTS / "vmm"
 LIST = (UNIT / "list").read_text(encoding="utf-8").split()
 
 
 def make(*argv: str) -> subprocess.CompletedProcess[str]:
-    # With the outer make's flags, make would warn about a job server that it cannot reach.
-    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     return subprocess.run(["make", "-s", *argv], cwd=TOP, capture_output=True, text=True,
-                          check=False, stdin=subprocess.DEVNULL, env=env)
+                          check=False, stdin=subprocess.DEVNULL, env=outside_make())
 
 
 def written(source: Path) -> int:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -13,7 +12,7 @@ from lib.registry import TOP
 from oracle import _compare as compare
 
 from harness import bare  # noqa: E402  (lib extends the path)
-from harness.paths import BUILD, CROSS
+from harness.paths import BUILD, CROSS, outside_make
 
 V7DBG = TOP / "v7dbg"
 BUDGET = TOP / "bench" / "v7dbg-budget"
@@ -22,10 +21,8 @@ BARE_SECONDS = 60
 
 
 def run(*argv: str, **env: str) -> subprocess.CompletedProcess[str]:
-    # Keep the messages of a calling make's job server out of the output.
-    clean = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
     return subprocess.run(argv, cwd=TOP, capture_output=True, text=True, check=False,
-                          stdin=subprocess.DEVNULL, env={**clean, **env})
+                          stdin=subprocess.DEVNULL, env={**outside_make(), **env})
 
 
 def must(t: Context, *argv: str, **env: str) -> str:

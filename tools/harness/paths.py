@@ -22,6 +22,14 @@ NEWER = tuple(f"{flavour}@bookworm-backports" for flavour in FLAVOURS)
 CROSS = "arm-linux-gnueabihf-"
 
 
+def outside_make() -> dict[str, str]:
+    """Return the environment without the variables of a make that called us.
+
+    Its flags change what an inner make prints (-s), and its job server cannot be reached.
+    """
+    return {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+
+
 class ToolError(Exception):
     """An error that the user can understand and fix: one line is printed, and no traceback."""
 
