@@ -50,8 +50,9 @@ def fuzz(t: Context, limit: str, runs: int, seed: int) -> None:
             f"the corpus has {len(files)} files: 100 to 199, below 200 KiB")
     new = t.dir / "new"
     new.mkdir(exist_ok=True)
-    done = subprocess.run([TOP / "build/tests/fuzz/v7dbg", limit, f"-seed={seed}", "-max_len=400", "-timeout=60", "-print_final_stats=1",
-                           f"-artifact_prefix={t.dir}/", new, CORPUS],
+    done = subprocess.run([TOP / "build/tests/fuzz/v7dbg", limit, f"-seed={seed}", "-max_len=400",
+                           "-timeout=60", "-print_final_stats=1", f"-artifact_prefix={t.dir}/",
+                           new, CORPUS],
                           capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     t.log(done.stdout + done.stderr)
     # The oracle, an assertion, what sim.c claims of plans, a sanitizer; then where the input is.
