@@ -62,7 +62,10 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
  */
 void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc);
 
-/* banked-sr.c: SP, LR and SPSR of every mode, r8 to r12 of FIQ mode (B1.3.2). */
+/*
+ * banked-sr.c: SP, LR and SPSR of each exception mode, r8 to r12 of FIQ mode, and SP_usr
+ * (B1.3.2).  LR_usr goes with r0 to r12: vectors.S.
+ */
 void hyp_banked_save(struct hyp_regs *regs);
 void hyp_banked_restore(const struct hyp_regs *regs);
 
@@ -114,8 +117,9 @@ uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu);
 uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu);
 
 /*
- * debug-sr.c: the debug registers around a run.  Enter sets the traps, and loads the guest's
- * points if it has any.  Exit and lost give the host its own points and HDCR.
+ * debug-sr.c: the debug registers around a run.  Enter sets HDCR's traps, and loads the
+ * guest's points if it has any.  Exit gives the host its own points and HDCR.  Lost, after
+ * a fault of HYP's, restores the points only; hyp_run_lost() has restored HDCR.
  */
 void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
