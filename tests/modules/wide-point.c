@@ -9,7 +9,8 @@
  *
  * The kernel does not single-step for a custom handler.  So the handler switches the point off by
  * cp14, and a timer on the same CPU switches it on again once the instruction must have completed:
- * the task that hit it sleeps, or its PC has moved.
+ * the task that hit it sleeps, or its PC has moved.  A task that was preempted in between still
+ * has the PC of the hit in its saved registers, and would hit again.
  *
  * /proc/wide_point has one line per CPU and point: CPU, kind, slot, value, control, hits, times it
  * was switched on again.
@@ -22,6 +23,7 @@
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/smp.h>
 #include <asm/irq_regs.h>
 #include <asm/ptrace.h>
@@ -49,9 +51,10 @@ enum kind {
 struct point {
 	struct hrtimer timer;
 	unsigned int slot;
-	u32 control;			/* the value that switches it on again */
-	const struct task_struct *task; /* who hit it, for comparison only, and at which pc */
+	u32 control;		  /* the value that switches it on again */
+	struct task_struct *task; /* who hit it, with a reference, and at which pc */
 	unsigned long pc;
+	bool user; /* the pc is at PL0 */
 	unsigned int hits, rearms;
 };
 
@@ -99,8 +102,11 @@ static void count_hit(enum kind kind, const struct pt_regs *regs)
 	struct point *p = &(*this_cpu_ptr(&points))[kind];
 
 	p->hits++;
-	p->task = current;
+	if (p->task)
+		put_task_struct(p->task);
+	p->task = get_task_struct(current);
 	p->pc = instruction_pointer(regs);
+	p->user = user_mode(regs);
 	if (p->slot == NOT_FOUND) /* hit between registration and setup_points() */
 		p->slot = find_slot(kind);
 	if (p->slot == NOT_FOUND)
@@ -123,14 +129,27 @@ static void hit_data(struct perf_event *event, struct perf_sample_data *sample,
 	count_hit(DATA, regs);
 }
 
+/* Has the instruction that hit completed?  In an interrupt on the CPU of the hit. */
+static bool insn_completed(struct point *p)
+{
+	const struct pt_regs *regs = get_irq_regs();
+
+	if (current == p->task)
+		return regs && user_mode(regs) && instruction_pointer(regs) != p->pc;
+	/* Asleep, it has entered the kernel; at PL1, only that says anything. */
+	if (!p->user || READ_ONCE(p->task->__state) != TASK_RUNNING ||
+	    READ_ONCE(p->task->flags) & PF_EXITING)
+		return true;
+	/* It has not begun to exit, so its stack outlives this interrupt. */
+	return instruction_pointer(task_pt_regs(p->task)) != p->pc;
+}
+
 static enum hrtimer_restart rearm_point(struct hrtimer *timer)
 {
 	struct point *p = container_of(timer, struct point, timer);
 	enum kind kind = p == &(*this_cpu_ptr(&points))[DATA] ? DATA : CODE;
-	const struct pt_regs *regs = get_irq_regs();
 
-	if (current == p->task &&
-	    !(regs && user_mode(regs) && instruction_pointer(regs) != p->pc)) {
+	if (!insn_completed(p)) {
 		hrtimer_forward_now(timer, ns_to_ktime(OFF_NS));
 		return HRTIMER_RESTART;
 	}
@@ -214,6 +233,14 @@ static void unregister_points(void)
 	for (kind = CODE; kind < KINDS; kind++)
 		if (events[kind])
 			unregister_wide_hw_breakpoint(events[kind]);
+	/* No handler runs any more. */
+	for_each_possible_cpu(cpu)
+		for (kind = CODE; kind < KINDS; kind++) {
+			struct task_struct *task = (*per_cpu_ptr(&points, cpu))[kind].task;
+
+			if (task)
+				put_task_struct(task);
+		}
 }
 
 static int __init wide_point_init(void)
