@@ -83,6 +83,15 @@ static bool mmio_watchpoint(struct vcpu *vcpu, unsigned int len, bool write, int
 	return true;
 }
 
+/*
+ * One access of len bytes, 1, 2 or 4; value has the bytes as they are on the bus, least
+ * significant first.  True: the kernel has served it.  False: user space has to.
+ */
+static bool mmio_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value)
+{
+	return vgic_dist_access(vcpu, ipa, len, write, value);
+}
+
 int mmio_handle(struct vcpu *vcpu, u64 ipa)
 {
 	u32 hsr = vcpu->hyp->hsr;
@@ -116,7 +125,7 @@ int mmio_handle(struct vcpu *vcpu, u64 ipa)
 
 	if (mmio->write)
 		value = swap_for_guest(vcpu, *vcpu_reg(vcpu, mmio->rt), mmio->len);
-	if (vgic_dist_access(vcpu, ipa, mmio->len, mmio->write, &value)) {
+	if (mmio_access(vcpu, ipa, mmio->len, mmio->write, &value)) {
 		if (!mmio->write)
 			finish_read(vcpu, value);
 		vcpu_skip_insn(vcpu);
