@@ -6,6 +6,8 @@
 #define KVM_ARMV7_VGIC_STATE_H
 
 #include <linux/bitmap.h>
+#include <linux/list.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
 #include "hyp/gich.h"
@@ -43,6 +45,9 @@ struct vgic_cpu {
 	unsigned int ap_count;		      /* bits set in ap_list */
 	struct vgic_irq *lr_irq[HYP_MAX_LRS]; /* what each list register holds */
 	bool lr_from_latch[HYP_MAX_LRS];      /* it was pending by pending_latch */
+	/* Level-sensitive SPIs whose end vgic_eoi_notify() has to tell; lr_vcpu is still set. */
+	struct vgic_irq *ended[HYP_MAX_LRS];
+	unsigned int nr_ended;
 };
 
 struct vgic {
@@ -55,6 +60,10 @@ struct vgic {
 	bool cpu_mapped;
 	bool enabled;	       /* GICD_CTLR.Enable */
 	struct vgic_irq *spis; /* from INTID 32 */
+
+	struct rw_semaphore notifiers_lock; /* the list; writers of notified */
+	struct hlist_head notifiers;
+	DECLARE_BITMAP(notified, VGIC_MAX_IRQS); /* INTIDs that have notifiers */
 };
 
 #endif /* KVM_ARMV7_VGIC_STATE_H */

@@ -237,6 +237,13 @@ void vgic_flush(struct vcpu *vcpu)
 	spin_unlock(&vgic->lock);
 }
 
+/* A level-sensitive SPI leaves its list register only when the guest has ended it. */
+static bool has_to_notify(const struct vgic *vgic, const struct vgic_irq *irq, u32 lr)
+{
+	return irq->intid >= VGIC_NR_PRIVATE && !irq->edge &&
+	       !(lr & (GICH_LR_PENDING | GICH_LR_ACTIVE)) && test_bit(irq->intid, vgic->notified);
+}
+
 void vgic_sync(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
@@ -250,7 +257,6 @@ void vgic_sync(struct vcpu *vcpu)
 		struct vgic_irq *irq = vcpu->vgic.lr_irq[n];
 		u32 lr = hw->lr[n];
 
-		irq->lr_vcpu = NULL;
 		irq->active = lr & GICH_LR_ACTIVE;
 		irq->active_vcpu = vcpu;
 		if (lr & GICH_LR_PENDING) {
@@ -262,6 +268,11 @@ void vgic_sync(struct vcpu *vcpu)
 		}
 		if (lr & GICH_LR_HW && !(lr & (GICH_LR_PENDING | GICH_LR_ACTIVE)))
 			ppi_deactivated();
+		if (has_to_notify(vgic, irq, lr)) {
+			vcpu->vgic.ended[vcpu->vgic.nr_ended++] = irq;
+			continue; /* lr_vcpu stays set: nobody delivers it until that is done */
+		}
+		irq->lr_vcpu = NULL;
 		vgic_update(vcpu->vm, vcpu, irq);
 	}
 	hw->used_lrs = 0;
@@ -336,6 +347,8 @@ void vgic_vcpu_reset(struct vcpu *vcpu)
 void vgic_vm_init(struct vm *vm)
 {
 	spin_lock_init(&vm->vgic.lock);
+	init_rwsem(&vm->vgic.notifiers_lock);
+	INIT_HLIST_HEAD(&vm->vgic.notifiers);
 	vm->vgic.dist_base = VGIC_ADDR_UNSET;
 	vm->vgic.cpu_base = VGIC_ADDR_UNSET;
 }

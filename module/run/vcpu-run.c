@@ -10,6 +10,7 @@
 #include "debug/guest-debug.h"
 #include "debug/trace.h"
 #include "hyp/guest-insn.h"
+#include "irq/vgic-eoi.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/hyp-call.h"
@@ -186,6 +187,8 @@ int vcpu_run(struct vcpu *vcpu)
 		reason = vcpu_enter_guest(vcpu);
 		if (!reason)
 			continue;
+		if (vcpu->vgic.nr_ended)
+			vgic_eoi_notify(vcpu);
 		ret = reason == NO_HYP ? handle_unsupported_cpu(vcpu)
 				       : vcpu_handle_exit(vcpu, reason);
 		if (ret <= 0)

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Notifiers of the end of level-sensitive SPIs.  vgic_sync(), with interrupts off, only
+ * collects the INTIDs that ended; the notifiers run later, where they may sleep.
+ */
+#include "core/vm.h"
+#include "irq/vgic-eoi.h"
+#include "irq/vgic.h"
+
+int vgic_eoi_notifier_add(struct vm *vm, struct vgic_eoi_notifier *notifier)
+{
+	struct vgic *vgic = &vm->vgic;
+	u32 intid = notifier->intid;
+
+	if (intid < VGIC_NR_PRIVATE || intid >= VGIC_FIRST_RESERVED)
+		return -EINVAL;
+	down_write(&vgic->notifiers_lock);
+	hlist_add_head(&notifier->link, &vgic->notifiers);
+	set_bit(intid, vgic->notified);
+	up_write(&vgic->notifiers_lock);
+	return 0;
+}
+
+void vgic_eoi_notifier_remove(struct vm *vm, struct vgic_eoi_notifier *notifier)
+{
+	struct vgic *vgic = &vm->vgic;
+	const struct vgic_eoi_notifier *other;
+	bool last = true;
+
+	down_write(&vgic->notifiers_lock);
+	hlist_del(&notifier->link);
+	hlist_for_each_entry(other, &vgic->notifiers, link)
+		if (other->intid == notifier->intid)
+			last = false;
+	if (last)
+		clear_bit(notifier->intid, vgic->notified);
+	up_write(&vgic->notifiers_lock);
+}
+
+void vgic_eoi_notify(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	struct vgic_eoi_notifier *notifier;
+	unsigned int n;
+
+	down_read(&vgic->notifiers_lock);
+	hlist_for_each_entry(notifier, &vgic->notifiers, link)
+		for (n = 0; n < vcpu->vgic.nr_ended; n++)
+			if (notifier->intid == vcpu->vgic.ended[n]->intid)
+				notifier->ended(notifier);
+	up_read(&vgic->notifiers_lock);
+
+	spin_lock_irq(&vgic->lock);
+	for (n = 0; n < vcpu->vgic.nr_ended; n++) {
+		struct vgic_irq *irq = vcpu->vgic.ended[n];
+
+		irq->lr_vcpu = NULL;
+		vgic_update(vcpu->vm, vcpu, irq);
+	}
+	vcpu->vgic.nr_ended = 0;
+	spin_unlock_irq(&vgic->lock);
+}
