@@ -71,6 +71,7 @@ struct vcpu {
 	hyp_va_t hyp_va;
 
 	bool initialized; /* KVM_ARM_VCPU_INIT was called */
+	bool restarting;  /* the kernel restarts KVM_RUN: see restart_run() */
 	u32 features;
 	u32 actlr;
 	struct mmio_pending mmio;

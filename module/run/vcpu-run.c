@@ -141,13 +141,24 @@ out:
  *
  * That the work comes before the restart depends on the entry code of 6.1 to 6.12: it hands
  * do_work_pending() the thread's flags shifted left by 16, so the first round does the work
- * and only the second one sees TIF_SIGPENDING.  Otherwise do_signal() would restart the call
- * with TIF_NOTIFY_RESUME still set, and we would be here again, for ever.
+ * and only the second one sees TIF_SIGPENDING.  Other entry code may restart the call with
+ * the work still pending.  So a restarted call that finds some returns -EINTR, which the
+ * kernel does not restart: the VMM calls again, as it does after a signal.
  */
-static int restart_run(void)
+static int restart_run(struct vcpu *vcpu)
 {
+	vcpu->restarting = true;
 	set_thread_flag(TIF_SIGPENDING);
 	return -ERESTARTNOINTR;
+}
+
+/* Did the kernel restart KVM_RUN without doing the work that restart_run() found? */
+static bool restart_failed(struct vcpu *vcpu)
+{
+	bool failed = vcpu->restarting && test_thread_flag(TIF_NOTIFY_RESUME);
+
+	vcpu->restarting = false;
+	return failed;
 }
 
 int vcpu_run(struct vcpu *vcpu)
@@ -158,6 +169,10 @@ int vcpu_run(struct vcpu *vcpu)
 
 	if (!vcpu->initialized)
 		return -ENOEXEC;
+	if (restart_failed(vcpu)) {
+		run->exit_reason = KVM_EXIT_INTR;
+		return -EINTR;
+	}
 	ret = vgic_map_resources(vcpu->vm);
 	if (ret)
 		return ret;
@@ -175,7 +190,7 @@ int vcpu_run(struct vcpu *vcpu)
 			return -EINTR;
 		}
 		if (test_thread_flag(TIF_NOTIFY_RESUME))
-			return restart_run();
+			return restart_run(vcpu);
 		if (READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending)) {
 			ret = vcpu_wait_powered_on(vcpu);
 			if (ret) {
