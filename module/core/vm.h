@@ -74,6 +74,9 @@ struct vcpu {
 	bool restarting;  /* the kernel restarts KVM_RUN: see restart_run() */
 	u32 features;
 	u32 actlr;
+	u32 l2ctlr; /* if user space has set it */
+	bool l2ctlr_set;
+	u32 fpinst[2]; /* FPINST, FPINST2: only user space sees them */
 	struct mmio_pending mmio;
 	struct vgic_cpu vgic;
 	struct vtimer timer;

@@ -16,6 +16,12 @@
 #define SYSREG_BIT(n)		 (SYSREG_1 << (n))
 #define SYSREG_FIELD(value, lsb) (SYSREG_1 * (value) << (lsb))
 
+#define CLIDR_CTYPE(clidr, level) ((clidr) >> (3 * (level)) & 7)
+#define CLIDR_CTYPE_INSTRUCTION	  1
+#define CLIDR_CTYPE_DATA	  2
+#define CLIDR_CTYPE_SEPARATE	  3
+#define CLIDR_CTYPE_UNIFIED	  4
+
 #define CNTHCTL_PL1PCTEN SYSREG_BIT(0)
 #define CNTHCTL_PL1PCEN	 SYSREG_BIT(1)
 

@@ -19,6 +19,7 @@
 
 #include "hyp/gich.h"
 #include "hyp/sysreg-bits.h"
+#include "machine/cpu-ids.h"
 #include "machine/machine.h"
 
 #define GICV_SIZE    0x2000
@@ -44,10 +45,8 @@ static irqreturn_t guest_irq_handler(int irq, void *cookie)
 
 static int probe_cpu(void)
 {
-	u32 pfr1, mvfr0;
-
-	machine.midr = read_cpuid_id();
-	switch (read_cpuid_part()) {
+	cpu_ids_read();
+	switch (cpu_ids.MIDR & ARM_CPU_PART_MASK) {
 	case ARM_CPU_PART_CORTEX_A7:
 		machine.target = KVM_ARM_TARGET_CORTEX_A7;
 		break;
@@ -60,22 +59,19 @@ static int probe_cpu(void)
 		if (!allow_unknown_cpu) {
 			pr_err("this CPU (MIDR %08x) is not a Cortex-A7, A12, A15 or A17; to "
 			       "try it anyway, load with allow_unknown_cpu=1\n",
-			       machine.midr);
+			       cpu_ids.MIDR);
 			return -ENODEV;
 		}
 		machine.target = KVM_ARM_TARGET_CORTEX_A15;
 	}
-	pfr1 = read_cpuid_ext(CPUID_EXT_PFR1);
-	if (!(pfr1 & ID_PFR1_VIRTUALIZATION)) {
+	if (!(cpu_ids.ID_PFR1 & ID_PFR1_VIRTUALIZATION)) {
 		pr_err("this CPU has no Virtualization Extensions (ID_PFR1 %08x); no software can "
 		       "change that\n",
-		       pfr1);
+		       cpu_ids.ID_PFR1);
 		return -ENODEV;
 	}
-	if (elf_hwcap & HWCAP_VFP) {
-		asm(".fpu vfpv3\n\tvmrs %0, mvfr0" : "=r"(mvfr0));
-		machine.dregs = MVFR0_A_SIMD(mvfr0) == MVFR0_A_SIMD_32 ? 32 : 16;
-	}
+	if (elf_hwcap & HWCAP_VFP)
+		machine.dregs = MVFR0_A_SIMD(cpu_ids.MVFR0) == MVFR0_A_SIMD_32 ? 32 : 16;
 	return 0;
 }
 

@@ -11,8 +11,7 @@
 
 struct machine {
 	u32 target; /* KVM_ARM_TARGET_* of KVM_ARM_PREFERRED_TARGET */
-	u32 midr;
-	u32 dregs; /* VFP double registers: 0, 16 or 32 */
+	u32 dregs;  /* VFP double registers: 0, 16 or 32 */
 	phys_addr_t gich;
 	phys_addr_t gicv;
 	void __iomem *gich_base;

@@ -9,6 +9,7 @@
 #include "core/vm.h"
 #include "hyp/cp15.h"
 #include "hyp/sysreg-bits.h"
+#include "machine/cpu-ids.h"
 #include "machine/machine.h"
 #include "memory/stage2.h"
 #include "run/coproc.h"
@@ -45,20 +46,67 @@ static void emulate_raz_wi(struct vcpu *vcpu, struct cp15_access *acc)
 	acc->value = 0;
 }
 
+static u32 get_actlr(struct vcpu *vcpu)
+{
+	return vcpu->actlr;
+}
+
+static void set_actlr(struct vcpu *vcpu, u32 value)
+{
+	vcpu->actlr = value;
+}
+
 /* Writes are ignored, like Non-secure writes that NSACR does not permit. */
 static void emulate_actlr(struct vcpu *vcpu, struct cp15_access *acc)
 {
-	acc->value = vcpu->actlr;
+	acc->value = get_actlr(vcpu);
 }
 
-/* The CPU's register with the guest's number of CPUs; writes are ignored. */
-static void emulate_l2ctlr(struct vcpu *vcpu, struct cp15_access *acc)
+/* The CPU's register with the guest's number of CPUs, unless user space has set another. */
+static u32 get_l2ctlr(struct vcpu *vcpu)
 {
 	u32 cpus = 0, n;
 
+	if (vcpu->l2ctlr_set)
+		return vcpu->l2ctlr;
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
 		cpus += !!vcpu->vm->vcpus[n];
-	acc->value = (read_cp15(L2CTLR) & ~L2CTLR_NUM_CPUS_MASK) | L2CTLR_NUM_CPUS(min(cpus, 4u));
+	return (read_cp15(L2CTLR) & ~L2CTLR_NUM_CPUS_MASK) | L2CTLR_NUM_CPUS(min(cpus, 4u));
+}
+
+static void set_l2ctlr(struct vcpu *vcpu, u32 value)
+{
+	vcpu->l2ctlr = value;
+	vcpu->l2ctlr_set = true;
+}
+
+/* Writes are ignored. */
+static void emulate_l2ctlr(struct vcpu *vcpu, struct cp15_access *acc)
+{
+	acc->value = get_l2ctlr(vcpu);
+}
+
+u32 coproc_get_vcpu_reg(struct vcpu *vcpu, u32 key)
+{
+	switch (key) {
+#define CP15_VCPU32(name, opc1, crn, crm, opc2, access, trap, handler, user) \
+	case CP15_KEY32_##name:                                              \
+		return get_##handler(vcpu);
+#include "hyp/cp15.def"
+	default:
+		return 0;
+	}
+}
+
+void coproc_set_vcpu_reg(struct vcpu *vcpu, u32 key, u32 value)
+{
+	switch (key) {
+#define CP15_VCPU32(name, opc1, crn, crm, opc2, access, trap, handler, user) \
+	case CP15_KEY32_##name:                                              \
+		set_##handler(vcpu, value);                                  \
+		break;
+#include "hyp/cp15.def"
+	}
 }
 
 /*
@@ -120,7 +168,7 @@ static u32 read_cpu_id(u32 key)
 	switch (key) {
 #define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
 	case CP15_KEY32_##name:                                   \
-		return cp15_read32_##name();
+		return cpu_ids.name;
 #include "hyp/cp15.def"
 	default:
 		return 0;
@@ -134,8 +182,6 @@ static u32 read_cpu_id(u32 key)
 u32 coproc_read_id(struct vcpu *vcpu, u32 key)
 {
 	switch (key) {
-	case CP15_KEY32_MIDR:
-		return machine.midr;
 	case CP15_KEY32_MPIDR:
 		return vcpu->hyp->vmpidr;
 	case CP15_KEY32_ID_PFR0:
@@ -177,6 +223,8 @@ static const struct cp15_row rows[] = {
 #define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
 	ROW(trap, CP15_KEY32_##name, access, emulate_id)
 #define CP15_EMULATED32(name, opc1, crn, crm, opc2, access, trap, handler) \
+	ROW(trap, CP15_KEY32_##name, access, emulate_##handler)
+#define CP15_VCPU32(name, opc1, crn, crm, opc2, access, trap, handler, user) \
 	ROW(trap, CP15_KEY32_##name, access, emulate_##handler)
 #define CP15_RESERVED32(opc1, crn, crm, first, last, access, trap)                     \
 	IF_TRAPPED_##trap(CP15_KEY32_RESERVED_##crm, CP15_KEY32_RESERVED_##crm##_LAST, \

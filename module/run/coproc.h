@@ -17,4 +17,11 @@ int coproc_handle_cp15_64(struct vcpu *vcpu);
  */
 u32 coproc_read_id(struct vcpu *vcpu, u32 key);
 
+/*
+ * User space's accesses to the value of a CP15_VCPU32 row, key.  Any value can be set.  The
+ * caller holds vcpu->mutex.  For any other key get returns 0, and set does nothing.
+ */
+u32 coproc_get_vcpu_reg(struct vcpu *vcpu, u32 key);
+void coproc_set_vcpu_reg(struct vcpu *vcpu, u32 key, u32 value);
+
 #endif /* KVM_ARMV7_COPROC_H */

@@ -40,6 +40,8 @@ void vcpu_reset(struct vcpu *vcpu)
 	hyp->hcr = HCR_GUEST;
 	hyp->vmpidr = MPIDR_MP | vcpu->id;
 	vcpu->actlr = read_cp15(ACTLR);
+	vcpu->l2ctlr_set = false;
+	memset(vcpu->fpinst, 0, sizeof(vcpu->fpinst));
 	vtimer_vcpu_reset(vcpu);
 	vgic_vcpu_reset(vcpu);
 	guest_debug_write_begin(vcpu);

@@ -177,6 +177,7 @@ int main(int argc, char **argv)
 		test_slots();
 		test_vcpu();
 		test_registers();
+		test_linux_registers();
 		test_run();
 		test_guest_debug_args();
 		test_guest_debug();

@@ -71,6 +71,39 @@ __asm__(".pushsection .rodata\n"
 	"	movt	r0, #0x8400\n"
 	"	.inst	0xe1400070\n"
 	"	b	.\n"
+	/* Stores identification registers to r1, in the order of linux-registers.c. */
+	"at read_ids\n"
+	"	.irp	opc2, 0, 1, 2, 3, 5, 6\n"
+	"	mrc	p15, 0, r4, c0, c0, \\opc2\n"
+	"	str	r4, [r1], #4\n"
+	"	.endr\n"
+	"	.irp	opc2, 0, 1, 2, 3, 4, 5, 6, 7\n"
+	"	mrc	p15, 0, r4, c0, c1, \\opc2\n"
+	"	str	r4, [r1], #4\n"
+	"	.endr\n"
+	"	.irp	opc2, 0, 1, 2, 3, 4, 5\n"
+	"	mrc	p15, 0, r4, c0, c2, \\opc2\n"
+	"	str	r4, [r1], #4\n"
+	"	.endr\n"
+	"	.irp	opc2, 1, 7\n"
+	"	mrc	p15, 1, r4, c0, c0, \\opc2\n"
+	"	str	r4, [r1], #4\n"
+	"	.endr\n"
+	"	mrc	p15, 0, r4, c1, c0, 1\n" /* ACTLR */
+	"	str	r4, [r1], #4\n"
+	"	mrc	p15, 1, r4, c9, c0, 2\n" /* L2CTLR */
+	"	str	r4, [r1], #4\n"
+	/* CCSIDR of the caches whose CSSELR are in r5 and r6. */
+	"	mcr	p15, 2, r5, c0, c0, 0\n"
+	"	isb\n"
+	"	mrc	p15, 1, r4, c0, c0, 0\n"
+	"	str	r4, [r1], #4\n"
+	"	mcr	p15, 2, r6, c0, c0, 0\n"
+	"	isb\n"
+	"	mrc	p15, 1, r4, c0, c0, 0\n"
+	"	str	r4, [r1], #4\n"
+	"	str	r8, [r9]\n"
+	"	b	.\n"
 	".balign 32\n"
 	"at vectors\n"
 	"	b	.\n"
@@ -150,6 +183,16 @@ void debug_vm_close(struct debug_vm *g)
 	munmap(g->run, PAGE);
 	close(g->vcpu);
 	close(g->vm);
+}
+
+void debug_vm_reset(struct debug_vm *g)
+{
+	struct kvm_vcpu_init init;
+
+	ioctl(g->vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
+	ioctl(g->vcpu, KVM_ARM_VCPU_INIT, &init);
+	put(g, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors)); /* VBAR */
 }
 
 void begin(struct debug_vm *g, uint32_t pc, uint32_t cpsr)

@@ -60,6 +60,8 @@ struct debug_vm {
 
 void debug_vm_open(struct debug_vm *g);
 void debug_vm_close(struct debug_vm *g);
+/* KVM_ARM_VCPU_INIT again. */
+void debug_vm_reset(struct debug_vm *g);
 uint32_t core(const struct debug_vm *g, uint32_t word);
 uint32_t reg(const struct debug_vm *g, uint64_t id);
 bool put(const struct debug_vm *g, uint64_t id, uint32_t value);
