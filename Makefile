@@ -67,6 +67,8 @@ test-modules: deps
 		tools/fetch headers $$f >/dev/null; \
 		$(MAKE) -C tests/modules FLAVOUR=$$f; \
 	done
+	@$(MAKE) -C module FLAVOUR=armmp-lpae OUT=$(CURDIR)/build/module/checked \
+		KFLAGS=KVM_ARMV7_CHECKS=y
 
 test-programs: deps
 	@$(MAKE) -C tests/linux

@@ -39,7 +39,7 @@ struct snapshot {
 
 static void snapshot_copy(struct snapshot *s)
 {
-	const struct hyp_vcpu *hyp = s->vcpu->hyp;
+	const struct hyp_vcpu *hyp = s->vcpu->hyp_page;
 
 	s->runs = READ_ONCE(hyp->runs);
 	s->ran_on = READ_ONCE(s->vcpu->ran_on);
@@ -66,7 +66,7 @@ static void snapshot_copy_running(void *data)
  */
 static void snapshot_copy_stopped(struct snapshot *s)
 {
-	u32 runs = READ_ONCE(s->vcpu->hyp->runs);
+	u32 runs = READ_ONCE(s->vcpu->hyp_page->runs);
 	unsigned int seq;
 
 	smp_rmb(); /* pairs with the barrier before runs++ */
@@ -78,7 +78,7 @@ static void snapshot_copy_stopped(struct snapshot *s)
 	} while (read_seqcount_retry(&s->vcpu->debug_seq, seq));
 	smp_rmb(); /* pairs with the barrier after runs++ */
 	s->cpu = -1;
-	s->taken = READ_ONCE(s->vcpu->hyp->runs) == runs;
+	s->taken = READ_ONCE(s->vcpu->hyp_page->runs) == runs;
 }
 
 static int snapshot_take(struct snapshot *s)

@@ -149,7 +149,7 @@ void vcpu_destroy(struct vcpu *vcpu)
 {
 	vtimer_vcpu_destroy(vcpu);
 	vcpu_kick_exit(vcpu);
-	hyp_vcpu_free(vcpu->hyp, vcpu->hyp_va);
+	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);
 }
@@ -177,6 +177,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	if (!vcpu->run)
 		goto free_vcpu;
 	vcpu->hyp = hyp_vcpu_alloc(&vcpu->hyp_va);
+	vcpu->hyp_page = vcpu->hyp;
 	if (!vcpu->hyp)
 		goto free_run;
 	v7dbg_init(&vcpu->hyp->debug, &machine.debug);
@@ -205,7 +206,7 @@ int vcpu_create(struct vm *vm, u32 id)
 
 unlock:
 	mutex_unlock(&vm->lock);
-	hyp_vcpu_free(vcpu->hyp, vcpu->hyp_va);
+	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);
 free_run:
 	free_page((unsigned long)vcpu->run);
 free_vcpu:

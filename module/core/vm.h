@@ -23,6 +23,7 @@
 #include "core/memory-state.h"
 #include "core/vgic-state.h"
 #include "hyp/abi.h"
+#include "hyp/sysreg-bits.h"
 
 #define KVM_ARMV7_MAX_VCPUS 8 /* what a GICv2 distributor can address */
 
@@ -67,7 +68,8 @@ struct vcpu {
 	u32 id;
 	struct mutex mutex; /* one ioctl at a time */
 	struct kvm_run *run;
-	struct hyp_vcpu *hyp; /* a page that HYP maps at hyp_va */
+	struct hyp_vcpu *hyp;	   /* a page that HYP maps at hyp_va; not while HYP runs the vCPU */
+	struct hyp_vcpu *hyp_page; /* see hyp-page.h */
 	hyp_va_t hyp_va;
 
 	bool initialized; /* KVM_ARM_VCPU_INIT was called */
@@ -99,5 +101,11 @@ struct vcpu {
 	call_single_data_t kick;
 	atomic_t kick_queued;
 };
+
+/* MPIDR, B4.1.106; the id is Aff0.  Of any vCPU, running or not. */
+static inline u32 vcpu_mpidr(const struct vcpu *vcpu)
+{
+	return MPIDR_MP | vcpu->id;
+}
 
 #endif /* KVM_ARMV7_VM_H */

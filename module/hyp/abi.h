@@ -137,7 +137,7 @@ struct hyp_traced {
 
 /*
  * One vCPU: a page that the kernel and HYP map.  The kernel accesses it only while the
- * vCPU is not in HYP_CALL_RUN.
+ * vCPU is not in HYP_CALL_RUN; core/hyp-page.h checks that.
  */
 struct hyp_vcpu {
 	struct hyp_regs regs;

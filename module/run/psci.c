@@ -21,7 +21,7 @@ static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
 	u32 n;
 
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
-		if (vm->vcpus[n] && (vm->vcpus[n]->hyp->vmpidr & MPIDR_AFF) == affinity)
+		if (vm->vcpus[n] && (vcpu_mpidr(vm->vcpus[n]) & MPIDR_AFF) == affinity)
 			return vm->vcpus[n];
 	return NULL;
 }
@@ -66,7 +66,7 @@ static u32 affinity_info(struct vcpu *vcpu, u32 affinity, u32 level)
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
 		struct vcpu *other = vm->vcpus[n];
 
-		if (!other || ((other->hyp->vmpidr ^ affinity) & mask))
+		if (!other || ((vcpu_mpidr(other) ^ affinity) & mask))
 			continue;
 		found++;
 		if (!other->power_off)

@@ -38,7 +38,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	hyp->cp15 = cp15_reset;
 	memset(&hyp->vfp, 0, sizeof(hyp->vfp));
 	hyp->hcr = HCR_GUEST;
-	hyp->vmpidr = MPIDR_MP | vcpu->id;
+	hyp->vmpidr = vcpu_mpidr(vcpu);
 	vcpu->actlr = read_cp15(ACTLR);
 	vcpu->l2ctlr_set = false;
 	memset(vcpu->fpinst, 0, sizeof(vcpu->fpinst));

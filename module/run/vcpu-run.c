@@ -6,6 +6,7 @@
 #include <linux/sched/signal.h>
 
 #include "core/guest-regs.h"
+#include "core/hyp-page.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "debug/trace.h"
@@ -107,10 +108,12 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	vtimer_flush(vcpu);
 	vgic_flush(vcpu);
 
+	hyp_page_take_away(vcpu);
 	compat_guest_timing_enter();
 	compat_guest_context_enter();
 	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0);
 	compat_guest_context_exit();
+	hyp_page_give_back(vcpu);
 
 	/* The access that faulted may have been to GICH: list registers may still be live. */
 	if (reason == HYP_EXIT_PANIC)
