@@ -32,6 +32,48 @@ __asm__(".arm\n.balign 4\n"
 	"own_break: add r0, r0, #1\n"
 	"bx lr\n");
 
+/*
+ * One path through instructions that a debugger steps, each with a label:
+ * at_00, at_01, .. in the order of execution.  What must be skipped is UDF.
+ */
+__asm__(".arm\n.balign 4\n.global stepped\n"
+	"stepped:\n"
+	"at_00: push {r4, lr}\n"
+	"at_01: movs r4, #0\n"
+	"at_02: addne r4, r4, #1\n"
+	"at_03: bne stepped\n"
+	"at_04: adr r4, at_06\n"
+	"at_05: mov pc, r4\n"
+	"udf #0\n"
+	"at_06: blx stepped_thumb\n"
+	"at_22: pop {r4, pc}\n"
+	".thumb\n.thumb_func\n"
+	"stepped_thumb:\n"
+	"at_07: push {r4, lr}\n"
+	"at_08: movw r4, #2\n"
+	"at_09: cmp r4, #2\n"
+	"at_10: ite eq\n"
+	"at_11: addeq r4, #1\n"
+	"at_12: addne r4, #4\n"
+	"at_13: cbz r4, at_15\n"
+	"at_14: tbb [pc, r4]\n"
+	"1: .byte 0, 0, 0, (at_15 - 1b) / 2\n"
+	"udf #0\n"
+	/* LDREX to STREX is one step. */
+	"at_15: ldrex r1, [sp]\n"
+	"adds r1, #0\n"
+	"strex r2, r1, [sp]\n"
+	"at_16: cbnz r2, at_19\n"
+	"at_17: mrs r1, cpsr\n"
+	"at_18: msr spsr_fsxc, r1\n" /* T reads as 0 */
+	"at_19: ldr.w lr, =at_21\n"
+	"at_20: subs pc, lr, #0\n"
+	"udf #0\n"
+	".balign 4\n.ltorg\n.arm\n"
+	"at_21: pop {r4, pc}\n");
+
+void stepped(void);
+
 /* Runs the BKPT, then own_break's ADD and BX. */
 #define OWN(n) (((u32(*)(u32))own_bkpt)(n))
 
@@ -84,6 +126,7 @@ static void one_round(u32 n)
 	OWN(n);
 	work(n);
 	work_thumb(n);
+	stepped();
 	write32(SCRATCH, n);
 	tick(0);
 	exc_done();

@@ -60,8 +60,10 @@ int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set
 
 uint32_t fake_debug_controls(void)
 {
+	const char *step = getenv("FAKE_STEP");
+
 	return KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_USE_HW |
-	       KVM_GUESTDBG_INJECT_BP | (getenv("FAKE_STEP") ? KVM_GUESTDBG_SINGLESTEP : 0);
+	       KVM_GUESTDBG_INJECT_BP | (step && *step == '1' ? KVM_GUESTDBG_SINGLESTEP : 0);
 }
 
 static bool slot_is_free(const struct kvm_armv7_guest_debug *debug)

@@ -99,7 +99,7 @@ void gdb_data_read_memory(struct gdb_request *request)
 		return;
 	if (length > sizeof(data))
 		length = sizeof(data); /* the protocol allows a shorter reply */
-	got = gdb_memory_read(request->gdb, address, data, length);
+	got = gdb_memory_read(request->gdb, gdb_current_vcpu(request->gdb), address, data, length);
 	if (!got && length)
 		gdb_request_refuse(request, EFAULT);
 	else
@@ -122,7 +122,8 @@ static void write_memory(struct gdb_request *request, bool binary)
 	}
 	if (binary)
 		memcpy(data, request->text, length);
-	if (gdb_memory_write(request->gdb, address, data, length) == length)
+	if (gdb_memory_write(request->gdb, gdb_current_vcpu(request->gdb), address, data, length) ==
+	    length)
 		gdb_request_ok(request);
 	else
 		gdb_request_refuse(request, EFAULT);

@@ -30,13 +30,13 @@ bool gdb_memory_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32
 }
 
 /* Read or write page by page.  Returns the number of bytes done. */
-static size_t access_pages(struct gdb *gdb, uint32_t va, uint8_t *read, const uint8_t *write,
-			   size_t length)
+static size_t access_pages(struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, uint8_t *read,
+			   const uint8_t *write, size_t length)
 {
 	struct walk walk;
 	size_t done = 0;
 
-	if (!read_walk_regs(&gdb->vm->vcpus[gdb->current], &walk))
+	if (!read_walk_regs(vcpu, &walk))
 		return 0;
 	while (done < length) {
 		uint32_t at = va + done;
@@ -57,12 +57,14 @@ static size_t access_pages(struct gdb *gdb, uint32_t va, uint8_t *read, const ui
 	return done;
 }
 
-size_t gdb_memory_read(struct gdb *gdb, uint32_t va, uint8_t *data, size_t length)
+size_t gdb_memory_read(struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, uint8_t *data,
+		       size_t length)
 {
-	return access_pages(gdb, va, data, NULL, length);
+	return access_pages(gdb, vcpu, va, data, NULL, length);
 }
 
-size_t gdb_memory_write(struct gdb *gdb, uint32_t va, const uint8_t *data, size_t length)
+size_t gdb_memory_write(struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, const uint8_t *data,
+			size_t length)
 {
-	return access_pages(gdb, va, NULL, data, length);
+	return access_pages(gdb, vcpu, va, NULL, data, length);
 }

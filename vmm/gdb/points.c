@@ -208,6 +208,17 @@ bool gdb_points_have_hard(const struct gdb_points *points, uint32_t va)
 	return false;
 }
 
+int gdb_points_add_break(const struct gdb_points *points, struct kvm_armv7_guest_debug *debug,
+			 uint32_t va, uint32_t kind)
+{
+	struct gdb_slots slots = { .debug = debug, .brps = points->brps };
+
+	/* Each breakpoint takes one slot, from the first one on. */
+	while (slots.used_b < slots.brps && debug->dbgbcr[slots.used_b])
+		slots.used_b++;
+	return gdb_slots_break(&slots, va, kind);
+}
+
 /* Distance of far from the watched range; 0 inside. */
 static uint32_t watch_distance(const struct gdb_hard *hard, uint32_t far)
 {

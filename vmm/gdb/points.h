@@ -72,6 +72,10 @@ void gdb_points_clear_hard(struct gdb_points *points, enum gdb_point type, uint3
 			   uint32_t length);
 void gdb_points_clear(struct gdb_points *points);
 
+/* Add a breakpoint that is not the client's to a copy of points->debug.  0, -EINVAL or -ENOSPC. */
+int gdb_points_add_break(const struct gdb_points *points, struct kvm_armv7_guest_debug *debug,
+			 uint32_t va, uint32_t kind);
+
 /* Is the BKPT at pa (at va if pa is NULL) one of the client's? */
 bool gdb_points_have_soft(const struct gdb_points *points, uint32_t va, const uint64_t *pa);
 /* Does the client have a hardware breakpoint at va? */

@@ -72,6 +72,19 @@ static unsigned int banked_word(unsigned int n, uint32_t cpsr)
 	}
 }
 
+int gdb_regs_spsr(int vcpu_fd, uint32_t cpsr, uint32_t *spsr)
+{
+	unsigned int lr = banked_word(14, cpsr);
+	uint64_t value = 0;
+	int err = 0;
+
+	/* SPSR follows LR in each bank; User and System have none. */
+	if (lr != 14)
+		err = onereg_get(vcpu_fd, ONEREG_CORE(lr + 1), &value);
+	*spsr = value;
+	return err;
+}
+
 static int reg_id(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *id)
 {
 	uint64_t cpsr = 0;

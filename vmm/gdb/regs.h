@@ -23,6 +23,8 @@ unsigned int gdb_regs_size(const struct gdb_regs *regs, unsigned int n);
 /* r8 to r14 are those of the vCPU's mode.  Both return 0 or a negative errno. */
 int gdb_regs_get(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t *value);
 int gdb_regs_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint64_t value);
+/* SPSR of the vCPU's mode, 0 if the mode has none.  Returns 0 or a negative errno. */
+int gdb_regs_spsr(int vcpu_fd, uint32_t cpsr, uint32_t *spsr);
 /* Append target.xml (gdb manual, "Target Descriptions"). */
 void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml);
 

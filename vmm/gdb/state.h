@@ -5,6 +5,7 @@
 
 #include "gdb/stub.h"
 #include "gdb/link.h"
+#include "gdb/next.h"
 #include "gdb/points.h"
 #include "gdb/regs.h"
 
@@ -28,6 +29,8 @@ struct gdb {
 	unsigned int reported; /* the vCPU of the last stop reply */
 	bool can_step;	       /* KVM_GUESTDBG_SINGLESTEP is offered */
 	uint32_t stepping;     /* vCPUs that execute one instruction only */
+	/* Where the step of each vCPU ends, if breakpoints end it; otherwise empty. */
+	struct gdb_next next[MAX_CPUS];
 	/* What KVM was last given for each vCPU. */
 	struct kvm_armv7_guest_debug applied[MAX_CPUS];
 	struct gdb_points points;
@@ -42,13 +45,25 @@ struct gdb {
 void gdb_command(struct gdb *gdb, const char *packet, size_t length);
 
 /*
- * memory.c: translate a vCPU's virtual address; read and write by virtual
- * addresses of the current vCPU, returning how many bytes could be accessed.
+ * memory.c: translate a vCPU's virtual address; read and write by its virtual
+ * addresses, returning how many bytes could be accessed.
  */
 bool gdb_memory_translate(const struct gdb *gdb, const struct vcpu *vcpu, uint32_t va,
 			  uint64_t *pa);
-size_t gdb_memory_read(struct gdb *gdb, uint32_t va, uint8_t *data, size_t length);
-size_t gdb_memory_write(struct gdb *gdb, uint32_t va, const uint8_t *data, size_t length);
+size_t gdb_memory_read(struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, uint8_t *data,
+		       size_t length);
+size_t gdb_memory_write(struct gdb *gdb, const struct vcpu *vcpu, uint32_t va, const uint8_t *data,
+			size_t length);
+
+/*
+ * step.c: end a step by breakpoints.  gdb_step_aim() adds them to debug, which
+ * has the client's points; the vCPU must be paused.  Returns 0, -ENOSPC without
+ * enough free slots, -EFAULT if the next instruction cannot be found, or what
+ * reading a register returned.
+ */
+int gdb_step_aim(struct gdb *gdb, unsigned int n, struct kvm_armv7_guest_debug *debug);
+/* Does the vCPU's step end at pc? */
+bool gdb_step_ends(const struct gdb *gdb, unsigned int n, uint32_t pc);
 
 /*
  * stub.c: give KVM the points and the single steps of each vCPU.  Returns 0 or

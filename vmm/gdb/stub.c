@@ -59,8 +59,10 @@ static void gdb_debug_exit(void *debugger, struct vcpu *vcpu)
 	case MOE_BREAKPOINT:
 		/* If a step ends at a breakpoint, report the breakpoint. */
 		gdb_regs_get(&gdb->regs, vcpu->fd, GDB_REG_PC, &pc);
-		vcpu->stop.why = exit.step && !gdb_points_have_hard(&gdb->points, pc) ? STOP_STEP
-										      : STOP_HARD;
+		vcpu->stop.why = (exit.step || gdb_step_ends(gdb, vcpu->index, pc)) &&
+						 !gdb_points_have_hard(&gdb->points, pc)
+					 ? STOP_STEP
+					 : STOP_HARD;
 		break;
 	case MOE_WATCHPOINT:
 		vcpu->stop.why = STOP_WATCH;
@@ -120,6 +122,7 @@ static int apply_to_vcpu(struct gdb *gdb, unsigned int n)
 {
 	struct kvm_armv7_guest_debug debug = gdb->points.debug;
 	bool steps = gdb->stepping & 1u << n;
+	int err;
 
 	debug.control = 0;
 	/* While the client has no points, the guest's own points work. */
@@ -127,8 +130,14 @@ static int apply_to_vcpu(struct gdb *gdb, unsigned int n)
 		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
 	if (gdb->points.nr_hard)
 		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW;
-	if (steps)
+	gdb->next[n].count = 0;
+	if (steps && gdb->can_step) {
 		debug.control |= KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP;
+	} else if (steps) {
+		err = gdb_step_aim(gdb, n, &debug);
+		if (err)
+			return err;
+	}
 	/* Request each step anew: an interrupted one may have begun at another instruction. */
 	if (!steps && !memcmp(&debug, &gdb->applied[n], sizeof(debug)))
 		return 0;

@@ -143,7 +143,6 @@ void gdb_thread_vcont(struct gdb_request *request)
 {
 	struct gdb *gdb = request->gdb;
 	uint32_t running = 0, stepping = 0, decided = 0;
-	const char *actions = gdb->can_step ? "cCsSt" : "cCt";
 
 	while (gdb_parse_char(&request->text, ';')) {
 		unsigned int vcpu = ALL_VCPUS;
@@ -151,7 +150,7 @@ void gdb_thread_vcont(struct gdb_request *request)
 		uint32_t mask;
 		char action = *request->text;
 
-		if (!gdb_parse_char(&request->text, action) || !strchr(actions, action) ||
+		if (!gdb_parse_char(&request->text, action) || !strchr("cCsSt", action) ||
 		    !action ||
 		    (strchr("CS", action) && !gdb_parse_number(&request->text, &signal)) ||
 		    (gdb_parse_char(&request->text, ':') && !parse_thread(request, &vcpu))) {
@@ -175,7 +174,5 @@ void gdb_thread_vcont(struct gdb_request *request)
 
 void gdb_thread_vcont_query(struct gdb_request *request)
 {
-	/* Without s, gdb steps by a breakpoint after the instruction. */
-	gdb_reply_printf(request->reply,
-			 request->gdb->can_step ? "vCont;c;C;s;S;t" : "vCont;c;C;t");
+	gdb_reply_printf(request->reply, "vCont;c;C;s;S;t");
 }
