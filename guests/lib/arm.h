@@ -82,8 +82,11 @@
 #define REG_TPIDRPRW   15, 0, 13, 0, 4
 #define REG_CNTFRQ     15, 0, 14, 0, 0
 #define REG_CNTKCTL    15, 0, 14, 1, 0
+#define REG_CNTP_TVAL  15, 0, 14, 2, 0
+#define REG_CNTP_CTL   15, 0, 14, 2, 1
 #define REG_CNTV_TVAL  15, 0, 14, 3, 0
 #define REG_CNTV_CTL   15, 0, 14, 3, 1
+#define REG_CNTPCT     15, 0, 14 /* MRRC */
 #define REG_CNTVCT     15, 1, 14 /* MRRC */
 
 #define SCTLR_M	 (1u << 0)

@@ -35,6 +35,7 @@
 
 #define IRQ_SPURIOUS 1023u
 #define IRQ_VTIMER   27u
+#define IRQ_PTIMER   30u
 #define SGI_SELF     (2u << 24)
 #define SGI_OTHERS   (1u << 24)
 #define SGI_TO(mask) ((u32)(mask) << 16)

@@ -28,6 +28,7 @@ int kvm_check_extension(unsigned long extension)
 	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_SET_GUEST_DEBUG:
+	case KVM_CAP_VCPU_ATTRIBUTES:
 		return 1;
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return guest_debug_controls();

@@ -8,6 +8,7 @@
 #include "api/one-reg-access.h"
 #include "api/one-reg-cp15.h"
 #include "core/vm.h"
+#include "irq/ptimer.h"
 #include "irq/vtimer.h"
 #include "machine/cpu-ids.h"
 #include "run/coproc.h"
@@ -34,6 +35,15 @@ static int move_vcpu_reg(struct vcpu *vcpu, struct reg_access *acc, u32 key)
 	return 0;
 }
 
+static int move_ptimer(struct vcpu *vcpu, struct reg_access *acc, enum ptimer_reg reg)
+{
+	if (acc->write)
+		ptimer_write(vcpu, reg, acc->value);
+	else
+		acc->value = ptimer_read(vcpu, reg);
+	return 0;
+}
+
 /* For each word in cp15.def's column user: a register's case, and its entry in the list. */
 #define CASE_NONE(id, how)
 #define CASE_STATE(id, how) \
@@ -41,10 +51,12 @@ static int move_vcpu_reg(struct vcpu *vcpu, struct reg_access *acc, u32 key)
 		return how;
 #define CASE_CONST	    CASE_STATE
 #define CASE_COUNT(id, how) CASE_STATE(id, move_count(vcpu, acc))
+#define CASE_READ(id, how)  CASE_STATE(id, acc->write ? -EINVAL : how)
 #define LIST_NONE(id)
 #define LIST_STATE(id) id,
 #define LIST_CONST(id) id,
 #define LIST_COUNT(id) id,
+#define LIST_READ(id)
 
 int one_reg_cp15(struct vcpu *vcpu, struct reg_access *acc)
 {
@@ -59,6 +71,10 @@ int one_reg_cp15(struct vcpu *vcpu, struct reg_access *acc)
 	CASE_##user(ARM_CP15_REG32(opc1, crn, crm, opc2), reg_move_u32(acc, &hyp->timer.member))
 #define CP15_TIMER64(name, opc1, crm, access, trap, member, user) \
 	CASE_##user(ARM_CP15_REG64(opc1, crm), reg_move_u64(acc, &hyp->timer.member))
+#define CP15_PTIMER32(name, opc1, crn, crm, opc2, access, trap, reg, user) \
+	CASE_##user(ARM_CP15_REG32(opc1, crn, crm, opc2), move_ptimer(vcpu, acc, PTIMER_##reg))
+#define CP15_PTIMER64(name, opc1, crm, access, trap, reg, user) \
+	CASE_##user(ARM_CP15_REG64(opc1, crm), move_ptimer(vcpu, acc, PTIMER_##reg))
 #define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
 	CASE_##user(ARM_CP15_REG32(opc1, crn, crm, opc2),         \
 		    reg_invariant(acc, coproc_read_id(vcpu, CP15_KEY32_##name)))
@@ -81,6 +97,10 @@ void one_reg_list_cp15(struct reg_list *list)
 #define CP15_TIMER32(name, opc1, crn, crm, opc2, access, trap, member, user) \
 	LIST_##user(ARM_CP15_REG32(opc1, crn, crm, opc2))
 #define CP15_TIMER64(name, opc1, crm, access, trap, member, user) \
+	LIST_##user(ARM_CP15_REG64(opc1, crm))
+#define CP15_PTIMER32(name, opc1, crn, crm, opc2, access, trap, reg, user) \
+	LIST_##user(ARM_CP15_REG32(opc1, crn, crm, opc2))
+#define CP15_PTIMER64(name, opc1, crm, access, trap, reg, user) \
 	LIST_##user(ARM_CP15_REG64(opc1, crm))
 #define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
 	LIST_##user(ARM_CP15_REG32(opc1, crn, crm, opc2))

@@ -12,11 +12,14 @@
 
 #include "api/debugfs.h"
 #include "api/one-reg.h"
+#include "api/vcpu-attr.h"
 #include "api/vcpu-fd.h"
 #include "api/vm-fd.h"
 #include "core/kick.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
+#include "irq/ptimer.h"
+#include "irq/timer-irqs.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/hyp-map.h"
@@ -32,6 +35,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		struct kvm_vcpu_init init;
 		struct kvm_one_reg reg;
 		struct kvm_mp_state mp_state;
+		struct kvm_device_attr attr;
 		struct kvm_guest_debug debug;
 		struct kvm_armv7_guest_debug armv7_debug;
 	} u;
@@ -83,6 +87,13 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			WRITE_ONCE(vcpu->power_off, false);
 		else
 			ret = -EINVAL;
+		break;
+	case KVM_SET_DEVICE_ATTR:
+	case KVM_GET_DEVICE_ATTR:
+	case KVM_HAS_DEVICE_ATTR:
+		ret = -EFAULT;
+		if (!copy_from_user(&u.attr, user, sizeof(u.attr)))
+			ret = vcpu_attr_ioctl(vcpu, cmd, &u.attr);
 		break;
 	case KVM_SET_GUEST_DEBUG:
 		ret = -ENOEXEC;
@@ -148,6 +159,7 @@ static const struct file_operations vcpu_fops = {
 void vcpu_destroy(struct vcpu *vcpu)
 {
 	vtimer_vcpu_destroy(vcpu);
+	ptimer_vcpu_destroy(vcpu);
 	vcpu_kick_exit(vcpu);
 	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);
 	free_page((unsigned long)vcpu->run);
@@ -183,6 +195,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	v7dbg_init(&vcpu->hyp->debug, &machine.debug);
 	vgic_vcpu_init(vcpu);
 	vtimer_vcpu_init(vcpu);
+	ptimer_vcpu_init(vcpu);
 
 	mutex_lock(&vm->lock);
 	ret = -EEXIST;
@@ -192,6 +205,7 @@ int vcpu_create(struct vm *vm, u32 id)
 	ret = -EBUSY;
 	if (vm->vgic.initialized)
 		goto unlock;
+	timer_irqs_vcpu_init(vcpu);
 	vm_get(vm);
 	ret = anon_inode_getfd("kvm-vcpu", &vcpu_fops, vcpu, O_RDWR | O_CLOEXEC);
 	if (ret < 0) {

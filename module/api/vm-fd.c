@@ -18,6 +18,7 @@
 #include "api/vgic-device.h"
 #include "api/vm-fd.h"
 #include "core/vm.h"
+#include "irq/timer-irqs.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"
@@ -82,7 +83,7 @@ static int irq_line(struct vm *vm, const struct kvm_irq_level *level)
 		if (!vcpu || number < VGIC_NR_SGIS || number >= VGIC_NR_PRIVATE)
 			return -EINVAL;
 		number = array_index_nospec(number, VGIC_NR_PRIVATE);
-		if (vcpu->vgic.irqs[number].hwirq)
+		if (vcpu->vgic.irqs[number].owned)
 			return -EINVAL;
 		return vgic_inject_irq(vm, vcpu, number, level->level);
 	}
@@ -192,6 +193,7 @@ int vm_create(void)
 	vm->mm = current->mm;
 	mmgrab(vm->mm);
 	vm->cntvoff = vtimer_host_count();
+	timer_irqs_vm_init(vm);
 	vgic_vm_init(vm);
 	ret = stage2_init(vm);
 	if (ret)

@@ -36,6 +36,7 @@ struct vgic_irq {
 	struct vcpu *active_vcpu; /* SPI, while active: the vCPU that serves it */
 	struct vcpu *lr_vcpu;	  /* the vCPU that has it in a list register, or NULL */
 	u16 hwirq;		  /* the linked physical interrupt, or 0 */
+	bool owned;		  /* its line belongs to a timer */
 };
 
 struct vgic_cpu {

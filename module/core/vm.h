@@ -38,6 +38,9 @@ struct vm {
 	struct vgic vgic;
 	atomic_t pause; /* callers of vm_pause_others() that have not resumed the others */
 	u64 cntvoff;
+	u32 vtimer_intid; /* of all vCPUs: irq/timer-irqs.c */
+	u32 ptimer_intid;
+	bool timers_fixed;	 /* a vCPU has run: the two cannot change */
 	u32 __percpu *last_vcpu; /* id + 1 of the vCPU that ran last on each CPU */
 	struct dentry *debugfs;	 /* may be an error or NULL, which debugfs accepts */
 };
@@ -54,6 +57,15 @@ struct mmio_pending {
 /* The virtual timer; its registers are in struct hyp_timer. */
 struct vtimer {
 	struct hrtimer wakeup; /* ends a WFI at the deadline */
+	u32 intid;	       /* its PPI */
+};
+
+/* The physical timer: irq/ptimer.c. */
+struct ptimer {
+	struct hrtimer deadline; /* raises the line */
+	u64 cval;
+	u32 ctl; /* ENABLE and IMASK */
+	u32 intid;
 };
 
 /* KVM_GUESTDBG_SINGLESTEP: see guest_debug_begin_step(). */
@@ -82,6 +94,7 @@ struct vcpu {
 	struct mmio_pending mmio;
 	struct vgic_cpu vgic;
 	struct vtimer timer;
+	struct ptimer ptimer;
 	seqcount_t debug_seq; /* see guest_debug_write_begin() */
 	bool inject_bkpt;     /* at the next KVM_RUN */
 	struct step step;

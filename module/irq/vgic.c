@@ -303,9 +303,23 @@ bool vgic_pending(struct vcpu *vcpu)
 	return pending;
 }
 
-void vgic_map_phys_irq(struct vcpu *vcpu, u32 intid, u32 hwirq)
+int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq)
 {
-	vcpu->vgic.irqs[intid].hwirq = hwirq;
+	struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
+
+	if (!irq || intid < VGIC_NR_SGIS)
+		return -EINVAL;
+	if (irq->owned)
+		return -EEXIST;
+	irq->owned = true;
+	irq->hwirq = hwirq;
+	return 0;
+}
+
+void vgic_disown_irq(struct vcpu *vcpu, u32 intid)
+{
+	vcpu->vgic.irqs[intid].owned = false;
+	vcpu->vgic.irqs[intid].hwirq = 0;
 }
 
 bool vgic_irq_queued(struct vcpu *vcpu, u32 intid)

@@ -45,8 +45,13 @@ void vgic_flush(struct vcpu *vcpu);
 void vgic_sync(struct vcpu *vcpu);
 /* Is an interrupt pending that ends WFI?  Takes vgic->lock. */
 bool vgic_pending(struct vcpu *vcpu);
-/* Link a PPI to a physical interrupt: the guest's EOI deactivates both. */
-void vgic_map_phys_irq(struct vcpu *vcpu, u32 intid, u32 hwirq);
+/*
+ * The interrupt belongs to a timer, so user space cannot set its line.  If
+ * hwirq is not 0 it is linked to that physical interrupt: the guest's EOI deactivates both.
+ * 0, -EINVAL if there is no such interrupt, -EEXIST if it belongs to another one.
+ */
+int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq);
+void vgic_disown_irq(struct vcpu *vcpu, u32 intid);
 /* Is the interrupt in the vCPU's ap_list? */
 bool vgic_irq_queued(struct vcpu *vcpu, u32 intid);
 

@@ -29,7 +29,7 @@ u64 vtimer_host_count(void)
 
 static bool deadline_counts(const struct vcpu *vcpu)
 {
-	return (vcpu->hyp->timer.cntv_ctl & (CNTV_CTL_ENABLE | CNTV_CTL_IMASK)) == CNTV_CTL_ENABLE;
+	return (vcpu->hyp->timer.cntv_ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE;
 }
 
 /* Ticks until the deadline, 0 when it has passed. */
@@ -46,50 +46,47 @@ static bool vtimer_expired(const struct vcpu *vcpu)
 	return deadline_counts(vcpu) && !ticks_left(vcpu);
 }
 
-static void vtimer_update_line(struct vcpu *vcpu)
+static void vtimer_set_line(struct vcpu *vcpu, bool level)
 {
-	bool level = vtimer_expired(vcpu);
-
-	if (level != vcpu->vgic.irqs[VTIMER_INTID].line_level)
-		vgic_inject_irq(vcpu->vm, vcpu, VTIMER_INTID, level);
+	if (level != vcpu->vgic.irqs[vcpu->timer.intid].line_level)
+		vgic_inject_irq(vcpu->vm, vcpu, vcpu->timer.intid, level);
 }
 
 void vtimer_flush(struct vcpu *vcpu)
 {
-	bool serving = false;
+	bool expired = vtimer_expired(vcpu), serving = false;
 
 	vcpu->hyp->timer.cntvoff = vcpu->vm->cntvoff;
 	if (vcpu->vm->vgic.initialized) {
-		vtimer_update_line(vcpu);
-		serving = vgic_irq_queued(vcpu, VTIMER_INTID);
+		vtimer_set_line(vcpu, expired);
+		serving = vgic_irq_queued(vcpu, vcpu->timer.intid);
 	}
 	/*
 	 * Make it active even if the guest has the PPI disabled, or has no GIC at all.
 	 * Otherwise the line would end each entry at once, for ever.
 	 */
-	ppi_set_active(serving || vtimer_expired(vcpu));
+	ppi_set_active(serving || expired);
 }
 
 void vtimer_update(struct vcpu *vcpu)
 {
 	if (vcpu->vm->vgic.initialized)
-		vtimer_update_line(vcpu);
+		vtimer_set_line(vcpu, vtimer_expired(vcpu));
 }
 
-/* At most an hour at a time: a guest can set a deadline centuries away. */
-static ktime_t time_left(const struct vcpu *vcpu)
+ktime_t vtimer_ticks_to_time(u64 ticks)
 {
-	u64 ticks = min(ticks_left(vcpu) + 1, (u64)machine.cntfrq * 3600);
-
+	ticks = min(ticks, (u64)machine.cntfrq * 3600 - 1) + 1;
 	return ns_to_ktime(mul_u64_u32_div(ticks, NSEC_PER_SEC, machine.cntfrq));
 }
 
 static enum hrtimer_restart vtimer_wakeup(struct hrtimer *timer)
 {
 	struct vcpu *vcpu = container_of(timer, struct vcpu, timer.wakeup);
+	u64 left = ticks_left(vcpu);
 
-	if (ticks_left(vcpu)) {
-		hrtimer_forward_now(timer, time_left(vcpu));
+	if (left) {
+		hrtimer_forward_now(timer, vtimer_ticks_to_time(left));
 		return HRTIMER_RESTART;
 	}
 	wake_up(&vcpu->wait);
@@ -99,7 +96,8 @@ static enum hrtimer_restart vtimer_wakeup(struct hrtimer *timer)
 void vtimer_block(struct vcpu *vcpu)
 {
 	if (vcpu->vm->vgic.initialized && deadline_counts(vcpu))
-		hrtimer_start(&vcpu->timer.wakeup, time_left(vcpu), HRTIMER_MODE_REL);
+		hrtimer_start(&vcpu->timer.wakeup, vtimer_ticks_to_time(ticks_left(vcpu)),
+			      HRTIMER_MODE_REL);
 }
 
 void vtimer_unblock(struct vcpu *vcpu)
@@ -111,7 +109,6 @@ void vtimer_vcpu_init(struct vcpu *vcpu)
 {
 	hrtimer_init(&vcpu->timer.wakeup, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	vcpu->timer.wakeup.function = vtimer_wakeup;
-	vgic_map_phys_irq(vcpu, VTIMER_INTID, machine.vtimer_hwirq);
 }
 
 void vtimer_vcpu_destroy(struct vcpu *vcpu)

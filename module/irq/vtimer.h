@@ -3,14 +3,17 @@
 #ifndef KVM_ARMV7_VTIMER_H
 #define KVM_ARMV7_VTIMER_H
 
+#include <linux/ktime.h>
 #include <linux/types.h>
 
 struct vcpu;
 
-#define VTIMER_INTID 27 /* the guest's PPI, as on most boards */
+#define VTIMER_INTID 27 /* the guest's PPI, as on most boards, unless user space sets another */
 
 /* The counter as the host sees it, in ticks of CNTFRQ. */
 u64 vtimer_host_count(void);
+/* How long the counter takes for that many ticks; an hour, if it takes longer. */
+ktime_t vtimer_ticks_to_time(u64 ticks);
 
 void vtimer_vcpu_init(struct vcpu *vcpu);
 void vtimer_vcpu_destroy(struct vcpu *vcpu);

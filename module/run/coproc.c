@@ -9,6 +9,7 @@
 #include "core/vm.h"
 #include "hyp/cp15.h"
 #include "hyp/sysreg-bits.h"
+#include "irq/ptimer.h"
 #include "machine/cpu-ids.h"
 #include "machine/machine.h"
 #include "memory/stage2.h"
@@ -28,12 +29,14 @@ struct cp15_access {
 };
 
 typedef void (*cp15_emulate)(struct vcpu *vcpu, struct cp15_access *acc);
+typedef bool (*cp15_pl0)(const struct vcpu *vcpu);
 
 struct cp15_row {
 	u16 first, last; /* keys; they differ in a row of reserved encodings */
 	u8 access;
-	u16 member; /* offset in struct hyp_cp15, for switched registers */
+	u16 member; /* switched registers: the offset in struct hyp_cp15; enum ptimer_reg */
 	cp15_emulate emulate;
+	cp15_pl0 pl0; /* may PL0 access it?  NULL: never */
 };
 
 static bool vcpu_in_user_mode(struct vcpu *vcpu)
@@ -200,18 +203,43 @@ static void emulate_id(struct vcpu *vcpu, struct cp15_access *acc)
 	acc->value = coproc_read_id(vcpu, acc->row->first);
 }
 
+/* The register is the row's member. */
+static void emulate_ptimer(struct vcpu *vcpu, struct cp15_access *acc)
+{
+	if (acc->write)
+		ptimer_write(vcpu, acc->row->member, acc->value);
+	else
+		acc->value = ptimer_read(vcpu, acc->row->member);
+}
+
+/* The guest's CNTKCTL decides, whichever of UNDEFINED and the trap came first (B8.1.4). */
+static bool pcount_open_to_pl0(const struct vcpu *vcpu)
+{
+	return vcpu->hyp->cp15.cntkctl & CNTKCTL_PL0PCTEN;
+}
+
+static bool ptimer_open_to_pl0(const struct vcpu *vcpu)
+{
+	return vcpu->hyp->cp15.cntkctl & CNTKCTL_PL0PTEN;
+}
+
 /* One for each word in cp15.def's column trap.  NONE makes no row. */
 #define IF_TRAPPED_NONE(...)
-#define IF_TRAPPED_TAC(...)   { __VA_ARGS__ },
-#define IF_TRAPPED_TID3(...)  { __VA_ARGS__ },
-#define IF_TRAPPED_TIDCP(...) { __VA_ARGS__ },
-#define IF_TRAPPED_TPM(...)   { __VA_ARGS__ },
-#define IF_TRAPPED_TSW(...)   { __VA_ARGS__ },
-#define IF_TRAPPED_TVM(...)   { __VA_ARGS__ },
+#define IF_TRAPPED_PL1PCTEN(...) { __VA_ARGS__, .pl0 = pcount_open_to_pl0 },
+#define IF_TRAPPED_PL1PCEN(...)	 { __VA_ARGS__, .pl0 = ptimer_open_to_pl0 },
+#define IF_TRAPPED_TAC(...)	 { __VA_ARGS__ },
+#define IF_TRAPPED_TID3(...)	 { __VA_ARGS__ },
+#define IF_TRAPPED_TIDCP(...)	 { __VA_ARGS__ },
+#define IF_TRAPPED_TPM(...)	 { __VA_ARGS__ },
+#define IF_TRAPPED_TSW(...)	 { __VA_ARGS__ },
+#define IF_TRAPPED_TVM(...)	 { __VA_ARGS__ },
 
 #define ROW(trap, key, access, emulate) IF_TRAPPED_##trap(key, key, ACCESS_##access, 0, emulate)
 #define ROW_MEMBER(trap, key, access, emulate, member) \
 	IF_TRAPPED_##trap(key, key, ACCESS_##access, offsetof(struct hyp_cp15, member), emulate)
+
+#define ROW_PTIMER(trap, key, access, reg) \
+	IF_TRAPPED_##trap(key, key, ACCESS_##access, PTIMER_##reg, emulate_ptimer)
 
 static const struct cp15_row rows[] = {
 #define CP15_SWITCHED32(name, opc1, crn, crm, opc2, access, trap, member, reset, user) \
@@ -220,6 +248,10 @@ static const struct cp15_row rows[] = {
 	ROW_MEMBER(trap, CP15_KEY64_##name, access, emulate_switched64, member)
 #define CP15_LOW32(name, opc1, crn, crm, opc2, access, trap, member) \
 	ROW_MEMBER(trap, CP15_KEY32_##name, access, emulate_switched64, member)
+#define CP15_PTIMER32(name, opc1, crn, crm, opc2, access, trap, reg, user) \
+	ROW_PTIMER(trap, CP15_KEY32_##name, access, reg)
+#define CP15_PTIMER64(name, opc1, crm, access, trap, reg, user) \
+	ROW_PTIMER(trap, CP15_KEY64_##name, access, reg)
 #define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
 	ROW(trap, CP15_KEY32_##name, access, emulate_id)
 #define CP15_EMULATED32(name, opc1, crn, crm, opc2, access, trap, handler) \
@@ -247,10 +279,11 @@ static bool emulate(struct vcpu *vcpu, u32 key, struct cp15_access *acc)
 	if (!acc->row || !(acc->row->access & (acc->write ? ACCESS_WO : ACCESS_RO)))
 		return false;
 	/*
-	 * HCR.TIDCP and HDCR.TPM trap accesses from PL0 too (B1.14.3, B1.14.9).  There they
-	 * are all UNDEFINED: the L2 registers belong to PL1, and PMUSERENR.EN is 0.
+	 * HCR.TIDCP, HDCR.TPM and CNTHCTL trap accesses from PL0 too (B1.14.3, B1.14.9,
+	 * B8.1.4).  There they are UNDEFINED unless the guest has opened them: the L2 registers
+	 * belong to PL1, and PMUSERENR.EN is 0.
 	 */
-	if (vcpu_in_user_mode(vcpu))
+	if (vcpu_in_user_mode(vcpu) && !(acc->row->pl0 && acc->row->pl0(vcpu)))
 		return false;
 	acc->row->emulate(vcpu, acc);
 	return true;

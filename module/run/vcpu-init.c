@@ -9,6 +9,7 @@
 #include "debug/guest-debug.h"
 #include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
+#include "irq/ptimer.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"
@@ -43,6 +44,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	vcpu->l2ctlr_set = false;
 	memset(vcpu->fpinst, 0, sizeof(vcpu->fpinst));
 	vtimer_vcpu_reset(vcpu);
+	ptimer_vcpu_reset(vcpu);
 	vgic_vcpu_reset(vcpu);
 	guest_debug_write_begin(vcpu);
 	v7dbg_reset(&hyp->debug);

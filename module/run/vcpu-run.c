@@ -12,6 +12,7 @@
 #include "debug/trace.h"
 #include "hyp/guest-insn.h"
 #include "irq/vgic-eoi.h"
+#include "irq/timer-irqs.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/hyp-call.h"
@@ -176,6 +177,9 @@ int vcpu_run(struct vcpu *vcpu)
 		run->exit_reason = KVM_EXIT_INTR;
 		return -EINTR;
 	}
+	ret = timer_irqs_fix(vcpu->vm);
+	if (ret)
+		return ret;
 	ret = vgic_map_resources(vcpu->vm);
 	if (ret)
 		return ret;

@@ -148,6 +148,11 @@ struct kvm_vcpu_events {
 #define KVM_REG_ARM_TIMER_CNT  ARM_CP15_REG64(1, 14)
 #define KVM_REG_ARM_TIMER_CVAL ARM_CP15_REG64(3, 14)
 
+/* The physical timer, likewise. */
+#define KVM_REG_ARM_PTIMER_CTL	ARM_CP15_REG32(0, 14, 2, 1)
+#define KVM_REG_ARM_PTIMER_CNT	ARM_CP15_REG64(0, 14)
+#define KVM_REG_ARM_PTIMER_CVAL ARM_CP15_REG64(2, 14)
+
 /* Core registers: the id's low half is the word offset in struct kvm_regs. */
 #define KVM_REG_ARM_CORE	   (0x0010 << KVM_REG_ARM_COPROC_SHIFT)
 #define KVM_REG_ARM_CORE_REG(name) (offsetof(struct kvm_regs, name) / 4)
@@ -188,6 +193,11 @@ struct kvm_vcpu_events {
 #define KVM_DEV_ARM_VGIC_GRP_NR_IRQS   3
 #define KVM_DEV_ARM_VGIC_GRP_CTRL      4
 #define KVM_DEV_ARM_VGIC_CTRL_INIT     0
+
+/* Attributes of a vCPU: the PPIs of its timers. */
+#define KVM_ARM_VCPU_TIMER_CTRL	      1
+#define KVM_ARM_VCPU_TIMER_IRQ_VTIMER 0
+#define KVM_ARM_VCPU_TIMER_IRQ_PTIMER 1
 
 /* KVM_IRQ_LINE: the fields of kvm_irq_level.irq. */
 #define KVM_ARM_IRQ_VCPU2_SHIFT 28

@@ -186,6 +186,7 @@ int main(int argc, char **argv)
 		test_debug_registers();
 		test_saved();
 		test_vgic();
+		test_timers();
 		test_lifetimes();
 	}
 	printf("%u passed, %u failed\n", passed, failed);

@@ -69,6 +69,7 @@ void test_saved(void);
 void test_guest_debug_args(void);
 void test_without_debug(void);
 void test_vgic(void);
+void test_timers(void);
 void test_lifetimes(void);
 
 #endif

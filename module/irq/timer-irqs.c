@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The PPIs of the two timers: 27 and 30, unless user space sets others before a vCPU runs
+ * (KVM_ARM_VCPU_TIMER_CTRL).
+ */
+#include "irq/ptimer.h"
+#include "irq/timer-irqs.h"
+#include "irq/vgic.h"
+#include "irq/vtimer.h"
+#include "machine/machine.h"
+
+void timer_irqs_vm_init(struct vm *vm)
+{
+	vm->vtimer_intid = VTIMER_INTID;
+	vm->ptimer_intid = PTIMER_INTID;
+}
+
+void timer_irqs_vcpu_init(struct vcpu *vcpu)
+{
+	vcpu->timer.intid = vcpu->vm->vtimer_intid;
+	vcpu->ptimer.intid = vcpu->vm->ptimer_intid;
+	/* In this order: until the first run the two may be equal. */
+	vgic_own_irq(vcpu, vcpu->ptimer.intid, 0);
+	vgic_own_irq(vcpu, vcpu->timer.intid, machine.vtimer_hwirq);
+}
+
+static void change_irqs(struct vcpu *vcpu)
+{
+	vgic_disown_irq(vcpu, vcpu->timer.intid);
+	vgic_disown_irq(vcpu, vcpu->ptimer.intid);
+	timer_irqs_vcpu_init(vcpu);
+}
+
+int timer_irqs_set(struct vm *vm, u64 attr, u32 intid)
+{
+	int ret = 0, n;
+
+	if (intid < VGIC_NR_SGIS || intid >= VGIC_NR_PRIVATE)
+		return -EINVAL;
+	mutex_lock(&vm->lock);
+	if (!vm->vgic.created)
+		ret = -EINVAL;
+	else if (vm->timers_fixed)
+		ret = -EBUSY;
+	if (ret)
+		goto out;
+	if (attr == KVM_ARM_VCPU_TIMER_IRQ_VTIMER)
+		vm->vtimer_intid = intid;
+	else
+		vm->ptimer_intid = intid;
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n])
+			change_irqs(vm->vcpus[n]);
+out:
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
+u32 timer_irqs_get(const struct vm *vm, u64 attr)
+{
+	return attr == KVM_ARM_VCPU_TIMER_IRQ_VTIMER ? vm->vtimer_intid : vm->ptimer_intid;
+}
+
+int timer_irqs_first_run(struct vm *vm)
+{
+	int ret = 0;
+
+	mutex_lock(&vm->lock);
+	if (vm->vtimer_intid == vm->ptimer_intid)
+		ret = -EINVAL;
+	else
+		smp_store_release(&vm->timers_fixed, true); /* pairs with timer_irqs_fix() */
+	mutex_unlock(&vm->lock);
+	return ret;
+}

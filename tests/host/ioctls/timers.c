@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A vCPU's attributes, the interrupts of its timers, and the registers of the physical timer. */
+#include "saved.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define GICD	0x08000000u
+#define GICC	0x08010000u
+#define DOOR	0x70000000u
+#define TIMERS	KVM_ARM_VCPU_TIMER_CTRL
+#define VTIMER	KVM_ARM_VCPU_TIMER_IRQ_VTIMER
+#define PTIMER	KVM_ARM_VCPU_TIMER_IRQ_PTIMER
+#define ENABLE	1u
+#define IMASK	2u
+#define ISTATUS 4u
+
+/* Enables every interrupt, waits for one, and stores GICD_ISPENDR0 to the address in r3. */
+static const uint32_t wait_code[] = {
+	0xe3a02001, /* mov r2, #1 */
+	0xe5812000, /* str r2, [r1]		GICD_CTLR */
+	0xe3e02000, /* mvn r2, #0 */
+	0xe5812100, /* str r2, [r1, #0x100]	GICD_ISENABLER0 */
+	0xe320f003, /* wfi */
+	0xe5912200, /* ldr r2, [r1, #0x200]	GICD_ISPENDR0 */
+	0xe5832000, /* str r2, [r3] */
+	0xeafffffe, /* b . */
+};
+
+static int attr(int vcpu, unsigned long what, uint32_t group, uint64_t number, const void *value)
+{
+	struct kvm_device_attr one = { .group = group, .attr = number, .addr = (uintptr_t)value };
+
+	return ioctl(vcpu, what, &one);
+}
+
+static int set_irq(int vcpu, uint64_t timer, uint32_t irq)
+{
+	return attr(vcpu, KVM_SET_DEVICE_ATTR, TIMERS, timer, &irq);
+}
+
+static uint32_t get_irq(int vcpu, uint64_t timer)
+{
+	uint32_t irq = 0;
+
+	return attr(vcpu, KVM_GET_DEVICE_ATTR, TIMERS, timer, &irq) ? ~0u : irq;
+}
+
+static void attributes(int vcpu)
+{
+	uint32_t value = 20;
+
+	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_VCPU_ATTRIBUTES) == 1,
+	       "KVM_CAP_VCPU_ATTRIBUTES is offered");
+	REFUSED(EFAULT, ioctl(vcpu, KVM_HAS_DEVICE_ATTR, NULL), "a vCPU's attribute from NULL");
+	REFUSED(ENXIO, attr(vcpu, KVM_HAS_DEVICE_ATTR, TIMERS, 2, NULL), "the PPI of timer 2");
+	REFUSED(ENXIO, attr(vcpu, KVM_SET_DEVICE_ATTR, TIMERS, 2, &value), "the same, set");
+	REFUSED(ENXIO, attr(vcpu, KVM_GET_DEVICE_ATTR, TIMERS, 2, &value), "the same, read");
+	REFUSED(ENXIO, attr(vcpu, KVM_HAS_DEVICE_ATTR, 77, 0, NULL), "a vCPU's group 77");
+	WORKS(attr(vcpu, KVM_HAS_DEVICE_ATTR, TIMERS, VTIMER, NULL), "the virtual timer's PPI");
+	WORKS(attr(vcpu, KVM_HAS_DEVICE_ATTR, TIMERS, PTIMER, NULL), "the physical timer's PPI");
+	report(get_irq(vcpu, VTIMER) == 27 && get_irq(vcpu, PTIMER) == 30, "they are 27 and 30");
+	REFUSED(EFAULT, attr(vcpu, KVM_GET_DEVICE_ATTR, TIMERS, VTIMER, NULL), "a PPI to NULL");
+}
+
+static unsigned int times_listed(int vcpu, uint64_t id)
+{
+	struct list list;
+	uint32_t n, times = 0;
+
+	get_ids(vcpu, true, &list);
+	for (n = 0; n < list.count; n++)
+		times += list.id[n] == id;
+	return times;
+}
+
+static void registers(int vcpu)
+{
+	uint64_t value, again = 0;
+	uint32_t ctl;
+
+	report(times_listed(vcpu, 0x40200000000f7101) == 1 &&
+		       times_listed(vcpu, 0x40300000000f0710) == 1 &&
+		       !times_listed(vcpu, 0x40300000000f0700),
+	       "CNTP_CTL and CNTP_CVAL are listed, CNTPCT is not");
+
+	value = 0x123456789abcdef0;
+	report(!set_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &value) &&
+		       !get_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &again) && again == value,
+	       "CNTP_CVAL keeps another value");
+	ctl = ~0u;
+	report(!set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) &&
+		       !get_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) && ctl == (ENABLE | IMASK),
+	       "CNTP_CTL keeps ENABLE and IMASK, and no other bit");
+	value = 1;
+	set_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &value);
+	report(!get_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) && ctl == (ENABLE | IMASK | ISTATUS),
+	       "and ISTATUS, once the deadline has passed");
+	report(!get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &value) &&
+		       !get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &again) && again > value,
+	       "CNTPCT can be read");
+	REFUSED(EINVAL, set_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &value), "but not set");
+	ctl = 0;
+	set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+/* What the guest finds pending after WFI; 0 if it does not wake up. */
+static uint32_t pending_after_wfi(int vcpu, struct kvm_run *run)
+{
+	struct itimerval limit = { { 1, 0 }, { 60, 0 } }, off = { 0 };
+	uint32_t pending = 0;
+
+	/* Complete the last exit without running the guest. */
+	run->immediate_exit = 1;
+	ioctl(vcpu, KVM_RUN, 0);
+	run->immediate_exit = 0;
+	set_core(vcpu, 1, GICD);
+	set_core(vcpu, 3, DOOR);
+	set_core(vcpu, 15, CODE);
+	set_core(vcpu, 16, 0x1d3);
+	setitimer(ITIMER_REAL, &limit, NULL);
+	if (!ioctl(vcpu, KVM_RUN, 0) && run->exit_reason == KVM_EXIT_MMIO &&
+	    run->mmio.phys_addr == DOOR)
+		memcpy(&pending, run->mmio.data, 4);
+	setitimer(ITIMER_REAL, &off, NULL);
+	return pending;
+}
+
+static void interrupts(int vm, int vcpu, struct kvm_run *run)
+{
+	struct kvm_arm_device_addr addr = { .addr = GICD };
+	struct kvm_irq_level line = { .irq = 2u << 24 | 30, .level = 1 };
+	int other = ioctl(vm, KVM_CREATE_VCPU, 1);
+	uint32_t ctl = ENABLE;
+	uint64_t value;
+
+	REFUSED(EINVAL, set_irq(vcpu, PTIMER, 25), "a timer's PPI without a vgic");
+	ioctl(vm, KVM_CREATE_IRQCHIP, 0);
+	ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, &addr);
+	addr.id = KVM_VGIC_V2_ADDR_TYPE_CPU;
+	addr.addr = GICC;
+	ioctl(vm, KVM_ARM_SET_DEVICE_ADDR, &addr);
+	REFUSED(EFAULT, attr(vcpu, KVM_SET_DEVICE_ATTR, TIMERS, PTIMER, NULL), "a PPI from NULL");
+	REFUSED(EINVAL, set_irq(vcpu, PTIMER, 15), "an SGI for a timer");
+	REFUSED(EINVAL, set_irq(vcpu, PTIMER, 32), "an SPI for a timer");
+	REFUSED(EINVAL, ioctl(vm, KVM_IRQ_LINE, &line),
+		"KVM_IRQ_LINE of PPI 30, which is the physical timer's");
+	WORKS(set_irq(vcpu, PTIMER, 27), "both timers with PPI 27");
+	REFUSED(EINVAL, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN then");
+	WORKS(set_irq(vcpu, PTIMER, 25), "PPI 25 for the physical timer");
+	report(get_irq(other, PTIMER) == 25 && get_irq(other, VTIMER) == 27,
+	       "the other vCPU has it too");
+	WORKS(ioctl(vm, KVM_IRQ_LINE, &line), "KVM_IRQ_LINE of PPI 30, which is free now");
+	line.level = 0;
+	ioctl(vm, KVM_IRQ_LINE, &line);
+	line.irq = 2u << 24 | 25;
+	REFUSED(EINVAL, ioctl(vm, KVM_IRQ_LINE, &line), "KVM_IRQ_LINE of PPI 25");
+	WORKS(set_irq(other, VTIMER, 26), "PPI 26 for the virtual timer");
+
+	/* A state that was saved before the deadline: the guest waits for the rest of the time. */
+	get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &value);
+	value += 1000000;
+	set_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &value);
+	set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
+	report(pending_after_wfi(vcpu, run) == 1u << 25,
+	       "a deadline that this process sets ends a WFI with PPI 25");
+	get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &value);
+	get_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
+	report(ctl == (ENABLE | ISTATUS), "which is the physical timer's");
+	ctl = 0;
+	set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
+	ctl = ENABLE;
+	value = 0;
+	set_reg(vcpu, KVM_REG_ARM_TIMER_CVAL, &value);
+	set_reg(vcpu, KVM_REG_ARM_TIMER_CTL, &ctl);
+	report(pending_after_wfi(vcpu, run) == 1u << 26,
+	       "the virtual timer has PPI 26; the physical one's is not pending any more");
+	REFUSED(EBUSY, set_irq(vcpu, PTIMER, 30), "a timer's PPI after KVM_RUN");
+	close(other);
+}
+
+void test_timers(void)
+{
+	struct sigaction action = { .sa_handler = on_alarm }, old;
+	struct kvm_run *run;
+	uint8_t *memory = pages(1);
+	int vm = new_vm(), vcpu = new_vcpu(vm, 0, &run);
+
+	sigaction(SIGALRM, &action, &old);
+	memcpy(memory, wait_code, sizeof(wait_code));
+	set_slot(vm, 0, 0, CODE, PAGE, (uintptr_t)memory);
+	attributes(vcpu);
+	registers(vcpu);
+	interrupts(vm, vcpu, run);
+	sigaction(SIGALRM, &old, NULL);
+	munmap(run, PAGE);
+	close(vcpu);
+	close(vm);
+	munmap(memory, PAGE);
+}
