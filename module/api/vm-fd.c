@@ -23,7 +23,8 @@
 #include "irq/vtimer.h"
 #include "machine/machine.h"
 #include "memory/memslot.h"
-#include "memory/stage2.h"
+#include "memory/slot-table.h"
+#include "memory/stage2-notifier.h"
 
 static void vm_destroy(struct kref *ref)
 {
@@ -35,6 +36,7 @@ static void vm_destroy(struct kref *ref)
 		if (vm->vcpus[n])
 			vcpu_destroy(vm->vcpus[n]);
 	stage2_destroy(vm);
+	slot_table_destroy(vm);
 	vgic_vm_destroy(vm);
 	mmdrop(vm->mm);
 	free_percpu(vm->last_vcpu);
@@ -186,7 +188,7 @@ int vm_create(void)
 		return -ENOMEM;
 	kref_init(&vm->users);
 	mutex_init(&vm->lock);
-	init_rwsem(&vm->slots_lock);
+	slot_table_init(vm);
 	vm->last_vcpu = alloc_percpu_gfp(u32, GFP_KERNEL_ACCOUNT);
 	if (!vm->last_vcpu)
 		goto free_vm;

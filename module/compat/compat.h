@@ -70,6 +70,18 @@ static inline void compat_account_pgtable(void *table, int pages)
 	mod_lruvec_page_state(virt_to_page(table), NR_SECONDARY_PAGETABLE, pages);
 }
 
+/*
+ * The page at a user address, if it is in the process's tables with that access (FOLL_WRITE
+ * or 0); takes a reference.  Without the lockless walk, get_user_pages_fast() takes mmap_lock.
+ */
+static inline bool compat_get_present_page(unsigned long addr, unsigned int access,
+					   struct page **page)
+{
+	if (IS_ENABLED(CONFIG_HAVE_FAST_GUP) || IS_ENABLED(CONFIG_HAVE_GUP_FAST))
+		return get_user_pages_fast_only(addr, 1, access, page) == 1;
+	return get_user_pages_fast(addr, 1, access | FOLL_NOFAULT, page) == 1;
+}
+
 /* User space may change this at any time, which newer kernels express in its name. */
 static inline bool compat_immediate_exit(const struct kvm_run *run)
 {

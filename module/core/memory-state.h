@@ -8,17 +8,43 @@
 
 #include <linux/atomic.h>
 #include <linux/mmu_notifier.h>
+#include <linux/mutex.h>
+#include <linux/rbtree.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
 #include "machine/desc.h"
 
-#define KVM_ARMV7_MAX_MEMSLOTS 32
+#define KVM_ARMV7_MAX_MEMSLOTS 508
 
+/* Only dirty's bits and the tree's members change once others can find the slot. */
 struct memslot {
 	u64 ipa;
-	u64 size; /* bytes; 0: the slot is unused */
+	u64 size; /* bytes */
 	unsigned long hva;
+	u32 id;
 	bool readonly;
+	struct rb_node by_hva;
+	unsigned long by_hva_last; /* the last user address in the subtree */
+	struct rcu_head rcu;
+};
+
+/* All slots in the order of their guest addresses. */
+struct memslot_array {
+	struct rcu_head rcu;
+	unsigned int count;
+	struct memslot *slot[];
+};
+
+/*
+ * The array is replaced, never changed, so that a guest's fault finds its slot without a
+ * lock.  Array and tree change under lock and stage2->lock: either is enough to read them.
+ */
+struct memslots {
+	struct mutex lock; /* one change at a time */
+	struct memslot_array __rcu *array;
+	struct rb_root_cached by_hva; /* overlapping ones, too */
+	unsigned long changes;
 };
 
 /* Generation and number of the VM's last VMID: see memory/vmid.c. */

@@ -2,7 +2,7 @@
 /*
  * A virtual machine and its vCPUs.
  *
- * Lock order: vcpu->mutex, vm->lock, vm->slots_lock, then the spinlocks
+ * Lock order: vcpu->mutex, vm->lock, vm->slots.lock, then the spinlocks
  * stage2->lock and vgic->lock, which are never held together.  vcpu_slots_lock
  * (hyp-map.c), vmid_lock (vmid.c) and names_lock (debugfs.c) are leaves.
  */
@@ -14,7 +14,6 @@
 #include <linux/kvm.h>
 #include <linux/kvm_armv7.h>
 #include <linux/mutex.h>
-#include <linux/rwsem.h>
 #include <linux/seqlock.h>
 #include <linux/smp.h>
 #include <linux/wait.h>
@@ -31,8 +30,7 @@ struct vm {
 	struct kref users;    /* the VM's own descriptor, and each vCPU's and device's */
 	struct mm_struct *mm; /* of the process; grabbed, compared, never read */
 	struct mutex lock;    /* creation of vCPUs and devices */
-	struct rw_semaphore slots_lock;
-	struct memslot slots[KVM_ARMV7_MAX_MEMSLOTS];
+	struct memslots slots;
 	struct stage2 stage2;
 	struct vcpu *vcpus[KVM_ARMV7_MAX_VCPUS]; /* by id; never cleared */
 	struct vgic vgic;

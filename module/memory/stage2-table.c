@@ -144,6 +144,31 @@ desc_t *stage2_find_entry(struct stage2 *s2, u64 ipa)
 	return table ? &table[index_of(ipa, L3_SHIFT)] : NULL;
 }
 
+desc_t *stage2_next_entry(struct stage2 *s2, u64 *ipa, u64 end)
+{
+	while (*ipa < end) {
+		desc_t *table = next_table(&s2->root[index_of(*ipa, L1_SHIFT)]);
+
+		if (!table) {
+			*ipa = (*ipa & ~(L1_SIZE - 1)) + L1_SIZE;
+			continue;
+		}
+		table = next_table(&table[index_of(*ipa, L2_SHIFT)]);
+		if (!table) {
+			*ipa = (*ipa & ~(L2_SIZE - 1)) + L2_SIZE;
+			continue;
+		}
+		do {
+			desc_t *entry = &table[index_of(*ipa, L3_SHIFT)];
+
+			if (desc_read(entry) & DESC_VALID)
+				return entry;
+			*ipa += PAGE_SIZE;
+		} while (*ipa < end && index_of(*ipa, L3_SHIFT));
+	}
+	return NULL;
+}
+
 int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare)
 {
 	desc_t *table, *entry;
@@ -191,7 +216,10 @@ void stage2_clean_page(desc_t value)
 	kunmap_local(va);
 }
 
-/* What was just removed from the tables. */
+/*
+ * What was just removed from the tables.  The lock is dropped when page[] is full: at that
+ * size the cache maintenance takes some 100 microseconds.
+ */
 struct unmapped {
 	bool any;
 	unsigned int pages;
@@ -221,46 +249,46 @@ static void finish_unmap(struct stage2 *s2, struct unmapped *unmapped)
 	unmapped->pages = 0;
 }
 
-/* Remove [ipa, end) from one level 3 table.  Returns true if that leaves it empty. */
-static bool unmap_pages(struct stage2 *s2, desc_t *table, u64 ipa, u64 end,
-			struct unmapped *unmapped)
+/*
+ * Remove [ipa, end), or as much as unmapped has room for, from one level 3 table.  Returns
+ * where it stopped; empty tells whether the table has no entry left.
+ */
+static u64 unmap_pages(struct stage2 *s2, desc_t *table, u64 ipa, u64 end,
+		       struct unmapped *unmapped, bool *empty)
 {
-	bool empty = false;
-
-	for (; ipa < end; ipa += PAGE_SIZE) {
+	*empty = false;
+	for (; ipa < end && unmapped->pages < ARRAY_SIZE(unmapped->page); ipa += PAGE_SIZE) {
 		desc_t *entry = &table[index_of(ipa, L3_SHIFT)];
 		desc_t value = desc_read(entry);
 
 		if (!(value & DESC_VALID))
 			continue;
-		empty = clear_entry(s2, entry);
+		*empty = clear_entry(s2, entry);
 		unmapped->any = true;
 		if (stage2_is_memory(value))
 			unmapped->page[unmapped->pages++] = value;
-		/* Not for the last page: an empty table is unlinked before it is freed. */
-		if (unmapped->pages == ARRAY_SIZE(unmapped->page) && !empty)
-			finish_unmap(s2, unmapped);
 	}
-	return empty;
+	return ipa;
 }
 
-/* Remove [ipa, end), which one level 3 table maps, and the tables that this empties. */
-static void unmap_in_table(struct stage2 *s2, u64 ipa, u64 end, struct unmapped *unmapped)
+/* The same, and remove the tables that this empties. */
+static u64 unmap_in_table(struct stage2 *s2, u64 ipa, u64 end, struct unmapped *unmapped)
 {
 	desc_t *l1 = &s2->root[index_of(ipa, L1_SHIFT)];
 	desc_t *l2_table = next_table(l1);
 	desc_t *l2 = &l2_table[index_of(ipa, L2_SHIFT)];
 	desc_t *l3_table = next_table(l2);
+	bool empty;
 
-	if (unmap_pages(s2, l3_table, ipa, end, unmapped)) {
+	ipa = unmap_pages(s2, l3_table, ipa, end, unmapped, &empty);
+	if (empty) {
 		list_add(&virt_to_page(l3_table)->lru, &unmapped->tables);
 		if (clear_entry(s2, l2)) {
 			list_add(&virt_to_page(l2_table)->lru, &unmapped->tables);
 			clear_entry(s2, l1);
 		}
 	}
-	if (unmapped->pages == ARRAY_SIZE(unmapped->page))
-		finish_unmap(s2, unmapped);
+	return ipa;
 }
 
 void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep) __must_hold(&s2->lock)
@@ -275,21 +303,24 @@ void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep) __m
 			ipa = (ipa & ~(L1_SIZE - 1)) + L1_SIZE;
 			continue;
 		}
-		if (next_table(&l2_table[index_of(ipa, L2_SHIFT)])) {
-			unmap_in_table(s2, ipa, min(next, end), &unmapped);
-			finish_unmap(s2, &unmapped);
-			/*
-			 * There may be millions of pages: let vCPUs of other CPUs fault
-			 * meanwhile.  A notifier that may not sleep may drop a spinlock.
-			 */
-			spin_unlock(&s2->lock);
-			if (may_sleep)
-				cond_resched();
-			else
-				cpu_relax();
-			spin_lock(&s2->lock);
+		if (!next_table(&l2_table[index_of(ipa, L2_SHIFT)])) {
+			ipa = next;
+			continue;
 		}
-		ipa = next;
+		ipa = unmap_in_table(s2, ipa, min(next, end), &unmapped);
+		if (!unmapped.any)
+			continue;
+		finish_unmap(s2, &unmapped);
+		/*
+		 * There may be millions of pages: let vCPUs of other CPUs fault meanwhile.
+		 * A notifier that may not sleep may drop a spinlock.
+		 */
+		spin_unlock(&s2->lock);
+		if (may_sleep)
+			cond_resched();
+		else
+			cpu_relax();
+		spin_lock(&s2->lock);
 	}
 }
 

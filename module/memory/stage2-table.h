@@ -26,6 +26,8 @@ void stage2_table_destroy(struct stage2 *s2);
 
 /* The level 3 entry of ipa, or NULL if there is no level 3 table. */
 desc_t *stage2_find_entry(struct stage2 *s2, u64 ipa);
+/* The first valid level 3 entry in [*ipa, end); *ipa becomes its address.  NULL if none. */
+desc_t *stage2_next_entry(struct stage2 *s2, u64 *ipa, u64 end);
 /*
  * Map the page at ipa with the descriptor value, taking tables from spare.  0, or -EAGAIN
  * if it needs tables and spare is not full.
@@ -34,8 +36,8 @@ int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spar
 
 /*
  * Remove [ipa, end) from the tables and from the TLBs of every CPU, and free the tables
- * that this empties.  Drops the lock after each 2 MiB; if may_sleep, it also reschedules.
- * Interrupts are on.
+ * that this empties.  Drops the lock after each 64 pages; if may_sleep, it also
+ * reschedules.  Interrupts are on.
  */
 void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep);
 

@@ -13,17 +13,18 @@
 
 struct vm;
 
-/* Make empty tables, and follow vm->mm by an MMU notifier.  0 or -errno.  May sleep. */
-int stage2_init(struct vm *vm);
-/* Undo it; no vCPU runs any more.  May sleep. */
-void stage2_destroy(struct vm *vm);
+/* The guest's access that stage 2 did not permit. */
+struct stage2_access {
+	u32 fault; /* FSC_TRANSLATION, FSC_ACCESS_FLAG or FSC_PERMISSION */
+	bool write;
+};
 
 /*
- * The guest faulted on ipa, in a memory slot; hva is the user address.  Find the page
- * and map it.  The caller holds slots_lock.  Returns 0 to resume the guest, -EFAULT if
- * user space has no such page, or -ENOMEM.  May sleep.
+ * Serve a fault on ipa.  Returns 0 to resume the guest, also if a signal is pending; 1 if no
+ * memory slot permits the access; -EFAULT if user space has no such page; or -ENOMEM.  May
+ * sleep for as long as user space likes, and holds no lock then.
  */
-int stage2_fault(struct vm *vm, u64 ipa, unsigned long hva, bool write, bool slot_readonly);
+int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access);
 
 /* Map one page of a device; ipa and pa are page-aligned.  0 or -ENOMEM.  May sleep. */
 int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa);
@@ -33,14 +34,14 @@ void stage2_unmap(struct vm *vm, u64 ipa, u64 size);
 
 /*
  * Unmap all memory, so that the guest's next access sees what user space wrote
- * meanwhile, even with the guest's caches off.  Takes slots_lock; may sleep.
+ * meanwhile, even with the guest's caches off.  May sleep.
  */
 void stage2_unmap_slots(struct vm *vm);
 
 /*
  * Clean and invalidate all mapped memory of the guest to the point of coherency.  A
- * set/way operation on one CPU cannot do that for the other CPUs (B2.2.6).  Takes
- * slots_lock; may sleep; stops early if current has a fatal signal.
+ * set/way operation on one CPU cannot do that for the other CPUs (B2.2.6).  May sleep;
+ * stops early if current has a fatal signal.
  */
 void stage2_flush_caches(struct vm *vm);
 

@@ -13,7 +13,6 @@
 #include "debug/trace.h"
 #include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
-#include "memory/memslot.h"
 #include "memory/stage2.h"
 #include "run/coproc.h"
 #include "run/exits.h"
@@ -61,8 +60,7 @@ static int handle_abort(struct vcpu *vcpu)
 	bool fetch = HSR_EC(hyp->hsr) == EC_PABT;
 	u32 far = fetch ? hyp->hifar : hyp->hdfar;
 	bool write = !fetch && (hyp->hsr & HSR_WNR) && !(hyp->hsr & HSR_S1PTW);
-	struct vm *vm = vcpu->vm;
-	const struct memslot *slot;
+	struct stage2_access access = { .fault = FSC_TYPE(HSR_FSC(hyp->hsr)), .write = write };
 	u64 ipa;
 	int ret;
 
@@ -71,7 +69,7 @@ static int handle_abort(struct vcpu *vcpu)
 		hyp->hcr |= HCR_VA;
 		return 1;
 	}
-	switch (FSC_TYPE(HSR_FSC(hyp->hsr))) {
+	switch (access.fault) {
 	case FSC_TRANSLATION:
 	case FSC_ACCESS_FLAG:
 	case FSC_PERMISSION:
@@ -85,15 +83,9 @@ static int handle_abort(struct vcpu *vcpu)
 		return 1;
 	ipa = (u64)(hyp->hpfar & HPFAR_FIPA) << 8;
 
-	down_read(&vm->slots_lock);
-	slot = memslot_find(vm, ipa);
-	if (slot && !(write && slot->readonly)) {
-		ret = stage2_fault(vm, ipa, slot->hva + (ipa - slot->ipa), write, slot->readonly);
-		up_read(&vm->slots_lock);
+	ret = stage2_fault(vcpu->vm, ipa, &access);
+	if (ret <= 0)
 		return ret ?: 1;
-	}
-	up_read(&vm->slots_lock);
-
 	if (fetch) {
 		/* Nothing can be fetched from a device. */
 		vcpu_inject(vcpu, V7DBG_EXC_PREFETCH_EXT, far);

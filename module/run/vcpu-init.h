@@ -7,7 +7,7 @@
 
 /*
  * KVM_ARM_VCPU_INIT.  -EINVAL for another target or set of features, -ENOENT for unknown
- * ones.  The caller holds vcpu->mutex; takes vm->lock and slots_lock.
+ * ones.  The caller holds vcpu->mutex; takes vm->lock.
  */
 int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init);
 

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A guest's memory, seen by the VMM: slots, faults that wait."""
+
+from __future__ import annotations
+
+import re
+
+from host import _modules as host
+from lib import Context, case
+
+
+def memory(t: Context, claims: int, *subjects: str) -> None:
+    """The program in tests/host/memory makes the claims and prints them."""
+    t.end_guests()
+    result = t.board.run(["memory", *subjects], timeout=100)
+    t.log(result.text + result.errors)
+    for claim in re.findall(r"^FAIL memory: (.*)", result.text, re.M):
+        t.check(False, claim)
+    t.equal((result.text.splitlines()[-1:], result.errors, result.status),
+            ([f"{claims} passed, 0 failed"], "", 0), f"{' '.join(subjects)}: all claims hold")
+
+
+@case("host/memory-slots", timeout=120, **host.HOST)
+def slots(t: Context) -> None:
+    """508 slots, and a fault that waits for user space holds up nobody."""
+    memory(t, 26, "slots", "blocked")

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Prints one line per claim, `PASS memory: text` or `FAIL memory: text`.  The last line is
+ * `N passed, N failed`.
+ */
+#ifndef MEMORY_H
+#define MEMORY_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "../small-vm.h"
+
+#define DATA 0x50000000u /* where the tests put their slots */
+
+bool claim(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Wait for up to 10 s until the byte or condition is true. */
+#define EVENTUALLY(condition)                           \
+	({                                              \
+		int tries_ = 0;                         \
+		while (!(condition) && tries_++ < 1000) \
+			usleep(10000);                  \
+		(condition);                            \
+	})
+
+extern int kvm;
+void *pages(uint32_t count);
+
+/*
+ * A guest that stores r5 to MMIO, after it has
+ *   READ   loaded r5 from r1
+ *   WRITE  stored r5 to r1
+ *   COUNT  incremented the first word of r3 pages from r1 on, again and again, r6 times
+ */
+enum {
+	READ,
+	WRITE,
+	COUNT
+};
+struct guest {
+	struct small_vm vm;
+	struct small_vcpu vcpu;
+};
+void guest_new(struct guest *guest);
+void guest_close(struct guest *guest);
+uint32_t entry_of(int program);
+/* What the guest reads there, or 0xffffffff if there is no memory. */
+uint32_t guest_read(struct guest *guest, uint32_t ipa);
+/* False if there is no memory. */
+bool guest_write(struct guest *guest, uint32_t ipa, uint32_t value);
+
+void test_blocked(void);
+void test_slots(void);
+
+#endif
