@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KVM_CHECK_EXTENSION.
+ * KVM_CHECK_EXTENSION and KVM_ENABLE_CAP.
  */
 #include <linux/cpumask.h>
 #include <linux/kvm.h>
@@ -23,6 +23,10 @@ int kvm_check_extension(unsigned long extension)
 	case KVM_CAP_READONLY_MEM:
 	case KVM_CAP_MP_STATE:
 	case KVM_CAP_IMMEDIATE_EXIT:
+	case KVM_CAP_INTERNAL_ERROR_DATA:
+	case KVM_CAP_VCPU_EVENTS:
+	case KVM_CAP_ARM_INJECT_EXT_DABT:
+	case KVM_CAP_ENABLE_CAP_VM:
 	case KVM_CAP_DEVICE_CTRL:
 	case KVM_CAP_ARM_SET_DEVICE_ADDR:
 	case KVM_CAP_ARM_IRQ_LINE_LAYOUT_2:
@@ -46,4 +50,10 @@ int kvm_check_extension(unsigned long extension)
 	default:
 		return 0;
 	}
+}
+
+/* No capability has to be enabled. */
+int vm_enable_cap(struct vm *vm, const struct kvm_enable_cap *cap)
+{
+	return -EINVAL;
 }

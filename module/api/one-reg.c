@@ -61,9 +61,12 @@ static int access_core(struct vcpu *vcpu, struct reg_access *acc)
 
 static int access_fw(struct vcpu *vcpu, struct reg_access *acc)
 {
-	if (acc->id != KVM_REG_ARM_PSCI_VERSION || !(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
+	if (acc->id != KVM_REG_ARM_PSCI_VERSION)
 		return -ENOENT;
-	return reg_invariant(acc, PSCI_VERSION_VALUE);
+	if (acc->write)
+		return psci_set_version(vcpu, acc->value);
+	acc->value = psci_version(vcpu);
+	return 0;
 }
 
 static int access_reg(struct vcpu *vcpu, struct reg_access *acc)
@@ -135,8 +138,7 @@ static void reg_list_fill(struct vcpu *vcpu, struct reg_list *list)
 	one_reg_list_cp15(list);
 	one_reg_list_demux(list);
 	one_reg_list_vfp(list);
-	if (vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2))
-		reg_list_add(list, KVM_REG_ARM_PSCI_VERSION);
+	reg_list_add(list, KVM_REG_ARM_PSCI_VERSION);
 	one_reg_list_debug(vcpu, list);
 }
 

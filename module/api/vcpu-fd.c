@@ -13,6 +13,7 @@
 #include "api/debugfs.h"
 #include "api/one-reg.h"
 #include "api/vcpu-attr.h"
+#include "api/vcpu-events.h"
 #include "api/vcpu-fd.h"
 #include "api/vm-fd.h"
 #include "core/kick.h"
@@ -36,6 +37,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		struct kvm_one_reg reg;
 		struct kvm_mp_state mp_state;
 		struct kvm_device_attr attr;
+		struct kvm_vcpu_events events;
 		struct kvm_guest_debug debug;
 		struct kvm_armv7_guest_debug armv7_debug;
 	} u;
@@ -110,6 +112,26 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		ret = -EFAULT;
 		if (!copy_from_user(&u.armv7_debug, user, sizeof(u.armv7_debug)))
 			ret = guest_debug_set(vcpu, u.armv7_debug.control, &u.armv7_debug);
+		break;
+	case KVM_GET_VCPU_EVENTS:
+		vcpu_get_events(vcpu, &u.events);
+		ret = copy_to_user(user, &u.events, sizeof(u.events)) ? -EFAULT : 0;
+		break;
+	case KVM_SET_VCPU_EVENTS:
+		ret = -EFAULT;
+		if (!copy_from_user(&u.events, user, sizeof(u.events)))
+			ret = vcpu_set_events(vcpu, &u.events);
+		break;
+	/* Other architectures have these; arm has ONE_REG, and nothing to enable. */
+	case KVM_ENABLE_CAP:
+	case KVM_GET_REGS:
+	case KVM_SET_REGS:
+	case KVM_GET_SREGS:
+	case KVM_SET_SREGS:
+	case KVM_GET_FPU:
+	case KVM_SET_FPU:
+	case KVM_TRANSLATE:
+		ret = -EINVAL;
 		break;
 	default:
 		ret = -ENOTTY;

@@ -110,6 +110,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		struct kvm_arm_device_addr addr;
 		struct kvm_irq_level level;
 		struct kvm_create_device device;
+		struct kvm_enable_cap cap;
 	} u;
 	int ret;
 
@@ -136,6 +137,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (copy_from_user(&u.level, user, sizeof(u.level)))
 			return -EFAULT;
 		return irq_line(vm, &u.level);
+	case KVM_ENABLE_CAP:
+		if (copy_from_user(&u.cap, user, sizeof(u.cap)))
+			return -EFAULT;
+		return vm_enable_cap(vm, &u.cap);
 	case KVM_CREATE_DEVICE:
 		if (copy_from_user(&u.device, user, sizeof(u.device)))
 			return -EFAULT;

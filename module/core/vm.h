@@ -39,6 +39,7 @@ struct vm {
 	u32 vtimer_intid; /* of all vCPUs: irq/timer-irqs.c */
 	u32 ptimer_intid;
 	bool timers_fixed;	 /* a vCPU has run: the two cannot change */
+	bool psci_0_2;		 /* guests get PSCI 0.2, not 1.0 */
 	u32 __percpu *last_vcpu; /* id + 1 of the vCPU that ran last on each CPU */
 	struct dentry *debugfs;	 /* may be an error or NULL, which debugfs accepts */
 };

@@ -16,6 +16,29 @@
 
 #define SMCCC_VERSION_VALUE 0x00010001 /* 1.1 */
 
+#define VERSION_0_1 PSCI_VERSION(0, 1)
+#define VERSION_0_2 PSCI_VERSION(0, 2)
+#define VERSION_1_0 PSCI_VERSION(1, 0)
+
+u32 psci_version(const struct vcpu *vcpu)
+{
+	if (!(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
+		return VERSION_0_1;
+	return READ_ONCE(vcpu->vm->psci_0_2) ? VERSION_0_2 : VERSION_1_0;
+}
+
+int psci_set_version(struct vcpu *vcpu, u64 version)
+{
+	bool has_0_2 = vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2);
+
+	if (version == VERSION_0_1 && !has_0_2)
+		return 0;
+	if (!has_0_2 || (version != VERSION_0_2 && version != VERSION_1_0))
+		return -EINVAL;
+	WRITE_ONCE(vcpu->vm->psci_0_2, version == VERSION_0_2);
+	return 0;
+}
+
 static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
 {
 	u32 n;
@@ -144,7 +167,7 @@ int psci_handle_hvc(struct vcpu *vcpu)
 
 	switch (fn) {
 	case PSCI_0_2_FN_PSCI_VERSION:
-		ret = PSCI_VERSION_VALUE;
+		ret = psci_version(vcpu);
 		break;
 	case PSCI_0_2_FN_CPU_SUSPEND:
 		/* Whatever the guest asked for, it gets a standby state, like WFI (5.4.2). */
@@ -167,7 +190,8 @@ int psci_handle_hvc(struct vcpu *vcpu)
 	case PSCI_0_2_FN_SYSTEM_RESET:
 		return system_event(vcpu, KVM_SYSTEM_EVENT_RESET);
 	case PSCI_1_0_FN_PSCI_FEATURES:
-		ret = features(vcpu, *vcpu_reg(vcpu, 1));
+		if (psci_version(vcpu) >= VERSION_1_0)
+			ret = features(vcpu, *vcpu_reg(vcpu, 1));
 		break;
 	case ARM_SMCCC_VERSION_FUNC_ID:
 		ret = SMCCC_VERSION_VALUE;

@@ -3,11 +3,19 @@
 #ifndef KVM_ARMV7_PSCI_H
 #define KVM_ARMV7_PSCI_H
 
-struct vcpu;
+#include <linux/types.h>
 
-#define PSCI_VERSION_VALUE 0x00010000 /* 1.0 */
+struct vcpu;
 
 /* HVC.  An exit handler: see run/exits.h. */
 int psci_handle_hvc(struct vcpu *vcpu);
+
+/*
+ * The version that guests get, in the format of PSCI_VERSION: 0.1 without the feature
+ * PSCI_0_2, otherwise 1.0, or the 0.2 or 1.0 that was set.  psci_set_version() is for the
+ * whole VM.  It returns -EINVAL for any other version.  The caller holds vcpu->mutex.
+ */
+u32 psci_version(const struct vcpu *vcpu);
+int psci_set_version(struct vcpu *vcpu, u64 version);
 
 #endif /* KVM_ARMV7_PSCI_H */

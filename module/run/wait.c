@@ -6,6 +6,7 @@
 
 #include "compat/compat.h"
 #include "core/vm.h"
+#include "hyp/sysreg-bits.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "run/vcpu-init.h"
@@ -16,7 +17,8 @@ int vcpu_halt(struct vcpu *vcpu)
 	vtimer_block(vcpu);
 	wait_event_interruptible(vcpu->wait, ({
 					 vtimer_update(vcpu);
-					 vgic_pending(vcpu) || READ_ONCE(vcpu->reset_pending) ||
+					 vgic_pending(vcpu) || (vcpu->hyp->hcr & HCR_VA) ||
+						 READ_ONCE(vcpu->reset_pending) ||
 						 READ_ONCE(vcpu->power_off) ||
 						 compat_immediate_exit(vcpu->run);
 				 }));

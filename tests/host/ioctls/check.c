@@ -178,6 +178,7 @@ int main(int argc, char **argv)
 		test_vcpu();
 		test_registers();
 		test_linux_registers();
+		test_events();
 		test_run();
 		test_guest_debug_args();
 		test_guest_debug();
