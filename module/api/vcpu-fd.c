@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
@@ -27,6 +28,46 @@
 #include "machine/machine.h"
 #include "run/vcpu-init.h"
 #include "run/vcpu-run.h"
+
+/*
+ * KVM_RUN with the signal mask of KVM_SET_SIGNAL_MASK.  The thread's own mask is in
+ * real_blocked meanwhile, so that no signal is dropped that is blocked there and ignored.
+ */
+static long run_with_sigmask(struct vcpu *vcpu)
+{
+	long ret;
+
+	sigprocmask(SIG_SETMASK, &vcpu->sigmask, &current->real_blocked);
+	ret = vcpu_run(vcpu);
+	sigprocmask(SIG_SETMASK, &current->real_blocked, NULL);
+	sigemptyset(&current->real_blocked);
+	/* The change of mask may have cleared what restart_run() set. */
+	if (ret == -ERESTARTNOINTR)
+		set_thread_flag(TIF_SIGPENDING);
+	return ret;
+}
+
+/* user: struct kvm_signal_mask, or NULL for the thread's own mask. */
+static long set_sigmask(struct vcpu *vcpu, const struct kvm_signal_mask __user *user)
+{
+	struct kvm_signal_mask mask;
+	sigset_t set;
+
+	if (!user) {
+		vcpu->sigmask_active = false;
+		return 0;
+	}
+	if (copy_from_user(&mask, user, sizeof(mask)))
+		return -EFAULT;
+	if (mask.len != sizeof(set))
+		return -EINVAL;
+	if (copy_from_user(&set, user->sigset, sizeof(set)))
+		return -EFAULT;
+	sigdelsetmask(&set, sigmask(SIGKILL) | sigmask(SIGSTOP));
+	vcpu->sigmask = set;
+	vcpu->sigmask_active = true;
+	return 0;
+}
 
 static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -52,7 +93,10 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		vcpu_apply_reset(vcpu);
 	switch (cmd) {
 	case KVM_RUN:
-		ret = arg ? -EINVAL : vcpu_run(vcpu);
+		if (arg)
+			ret = -EINVAL;
+		else
+			ret = vcpu->sigmask_active ? run_with_sigmask(vcpu) : vcpu_run(vcpu);
 		break;
 	case KVM_ARM_VCPU_INIT:
 		ret = -EFAULT;
@@ -121,6 +165,9 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		ret = -EFAULT;
 		if (!copy_from_user(&u.events, user, sizeof(u.events)))
 			ret = vcpu_set_events(vcpu, &u.events);
+		break;
+	case KVM_SET_SIGNAL_MASK:
+		ret = set_sigmask(vcpu, user);
 		break;
 	/* Other architectures have these; arm has ONE_REG, and nothing to enable. */
 	case KVM_ENABLE_CAP:

@@ -15,6 +15,7 @@
 #include <linux/kvm_armv7.h>
 #include <linux/mutex.h>
 #include <linux/seqlock.h>
+#include <linux/signal_types.h>
 #include <linux/smp.h>
 #include <linux/wait.h>
 
@@ -96,6 +97,8 @@ struct vcpu {
 	struct ptimer ptimer;
 	seqcount_t debug_seq; /* see guest_debug_write_begin() */
 	bool inject_bkpt;     /* at the next KVM_RUN */
+	bool sigmask_active;  /* KVM_SET_SIGNAL_MASK was called */
+	sigset_t sigmask;     /* blocked signals during KVM_RUN */
 	struct step step;
 
 	/* Written by other vCPUs' PSCI calls under vm->lock. */

@@ -5,9 +5,11 @@
  * kernel writes that CPU's number to the thread's area, which another thread reads.
  *
  * Prints `CPU 0: yes`, then `CPU 1: yes`, or `no` after five seconds; then what the guest
- * stored when it was told to stop, which is 1.
+ * stored when it was told to stop, which is 1.  With the argument `mask`, KVM_RUN has a
+ * signal mask of its own.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <sys/rseq.h>
 #include <sys/syscall.h>
 
@@ -53,7 +55,18 @@ static void move_to(int cpu)
 	printf("CPU %d: %s\n", cpu, area->cpu_id == (uint32_t)cpu ? "yes" : "no");
 }
 
-int main(void)
+/* KVM_RUN blocks SIGHUP, which changes nothing but the mask. */
+static void set_mask(void)
+{
+	struct {
+		struct kvm_signal_mask head;
+		uint8_t set[8];
+	} __attribute__((packed)) mask = { .head.len = 8, .set = { 1 << (SIGHUP - 1) } };
+
+	must(ioctl(vcpu.fd, KVM_SET_SIGNAL_MASK, &mask), "KVM_SET_SIGNAL_MASK");
+}
+
+int main(int argc, char **argv)
 {
 	int kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
 	struct small_vm vm;
@@ -66,6 +79,8 @@ int main(void)
 	small_vm_new(&vm, kvm, PAGE, guest_start, guest_end);
 	small_vcpu_new(&vcpu, &vm, 0, 0);
 	set_core(&vcpu, 1, RAM_BASE + STOP);
+	if (argc > 1 && !strcmp(argv[1], "mask"))
+		set_mask();
 	if (pthread_create(&thread, NULL, run, NULL))
 		return 1;
 	while (!tid)

@@ -11,10 +11,11 @@ from lib import Context, case
 def run_does_work(t: Context) -> None:
     """Pending work ends the guest's turn, is done, and KVM_RUN goes on unnoticed."""
     t.end_guests()
-    result = t.board.run(["run-work"], timeout=60)
-    t.equal((result.text.splitlines(), result.errors, result.status),
-            (["CPU 0: yes", "CPU 1: yes", "CPU 0: yes", "the guest stored 1"], "", 0),
-            "rseq knows the vCPU thread's CPU, and the guest ran on")
+    for argv in (["run-work"], ["run-work", "mask"]):
+        result = t.board.run(argv, timeout=60)
+        t.equal((result.text.splitlines(), result.errors, result.status),
+                (["CPU 0: yes", "CPU 1: yes", "CPU 0: yes", "the guest stored 1"], "", 0),
+                f"{argv}: rseq knows the vCPU thread's CPU, and the guest ran on")
 
 
 @case("host/run-is-not-restarted-for-ever", timeout=90, **host.HOST)

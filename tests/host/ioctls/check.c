@@ -179,6 +179,7 @@ int main(int argc, char **argv)
 		test_registers();
 		test_linux_registers();
 		test_events();
+		test_sigmask();
 		test_run();
 		test_guest_debug_args();
 		test_guest_debug();
