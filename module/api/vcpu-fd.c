@@ -14,6 +14,7 @@
 #include "api/debugfs.h"
 #include "api/one-reg.h"
 #include "api/vcpu-attr.h"
+#include "api/stats.h"
 #include "api/vcpu-events.h"
 #include "api/vcpu-fd.h"
 #include "api/vm-fd.h"
@@ -165,6 +166,9 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		ret = -EFAULT;
 		if (!copy_from_user(&u.events, user, sizeof(u.events)))
 			ret = vcpu_set_events(vcpu, &u.events);
+		break;
+	case KVM_GET_STATS_FD:
+		ret = vcpu_stats_fd(file, vcpu);
 		break;
 	case KVM_SET_SIGNAL_MASK:
 		ret = set_sigmask(vcpu, user);

@@ -14,6 +14,7 @@
 
 #include "api/capabilities.h"
 #include "api/debugfs.h"
+#include "api/stats.h"
 #include "api/vcpu-fd.h"
 #include "api/vgic-device.h"
 #include "api/vm-fd.h"
@@ -137,6 +138,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (copy_from_user(&u.level, user, sizeof(u.level)))
 			return -EFAULT;
 		return irq_line(vm, &u.level);
+	case KVM_GET_STATS_FD:
+		return vm_stats_fd(file, vm);
 	case KVM_ENABLE_CAP:
 		if (copy_from_user(&u.cap, user, sizeof(u.cap)))
 			return -EFAULT;

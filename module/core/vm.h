@@ -21,6 +21,7 @@
 
 #include "compat/compat.h"
 #include "core/memory-state.h"
+#include "core/stats.h"
 #include "core/vgic-state.h"
 #include "hyp/abi.h"
 #include "hyp/sysreg-bits.h"
@@ -39,7 +40,8 @@ struct vm {
 	u64 cntvoff;
 	u32 vtimer_intid; /* of all vCPUs: irq/timer-irqs.c */
 	u32 ptimer_intid;
-	bool timers_fixed;	 /* a vCPU has run: the two cannot change */
+	bool timers_fixed; /* a vCPU has run: the two cannot change */
+	struct vm_stats stats;
 	bool psci_0_2;		 /* guests get PSCI 0.2, not 1.0 */
 	u32 __percpu *last_vcpu; /* id + 1 of the vCPU that ran last on each CPU */
 	struct dentry *debugfs;	 /* may be an error or NULL, which debugfs accepts */
@@ -87,6 +89,7 @@ struct vcpu {
 	bool initialized; /* KVM_ARM_VCPU_INIT was called */
 	bool restarting;  /* the kernel restarts KVM_RUN: see restart_run() */
 	u32 features;
+	struct vcpu_stats stats;
 	u32 actlr;
 	u32 l2ctlr; /* if user space has set it */
 	bool l2ctlr_set;

@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 
 #include "compat/compat.h"
+#include "core/vm.h"
 #include "machine/cache.h"
 #include "machine/errata.h"
 #include "machine/hyp-call.h"
@@ -45,6 +46,7 @@ void stage2_flush_tlb(struct stage2 *s2)
 {
 	u64 vttbr = stage2_vttbr(s2);
 
+	atomic64_inc(&container_of(s2, struct vm, stage2)->stats.remote_tlb_flush);
 	hyp_call_anywhere(HYP_CALL_FLUSH_VMID, lower_32_bits(vttbr), upper_32_bits(vttbr));
 	errata_tlb_complete();
 }

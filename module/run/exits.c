@@ -29,8 +29,11 @@ static int handle_undef(struct vcpu *vcpu)
 static int handle_wfx(struct vcpu *vcpu)
 {
 	vcpu_skip_insn(vcpu);
-	if (!(vcpu->hyp->hsr & HSR_WFE))
+	if (!(vcpu->hyp->hsr & HSR_WFE)) {
+		stat_inc(&vcpu->stats.wfi_exit_stat);
 		return vcpu_halt(vcpu);
+	}
+	stat_inc(&vcpu->stats.wfe_exit_stat);
 	/* The guest spins on a lock, most likely held by a vCPU that is not running. */
 	yield();
 	return 1;

@@ -89,7 +89,10 @@ static bool mmio_watchpoint(struct vcpu *vcpu, unsigned int len, bool write, int
  */
 static bool mmio_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value)
 {
-	return vgic_dist_access(vcpu, ipa, len, write, value);
+	bool served = vgic_dist_access(vcpu, ipa, len, write, value);
+
+	stat_inc(served ? &vcpu->stats.mmio_exit_kernel : &vcpu->stats.mmio_exit_user);
+	return served;
 }
 
 int mmio_handle(struct vcpu *vcpu, u64 ipa)

@@ -162,6 +162,7 @@ int psci_handle_hvc(struct vcpu *vcpu)
 	u32 fn = *vcpu_reg(vcpu, 0);
 	u32 ret = PSCI_RET_NOT_SUPPORTED; /* which is SMCCC's "unknown function", too */
 
+	stat_inc(&vcpu->stats.hvc_exit_stat);
 	if (!(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
 		return psci_0_1(vcpu, fn);
 

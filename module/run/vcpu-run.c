@@ -115,6 +115,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0);
 	compat_guest_context_exit();
 	hyp_page_give_back(vcpu);
+	stat_inc(&vcpu->stats.exits);
 
 	/* The access that faulted may have been to GICH: list registers may still be live. */
 	if (reason == HYP_EXIT_PANIC)
@@ -193,6 +194,7 @@ int vcpu_run(struct vcpu *vcpu)
 	for (;;) {
 		cond_resched();
 		if (signal_pending(current) || compat_immediate_exit(run)) {
+			stat_inc(&vcpu->stats.signal_exits);
 			run->exit_reason = KVM_EXIT_INTR;
 			return -EINTR;
 		}
@@ -201,6 +203,7 @@ int vcpu_run(struct vcpu *vcpu)
 		if (READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending)) {
 			ret = vcpu_wait_powered_on(vcpu);
 			if (ret) {
+				stat_inc(&vcpu->stats.signal_exits);
 				run->exit_reason = KVM_EXIT_INTR;
 				return ret;
 			}

@@ -14,15 +14,19 @@
 
 int vcpu_halt(struct vcpu *vcpu)
 {
+	int ret;
+
 	vtimer_block(vcpu);
-	wait_event_interruptible(vcpu->wait, ({
-					 vtimer_update(vcpu);
-					 vgic_pending(vcpu) || (vcpu->hyp->hcr & HCR_VA) ||
-						 READ_ONCE(vcpu->reset_pending) ||
-						 READ_ONCE(vcpu->power_off) ||
-						 compat_immediate_exit(vcpu->run);
-				 }));
+	ret = wait_event_interruptible(vcpu->wait, ({
+					       vtimer_update(vcpu);
+					       vgic_pending(vcpu) || (vcpu->hyp->hcr & HCR_VA) ||
+						       READ_ONCE(vcpu->reset_pending) ||
+						       READ_ONCE(vcpu->power_off) ||
+						       compat_immediate_exit(vcpu->run);
+				       }));
 	vtimer_unblock(vcpu);
+	if (!ret)
+		stat_inc(&vcpu->stats.halt_wakeup);
 	return 1;
 }
 

@@ -180,6 +180,7 @@ int main(int argc, char **argv)
 		test_linux_registers();
 		test_events();
 		test_sigmask();
+		test_stats();
 		test_run();
 		test_guest_debug_args();
 		test_guest_debug();

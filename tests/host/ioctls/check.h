@@ -63,6 +63,7 @@ void test_registers(void);
 void test_linux_registers(void);
 void test_events(void);
 void test_sigmask(void);
+void test_stats(void);
 void test_guest_debug(void);
 void test_guest_bkpt(void);
 void test_guest_step(void);
