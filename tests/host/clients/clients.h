@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The call sequences by which VMMs that exist make, reset, save, restore and run a machine, as
+ * tables of our own.  Each row is one call with the result that Linux 4.19 gave on 32-bit Arm, or
+ * says why ours differs.
+ */
+#ifndef CLIENTS_H
+#define CLIENTS_H
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/kvm.h>
+
+#define PAGE	  4096u
+#define MAX_VCPUS 2
+#define MAX_REGS  400
+
+/* The machine: QEMU's "virt" has its memory and devices there. */
+#define RAM	   0x40000000u
+#define RAM_SIZE   0x100000u
+#define ROM	   0x00000000u
+#define GICD	   0x08000000u
+#define GICC	   0x08010000u
+#define UART	   0x09000000u
+#define UART_SPI   33
+#define NOT_LISTED 0x40200000000f0107ull /* ID_ISAR6 */
+
+struct saved_vcpu {
+	uint32_t count;
+	uint64_t id[MAX_REGS], value[MAX_REGS];
+	struct kvm_vcpu_events events;
+	struct kvm_mp_state state;
+};
+
+struct machine {
+	int kvm, vm, gic, vcpu[MAX_VCPUS];
+	struct kvm_run *run[MAX_VCPUS];
+	uint32_t run_size;
+	uint8_t *ram, *rom;
+	struct kvm_vcpu_init init;
+	struct saved_vcpu saved[MAX_VCPUS]; /* as the client last read or will write it */
+	struct saved_vcpu file[MAX_VCPUS];  /* the machine that was saved */
+};
+
+struct step {
+	const char *what;
+	/* Makes the call; returns its result, or -errno. */
+	long (*call)(struct machine *m, const struct step *step);
+	uint64_t a, b, c;
+	int vcpu;
+	long wanted;
+	long at_most;	 /* if not 0: wanted is the least */
+	const char *why; /* how the result differs from that of Linux, and why */
+};
+
+/* wanted: the call succeeds, whatever it returns. */
+#define ANY 0x7fffffff
+
+/* The calls, in calls.c. */
+long call_open(struct machine *m, const struct step *step);
+long call_kvm(struct machine *m, const struct step *step);	 /* a: request, b: argument */
+long call_vm_cap(struct machine *m, const struct step *step);	 /* a: capability */
+long call_create_vm(struct machine *m, const struct step *step); /* a: type */
+long call_vcpu_mmap_size(struct machine *m, const struct step *step);
+long call_create_vcpu(struct machine *m, const struct step *step);
+long call_mmap(struct machine *m, const struct step *step);
+long call_preferred_target(struct machine *m, const struct step *step);
+long call_vcpu_init(struct machine *m, const struct step *step); /* a: features */
+long call_memory(struct machine *m, const struct step *step);	 /* a: slot, b: flags, c: size */
+long call_rom(struct machine *m, const struct step *step);	 /* the same, of the ROM */
+long call_create_device(struct machine *m, const struct step *step); /* a: type, b: flags */
+long call_create_irqchip(struct machine *m, const struct step *step);
+long call_device_addr(struct machine *m, const struct step *step); /* a: id, b: address */
+long call_has_attr(struct machine *m, const struct step *step);	   /* a: group, b: attribute */
+long call_set_attr(struct machine *m, const struct step *step);	   /* c: value */
+long call_irq_line(struct machine *m, const struct step *step);	   /* a: irq, b: level */
+long call_enable_cap(struct machine *m, const struct step *step);  /* a: capability */
+long call_reg_list(struct machine *m, const struct step *step);	   /* a: room for so many */
+long call_get_reg(struct machine *m, const struct step *step);	   /* a: id */
+long call_set_reg(struct machine *m, const struct step *step);	   /* a: id, b: value */
+long call_get_events(struct machine *m, const struct step *step);
+long call_set_events(struct machine *m, const struct step *step);
+long call_get_mp_state(struct machine *m, const struct step *step);
+long call_set_mp_state(struct machine *m, const struct step *step); /* a: state */
+long call_signal_mask(struct machine *m, const struct step *step);
+long call_vcpu(struct machine *m, const struct step *step); /* a: request, without argument */
+/* All registers of the list; the result is how many failed. */
+long call_get_all(struct machine *m, const struct step *step);
+long call_set_all(struct machine *m, const struct step *step);
+/* The registers that QEMU moves one by one, and not by the list. */
+long call_get_core_all(struct machine *m, const struct step *step);
+long call_set_core_all(struct machine *m, const struct step *step);
+/* The guest's code is put into memory. */
+long call_load(struct machine *m, const struct step *step);
+/* Every descriptor is closed; memory and what was saved stay. */
+long call_close(struct machine *m, const struct step *step);
+/* What was read of a vCPU goes to the file, and comes from there.  No calls. */
+long call_to_file(struct machine *m, const struct step *step);
+long call_from_file(struct machine *m, const struct step *step);
+/* KVM_RUN; the result is what the guest wrote to the UART, or EXIT(reason) for another exit. */
+long call_run(struct machine *m, const struct step *step);
+/* KVM_RUN with immediate_exit. */
+long call_run_kicked(struct machine *m, const struct step *step);
+#define EXIT(reason) (0x1000 + (reason))
+
+/* What the guest writes to the UART. */
+#define GUEST_READY	1 /* it has set its registers */
+#define GUEST_KEPT	2 /* they are as it set them */
+#define GUEST_LOST	3
+#define GUEST_SECONDARY 4 /* written by the second vCPU */
+#define GUEST_ON	5 /* it has turned on the second vCPU */
+
+struct client {
+	const char *name;
+	const struct step *steps; /* ends with a row without a call */
+};
+
+extern const struct step qemu_steps[], kvmtool_steps[], crosvm_steps[];
+/* The guest's code, loaded at RAM. */
+extern const char guest_start[], guest_end[];
+
+#define STEP(text, function, result, ...)                                             \
+	{                                                                             \
+		.what = (text), .call = (function), .wanted = (result), ##__VA_ARGS__ \
+	}
+#define CAP(name, answer) \
+	STEP("KVM_CAP_" #name, call_kvm, answer, .a = KVM_CHECK_EXTENSION, .b = KVM_CAP_##name)
+#define CAP_UP_TO(name, least, most)                                                         \
+	STEP("KVM_CAP_" #name, call_kvm, least, .at_most = (most), .a = KVM_CHECK_EXTENSION, \
+	     .b = KVM_CAP_##name)
+#define VM_CAP(name, answer) \
+	STEP("KVM_CAP_" #name " of the VM", call_vm_cap, answer, .a = KVM_CAP_##name)
+#define DIFFERS(text) .why = (text)
+
+#define CORE_ID(n) (0x4020000000100000ull + (n))
+#define VFP_D(n)   (0x4030000000120000ull + (n))
+#define VFP_SYS(n) (0x4020000000120000ull + (n))
+#define FPSID	   VFP_SYS(0x1000)
+#define MVFR1	   VFP_SYS(0x1006)
+#define MVFR0	   VFP_SYS(0x1007)
+#define CP15(n)	   (0x40200000000f0000ull + (n))
+
+#endif
