@@ -8,13 +8,43 @@
 
 #define MAX_SEGMENTS 64
 
+/* One message for each reason: the fields are in the order in which they can be trusted. */
+static int elf_check_kind(const struct file *file, const Elf32_Ehdr *elf)
+{
+	if (elf->e_ident[EI_CLASS] == ELFCLASS64)
+		return fail(0, "%s: a 64-bit ELF file; armvm's guests are 32-bit Arm", file->path);
+	if (elf->e_ident[EI_CLASS] != ELFCLASS32)
+		return fail(0, "%s: the ELF header is damaged", file->path);
+	if (elf->e_ident[EI_DATA] != ELFDATA2LSB)
+		return fail(0, "%s: a big-endian ELF file, which armvm cannot boot", file->path);
+	if (elf->e_machine != EM_ARM)
+		return fail(0, "%s: an ELF file for another CPU (machine %u), not for Arm",
+			    file->path, elf->e_machine);
+	switch (elf->e_type) {
+	case ET_EXEC:
+		return 0;
+	case ET_DYN:
+		return fail(0,
+			    "%s: a position-independent ELF file, which nothing relocates here: "
+			    "link it at a fixed address, without -pie and -shared",
+			    file->path);
+	case ET_REL:
+		return fail(0, "%s: an ELF object file: link it first", file->path);
+	default:
+		return fail(0, "%s: an ELF file of type %u, which is not an executable", file->path,
+			    elf->e_type);
+	}
+}
+
 static int elf_check_header(const struct file *file, const Elf32_Ehdr *elf)
 {
+	int err;
+
 	if (file->size < sizeof(*elf))
 		return fail(0, "%s: the ELF file is truncated", file->path);
-	if (elf->e_ident[EI_CLASS] != ELFCLASS32 || elf->e_ident[EI_DATA] != ELFDATA2LSB ||
-	    elf->e_machine != EM_ARM || elf->e_type != ET_EXEC)
-		return fail(0, "%s: not a little-endian ELF32 executable for Arm", file->path);
+	err = elf_check_kind(file, elf);
+	if (err)
+		return err;
 	if (elf->e_phentsize != sizeof(Elf32_Phdr) || !elf->e_phnum || elf->e_phnum > MAX_SEGMENTS)
 		return fail(0, "%s: no usable ELF program headers", file->path);
 	if (elf->e_phoff > file->size ||

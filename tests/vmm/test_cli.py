@@ -142,6 +142,20 @@ def test_kernel_of_no_kind():
         refused(armvm("run", "--kernel", text), "neither a zImage nor an ELF")
 
 
+def test_elf_files_of_other_kinds():
+    """Each reason has its own message, and one that names what to do where something can be."""
+    whole = kernel().read_bytes()
+    other = DIRECTORY / "other.elf"
+    for at, value, says in (
+            (4, 2, "64-bit"), (4, 0, "header is damaged"), (5, 2, "big-endian"),
+            (18, 62, "another CPU (machine 62)"), (18, 183, "another CPU (machine 183)"),
+            (16, 3, "position-independent ELF file, which nothing relocates here: link it at a "
+             "fixed address, without -pie and -shared"),
+            (16, 1, "object file: link it"), (16, 4, "of type 4"), (16, 0, "of type 0")):
+        other.write_bytes(whole[:at] + bytes([value]) + whole[at + 1:])
+        refused(armvm("run", "--kernel", other), "other.elf: ", says)
+
+
 def test_truncated_kernels():
     refused(armvm("run", "--kernel", zimage(DIRECTORY / "z", 4096, 4097)), "truncated")
     refused(armvm("run", "--kernel", zimage(DIRECTORY / "z", 4096, 1 << 31)), "truncated")
