@@ -66,10 +66,21 @@ static uint32_t pl011_fifo_depth(const struct pl011 *uart)
 	return uart->lcr_h & LCR_H_FEN ? PL011_FIFO : 1;
 }
 
-/* The part of rx that the guest sees in its FIFO. */
+/* Let the guest see what has arrived, as far as this batch goes. */
+static void pl011_rx_open(struct pl011 *uart)
+{
+	uint32_t hidden = ring_count(&uart->rx) - uart->rx_open;
+	uint32_t opened = hidden < uart->rx_batch ? hidden : uart->rx_batch;
+
+	uart->rx_open += opened;
+	uart->rx_batch -= opened;
+}
+
+/* The part of rx that the guest sees in its FIFO.  Loopback is not paced. */
 static uint32_t pl011_rx_level(const struct pl011 *uart)
 {
-	uint32_t queued = ring_count(&uart->rx), depth = pl011_fifo_depth(uart);
+	uint32_t queued = uart->cr & CR_LBE ? ring_count(&uart->rx) : uart->rx_open;
+	uint32_t depth = pl011_fifo_depth(uart);
 
 	if (uart->rx_held || !(uart->cr & CR_UARTEN) || !(uart->cr & CR_RXE))
 		return 0;
@@ -157,6 +168,12 @@ static uint32_t pl011_read_dr(struct pl011 *uart)
 
 	if (pl011_rx_level(uart)) {
 		value |= uart->rx.data[uart->rx.tail++ & (uart->rx.size - 1)];
+		if (uart->rx_open)
+			uart->rx_open--;
+		if (!uart->rx_open && !uart->rx_batch && !uart->rx_resting) {
+			uart->rx_resting = true;
+			uart->wake(uart->owner);
+		}
 		/*
 		 * The other side stops only when the ring is full.  One
 		 * wake-up, when it has drained to half, is enough and cheaper
@@ -311,6 +328,7 @@ void pl011_init(struct pl011 *uart, void (*set_irq)(void *owner, bool level),
 	pthread_cond_init(&uart->tx_room, NULL);
 	uart->rx = (struct ring){ .data = uart->rx_data, .size = PL011_RX_SIZE };
 	uart->tx = (struct ring){ .data = uart->tx_data, .size = PL011_TX_SIZE };
+	uart->rx_batch = PL011_FIFO;
 	uart->cr = CR_TXE | CR_RXE;
 	uart->ifls = 0x12;
 	uart->set_irq = set_irq;
@@ -351,6 +369,7 @@ size_t pl011_receive(struct pl011 *uart, const uint8_t *data, size_t count)
 	pthread_mutex_lock(&uart->lock);
 	for (taken = 0; taken < count && pl011_line_room(uart); taken++)
 		ring_put(&uart->rx, data[taken]);
+	pl011_rx_open(uart);
 	pl011_update(uart);
 	pthread_mutex_unlock(&uart->lock);
 	return taken;
@@ -370,6 +389,26 @@ void pl011_rx_release(struct pl011 *uart)
 {
 	pthread_mutex_lock(&uart->lock);
 	uart->rx_held = false;
+	pl011_update(uart);
+	pthread_mutex_unlock(&uart->lock);
+}
+
+bool pl011_rx_resting(struct pl011 *uart)
+{
+	bool resting;
+
+	pthread_mutex_lock(&uart->lock);
+	resting = uart->rx_resting;
+	pthread_mutex_unlock(&uart->lock);
+	return resting;
+}
+
+void pl011_rx_resume(struct pl011 *uart)
+{
+	pthread_mutex_lock(&uart->lock);
+	uart->rx_resting = false;
+	uart->rx_batch = PL011_FIFO;
+	pl011_rx_open(uart);
 	pl011_update(uart);
 	pthread_mutex_unlock(&uart->lock);
 }

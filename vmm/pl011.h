@@ -3,12 +3,13 @@
  * PL011 serial port (DDI 0183, r1p5), between a guest and a byte stream.
  *
  * Nothing is ever lost.  Input is queued in rx and moves into the guest's
- * 32-byte FIFO as the guest drains it; when rx is full the sender waits, so an
- * overrun can only happen in loopback.  Output is queued in tx, which the guest
+ * 32-byte FIFO at the pace at which the guest reads; when rx is full the sender
+ * waits, so an overrun can only happen in loopback.  Output is queued in tx, which the guest
  * sees as a FIFO that is rarely full; a guest that ignores FR.TXFF blocks in
  * its store until there is room.
  *
- * There is no clock here: the baud rate is stored and has no effect.
+ * There is no clock here: the baud rate is stored and has no effect.  The owner
+ * calls what depends on time.
  */
 #ifndef ARMVM_PL011_H
 #define ARMVM_PL011_H
@@ -37,15 +38,19 @@ struct pl011 {
 	pthread_cond_t tx_room;
 	struct ring rx;
 	struct ring tx;
-	bool closed;  /* the line is gone: output is dropped */
-	bool rx_held; /* see pl011_rx_release() */
+	bool closed;	   /* the line is gone: output is dropped */
+	bool rx_held;	   /* see pl011_rx_release() */
+	bool rx_resting;   /* see pl011_rx_resume() */
+	uint32_t rx_open;  /* bytes of rx that the guest may see */
+	uint32_t rx_batch; /* how many more it may see before the next rest */
 	uint16_t cr, ifls, imsc, ris, lcr_h, ibrd, fbrd, ilpr, dmacr;
 	uint8_t rsr; /* overrun, in loopback only */
 	uint8_t rx_data[PL011_RX_SIZE];
 	uint8_t tx_data[PL011_TX_SIZE];
 	/* Both are called with lock held and must not call back. */
 	void (*set_irq)(void *owner, bool level);
-	void (*wake)(void *owner); /* tx has one byte or a batch, rx has room, or rx is held */
+	/* tx has one byte or a batch, rx has room, or rx is held or rests */
+	void (*wake)(void *owner);
 	void *owner;
 };
 
@@ -73,6 +78,14 @@ size_t pl011_receive(struct pl011 *uart, const uint8_t *data, size_t count);
  */
 bool pl011_rx_held(struct pl011 *uart);
 void pl011_rx_release(struct pl011 *uart);
+/*
+ * Without a baud rate, a guest's driver could find its FIFO full for ever: Linux's reads it in
+ * one interrupt until it is empty, and no timer of the guest would come through.  So input
+ * comes in batches of a FIFO.  When the guest has read one, the line rests until
+ * pl011_rx_resume(), which the owner calls after about the time that the batch took.
+ */
+bool pl011_rx_resting(struct pl011 *uart);
+void pl011_rx_resume(struct pl011 *uart);
 /* Copy up to max bytes of output; they stay queued until pl011_sent(). */
 size_t pl011_peek(struct pl011 *uart, uint8_t *data, size_t max);
 void pl011_sent(struct pl011 *uart, size_t count);

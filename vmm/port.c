@@ -19,6 +19,13 @@
 /* How long input is held after the guest enables its receiver: see pl011_rx_release(). */
 #define HOLD_MS	 50
 #define RETRY_MS 100
+/*
+ * How long the guest gets no input after each batch: as long as it took to read the batch, so
+ * that at least half of its time is left for other things.  The limits are for batches that
+ * took less than a tick of this clock, and for those that came slowly.
+ */
+#define REST_MIN_MS 1
+#define REST_MAX_MS 20
 
 void port_init(struct port *port, const char *name, struct pl011 *uart, int in, int out)
 {
@@ -51,6 +58,26 @@ static void port_serve_hold(struct port *port, int64_t now, int64_t *timeout)
 		port->release_at = 0;
 	} else {
 		lower_timeout(timeout, port->release_at - now);
+	}
+}
+
+static void port_serve_rest(struct port *port, int64_t now, int64_t *timeout)
+{
+	if (!pl011_rx_resting(port->uart))
+		return;
+	if (!port->resume_at) {
+		int64_t rest = now - port->batch_at;
+
+		if (rest < REST_MIN_MS)
+			rest = REST_MIN_MS;
+		port->resume_at = now + (rest < REST_MAX_MS ? rest : REST_MAX_MS);
+	}
+	if (now >= port->resume_at) {
+		pl011_rx_resume(port->uart);
+		port->resume_at = 0;
+		port->batch_at = now;
+	} else {
+		lower_timeout(timeout, port->resume_at - now);
 	}
 }
 
@@ -87,6 +114,7 @@ void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t
 	fds->in = (struct pollfd){ .fd = -1 };
 	fds->out = (struct pollfd){ .fd = -1 };
 	port_serve_hold(port, now, timeout);
+	port_serve_rest(port, now, timeout);
 	port_deliver(port);
 	if (port->retry_at > now) {
 		lower_timeout(timeout, port->retry_at - now);

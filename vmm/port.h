@@ -34,6 +34,8 @@ struct port {
 	int64_t retry_at;   /* in milliseconds; 0: now */
 	int64_t written_at; /* time of the last write */
 	int64_t release_at; /* when to release held input; 0: none is held */
+	int64_t resume_at;  /* when the line's rest ends; 0: it does not rest */
+	int64_t batch_at;   /* when the last rest ended */
 	size_t nr_kept;
 	uint8_t kept[PORT_KEPT]; /* read but not yet taken by the guest */
 };

@@ -189,6 +189,55 @@ static void full_line_is_not_polled_for_nothing(void **state)
 	close(pair[1]);
 }
 
+/* How much the guest reads at once; 0: nothing is there. */
+static unsigned int guest_reads(void)
+{
+	unsigned int count;
+
+	for (count = 0; guest_has_input(); count++)
+		guest_get();
+	return count;
+}
+
+/*
+ * A flood: the guest gets a batch, then none for as long as it took to read it, but neither
+ * less nor more than the limits.  Nothing polls meanwhile.
+ */
+static void input_is_paced_by_the_guest(void **state)
+{
+	static const struct {
+		unsigned int takes, rest;
+	} cases[] = { { 0, 1 }, { 1, 1 }, { 8, 8 }, { 15, 15 }, { 500, 20 } };
+	static const uint8_t bytes[PL011_RX_SIZE];
+	int pair[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	port_init(&port, "test", &uart, pair[0], pair[0]);
+	let_in();
+	assert_int_equal(write(pair[1], bytes, sizeof(bytes)), sizeof(bytes));
+	for (unsigned int i = 0; i < 20; i++)
+		turn();
+	assert_int_equal(guest_reads(), PL011_FIFO); /* this batch began long ago */
+	turn();
+	now += 20;
+	turn();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		now += cases[i].takes;
+		assert_int_equal(guest_reads(), PL011_FIFO);
+		assert_int_equal(turn(), cases[i].rest);
+		now += cases[i].rest - 1;
+		if (cases[i].rest > 1)
+			assert_int_equal(turn(), 1);
+		assert_int_equal(guest_reads(), 0);
+		now++;
+		turn();
+	}
+	assert_int_equal(guest_reads(), PL011_FIFO);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 static void hold_ends_by_time(void **state)
 {
 	int pair[2];
@@ -370,8 +419,12 @@ static void type(int fd, unsigned int first, unsigned int count)
 static void expect_typed(unsigned int first, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		if (!guest_has_input())
+		if (!guest_has_input()) {
+			/* The line rests: a turn to notice, and one when it is over. */
 			turn();
+			now += 20;
+			turn();
+		}
 		assert_true(guest_has_input());
 		assert_int_equal(guest_get(), 2 + (first + i) % 251);
 	}
@@ -464,6 +517,7 @@ int main(void)
 		cmocka_unit_test_setup(both_ways_under_pressure, fresh),
 		cmocka_unit_test_setup(output_is_collected, fresh),
 		cmocka_unit_test_setup(full_line_is_not_polled_for_nothing, fresh),
+		cmocka_unit_test_setup(input_is_paced_by_the_guest, fresh),
 		cmocka_unit_test_setup(hold_ends_by_time, fresh),
 		cmocka_unit_test_setup(end_of_input_leaves_output, fresh),
 		cmocka_unit_test_setup(broken_output_does_not_stop_the_guest, fresh),
