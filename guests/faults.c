@@ -206,8 +206,8 @@ static void device_accesses(const char *name, u32 addr, bool words_only)
 }
 
 /*
- * Accesses that the syndrome does not describe (B3.13.6: ISV is 0) and that a hypervisor
- * does not emulate.  The watchpoint still comes first; without one, the guest gets an abort.
+ * Accesses that the syndrome does not describe (B3.13.6: ISV is 0).  A hypervisor decodes the
+ * instruction, or gives the guest an abort.  The watchpoint still comes first.
  */
 static void undescribed(const char *name, u32 addr)
 {
@@ -243,8 +243,8 @@ static void undescribed(const char *name, u32 addr)
 
 /*
  * LDRT and STRT of a device from PL1.  The syndrome of the Thumb forms is the same as that
- * of LDR and STR; the syndrome of the ARM forms describes nothing.  At PL0 the Thumb forms
- * behave like any other access.
+ * of LDR and STR; the syndrome of the ARM forms describes nothing.  So a hypervisor has to
+ * decode both.  At PL0 the Thumb forms behave like any other access.
  */
 static void unprivileged_device(const char *name, u32 addr)
 {

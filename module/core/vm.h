@@ -20,6 +20,7 @@
 #include <linux/wait.h>
 
 #include "compat/compat.h"
+#include "core/ldst.h"
 #include "core/memory-state.h"
 #include "core/stats.h"
 #include "core/vgic-state.h"
@@ -47,13 +48,15 @@ struct vm {
 	struct dentry *debugfs;	 /* may be an error or NULL, which debugfs accepts */
 };
 
-/* An access that user space emulates. */
+/* An instruction whose accesses to devices are under way. */
 struct mmio_pending {
-	bool active;
-	bool write;
-	u8 len;
-	bool sign_extend;
-	u8 rt;
+	bool active; /* user space makes access number `done` */
+	u8 done;
+	u8 tries; /* to read the instruction at tried_pc */
+	u32 tried_pc;
+	struct ldst insn;
+	u64 ipa;	    /* of the first access */
+	u32 data[LDST_MAX]; /* of each access, as on the bus */
 };
 
 /* The virtual timer; its registers are in struct hyp_timer. */

@@ -75,6 +75,8 @@ enum hyp_exit {
 	HYP_EXIT_TRACED,       /* HYP emulated a CP14 access: see hsr and traced */
 };
 
+#define HYP_NO_IPA (~0ull)
+
 /* A HYP address.  Its own type, so that it cannot be mixed up with another kind. */
 typedef struct {
 	uint32_t va;
@@ -155,6 +157,11 @@ struct hyp_vcpu {
 	uint32_t hifar;
 	uint32_t hpfar; /* HPFAR_FIPA has IPA[39:12] */
 	bool hpfar_valid;
+	/*
+	 * Of the instruction, after a data abort that its syndrome does not describe, and of
+	 * its second halfword if that is in another page.  HYP_NO_IPA: not translated.
+	 */
+	uint64_t insn_ipa[2];
 	uint32_t panic_pc;
 	uint32_t panic_hsr;
 	uint32_t panic_far;

@@ -165,7 +165,8 @@
 #define MVFR0_A_SIMD(mvfr0) ((mvfr0)&0xf)
 #define MVFR0_A_SIMD_32	    2 /* double registers */
 
-#define PAR_F SYSREG_BIT(0)
+#define PAR_F  SYSREG_BIT(0)
+#define PAR_PA 0xfffffff000 /* PA[39:12] of the 64-bit format, B4.1.112 */
 
 #define SCTLR_M SYSREG_BIT(0)
 #define SCTLR_C SYSREG_BIT(2)

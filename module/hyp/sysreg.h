@@ -47,6 +47,7 @@
 #define HIFAR	CP15(4, c6, c0, 2)
 #define HPFAR	CP15(4, c6, c0, 4)
 #define ATS1CPR CP15(0, c7, c8, 0)
+#define ATS1CUR CP15(0, c7, c8, 2)
 #define VTTBR	CP15_D(6, c2)
 #define HTPIDR	CP15(4, c13, c0, 2)
 #define HVBAR	CP15(4, c12, c0, 0)

@@ -6,14 +6,31 @@
 #include "guest-insn.h"
 
 /*
+ * Stage 1 of the guest's translation of va, as its PL0 or PL1 reads it.  HYP_NO_IPA: it fails
+ * now, because the guest has changed its tables meanwhile.
+ */
+static uint64_t translate(uint32_t va, bool pl0)
+{
+	uint64_t saved = read_cp15_64(PAR), par;
+
+	if (pl0)
+		write_sysreg(ATS1CUR, va);
+	else
+		write_sysreg(ATS1CPR, va);
+	isb(); /* PAR has the result after a context synchronisation (B3.12.7) */
+	par = read_cp15_64(PAR);
+	write_cp15_64(PAR, saved);
+	return par & PAR_F ? HYP_NO_IPA : (par & PAR_PA) | (va & 0xfff);
+}
+
+/*
  * The intermediate physical address of a stage 2 abort (B3.13.4).  HPFAR is UNKNOWN for a
- * permission fault of the access itself: translate the address again, by stage 1 only.
- * That fails if the guest has changed its tables meanwhile; the host then resumes it, to
- * take the fault again.
+ * permission fault of the access itself: translate the address again.  If that fails, the
+ * host resumes the guest, to take the fault again.
  */
 static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 {
-	uint64_t saved, par;
+	uint64_t ipa;
 
 	vcpu->hdfar = read_sysreg(HDFAR);
 	vcpu->hifar = read_sysreg(HIFAR);
@@ -22,13 +39,26 @@ static void note_abort(struct hyp_vcpu *vcpu, uint32_t hsr, uint32_t far)
 		vcpu->hpfar = read_sysreg(HPFAR);
 		return;
 	}
-	saved = read_cp15_64(PAR);
-	write_sysreg(ATS1CPR, far);
-	isb(); /* PAR has the result after a context synchronisation (B3.12.7) */
-	par = read_cp15_64(PAR);
-	write_cp15_64(PAR, saved);
-	vcpu->hpfar_valid = !(par & PAR_F);
-	vcpu->hpfar = (uint32_t)(par >> 8) & HPFAR_FIPA;
+	ipa = translate(far, false);
+	vcpu->hpfar_valid = ipa != HYP_NO_IPA;
+	vcpu->hpfar = (uint32_t)(ipa >> 8) & HPFAR_FIPA;
+}
+
+/*
+ * The host reads an instruction that the syndrome does not describe, if it has accessed a
+ * device.  It does so for watchpoints too: LDRT and LDR have the same syndrome in T32.
+ */
+static void note_insn(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	uint32_t pc = read_banked(ELR_hyp), cpsr = read_spsr_hyp();
+	bool pl0 = (cpsr & PSR_MODE) == PSR_USR;
+
+	if (hsr & HSR_ISV && !v7dbg_needs_enter(&vcpu->debug))
+		return;
+	vcpu->insn_ipa[0] = translate(pc, pl0);
+	vcpu->insn_ipa[1] = HYP_NO_IPA;
+	if (cpsr & PSR_T && (pc & 0xfff) == 0xffe)
+		vcpu->insn_ipa[1] = translate(pc + 2, pl0);
 }
 
 enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
@@ -66,6 +96,7 @@ enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
 		if (HSR_FSC(hsr) == FSC_DEBUG)
 			return hyp_debug_event(cpu, vcpu, V7DBG_EVENT_DATA);
 		note_abort(vcpu, hsr, read_sysreg(HDFAR));
+		note_insn(vcpu, hsr);
 		return HYP_EXIT_TRAP;
 	default:
 		return HYP_EXIT_TRAP;

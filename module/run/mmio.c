@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest's access to a device: the distributor, or one in user space.  The syndrome
- * (B3.13.6, table B3-33) is the only description of the access that we use.  An access
- * that it does not describe (LDM, LDRD, write-back) gets an external abort.
+ * A guest's accesses to devices: the distributor, or one in user space.  An instruction may
+ * make several, and user space serves one at each return of KVM_RUN.  Until the last one is
+ * complete the guest's registers are as they were, with the PC at the instruction.
  */
 #include "core/guest-regs.h"
+#include "core/ldst.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "hyp/guest-insn.h"
 #include "irq/vgic-dist.h"
+#include "run/mmio-insn.h"
 #include "run/mmio.h"
 
 /* CPSR.E is the order of bytes in the guest's registers. */
@@ -26,54 +28,74 @@ static u32 swap_for_guest(struct vcpu *vcpu, u32 value, unsigned int len)
 	}
 }
 
-static void finish_read(struct vcpu *vcpu, u32 value)
+/* The register that the instruction means by n: LDM and STM with ^ mean User mode's. */
+static u32 *operand(struct vcpu *vcpu, unsigned int n)
 {
-	const struct mmio_pending *mmio = &vcpu->mmio;
-
-	value = swap_for_guest(vcpu, value, mmio->len);
-	if (mmio->len < 4) {
-		unsigned int shift = 32 - 8 * mmio->len;
-
-		value = mmio->sign_extend ? (u32)((s32)(value << shift) >> shift)
-					  : value << shift >> shift;
-	}
-	*vcpu_reg(vcpu, mmio->rt) = value;
+	return vcpu->mmio.insn.user ? &vcpu->hyp->regs.usr[n] : vcpu_reg(vcpu, n);
 }
 
-void mmio_complete(struct vcpu *vcpu)
+/* What a store puts on the bus.  Only A32 stores the PC: PCStoreValue(), A2.3.1. */
+static u32 stored(struct vcpu *vcpu, unsigned int n)
 {
-	u32 value = 0;
+	unsigned int len = vcpu->mmio.insn.size;
+	u32 value = n == 15 ? *vcpu_pc(vcpu) + 8 : *operand(vcpu, n);
 
-	if (!vcpu->mmio.active)
-		return;
-	vcpu->mmio.active = false;
-	if (!vcpu->mmio.write) {
-		memcpy(&value, vcpu->run->mmio.data, vcpu->mmio.len);
-		finish_read(vcpu, value);
-	}
+	value = swap_for_guest(vcpu, value, len);
+	return len < 4 ? value & ((1u << 8 * len) - 1) : value;
+}
+
+/* What a load puts into its register. */
+static u32 loaded(struct vcpu *vcpu, u32 value)
+{
+	unsigned int len = vcpu->mmio.insn.size, shift = 32 - 8 * len;
+
+	value = swap_for_guest(vcpu, value, len);
+	return vcpu->mmio.insn.sign ? (u32)((s32)(value << shift) >> shift)
+				    : value << shift >> shift;
+}
+
+/* LoadWritePC(), A2.3.1: a branch that bit 0 sends to T32. */
+static void branch(struct vcpu *vcpu, u32 target)
+{
+	*vcpu_cpsr(vcpu) = (*vcpu_cpsr(vcpu) & ~PSR_T) | (target & 1 ? PSR_T : 0);
+	*vcpu_pc(vcpu) = target & ~1;
+}
+
+/* All accesses are done: now the registers change. */
+static void finish(struct vcpu *vcpu)
+{
+	const struct mmio_pending *mmio = &vcpu->mmio;
+	const struct ldst *insn = &mmio->insn;
+	unsigned int n;
+
+	if (insn->rn != LDST_NO_REG)
+		*vcpu_reg(vcpu, insn->rn) = insn->base;
 	vcpu_skip_insn(vcpu);
+	for (n = 0; n < insn->count && !insn->write; n++) {
+		u32 value = loaded(vcpu, mmio->data[n]);
+
+		if (insn->rt[n] == 15)
+			branch(vcpu, value);
+		else
+			*operand(vcpu, insn->rt[n]) = value;
+	}
 }
 
 /*
- * A watchpoint comes before the device (C3.4.2).  True if one watches this access; *ret
- * is then the exit handler's result: the guest has its exception, or user space gets
- * the event.
+ * True if a watchpoint watches this access; *ret is then the exit handler's result: the guest
+ * has its exception, or user space gets the event.
  */
-static bool mmio_watchpoint(struct vcpu *vcpu, unsigned int len, bool write, int *ret)
+static bool access_is_watched(struct vcpu *vcpu, u32 va, unsigned int len, bool write, bool pl0,
+			      int *ret)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
-	bool pl0 = (*vcpu_cpsr(vcpu) & PSR_MODE) == PSR_USR;
 
-	if (!v7dbg_needs_enter(&hyp->debug)) /* the usual case: no points at all */
-		return false;
 	/* hdfar becomes the address of the first byte that is watched. */
-	if (v7dbg_user_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
-			     &hyp->hdfar)) {
+	if (v7dbg_user_watch(&hyp->debug, va, len, write, pl0, hyp->cp15.contextidr, &hyp->hdfar)) {
 		*ret = guest_debug_mmio_exit(vcpu);
 		return true;
 	}
-	if (!v7dbg_mmio_watch(&hyp->debug, hyp->hdfar, len, write, pl0, hyp->cp15.contextidr,
-			      &hyp->hdfar))
+	if (!v7dbg_mmio_watch(&hyp->debug, va, len, write, pl0, hyp->cp15.contextidr, &hyp->hdfar))
 		return false;
 	guest_debug_write_begin(vcpu);
 	v7dbg_watch_taken(&hyp->debug);
@@ -81,6 +103,23 @@ static bool mmio_watchpoint(struct vcpu *vcpu, unsigned int len, bool write, int
 	vcpu_inject(vcpu, V7DBG_EXC_DATA_DEBUG, hyp->hdfar);
 	*ret = 1;
 	return true;
+}
+
+/* A watchpoint comes before the device (C3.4.2), and before all of the instruction. */
+static bool insn_is_watched(struct vcpu *vcpu, const struct ldst *insn, int *ret)
+{
+	bool pl0 = (*vcpu_cpsr(vcpu) & PSR_MODE) == PSR_USR || insn->unprivileged;
+	unsigned int n;
+
+	if (!v7dbg_needs_enter(&vcpu->hyp->debug)) /* the usual case: no points at all */
+		return false;
+	if (!pl0 && vcpu->hyp->hsr & HSR_ISV)
+		pl0 = mmio_insn_unprivileged(vcpu);
+	for (n = 0; n < insn->count; n++)
+		if (access_is_watched(vcpu, insn->address + n * insn->size, insn->size, insn->write,
+				      pl0, ret))
+			return true;
+	return false;
 }
 
 /*
@@ -95,53 +134,99 @@ static bool mmio_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write
 	return served;
 }
 
-int mmio_handle(struct vcpu *vcpu, u64 ipa)
+/* Make what is left of the accesses.  1: all done; 0: user space has to make the next one. */
+static int proceed(struct vcpu *vcpu)
 {
-	u32 hsr = vcpu->hyp->hsr;
 	struct mmio_pending *mmio = &vcpu->mmio;
+	const struct ldst *insn = &mmio->insn;
 	struct kvm_run *run = vcpu->run;
-	u32 value = 0;
+	u64 ipa;
+
+	for (; mmio->done < insn->count; mmio->done++) {
+		ipa = mmio->ipa + mmio->done * insn->size;
+		if (mmio_access(vcpu, ipa, insn->size, insn->write, &mmio->data[mmio->done]))
+			continue;
+		memset(run->mmio.data, 0, sizeof(run->mmio.data));
+		if (insn->write)
+			memcpy(run->mmio.data, &mmio->data[mmio->done], insn->size);
+		run->exit_reason = KVM_EXIT_MMIO;
+		run->mmio.phys_addr = ipa;
+		run->mmio.len = insn->size;
+		run->mmio.is_write = insn->write;
+		mmio->active = true;
+		return 0;
+	}
+	finish(vcpu);
+	return 1;
+}
+
+int mmio_complete(struct vcpu *vcpu)
+{
+	struct mmio_pending *mmio = &vcpu->mmio;
+
+	if (!mmio->active)
+		return 1;
+	mmio->active = false;
+	if (!mmio->insn.write)
+		memcpy(&mmio->data[mmio->done], vcpu->run->mmio.data, mmio->insn.size);
+	mmio->done++;
+	return proceed(vcpu);
+}
+
+/*
+ * Nothing that can be emulated: an external abort, as from a bus that cannot do it either.  A
+ * watchpoint has priority over it (B3.12.2, C3.4).  The size is unknown; a word, because most
+ * of these access words.
+ */
+static int refuse(struct vcpu *vcpu)
+{
+	const struct ldst word = {
+		.address = vcpu->hyp->hdfar,
+		.size = 4,
+		.count = 1,
+		.write = vcpu->hyp->hsr & HSR_WNR,
+	};
 	int ret;
 
-	if (hsr & HSR_CM) {
+	if (insn_is_watched(vcpu, &word, &ret))
+		return ret;
+	vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, vcpu->hyp->hdfar);
+	return 1;
+}
+
+int mmio_handle(struct vcpu *vcpu, u64 ipa)
+{
+	struct hyp_vcpu *hyp = vcpu->hyp;
+	struct mmio_pending *mmio = &vcpu->mmio;
+	struct ldst *insn = &mmio->insn;
+	unsigned int n;
+	int ret;
+
+	if (hyp->hsr & HSR_CM) {
 		/*
 		 * Cache maintenance by address, and a device has no cache lines.  ISV is
 		 * 0, so IL is UNK (B3.13.6); but the instruction is an MCR, 4 bytes long
 		 * in either instruction set (A8.8.98).
 		 */
-		vcpu->hyp->hsr |= HSR_IL;
+		hyp->hsr |= HSR_IL;
 		vcpu_skip_insn(vcpu);
 		return 1;
 	}
-	/* Without ISV the size is unknown; a word, because most of these access words. */
-	mmio->len = hsr & HSR_ISV ? 1 << HSR_SAS(hsr) : 4;
-	mmio->rt = HSR_SRT(hsr);
-	mmio->write = hsr & HSR_WNR;
-	mmio->sign_extend = hsr & HSR_SSE;
-	/* A watchpoint has priority over an external abort (B3.12.2, C3.4). */
-	if (mmio_watchpoint(vcpu, mmio->len, mmio->write, &ret))
+	switch (mmio_insn_find(vcpu, insn)) {
+	case MMIO_INSN_AGAIN:
+		return 1;
+	case MMIO_INSN_REFUSED:
+		return refuse(vcpu);
+	case MMIO_INSN_KNOWN:
+		break;
+	}
+	/* Both are in one page. */
+	mmio->ipa = ipa - offset_in_page(ipa) + offset_in_page(insn->address);
+	if (insn_is_watched(vcpu, insn, &ret))
 		return ret;
-	if (!(hsr & HSR_ISV) || mmio->len > 4 || mmio->rt == 15) {
-		vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, vcpu->hyp->hdfar);
-		return 1;
-	}
-
-	if (mmio->write)
-		value = swap_for_guest(vcpu, *vcpu_reg(vcpu, mmio->rt), mmio->len);
-	if (mmio_access(vcpu, ipa, mmio->len, mmio->write, &value)) {
-		if (!mmio->write)
-			finish_read(vcpu, value);
-		vcpu_skip_insn(vcpu);
-		return 1;
-	}
-
-	memset(run->mmio.data, 0, sizeof(run->mmio.data));
-	if (mmio->write)
-		memcpy(run->mmio.data, &value, mmio->len);
-	run->exit_reason = KVM_EXIT_MMIO;
-	run->mmio.phys_addr = ipa;
-	run->mmio.len = mmio->len;
-	run->mmio.is_write = mmio->write;
-	mmio->active = true;
-	return 0;
+	hyp->hsr = (hyp->hsr & ~HSR_IL) | (insn->length == 4 ? HSR_IL : 0);
+	for (n = 0; n < insn->count; n++)
+		mmio->data[n] = insn->write ? stored(vcpu, insn->rt[n]) : 0;
+	mmio->done = 0;
+	return proceed(vcpu);
 }

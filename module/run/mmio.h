@@ -13,7 +13,11 @@ struct vcpu;
  */
 int mmio_handle(struct vcpu *vcpu, u64 ipa);
 
-/* At KVM_RUN: if the last one ended with KVM_EXIT_MMIO, complete the access. */
-void mmio_complete(struct vcpu *vcpu);
+/*
+ * At KVM_RUN: if the last one ended with KVM_EXIT_MMIO, complete the access.  Returns 1, or 0
+ * if the instruction makes another one that user space has to serve: KVM_EXIT_MMIO again.
+ * The guest's registers do not change before its last one.
+ */
+int mmio_complete(struct vcpu *vcpu);
 
 #endif /* KVM_ARMV7_MMIO_H */

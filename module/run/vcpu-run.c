@@ -185,7 +185,9 @@ int vcpu_run(struct vcpu *vcpu)
 	if (ret)
 		return ret;
 	guest_debug_begin_step(vcpu);
-	mmio_complete(vcpu);
+	ret = mmio_complete(vcpu);
+	if (ret <= 0)
+		return ret;
 	if (compat_immediate_exit(run))
 		return -EINTR;
 	if (vcpu->inject_bkpt)

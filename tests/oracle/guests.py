@@ -28,6 +28,7 @@ PROGRAMS = [Program(n) for n in (
     "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep",
     "trapped", "faults")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
+PROGRAMS.append(Program("forms", armvm=("--testdev",)))
 # Other cases run these: fuzz.py, and cases in tests/linux and tests/host, which need a host.
 FOR_HOST = {"debuggee", "events", "fuzz", "hostile", "steps", "ticks"}
 

@@ -182,6 +182,7 @@ int main(int argc, char **argv)
 		test_sigmask();
 		test_stats();
 		test_run();
+		test_mmio();
 		test_guest_debug_args();
 		test_guest_debug();
 		test_guest_bkpt();

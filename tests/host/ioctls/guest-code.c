@@ -52,6 +52,21 @@ __asm__(".pushsection .rodata\n"
 	"	nop\n"
 	"	str	r8, [r9]\n"
 	"	b	.\n"
+	/* Instructions that make several accesses to MMIO, and one that cannot be emulated. */
+	"at device_stm\n"
+	"	stm	r9!, {r1, r3, r8}\n"
+	"at device_stm_next\n"
+	"	str	r9, [r7]\n"
+	"	b	.\n"
+	"at device_ldm\n"
+	"	ldmib	r9!, {r4, r5, r6}\n"
+	"at device_ldm_next\n"
+	"	str	r6, [r7]\n"
+	"	b	.\n"
+	"at device_ldrex\n"
+	"	ldrex	r2, [r9]\n"
+	"	str	r8, [r7]\n"
+	"	b	.\n"
 	/* The guest debugs itself: it reads DBGBCR0 into r4 and writes r5 to DBGBCR1. */
 	"at own\n"
 	"	mrc	p14, 0, r4, c0, c0, 5\n"
@@ -134,7 +149,7 @@ __asm__(".pushsection .rodata\n"
 	"	b	.\n"
 	"at data_abort\n"
 	"	mov	r8, #0x10\n"
-	"	str	r8, [r9]\n"
+	"	str	r8, [r7]\n"
 	"	b	.\n"
 	"guest_code_end:\n"
 	".popsection\n");
@@ -208,7 +223,8 @@ void debug_vm_reset(struct debug_vm *g)
 void begin(struct debug_vm *g, uint32_t pc, uint32_t cpsr)
 {
 	g->run->immediate_exit = 1;
-	ioctl(g->vcpu, KVM_RUN, 0);
+	while (!ioctl(g->vcpu, KVM_RUN, 0))
+		;
 	g->run->immediate_exit = 0;
 	set_core(g->vcpu, 1, DATA);
 	set_core(g->vcpu, 2, 0x2222);
