@@ -35,7 +35,7 @@ void vcpu_kick(struct vcpu *vcpu)
 
 	smp_mb(); /* pairs with vcpu_enter_guest() */
 	if (!READ_ONCE(vcpu->in_guest)) {
-		wake_up(&vcpu->wait);
+		rcuwait_wake_up(&vcpu->wait);
 		return;
 	}
 	smp_rmb(); /* pairs with vcpu_enter_guest(): cpu is as new as in_guest, or newer */
@@ -50,7 +50,7 @@ void vcpu_kick(struct vcpu *vcpu)
 
 void vcpu_kick_init(struct vcpu *vcpu)
 {
-	init_waitqueue_head(&vcpu->wait);
+	rcuwait_init(&vcpu->wait);
 	INIT_CSD(&vcpu->kick, vcpu_kick_ipi, vcpu);
 }
 

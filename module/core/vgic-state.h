@@ -52,7 +52,7 @@ struct vgic_cpu {
 };
 
 struct vgic {
-	spinlock_t lock;
+	raw_spinlock_t lock; /* the run loop takes it with interrupts off */
 	bool created;
 	bool initialized;
 	u32 nr_irqs;   /* with SGIs and PPIs; a multiple of 32 */

@@ -14,10 +14,10 @@
 #include <linux/kvm.h>
 #include <linux/kvm_armv7.h>
 #include <linux/mutex.h>
+#include <linux/rcuwait.h>
 #include <linux/seqlock.h>
 #include <linux/signal_types.h>
 #include <linux/smp.h>
-#include <linux/wait.h>
 
 #include "compat/compat.h"
 #include "core/ldst.h"
@@ -115,7 +115,7 @@ struct vcpu {
 	bool reset_thumb;
 
 	/* For vcpu_kick(). */
-	wait_queue_head_t wait;
+	struct rcuwait wait; /* its waker takes only raw locks */
 	bool in_guest;
 	int cpu;
 	int ran_on; /* the CPU that it ran on last, -1 before its first run */

@@ -44,7 +44,8 @@ static void ptimer_update(struct vcpu *vcpu)
 
 	vgic_inject_irq(vcpu->vm, vcpu, vcpu->ptimer.intid, counts && !left);
 	if (left)
-		hrtimer_start(&vcpu->ptimer.deadline, vtimer_ticks_to_time(left), HRTIMER_MODE_REL);
+		hrtimer_start(&vcpu->ptimer.deadline, vtimer_ticks_to_time(left),
+			      HRTIMER_MODE_REL_HARD);
 }
 
 u64 ptimer_read(struct vcpu *vcpu, enum ptimer_reg reg)
@@ -95,8 +96,8 @@ void ptimer_vcpu_init(struct vcpu *vcpu)
 	 * The counter runs on while the host is suspended, and so does this clock: a deadline
 	 * that passes meanwhile is due at the resume.
 	 */
-	hrtimer_init(&vcpu->ptimer.deadline, CLOCK_BOOTTIME, HRTIMER_MODE_REL);
-	vcpu->ptimer.deadline.function = ptimer_deadline;
+	compat_hrtimer_setup(&vcpu->ptimer.deadline, ptimer_deadline, CLOCK_BOOTTIME,
+			     HRTIMER_MODE_REL_HARD);
 }
 
 void ptimer_vcpu_destroy(struct vcpu *vcpu)

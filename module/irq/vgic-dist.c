@@ -175,7 +175,7 @@ static void dist_array_access(struct vcpu *vcpu, const struct dist_array *array,
 
 	if (array->pause)
 		vm_pause_others(vcpu->vm, vcpu);
-	spin_lock_irq(&vgic->lock);
+	raw_spin_lock_irq(&vgic->lock);
 	for (n = 0; n < count; n++) {
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, first + n);
 
@@ -188,7 +188,7 @@ static void dist_array_access(struct vcpu *vcpu, const struct dist_array *array,
 			result |= array->read(vcpu, irq) << (n * array->bits);
 		}
 	}
-	spin_unlock_irq(&vgic->lock);
+	raw_spin_unlock_irq(&vgic->lock);
 	if (array->pause)
 		vm_resume_others(vcpu->vm);
 	if (!write)
@@ -211,7 +211,7 @@ static void send_sgi(struct vcpu *vcpu, u32 value)
 	case 3:
 		return;
 	}
-	spin_lock_irq(&vm->vgic.lock);
+	raw_spin_lock_irq(&vm->vgic.lock);
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
 		struct vcpu *to = vm->vcpus[n];
 
@@ -220,7 +220,7 @@ static void send_sgi(struct vcpu *vcpu, u32 value)
 		to->vgic.irqs[intid].sources |= BIT(vcpu->id);
 		vgic_update(vm, to, &to->vgic.irqs[intid]);
 	}
-	spin_unlock_irq(&vm->vgic.lock);
+	raw_spin_unlock_irq(&vm->vgic.lock);
 }
 
 static void write_ctlr(struct vcpu *vcpu, u32 value)
@@ -228,10 +228,10 @@ static void write_ctlr(struct vcpu *vcpu, u32 value)
 	struct vm *vm = vcpu->vm;
 	bool was;
 
-	spin_lock_irq(&vm->vgic.lock);
+	raw_spin_lock_irq(&vm->vgic.lock);
 	was = vm->vgic.enabled;
 	vm->vgic.enabled = value & GICD_CTLR_ENABLE;
-	spin_unlock_irq(&vm->vgic.lock);
+	raw_spin_unlock_irq(&vm->vgic.lock);
 	if (!was && vm->vgic.enabled)
 		vm_kick_all(vm);
 }

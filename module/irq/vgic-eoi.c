@@ -50,7 +50,7 @@ void vgic_eoi_notify(struct vcpu *vcpu)
 				notifier->ended(notifier);
 	up_read(&vgic->notifiers_lock);
 
-	spin_lock_irq(&vgic->lock);
+	raw_spin_lock_irq(&vgic->lock);
 	for (n = 0; n < vcpu->vgic.nr_ended; n++) {
 		struct vgic_irq *irq = vcpu->vgic.ended[n];
 
@@ -58,5 +58,5 @@ void vgic_eoi_notify(struct vcpu *vcpu)
 		vgic_update(vcpu->vm, vcpu, irq);
 	}
 	vcpu->vgic.nr_ended = 0;
-	spin_unlock_irq(&vgic->lock);
+	raw_spin_unlock_irq(&vgic->lock);
 }

@@ -119,12 +119,12 @@ int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
 
 	if (!irq || intid < VGIC_NR_SGIS)
 		return -EINVAL;
-	spin_lock_irqsave(&vm->vgic.lock, flags);
+	raw_spin_lock_irqsave(&vm->vgic.lock, flags);
 	if (irq->edge && level && !irq->line_level)
 		irq->pending_latch = true;
 	irq->line_level = level;
 	vgic_update(vm, vcpu, irq);
-	spin_unlock_irqrestore(&vm->vgic.lock, flags);
+	raw_spin_unlock_irqrestore(&vm->vgic.lock, flags);
 	return 0;
 }
 
@@ -211,7 +211,7 @@ void vgic_flush(struct vcpu *vcpu)
 	hw->hcr = GICH_HCR_EN;
 	if (!READ_ONCE(vcpu->vgic.ap_count)) /* nothing to deliver: the usual case */
 		return;
-	spin_lock(&vgic->lock);
+	raw_spin_lock(&vgic->lock);
 	for_each_set_bit(intid, vcpu->vgic.ap_list, vgic->nr_irqs) {
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
 
@@ -234,7 +234,7 @@ void vgic_flush(struct vcpu *vcpu)
 	hw->used_lrs = count;
 	/* If more interrupts wait, exit when the list registers run empty. */
 	hw->hcr = GICH_HCR_EN | (total > count ? GICH_HCR_UIE : 0);
-	spin_unlock(&vgic->lock);
+	raw_spin_unlock(&vgic->lock);
 }
 
 /* A level-sensitive SPI leaves its list register only when the guest has ended it. */
@@ -252,7 +252,7 @@ void vgic_sync(struct vcpu *vcpu)
 
 	if (!vgic->initialized || !hw->used_lrs)
 		return;
-	spin_lock(&vgic->lock);
+	raw_spin_lock(&vgic->lock);
 	for (n = 0; n < hw->used_lrs; n++) {
 		struct vgic_irq *irq = vcpu->vgic.lr_irq[n];
 		u32 lr = hw->lr[n];
@@ -276,7 +276,7 @@ void vgic_sync(struct vcpu *vcpu)
 		vgic_update(vcpu->vm, vcpu, irq);
 	}
 	hw->used_lrs = 0;
-	spin_unlock(&vgic->lock);
+	raw_spin_unlock(&vgic->lock);
 }
 
 bool vgic_pending(struct vcpu *vcpu)
@@ -288,7 +288,7 @@ bool vgic_pending(struct vcpu *vcpu)
 
 	if (!vgic->initialized)
 		return false;
-	spin_lock_irqsave(&vgic->lock, flags);
+	raw_spin_lock_irqsave(&vgic->lock, flags);
 	if (vgic->enabled) {
 		for_each_set_bit(intid, vcpu->vgic.ap_list, vgic->nr_irqs) {
 			struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
@@ -299,7 +299,7 @@ bool vgic_pending(struct vcpu *vcpu)
 			}
 		}
 	}
-	spin_unlock_irqrestore(&vgic->lock, flags);
+	raw_spin_unlock_irqrestore(&vgic->lock, flags);
 	return pending;
 }
 
@@ -360,7 +360,7 @@ void vgic_vcpu_reset(struct vcpu *vcpu)
 
 void vgic_vm_init(struct vm *vm)
 {
-	spin_lock_init(&vm->vgic.lock);
+	raw_spin_lock_init(&vm->vgic.lock);
 	init_rwsem(&vm->vgic.notifiers_lock);
 	INIT_HLIST_HEAD(&vm->vgic.notifiers);
 	vm->vgic.dist_base = VGIC_ADDR_UNSET;

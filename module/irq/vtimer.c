@@ -89,7 +89,7 @@ static enum hrtimer_restart vtimer_wakeup(struct hrtimer *timer)
 		hrtimer_forward_now(timer, vtimer_ticks_to_time(left));
 		return HRTIMER_RESTART;
 	}
-	wake_up(&vcpu->wait);
+	rcuwait_wake_up(&vcpu->wait);
 	return HRTIMER_NORESTART;
 }
 
@@ -97,7 +97,7 @@ void vtimer_block(struct vcpu *vcpu)
 {
 	if (vcpu->vm->vgic.initialized && deadline_counts(vcpu))
 		hrtimer_start(&vcpu->timer.wakeup, vtimer_ticks_to_time(ticks_left(vcpu)),
-			      HRTIMER_MODE_REL);
+			      HRTIMER_MODE_REL_HARD);
 }
 
 void vtimer_unblock(struct vcpu *vcpu)
@@ -107,8 +107,9 @@ void vtimer_unblock(struct vcpu *vcpu)
 
 void vtimer_vcpu_init(struct vcpu *vcpu)
 {
-	hrtimer_init(&vcpu->timer.wakeup, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
-	vcpu->timer.wakeup.function = vtimer_wakeup;
+	/* Hard: on PREEMPT_RT, too, the timer wakes the vCPU without a detour by a thread. */
+	compat_hrtimer_setup(&vcpu->timer.wakeup, vtimer_wakeup, CLOCK_MONOTONIC,
+			     HRTIMER_MODE_REL_HARD);
 }
 
 void vtimer_vcpu_destroy(struct vcpu *vcpu)

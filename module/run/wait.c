@@ -2,7 +2,7 @@
 /*
  * A vCPU that has nothing to run: halted by WFI, or switched off by PSCI.
  */
-#include <linux/wait.h>
+#include <linux/sched/signal.h>
 
 #include "compat/compat.h"
 #include "core/vm.h"
@@ -12,18 +12,19 @@
 #include "run/vcpu-init.h"
 #include "run/wait.h"
 
+static bool has_something_to_run(struct vcpu *vcpu)
+{
+	vtimer_update(vcpu);
+	return vgic_pending(vcpu) || (vcpu->hyp->hcr & HCR_VA) || READ_ONCE(vcpu->reset_pending) ||
+	       READ_ONCE(vcpu->power_off) || compat_immediate_exit(vcpu->run);
+}
+
 int vcpu_halt(struct vcpu *vcpu)
 {
 	int ret;
 
 	vtimer_block(vcpu);
-	ret = wait_event_interruptible(vcpu->wait, ({
-					       vtimer_update(vcpu);
-					       vgic_pending(vcpu) || (vcpu->hyp->hcr & HCR_VA) ||
-						       READ_ONCE(vcpu->reset_pending) ||
-						       READ_ONCE(vcpu->power_off) ||
-						       compat_immediate_exit(vcpu->run);
-				       }));
+	ret = rcuwait_wait_event(&vcpu->wait, has_something_to_run(vcpu), TASK_INTERRUPTIBLE);
 	vtimer_unblock(vcpu);
 	if (!ret)
 		stat_inc(&vcpu->stats.halt_wakeup);
@@ -34,8 +35,9 @@ int vcpu_wait_powered_on(struct vcpu *vcpu)
 {
 	int ret;
 
-	ret = wait_event_interruptible(vcpu->wait, !READ_ONCE(vcpu->power_off) ||
-							   compat_immediate_exit(vcpu->run));
+	ret = rcuwait_wait_event(&vcpu->wait,
+				 !READ_ONCE(vcpu->power_off) || compat_immediate_exit(vcpu->run),
+				 TASK_INTERRUPTIBLE);
 	vcpu_apply_reset(vcpu);
 	return ret || compat_immediate_exit(vcpu->run) ? -EINTR : 0;
 }
