@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The HVC instructions of the kernel side, in assembly to control what is in each register. */
+/*
+ * The HVC instructions of the kernel side, in assembly to control what is in each register.
+ * The code is in the kernel's instruction set, A32 or T32: a Thumb-2 kernel loads no module
+ * that calls A32 functions.
+ */
 #include <linux/linkage.h>
+#include <asm/unified.h>
 #include "hyp/abi.h"
 
 	.arch	armv7ve
 	.arch_extension virt
 	.text
-	.arm
 
 /*
  * u32 hyp_call(u32 fn, u32 a1, u32 a2): HYP preserves SP only.  Save all other
@@ -23,7 +27,8 @@ ENDPROC(hyp_call)
 /*
  * void hyp_probe_mismatch(void): after the first HVC a breakpoint stops at every
  * instruction but `at`; see hyp_debug_mismatch_begin().  `at` must be where that HVC
- * returns to, and the second HVC must follow it.  Nothing may execute in between: no
+ * returns to, and the second HVC must follow it after 4 bytes; v7dbg's breakpoint covers
+ * an aligned word, so in T32, too, the NOP is one.  Nothing may execute in between: no
  * interrupt, and no kprobe, which .noinstr.text prevents.  The first HVC leaves r0 set up
  * for the second one, and the breakpoint does not change it.
  */
@@ -35,8 +40,9 @@ ENTRY(hyp_probe_mismatch)
 	movw	r0, #(HYP_CALL_MISMATCH & 0xffff)
 	movt	r0, #(HYP_CALL_MISMATCH >> 16)
 	cpsid	aif
+	.balign	4
 	hvc	#0
-at:	nop
+at:	W(nop)
 	hvc	#0
 	pop	{r4, r5}
 	msr	cpsr_cx, r4		@ A is in the extension field
