@@ -17,8 +17,13 @@ BUILD = TOP / "build"
 # Scratch copies of the tree (tests/run-mutants) share downloads and extracted packages.
 CACHE = Path(os.environ.get("KVM_ARMV7_CACHE") or BUILD / "cache")
 FLAVOURS = ("armmp-lpae", "armmp")
-# The newer kernel for the same release, as FLAVOUR@SUITE. Fetched only on request.
-NEWER = tuple(f"{flavour}@bookworm-backports" for flavour in FLAVOURS)
+# Debian's other kernels, as FLAVOUR@SUITE, and kernels that are built from Debian's source. Each is
+# fetched or built only on request.
+SUITES = ("bookworm-backports", "trixie", "trixie-backports", "forky", "sid", "experimental")
+NEWER = tuple(f"{flavour}@{suite}" for suite in SUITES for flavour in FLAVOURS)
+RT = ("rt-armmp", "rt-armmp@bookworm-backports", "rt-armmp@trixie")
+BUILT = ("thumb2", "debug")
+KERNELS = FLAVOURS + NEWER + RT + BUILT
 CROSS = "arm-linux-gnueabihf-"
 
 
