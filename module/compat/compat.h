@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The only place that knows about kernel versions.  All other code uses the names below and builds
- * unchanged on every supported kernel.
+ * unchanged on every supported kernel.  kernel.mk refuses the kernels that are not.
  */
 #ifndef KVM_ARMV7_COMPAT_H
 #define KVM_ARMV7_COMPAT_H
@@ -13,32 +13,6 @@
 #include <linux/version.h>
 #include <linux/vmstat.h>
 #include <linux/vtime.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0)
-#error "kvm-armv7 supports Linux 6.1 to 6.12; this kernel is older. README.md has details."
-#endif
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-#error "kvm-armv7 supports Linux 6.1 to 6.12; this kernel is newer. README.md has details."
-#endif
-
-#ifndef CONFIG_ARM
-#error "kvm-armv7 is for 32-bit Arm kernels."
-#endif
-#ifndef CONFIG_ARM_VIRT_EXT
-#error "kvm-armv7 needs CONFIG_ARM_VIRT_EXT in the kernel, which otherwise leaves HYP mode at boot."
-#endif
-#ifndef CONFIG_MMU_NOTIFIER
-#error "kvm-armv7 needs CONFIG_MMU_NOTIFIER in the kernel."
-#endif
-#ifdef CONFIG_THUMB2_KERNEL
-#error "kvm-armv7 does not work with Thumb-2 kernels yet: its entry code for HYP is A32 code."
-#endif
-#ifdef CONFIG_PREEMPT_RT
-#error "kvm-armv7 does not work with PREEMPT_RT kernels yet: it takes locks with interrupts off."
-#endif
-#ifdef CONFIG_CPU_BIG_ENDIAN
-#error "kvm-armv7 is for little-endian kernels."
-#endif
 
 /*
  * Time accounting around a guest, with interrupts off.  The timing calls enclose everything that

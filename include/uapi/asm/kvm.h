@@ -21,7 +21,10 @@
 
 #define KVM_COALESCED_MMIO_PAGE_OFFSET 1
 
-#define KVM_REG_SIZE(id) (1U << (((id)&KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT))
+/* Since Linux 7.0 <linux/kvm.h> has it, too: each blank counts, or the two would differ. */
+/* clang-format off */
+#define KVM_REG_SIZE(id) (1U << (((id) & KVM_REG_SIZE_MASK) >> KVM_REG_SIZE_SHIFT))
+/* clang-format on */
 
 /* A bank holds SP, LR and SPSR, in this order. */
 #define KVM_ARM_SVC_sp	 svc_regs[0]
