@@ -23,6 +23,8 @@ help:
 	@echo '                   (under 3 minutes)'
 	@echo 'make test-long     run all tests, the cases of tier "long" and the mutants, for'
 	@echo '                   hours; if interrupted, it resumes where it left off'
+	@echo 'make test-matrix   run every kernel on every CPU, for hours; if interrupted, it'
+	@echo '                   resumes where it left off; T=NAME runs some'
 	@echo 'make test-mutants  apply each deliberate break in tests/mutants/; its test must fail'
 	@echo 'make verify        explore a model of ownership and MOE with spin (two minutes)'
 	@echo 'make fuzz-board SEEDS=N FROM=S'
@@ -90,6 +92,9 @@ test: build-tests
 test-long: build-tests
 	@tests/run-long --jobs $(JOBS) $(T)
 
+test-matrix: build-tests
+	@tests/run-matrix --jobs $(JOBS) $(T)
+
 test-mutants: build-tests
 	@tests/run-mutants --jobs $(JOBS) $(T)
 
@@ -113,8 +118,8 @@ distclean:
 	@rm -rf build
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
-	build-tests demo check test test-long test-mutants verify fuzz-board bench fmt clean \
-	distclean
+	build-tests demo check test test-long test-matrix test-mutants verify fuzz-board bench fmt \
+	clean distclean
 # Run the targets one by one, so that their output stays in order: on a small machine Kbuild,
 # package downloads and QEMU would only compete for the CPUs.
 .NOTPARALLEL:

@@ -37,7 +37,8 @@ What a case has (lib/context.py):
     t.allow_log(regex)             console lines that are expected here
     Result                         .status .stdout .stderr (bytes) .text .errors (str) .check()
 
-Other arguments of @case: tier ("check" needs no boot, "test" is the default, "long"); timeout
+Other arguments of @case: tier ("check" needs no boot, "test" is the default, "long",
+"matrix" is for tests/matrix/cells.py); timeout
 (120); shard, which gives cases with equal needs boots of their own, so that they run in parallel.
 All times are seconds that the machine gives (tools/harness/patience.py).
 

@@ -20,8 +20,8 @@ from harness.machine import Config  # noqa: E402
 if TYPE_CHECKING:
     from .context import Context
 
-FOLDERS = ("lint", "unit", "oracle", "linux", "host")
-TIERS = ("check", "test", "long")
+FOLDERS = ("lint", "unit", "oracle", "linux", "host", "matrix")
+TIERS = ("check", "test", "long", "matrix")
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[a-zA-Z0-9][a-zA-Z0-9_.-]*)+")
 
 board = Config
@@ -85,7 +85,8 @@ def select(tier: str, pattern: str) -> list[Case]:
     cases = load().values()
     if pattern:
         exact = [c for c in cases if c.name == pattern]
-        return exact or [c for c in cases if pattern in c.name]
+        return exact or [c for c in cases if pattern in c.name
+                         and (c.tier != "matrix" or pattern.startswith("matrix/"))]
     return [c for c in cases if TIERS.index(c.tier) <= TIERS.index(tier)]
 
 
