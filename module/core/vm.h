@@ -90,7 +90,7 @@ struct vcpu {
 	hyp_va_t hyp_va;
 
 	bool initialized; /* KVM_ARM_VCPU_INIT was called */
-	bool restarting;  /* the kernel restarts KVM_RUN: see restart_run() */
+	u8 restarts;	  /* of KVM_RUN in a row: see restart_run() */
 	u32 features;
 	struct vcpu_stats stats;
 	u32 actlr;

@@ -147,22 +147,26 @@ out:
  * That the work comes before the restart depends on the entry code of 6.1 to 6.12: it hands
  * do_work_pending() the thread's flags shifted left by 16, so the first round does the work
  * and only the second one sees TIF_SIGPENDING.  Other entry code may restart the call with
- * the work still pending.  So a restarted call that finds some returns -EINTR, which the
- * kernel does not restart: the VMM calls again, as it does after a signal.
+ * the work still pending, always; and this one does if the thread is preempted in between.
+ * So after MAX_RESTARTS in a row KVM_RUN returns -EINTR, which the kernel does not restart:
+ * the VMM calls again, as it does after a signal.
  */
+#define MAX_RESTARTS 8
 static int restart_run(struct vcpu *vcpu)
 {
-	vcpu->restarting = true;
+	vcpu->restarts++;
 	set_thread_flag(TIF_SIGPENDING);
 	return -ERESTARTNOINTR;
 }
 
-/* Did the kernel restart KVM_RUN without doing the work that restart_run() found? */
+/* Does the kernel restart KVM_RUN again and again without doing the pending work? */
 static bool restart_failed(struct vcpu *vcpu)
 {
-	bool failed = vcpu->restarting && test_thread_flag(TIF_NOTIFY_RESUME);
+	bool pending = test_thread_flag(TIF_NOTIFY_RESUME);
+	bool failed = pending && vcpu->restarts >= MAX_RESTARTS;
 
-	vcpu->restarting = false;
+	if (failed || !pending)
+		vcpu->restarts = 0;
 	return failed;
 }
 
