@@ -109,15 +109,22 @@ def debuggee(t: Context, *words: str, append: str = "") -> Iterator[tuple[Comman
 
 def value(name: str) -> str:
     """An expression for gdb: the guests have no type information."""
+    symbols(name)
     return f"*(unsigned *)&{name}"
 
 
 def symbols(*names: str) -> list[int]:
+    """The addresses of the debuggee's symbols.  gdb would take any of two with the same name."""
     table = subprocess.run(["arm-linux-gnueabihf-nm", str(DEBUGGEE)], capture_output=True,
                            text=True, check=True).stdout
     rows = [line.split() for line in table.splitlines()]
-    found = {row[2]: int(row[0], 16) for row in rows}
-    return [found[name] for name in names]
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        found.setdefault(row[2], []).append(int(row[0], 16))
+    for name in names:
+        if len(found.get(name, [])) != 1:
+            raise AssertionError(f"{DEBUGGEE.name} has {len(found.get(name, []))} symbols {name!r}")
+    return [found[name][0] for name in names]
 
 
 def holds(t: Context, text: str, *claims: tuple[str, str]) -> None:
