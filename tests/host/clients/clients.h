@@ -117,7 +117,7 @@ struct client {
 	const struct step *steps; /* ends with a row without a call */
 };
 
-extern const struct step qemu_steps[], kvmtool_steps[], crosvm_steps[];
+extern const struct step capability_steps[], qemu_steps[], kvmtool_steps[], crosvm_steps[];
 /* The guest's code, loaded at RAM. */
 extern const char guest_start[], guest_end[];
 
@@ -132,7 +132,6 @@ extern const char guest_start[], guest_end[];
 	     .b = KVM_CAP_##name)
 #define VM_CAP(name, answer) \
 	STEP("KVM_CAP_" #name " of the VM", call_vm_cap, answer, .a = KVM_CAP_##name)
-#define DIFFERS(text) .why = (text)
 
 #define CORE_ID(n) (0x4020000000100000ull + (n))
 #define VFP_D(n)   (0x4030000000120000ull + (n))

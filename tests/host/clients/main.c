@@ -118,6 +118,7 @@ static void replay(const struct client *client)
 int main(void)
 {
 	static const struct client clients[] = {
+		{ "capabilities", capability_steps },
 		{ "QEMU 4.2", qemu_steps },
 		{ "kvmtool", kvmtool_steps },
 		{ "crosvm", crosvm_steps },
