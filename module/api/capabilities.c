@@ -9,6 +9,7 @@
 #include "api/capabilities.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
+#include "memory/dirty-log.h"
 
 int kvm_check_extension(unsigned long extension)
 {
@@ -34,6 +35,7 @@ int kvm_check_extension(unsigned long extension)
 	case KVM_CAP_CHECK_EXTENSION_VM:
 	case KVM_CAP_SET_GUEST_DEBUG:
 	case KVM_CAP_VCPU_ATTRIBUTES:
+	case KVM_CAP_SYNC_MMU:
 		return 1;
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return guest_debug_controls();
@@ -46,6 +48,8 @@ int kvm_check_extension(unsigned long extension)
 	case KVM_CAP_MAX_VCPUS:
 	case KVM_CAP_MAX_VCPU_ID:
 		return KVM_ARMV7_MAX_VCPUS;
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return KVM_DIRTY_LOG_MANUAL_PROTECT_ENABLE;
 	case KVM_CAP_NR_MEMSLOTS:
 		return KVM_ARMV7_MAX_MEMSLOTS;
 	default:
@@ -53,8 +57,14 @@ int kvm_check_extension(unsigned long extension)
 	}
 }
 
-/* No capability has to be enabled. */
 int vm_enable_cap(struct vm *vm, const struct kvm_enable_cap *cap)
 {
-	return -EINVAL;
+	if (cap->flags)
+		return -EINVAL;
+	switch (cap->cap) {
+	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
+		return dirty_log_set_manual(vm, cap->args[0]);
+	default:
+		return -EINVAL;
+	}
 }

@@ -23,6 +23,7 @@
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"
+#include "memory/dirty-log.h"
 #include "memory/memslot.h"
 #include "memory/slot-table.h"
 #include "memory/stage2-notifier.h"
@@ -108,6 +109,8 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	void __user *user = (void __user *)arg;
 	union {
 		struct kvm_userspace_memory_region region;
+		struct kvm_dirty_log log;
+		struct kvm_clear_dirty_log clear;
 		struct kvm_arm_device_addr addr;
 		struct kvm_irq_level level;
 		struct kvm_create_device device;
@@ -126,6 +129,14 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (copy_from_user(&u.region, user, sizeof(u.region)))
 			return -EFAULT;
 		return memslot_set(vm, &u.region);
+	case KVM_GET_DIRTY_LOG:
+		if (copy_from_user(&u.log, user, sizeof(u.log)))
+			return -EFAULT;
+		return dirty_log_get(vm, &u.log);
+	case KVM_CLEAR_DIRTY_LOG:
+		if (copy_from_user(&u.clear, user, sizeof(u.clear)))
+			return -EFAULT;
+		return dirty_log_clear(vm, &u.clear);
 	case KVM_ARM_PREFERRED_TARGET:
 		return preferred_target(user);
 	case KVM_CREATE_IRQCHIP:

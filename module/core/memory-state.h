@@ -24,6 +24,7 @@ struct memslot {
 	unsigned long hva;
 	u32 id;
 	bool readonly;
+	unsigned long *dirty; /* a bit per page, under stage2->lock; NULL: no log */
 	struct rb_node by_hva;
 	unsigned long by_hva_last; /* the last user address in the subtree */
 	struct rcu_head rcu;
@@ -45,6 +46,7 @@ struct memslots {
 	struct memslot_array __rcu *array;
 	struct rb_root_cached by_hva; /* overlapping ones, too */
 	unsigned long changes;
+	bool manual_protect; /* KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2 */
 };
 
 /* Generation and number of the VM's last VMID: see memory/vmid.c. */

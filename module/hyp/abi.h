@@ -27,6 +27,7 @@
 #define HYP_CALL_MISMATCH     0x4b564d07
 #define HYP_CALL_MISMATCH_END 0x4b564d08
 #define HYP_CALL_FLUSH_GUESTS 0x4b564d09 /* all VMIDs, all CPUs, I-caches too; returns 0 */
+#define HYP_CALL_FLUSH_HERE   0x4b564d0a /* HYP_CALL_FLUSH_VMID for this CPU only */
 
 /* The image's header, which hyp.lds.S writes: the index of each word. */
 #define HYP_IMAGE_MAGIC 0x4859504b

@@ -22,6 +22,19 @@ static void flush_vmid(uint64_t vttbr)
 	isb();
 }
 
+/* The same on this CPU only. */
+static void flush_vmid_here(uint64_t vttbr)
+{
+	dsb(nsh);
+	write_sysreg64(VTTBR, vttbr);
+	isb();
+	write_sysreg(TLBIALL, 0);
+	dsb(nsh);
+	isb();
+	write_sysreg64(VTTBR, 0);
+	isb();
+}
+
 /*
  * Drop the translations of all VMIDs on every CPU, before VMIDs are used again.  An
  * instruction cache may be tagged with the VMID as well (B2.2.5, AIVIVT).
@@ -66,6 +79,9 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2)
 		return hyp_run(cpu, (struct hyp_vcpu *)a1);
 	case HYP_CALL_FLUSH_VMID:
 		flush_vmid((uint64_t)a2 << 32 | a1);
+		return 0;
+	case HYP_CALL_FLUSH_HERE:
+		flush_vmid_here((uint64_t)a2 << 32 | a1);
 		return 0;
 	case HYP_CALL_FLUSH_HYP:
 		flush_hyp();

@@ -35,6 +35,8 @@ typedef u64 desc_t;
 #define S2_ATTR_DEVICE (0x1ULL << 2)
 #define S2_READ	       (1ULL << 6)
 #define S2_WRITE       (2ULL << 6)
+/* One of the bits that the hardware ignores (B3.6.2): the process may write the page. */
+#define S2_SW_WRITABLE (1ULL << 55)
 
 /*
  * Write a descriptor so that a table walk never sees half of it, and sees all of it

@@ -13,21 +13,30 @@
 #include "memory/slot-table.h"
 #include "memory/stage2.h"
 
-/* Replace the slot `old` by `new`; either may be NULL.  Frees old.  0 or -ENOMEM. */
+static size_t slot_pages(const struct memslot *slot)
+{
+	return slot->size >> PAGE_SHIFT;
+}
+
+/*
+ * Replace the slot `old` by `new`; either may be NULL.  Frees old, but not its bitmap.  0 or
+ * -ENOMEM.
+ */
 static int replace_slot(struct vm *vm, struct memslot *old, struct memslot *new)
 {
+	bool leaves = old && (!new || new->ipa != old->ipa);
 	struct memslot_array *without = NULL, *with = NULL;
 
-	if (old)
+	if (leaves)
 		without = slot_array_copy(vm, old, NULL);
 	if (new)
 		with = slot_array_copy(vm, old, new);
-	if ((old && !without) || (new && !with)) {
+	if ((leaves && !without) || (new && !with)) {
 		kfree(without);
 		kfree(with);
 		return -ENOMEM;
 	}
-	if (old) {
+	if (leaves) {
 		/*
 		 * First no fault finds the slot any more, then its pages are unmapped.  Until
 		 * they are, the notifier finds them through the slot.
@@ -59,28 +68,83 @@ static bool memslot_overlaps(const struct vm *vm, const struct memslot *except, 
 	return slot && slot->ipa < ipa + size;
 }
 
+/* A slot that the guest may write needs memory that the process may write. */
+static int check_vmas(const struct memslot *wanted)
+{
+	unsigned long at = wanted->hva, end = wanted->hva + (unsigned long)wanted->size;
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	int ret = 0;
+
+	if (wanted->readonly)
+		return 0;
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	while (at < end && (vma = find_vma(mm, at)) && vma->vm_start < end && !ret) {
+		if (!(vma->vm_flags & VM_WRITE))
+			ret = -EPERM;
+		at = vma->vm_end;
+	}
+	mmap_read_unlock(mm);
+	return ret;
+}
+
+static int memslot_delete(struct vm *vm, struct memslot *slot)
+{
+	unsigned long *dirty;
+	int ret;
+
+	if (!slot)
+		return -EINVAL;
+	dirty = slot->dirty;
+	ret = replace_slot(vm, slot, NULL);
+	if (!ret)
+		kvfree(dirty);
+	return ret;
+}
+
 /* slots.lock is held. */
-static int memslot_change(struct vm *vm, const struct memslot *wanted)
+static int memslot_change(struct vm *vm, const struct memslot *wanted, bool log)
 {
 	struct memslot *slot = slot_find_id(vm, wanted->id), *new;
+	unsigned long *old_dirty = slot ? slot->dirty : NULL;
 	int ret;
 
 	if (!wanted->size)
-		return slot ? replace_slot(vm, slot, NULL) : -EINVAL;
+		return memslot_delete(vm, slot);
 	if (slot && (slot->size != wanted->size || slot->hva != wanted->hva ||
 		     slot->readonly != wanted->readonly))
 		return -EINVAL;
-	if (slot && slot->ipa == wanted->ipa)
+	if (slot && slot->ipa == wanted->ipa && log == !!old_dirty)
 		return 0;
 	if (memslot_overlaps(vm, slot, wanted->ipa, wanted->size))
 		return -EEXIST;
+	ret = check_vmas(wanted);
+	if (ret)
+		return ret;
 	new = kmemdup(wanted, sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!new)
 		return -ENOMEM;
-	ret = replace_slot(vm, slot, new);
-	if (ret)
+	ret = -ENOMEM;
+	new->dirty = old_dirty;
+	if (!log)
+		new->dirty = NULL;
+	else if (!old_dirty)
+		new->dirty =
+			kvcalloc(BITS_TO_LONGS(slot_pages(new)), sizeof(long), GFP_KERNEL_ACCOUNT);
+	if (!log || new->dirty)
+		ret = replace_slot(vm, slot, new);
+	if (ret) {
+		if (new->dirty != old_dirty)
+			kvfree(new->dirty);
 		kfree(new);
-	return ret;
+		return ret;
+	}
+	if (!log)
+		kvfree(old_dirty);
+	else if (!old_dirty) /* pages that it has had writable so far */
+		stage2_protect(vm, new->ipa, new->ipa + new->size);
+	return 0;
 }
 
 int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
@@ -94,7 +158,7 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 	};
 	int ret;
 
-	if (region->flags & ~KVM_MEM_READONLY)
+	if (region->flags & ~(KVM_MEM_READONLY | KVM_MEM_LOG_DIRTY_PAGES))
 		return -EINVAL;
 	if ((wanted.ipa | wanted.size | region->userspace_addr) & ~PAGE_MASK)
 		return -EINVAL;
@@ -110,7 +174,7 @@ int memslot_set(struct vm *vm, const struct kvm_userspace_memory_region *region)
 
 	if (mutex_lock_killable(&vm->slots.lock))
 		return -EINTR;
-	ret = memslot_change(vm, &wanted);
+	ret = memslot_change(vm, &wanted, region->flags & KVM_MEM_LOG_DIRTY_PAGES);
 	mutex_unlock(&vm->slots.lock);
 	return ret;
 }

@@ -154,7 +154,9 @@ void slot_table_destroy(struct vm *vm)
 	struct memslot_array *array = rcu_dereference_protected(vm->slots.array, true);
 	unsigned int n;
 
-	for (n = 0; array && n < array->count; n++)
+	for (n = 0; array && n < array->count; n++) {
+		kvfree(array->slot[n]->dirty);
 		kfree(array->slot[n]);
+	}
 	kfree(array);
 }

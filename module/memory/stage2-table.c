@@ -21,6 +21,9 @@
 #include "memory/stage2.h"
 #include "memory/vmid.h"
 
+/* What may differ between two mappings of the same page. */
+#define S2_PERMISSIONS (DESC_AF | S2_READ | S2_WRITE | S2_SW_WRITABLE)
+
 #define ROOT_ORDER   1
 #define ROOT_ENTRIES 1024
 
@@ -49,6 +52,17 @@ void stage2_flush_tlb(struct stage2 *s2)
 	atomic64_inc(&container_of(s2, struct vm, stage2)->stats.remote_tlb_flush);
 	hyp_call_anywhere(HYP_CALL_FLUSH_VMID, lower_32_bits(vttbr), upper_32_bits(vttbr));
 	errata_tlb_complete();
+}
+
+void stage2_flush_tlb_here(struct stage2 *s2)
+{
+	u64 vttbr = stage2_vttbr(s2);
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (hyp_call_ready())
+		hyp_call(HYP_CALL_FLUSH_HERE, lower_32_bits(vttbr), upper_32_bits(vttbr));
+	local_irq_restore(flags);
 }
 
 /* ---- tables ---------------------------------------------------------------------- */
@@ -173,7 +187,7 @@ desc_t *stage2_next_entry(struct stage2 *s2, u64 *ipa, u64 end)
 
 int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare)
 {
-	desc_t *table, *entry;
+	desc_t *table, *entry, old;
 
 	/*
 	 * A level 2 table that is linked here and then stays empty, because spare has no
@@ -187,10 +201,19 @@ int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spar
 		table = get_or_make_table(s2, &table[index_of(ipa, L2_SHIFT)], spare);
 		entry = &table[index_of(ipa, L3_SHIFT)];
 	}
-	if (desc_read(entry) == value) /* another vCPU faulted, too, and was first */
-		return 0;
-	if (!(desc_read(entry) & DESC_VALID)) {
+	old = desc_read(entry);
+	if (!(old & DESC_VALID)) {
 		fill_entry(s2, entry, value);
+		return 0;
+	}
+	if (!((old ^ value) & ~S2_PERMISSIONS)) {
+		/*
+		 * The same page: add what is permitted to what was.  No new permission needs an
+		 * invalid entry in between, or TLB maintenance on CPUs that have not faulted
+		 * (B3.10.1).
+		 */
+		if ((old | value) != old)
+			desc_write(entry, old | value);
 		return 0;
 	}
 	/*
@@ -201,6 +224,16 @@ int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spar
 	stage2_flush_tlb(s2);
 	desc_write(entry, value);
 	return 0;
+}
+
+bool stage2_protect_entry(desc_t *entry)
+{
+	desc_t value = desc_read(entry);
+
+	if (!(value & S2_WRITE))
+		return false;
+	desc_write(entry, (value & ~S2_WRITE) | S2_SW_WRITABLE);
+	return true;
 }
 
 /* ---- unmapping ------------------------------------------------------------------- */

@@ -29,10 +29,17 @@ desc_t *stage2_find_entry(struct stage2 *s2, u64 ipa);
 /* The first valid level 3 entry in [*ipa, end); *ipa becomes its address.  NULL if none. */
 desc_t *stage2_next_entry(struct stage2 *s2, u64 *ipa, u64 end);
 /*
- * Map the page at ipa with the descriptor value, taking tables from spare.  0, or -EAGAIN
- * if it needs tables and spare is not full.
+ * Map the page at ipa with the descriptor value, taking tables from spare.  If the page is
+ * mapped there already, it gets the permissions of both.  0, or -EAGAIN if it needs tables
+ * and spare is not full.
  */
 int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare);
+
+/*
+ * Take the permission to write from a valid entry, and remember it as S2_SW_WRITABLE.  True
+ * if it had it: the caller owes stage2_flush_tlb().
+ */
+bool stage2_protect_entry(desc_t *entry);
 
 /*
  * Remove [ipa, end) from the tables and from the TLBs of every CPU, and free the tables
@@ -43,6 +50,12 @@ void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep);
 
 /* Drop every translation of the VM on every CPU.  Needs no lock; interrupts are on. */
 void stage2_flush_tlb(struct stage2 *s2);
+/*
+ * The same on this CPU only, after a permission fault: its TLB may hold the permissions that
+ * were too few.  It may be another CPU than the one that took the fault: the guest then
+ * faults again when it is back there.
+ */
+void stage2_flush_tlb_here(struct stage2 *s2);
 
 /* Does the entry map memory, not a device? */
 bool stage2_is_memory(desc_t value);

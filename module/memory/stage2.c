@@ -41,6 +41,7 @@ static void make_coherent(struct page *page)
 struct slot_copy {
 	unsigned long hva; /* of ipa */
 	bool readonly;
+	bool logged;
 };
 
 static bool copy_slot(struct vm *vm, u64 ipa, struct slot_copy *copy)
@@ -52,20 +53,87 @@ static bool copy_slot(struct vm *vm, u64 ipa, struct slot_copy *copy)
 	if (slot) {
 		copy->hva = slot->hva + (unsigned long)(ipa - slot->ipa);
 		copy->readonly = slot->readonly;
+		copy->logged = slot->dirty;
 	}
 	rcu_read_unlock();
 	return slot;
 }
 
-int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
+/* The guest may write the page at ipa from now on.  The lock is held. */
+static void note_writable(struct vm *vm, u64 ipa, struct page *page)
+{
+	const struct memslot *slot = slot_find(vm, ipa);
+
+	/* No invalidation is under way, so the process still has the page. */
+	set_page_dirty(page);
+	if (slot && slot->dirty)
+		set_bit((ipa - slot->ipa) >> PAGE_SHIFT, slot->dirty);
+}
+
+/*
+ * Serve a fault on a page that is mapped, if the entry knows all that is needed.  An entry
+ * that is in the tables is valid: the notifier would have removed it.  True if it is served.
+ */
+static bool fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_access *access)
+{
+	desc_t *entry = stage2_find_entry(&vm->stage2, ipa), value;
+
+	if (!entry || !stage2_is_memory(desc_read(entry)))
+		return false;
+	value = desc_read(entry);
+	if (access->write && !(value & S2_WRITE)) {
+		if (!(value & S2_SW_WRITABLE))
+			return false;
+		desc_write(entry, value | S2_WRITE);
+		note_writable(vm, ipa, pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+	}
+	return true;
+}
+
+static bool stage2_fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_access *access)
+{
+	bool served;
+
+	spin_lock(&vm->stage2.lock);
+	served = fault_on_mapped(vm, ipa, access);
+	spin_unlock(&vm->stage2.lock);
+	return served;
+}
+
+/* The process's page was found: map it.  0 also if it is out of date, -ENOMEM. */
+static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, struct page *page,
+		     desc_t value)
 {
 	struct stage2 *s2 = &vm->stage2;
 	struct stage2_spare spare = {};
+	int ret;
+
+	do {
+		ret = 0;
+		spin_lock(&s2->lock);
+		/* Otherwise the process may have lost the page: the guest faults again. */
+		if (!s2->invalidating && s2->sequence == sequence) {
+			ret = stage2_set_page(s2, ipa, value, &spare);
+			if (!ret && (value & S2_WRITE))
+				note_writable(vm, ipa, page);
+		}
+		spin_unlock(&s2->lock);
+	} while (ret == -EAGAIN && !(ret = stage2_spare_fill(&spare)));
+	stage2_spare_free(&spare);
+	return ret;
+}
+
+int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
+{
+	struct stage2 *s2 = &vm->stage2;
 	struct user_page found;
 	struct slot_copy slot;
 	unsigned long sequence;
 	desc_t value;
-	int ret;
+	int ret = 0;
+
+	if (access->fault != FSC_TRANSLATION && stage2_fault_on_mapped(vm, ipa, access))
+		goto mapped;
 
 	/* Pairs with slot_array_publish() and with the end of an invalidation. */
 	sequence = smp_load_acquire(&s2->sequence);
@@ -78,23 +146,13 @@ int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
 
 	value = page_to_phys(found.page) | DESC_PAGE | DESC_AF | DESC_SH_INNER | S2_ATTR_NORMAL |
 		S2_READ;
-	if (found.writable)
-		value |= S2_WRITE;
-	do {
-		ret = 0;
-		spin_lock(&s2->lock);
-		/* Otherwise the process may have lost the page: the guest faults again. */
-		if (!s2->invalidating && s2->sequence == sequence) {
-			ret = stage2_set_page(s2, ipa, value, &spare);
-			/* No invalidation is under way, so the process still has the page. */
-			if (!ret && found.writable)
-				set_page_dirty(found.page);
-		}
-		spin_unlock(&s2->lock);
-	} while (ret == -EAGAIN && !(ret = stage2_spare_fill(&spare)));
-
+	if (found.writable) /* with a log, each page's first write has to fault */
+		value |= access->write || !slot.logged ? S2_WRITE : S2_SW_WRITABLE;
+	ret = map_found(vm, ipa, sequence, found.page, value);
 	put_page(found.page);
-	stage2_spare_free(&spare);
+mapped:
+	if (access->fault == FSC_PERMISSION)
+		stage2_flush_tlb_here(s2);
 	return ret;
 }
 
@@ -151,6 +209,27 @@ void stage2_unmap_slots(struct vm *vm)
 
 	for (ipa = 0; next_range(vm, &ipa, &end); ipa = end)
 		stage2_unmap(vm, ipa, end - ipa);
+}
+
+void stage2_protect(struct vm *vm, u64 ipa, u64 end)
+{
+	struct stage2 *s2 = &vm->stage2;
+	bool protected = false;
+	desc_t *entry;
+
+	while (ipa < end) {
+		u64 stop = min(end, (ipa | (SZ_2M - 1)) + 1);
+
+		spin_lock(&s2->lock);
+		for (; (entry = stage2_next_entry(s2, &ipa, stop)); ipa += PAGE_SIZE)
+			if (stage2_is_memory(desc_read(entry)) && stage2_protect_entry(entry))
+		protected = true;
+		spin_unlock(&s2->lock);
+		cond_resched();
+	}
+	/* A write by an old translation until here is one that the caller may miss. */
+	if (protected)
+		stage2_flush_tlb(s2);
 }
 
 void stage2_flush_caches(struct vm *vm)

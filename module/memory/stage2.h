@@ -33,6 +33,12 @@ int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa);
 void stage2_unmap(struct vm *vm, u64 ipa, u64 size);
 
 /*
+ * Take the permission to write the memory in [ipa, end), on every CPU before returning: the
+ * next write to each page faults.  May sleep.
+ */
+void stage2_protect(struct vm *vm, u64 ipa, u64 end);
+
+/*
  * Unmap all memory, so that the guest's next access sees what user space wrote
  * meanwhile, even with the guest's caches off.  May sleep.
  */

@@ -24,3 +24,9 @@ def memory(t: Context, claims: int, *subjects: str) -> None:
 def slots(t: Context) -> None:
     """508 slots, and a fault that waits for user space holds up nobody."""
     memory(t, 26, "slots", "blocked")
+
+
+@case("host/memory-dirty-log", timeout=120, **host.HOST)
+def dirty_log(t: Context) -> None:
+    """The dirty log has what the guest writes, all of it and nothing else."""
+    memory(t, 46, "dirty")

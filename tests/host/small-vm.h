@@ -51,14 +51,21 @@ static inline void pin(int cpu)
 	must(sched_setaffinity(0, sizeof(set), &set), "sched_setaffinity");
 }
 
-static inline int set_slot(int vm, uint32_t slot, uint32_t ipa, void *at, uint32_t size)
+static inline int set_slot_flags(int vm, uint32_t slot, uint32_t flags, uint32_t ipa, void *at,
+				 uint32_t size)
 {
 	struct kvm_userspace_memory_region region = { .slot = slot,
+						      .flags = flags,
 						      .guest_phys_addr = ipa,
 						      .memory_size = size,
 						      .userspace_addr = (uintptr_t)at };
 
 	return ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region);
+}
+
+static inline int set_slot(int vm, uint32_t slot, uint32_t ipa, void *at, uint32_t size)
+{
+	return set_slot_flags(vm, slot, 0, ipa, at, size);
 }
 
 /* A VM with size bytes of RAM, which begins with code. */

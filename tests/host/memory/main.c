@@ -117,6 +117,7 @@ static const struct {
 } subjects[] = {
 	{ "blocked", test_blocked },
 	{ "slots", test_slots },
+	{ "dirty", test_dirty },
 };
 
 int main(int argc, char **argv)

@@ -52,6 +52,7 @@ uint32_t guest_read(struct guest *guest, uint32_t ipa);
 bool guest_write(struct guest *guest, uint32_t ipa, uint32_t value);
 
 void test_blocked(void);
+void test_dirty(void);
 void test_slots(void);
 
 #endif

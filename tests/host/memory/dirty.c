@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The dirty log: exactly the pages that the guest wrote, on one vCPU and on two, while the VMM
+ * takes copies and while the log is turned on and off.
+ */
+#include "memory.h"
+
+#define PAGES 100u /* in slot 1, at DATA; not a multiple of 32 */
+#define WORDS ((PAGES + 31) / 32)
+
+static struct guest guest;
+static uint8_t *memory;
+
+static int set_log(bool on)
+{
+	return set_slot_flags(guest.vm.fd, 1, on ? KVM_MEM_LOG_DIRTY_PAGES : 0, DATA, memory,
+			      PAGES * PAGE);
+}
+
+static int get_log(uint32_t slot, void *bitmap)
+{
+	struct kvm_dirty_log log = { .slot = slot, .dirty_bitmap = bitmap };
+
+	return ioctl(guest.vm.fd, KVM_GET_DIRTY_LOG, &log);
+}
+
+static int clear_log(uint32_t slot, uint64_t first, uint32_t count, void *bitmap)
+{
+	struct kvm_clear_dirty_log log = {
+		.slot = slot, .first_page = first, .num_pages = count, .dirty_bitmap = bitmap
+	};
+
+	return ioctl(guest.vm.fd, KVM_CLEAR_DIRTY_LOG, &log);
+}
+
+static int enable(uint32_t flags, uint64_t arg)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2,
+				      .flags = flags,
+				      .args = { arg } };
+
+	return ioctl(guest.vm.fd, KVM_ENABLE_CAP, &cap);
+}
+
+static void set_bit(uint32_t *bitmap, uint32_t bit)
+{
+	bitmap[bit / 32] |= 1u << bit % 32;
+}
+
+/* Is the log what it should be, and nothing written behind its end? */
+static bool logged(const uint32_t *wanted)
+{
+	uint32_t got[WORDS + 1];
+
+	memset(got, 0x5a, sizeof(got));
+	return !get_log(1, got) && !memcmp(got, wanted, WORDS * 4) && got[WORDS] == 0x5a5a5a5a;
+}
+
+static bool write_pages(const uint32_t *numbers, uint32_t count, uint32_t *bitmap)
+{
+	bool good = true;
+	uint32_t n;
+
+	memset(bitmap, 0, WORDS * 4);
+	for (n = 0; n < count; n++) {
+		good &= guest_write(&guest, DATA + numbers[n] * PAGE + 8, numbers[n]);
+		set_bit(bitmap, numbers[n]);
+	}
+	return good;
+}
+
+static const uint32_t some[] = { 0, 1, 31, 32, 33, 63, 64, 98, 99 };
+static const uint32_t others[] = { 1, 2, 64 };
+static const uint32_t none[WORDS];
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+static void test_exact(void)
+{
+	uint32_t bitmap[WORDS], n, sum = 0;
+
+	claim(get_log(1, bitmap) == -1 && errno == ENOENT, "a slot without a log has none");
+	/* Pages that are writable already are logged like those that are not mapped yet. */
+	claim(write_pages(some, LENGTH(some) / 2, bitmap),
+	      "the guest writes before there is a log");
+	claim(!set_log(true) && logged(none), "a new log is empty");
+	for (n = 0; n < PAGES; n++)
+		sum += guest_read(&guest, DATA + n * PAGE);
+	claim(!sum && logged(none), "reads are not in it");
+	memory[5 * PAGE] = 1;
+	claim(logged(none), "nor is what the process writes");
+	claim(write_pages(some, LENGTH(some), bitmap) && logged(bitmap),
+	      "what the guest writes is in it, and nothing else");
+	claim(logged(none), "then it is empty");
+	claim(write_pages(others, LENGTH(others), bitmap) && logged(bitmap),
+	      "the same pages are logged again");
+	madvise(memory, PAGES * PAGE, MADV_DONTNEED);
+	claim(write_pages(some, LENGTH(some), bitmap) && logged(bitmap),
+	      "pages that were swapped out or dropped, too");
+	write_pages(others, LENGTH(others), bitmap);
+	claim(get_log(1, (void *)0xfffff000u) == -1 && errno == EFAULT && logged(bitmap),
+	      "a failed call loses nothing");
+}
+
+static void test_flags(void)
+{
+	uint32_t bitmap[WORDS], entry = DATA + 7 * PAGE + 8;
+
+	claim(!set_log(false) && get_log(1, bitmap) == -1 && errno == ENOENT,
+	      "the log is turned off");
+	claim(guest_write(&guest, entry, 1) && !set_log(true) && logged(none),
+	      "it begins empty when it is turned on again");
+	memset(bitmap, 0, sizeof(bitmap));
+	set_bit(bitmap, 7);
+	guest_write(&guest, entry, 2);
+	claim(set_slot_flags(guest.vm.fd, 1, KVM_MEM_LOG_DIRTY_PAGES, DATA, memory, PAGES * PAGE) ==
+			      0 &&
+		      logged(bitmap),
+	      "a slot that is set unchanged keeps it");
+	guest_write(&guest, entry, 3);
+	claim(!set_slot_flags(guest.vm.fd, 1, KVM_MEM_LOG_DIRTY_PAGES, DATA + 0x1000000, memory,
+			      PAGES * PAGE) &&
+		      logged(bitmap),
+	      "a slot that is moved takes it along");
+	claim(guest_write(&guest, entry + 0x1000000, 4) && logged(bitmap), "and it goes on there");
+	must(set_log(true), "moving back");
+	claim(set_slot_flags(guest.vm.fd, 1, KVM_MEM_READONLY, DATA, memory, PAGES * PAGE) == -1 &&
+		      errno == EINVAL,
+	      "no slot becomes read-only");
+}
+
+static void test_manual(void)
+{
+	uint32_t bitmap[WORDS], part[2];
+
+	claim(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2) == 1,
+	      "manual protection is offered");
+	claim(enable(1, 1) == -1 && errno == EINVAL, "no flags");
+	claim(enable(0, 2) == -1 && errno == EINVAL, "no pages that are dirty from the start");
+	claim(enable(0, 1) == 0, "it is turned on");
+	claim(write_pages(some, LENGTH(some), bitmap) && logged(bitmap) && logged(bitmap),
+	      "reading the log does not clear it");
+	claim(clear_log(1, 32, 64, bitmap) == -1 && errno == EINVAL, "clearing from page 32");
+	claim(clear_log(1, 0, 32, bitmap) == -1 && errno == EINVAL, "clearing 32 pages");
+	claim(clear_log(1, 0, 128, bitmap) == -1 && errno == EINVAL, "more pages than there are");
+	claim(clear_log(1, 128, 0, bitmap) == -1 && errno == EINVAL, "behind the end");
+	claim(clear_log(1, 0, PAGES, (void *)0xfffff000u) == -1 && errno == EFAULT,
+	      "a bitmap in the kernel");
+	claim(clear_log(2, 0, PAGES, bitmap) == -1 && errno == ENOENT, "a slot without a log");
+	claim(clear_log(508, 0, PAGES, bitmap) == -1 && errno == EINVAL, "slot 508");
+	claim(get_log(508, bitmap) == -1 && errno == EINVAL, "reading that of slot 508");
+
+	part[0] = ~0u;
+	part[1] = 0;
+	claim(!clear_log(1, 0, 64, part), "the first 32 pages are cleared");
+	bitmap[0] = 0;
+	claim(logged(bitmap), "and only these");
+	part[0] = ~0u;
+	part[1] = ~0u;
+	claim(!clear_log(1, 64, PAGES - 64, part), "the last 36 pages");
+	bitmap[2] = bitmap[3] = 0;
+	claim(logged(bitmap), "and only these");
+	guest_write(&guest, DATA + 99 * PAGE, 5);
+	guest_write(&guest, DATA + 33 * PAGE, 5);
+	set_bit(bitmap, 99);
+	claim(logged(bitmap), "a page that was cleared is logged again");
+	claim(!clear_log(1, 0, PAGES, bitmap) && logged(none), "all are cleared");
+	claim(enable(0, 0) == 0 && write_pages(others, LENGTH(others), bitmap) && logged(bitmap) &&
+		      logged(none),
+	      "without manual protection, reading clears again");
+}
+
+/*
+ * Two vCPUs increment a counter in each page of their own half, while the VMM copies dirty
+ * pages and, in between, turns the log off and on: what it has at the end is what they wrote.
+ */
+#define SHORT 20000u /* how often each counter is incremented */
+#define LONG  40000u
+
+static struct small_vcpu second;
+static volatile unsigned int running;
+
+static void *count(void *arg)
+{
+	struct small_vcpu *vcpu = arg;
+
+	/* Work that the kernel has for the thread may end KVM_RUN. */
+	while (ioctl(vcpu->fd, KVM_RUN, 0) && errno == EINTR)
+		;
+	if (vcpu->run->exit_reason != KVM_EXIT_MMIO)
+		printf("FAIL memory: a vCPU ends with exit reason %u\n", vcpu->run->exit_reason);
+	__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
+	return NULL;
+}
+
+static pthread_t start(struct small_vcpu *vcpu, uint32_t first, uint32_t rounds)
+{
+	pthread_t thread;
+
+	vcpu->run->immediate_exit = 1;
+	ioctl(vcpu->fd, KVM_RUN, 0);
+	vcpu->run->immediate_exit = 0;
+	set_core(vcpu, CORE_PC, RAM_BASE + entry_of(COUNT));
+	set_core(vcpu, 1, DATA + first * PAGE);
+	set_core(vcpu, 3, PAGES / 2);
+	set_core(vcpu, 6, rounds);
+	running++;
+	if (pthread_create(&thread, NULL, count, vcpu))
+		must(-1, "pthread_create");
+	return thread;
+}
+
+static uint32_t copy_dirty(uint8_t *copy, const uint32_t *bitmap)
+{
+	uint32_t n, copied = 0;
+
+	for (n = 0; n < PAGES; n++) {
+		if (!(bitmap[n / 32] & 1u << n % 32))
+			continue;
+		memcpy(copy + n * PAGE, memory + n * PAGE, PAGE);
+		copied++;
+	}
+	return copied;
+}
+
+/* Returns how many rounds found dirty pages. */
+static uint32_t follow(uint8_t *copy, bool manual)
+{
+	uint32_t bitmap[WORDS], busy = 0;
+	bool last;
+
+	do {
+		last = !running;
+		must(get_log(1, bitmap), "KVM_GET_DIRTY_LOG");
+		if (manual)
+			must(clear_log(1, 0, PAGES, bitmap), "KVM_CLEAR_DIRTY_LOG");
+		busy += copy_dirty(copy, bitmap) > 0;
+	} while (!last);
+	return busy;
+}
+
+static void test_running(bool manual)
+{
+	uint8_t *copy = pages(PAGES);
+	pthread_t threads[2];
+	uint32_t n, busy;
+
+	must(enable(0, manual), "KVM_ENABLE_CAP");
+	memset(memory, 0, PAGES * PAGE);
+	threads[0] = start(&guest.vcpu, 0, SHORT);
+	threads[1] = start(&second, PAGES / 2, SHORT);
+	busy = follow(copy, manual);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	claim(busy > 2, "two vCPUs write while %u logs are read%s", busy,
+	      manual ? " and cleared by hand" : "");
+	claim(!memcmp(copy, memory, PAGES * PAGE), "the copy of the dirty pages is complete");
+	for (n = 0; n < PAGES && *(uint32_t *)(memory + n * PAGE) == SHORT; n++)
+		;
+	claim(n == PAGES, "and the guest lost no write");
+	munmap(copy, PAGES * PAGE);
+}
+
+/* With the log turned on late, the first copy is of all pages. */
+static void test_turned_on(void)
+{
+	uint8_t *copy = pages(PAGES);
+	pthread_t threads[2];
+	uint32_t n, busy = 0;
+
+	must(enable(0, 0), "KVM_ENABLE_CAP");
+	memset(memory, 0, PAGES * PAGE);
+	threads[0] = start(&guest.vcpu, 0, LONG);
+	threads[1] = start(&second, PAGES / 2, LONG);
+	for (n = 0; n < 20; n++) {
+		must(set_log(false), "turning the log off");
+		must(set_log(true), "turning the log on");
+	}
+	memcpy(copy, memory, PAGES * PAGE);
+	busy = follow(copy, false);
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	claim(busy > 0 && !memcmp(copy, memory, PAGES * PAGE),
+	      "the log is turned on while they write, and none is lost");
+	for (n = 0; n < PAGES && *(uint32_t *)(memory + n * PAGE) == LONG; n++)
+		;
+	claim(n == PAGES, "nor does the guest lose one");
+	munmap(copy, PAGES * PAGE);
+}
+
+static void test_arguments(void)
+{
+	uint8_t *plain = mmap(NULL, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	claim(set_slot(guest.vm.fd, 3, DATA + 0x2000000, plain, 2 * PAGE) == -1 && errno == EPERM,
+	      "no writable slot of memory that the process may not write");
+	claim(!set_slot_flags(guest.vm.fd, 3, KVM_MEM_READONLY, DATA + 0x2000000, plain, 2 * PAGE),
+	      "but a read-only one");
+	munmap(plain, 2 * PAGE);
+}
+
+void test_dirty(void)
+{
+	guest_new(&guest);
+	small_vcpu_new(&second, &guest.vm, 1, 0);
+	memory = pages(PAGES);
+	must(set_slot(guest.vm.fd, 1, DATA, memory, PAGES * PAGE), "a memory slot");
+	test_exact();
+	test_flags();
+	test_manual();
+	test_running(false);
+	test_running(true);
+	test_turned_on();
+	test_arguments();
+	small_vcpu_close(&second);
+	guest_close(&guest);
+	munmap(memory, PAGES * PAGE);
+}
