@@ -10,6 +10,7 @@
 #include <linux/hrtimer.h>
 #include <linux/kvm.h>
 #include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 #include <linux/version.h>
 #include <linux/vmstat.h>
 #include <linux/vtime.h>
@@ -44,6 +45,9 @@ static inline void compat_account_pgtable(void *table, int pages)
 {
 	mod_lruvec_page_state(virt_to_page(table), NR_SECONDARY_PAGETABLE, pages);
 }
+
+/* What the MMU notifiers about a page's age return: int, or bool in newer kernels. */
+typedef typeof(((const struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0)) compat_young_t;
 
 /*
  * The page at a user address, if it is in the process's tables with that access (FOLL_WRITE

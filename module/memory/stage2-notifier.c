@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The MMU notifier: what the process loses, the guest loses.
+ * The MMU notifier: what the process loses, the guest loses; and what the guest uses, the
+ * host sees used.
  */
 #include <linux/mmu_notifier.h>
 
+#include "compat/compat.h"
 #include "core/vm.h"
 #include "memory/slot-table.h"
 #include "memory/stage2-notifier.h"
@@ -47,6 +49,62 @@ static void stage2_invalidate_end(struct mmu_notifier *mn, const struct mmu_noti
 	spin_unlock(&s2->lock);
 }
 
+/*
+ * Has the guest accessed a page of [start, end) since the Access flag was cleared?  The guest's
+ * next access to a page without it faults, which stage2_fault() serves from the entry alone.
+ * The range is at most a huge page of the process, and the caller holds a spinlock.
+ */
+static bool stage2_age(struct vm *vm, unsigned long start, unsigned long end, bool clear)
+{
+	struct stage2 *s2 = &vm->stage2;
+	struct slot_part part;
+	bool young = false, more;
+	desc_t *entry, value;
+
+	spin_lock(&s2->lock);
+	for (more = slot_part_first(vm, start, end, &part); more && (clear || !young);
+	     more = slot_part_next(vm, start, end, &part)) {
+		for (; (entry = stage2_next_entry(s2, &part.ipa, part.end));
+		     part.ipa += PAGE_SIZE) {
+			value = desc_read(entry);
+			if (!stage2_is_memory(value) || !(value & DESC_AF))
+				continue;
+			young = true;
+			if (clear)
+				desc_write(entry, value & ~DESC_AF);
+		}
+	}
+	spin_unlock(&s2->lock);
+	return young;
+}
+
+static compat_young_t stage2_clear_flush_young(struct mmu_notifier *mn, struct mm_struct *mm,
+					       unsigned long start, unsigned long end)
+{
+	struct vm *vm = vm_of(mn);
+	bool young = stage2_age(vm, start, end, true);
+
+	if (young)
+		stage2_flush_tlb(&vm->stage2);
+	return young;
+}
+
+/*
+ * Without TLB maintenance, which ARMv7 has for a whole VMID only: as long as a TLB holds the
+ * translation, the page may look idle although it is used.  The caller knows that.
+ */
+static compat_young_t stage2_clear_young(struct mmu_notifier *mn, struct mm_struct *mm,
+					 unsigned long start, unsigned long end)
+{
+	return stage2_age(vm_of(mn), start, end, true);
+}
+
+static compat_young_t stage2_test_young(struct mmu_notifier *mn, struct mm_struct *mm,
+					unsigned long addr)
+{
+	return stage2_age(vm_of(mn), addr, addr + PAGE_SIZE, false);
+}
+
 /* The address space is destroyed: remove what is left of it from the tables. */
 static void stage2_release(struct mmu_notifier *mn, struct mm_struct *mm)
 {
@@ -56,6 +114,9 @@ static void stage2_release(struct mmu_notifier *mn, struct mm_struct *mm)
 static const struct mmu_notifier_ops notifier_ops = {
 	.invalidate_range_start = stage2_invalidate_start,
 	.invalidate_range_end = stage2_invalidate_end,
+	.clear_flush_young = stage2_clear_flush_young,
+	.clear_young = stage2_clear_young,
+	.test_young = stage2_test_young,
 	.release = stage2_release,
 };
 

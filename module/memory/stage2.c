@@ -76,17 +76,22 @@ static void note_writable(struct vm *vm, u64 ipa, struct page *page)
  */
 static bool fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_access *access)
 {
-	desc_t *entry = stage2_find_entry(&vm->stage2, ipa), value;
+	desc_t *entry = stage2_find_entry(&vm->stage2, ipa), value, wanted;
 
 	if (!entry || !stage2_is_memory(desc_read(entry)))
 		return false;
 	value = desc_read(entry);
+	/* No TLB holds an entry without the Access flag: it needs no maintenance (B3.7.4). */
+	wanted = value | DESC_AF;
 	if (access->write && !(value & S2_WRITE)) {
 		if (!(value & S2_SW_WRITABLE))
 			return false;
-		desc_write(entry, value | S2_WRITE);
-		note_writable(vm, ipa, pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+		wanted |= S2_WRITE;
 	}
+	if (wanted != value)
+		desc_write(entry, wanted);
+	if ((wanted ^ value) & S2_WRITE)
+		note_writable(vm, ipa, pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
 	return true;
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A guest's memory, seen by the VMM: slots, faults that wait."""
+"""A guest's memory, seen by the VMM: slots, faults that wait, dirty logs, the pages' age."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 
 from host import _modules as host
 from lib import Context, case
+
+from harness.paths import BUILD
 
 
 def memory(t: Context, claims: int, *subjects: str) -> None:
@@ -30,3 +32,17 @@ def slots(t: Context) -> None:
 def dirty_log(t: Context) -> None:
     """The dirty log has what the guest writes, all of it and nothing else."""
     memory(t, 46, "dirty")
+
+
+@case("host/memory-young", timeout=120, **host.HOST)
+def young(t: Context) -> None:
+    """The host swaps out what the guest does not use, and only that."""
+    flavour = t.case.needs.flavour if t.case.needs else "armmp-lpae"
+    brd = BUILD / "kernel" / flavour / "modules" / "kernel" / "drivers" / "block" / "brd.ko"
+    t.board.put(brd, "/tmp/brd.ko")
+    t.board.sh("insmod /tmp/brd.ko rd_nr=1 rd_size=4096 && mkswap /dev/ram0 >/dev/null && "
+               "swapon /dev/ram0").check()
+    try:
+        memory(t, 10, "young")
+    finally:
+        t.board.sh("swapoff /dev/ram0 && rmmod brd").check()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The guest, and what the tests share.  `memory SUBJECT..` runs these tests only. */
+/* The guest, and what the tests share.  `memory SUBJECT..` runs these tests. */
 #include <stdarg.h>
 
 #include "memory.h"
@@ -118,6 +118,7 @@ static const struct {
 	{ "blocked", test_blocked },
 	{ "slots", test_slots },
 	{ "dirty", test_dirty },
+	{ "young", test_young },
 };
 
 int main(int argc, char **argv)
@@ -128,7 +129,7 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
 	for (n = 0; n < sizeof(subjects) / sizeof(subjects[0]); n++) {
-		bool wanted = argc == 1;
+		bool wanted = false;
 
 		for (i = 1; i < argc; i++)
 			wanted |= !strcmp(argv[i], subjects[n].name);
