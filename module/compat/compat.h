@@ -7,6 +7,7 @@
 #define KVM_ARMV7_COMPAT_H
 
 #include <linux/context_tracking.h>
+#include <linux/highmem.h>
 #include <linux/hrtimer.h>
 #include <linux/kvm.h>
 #include <linux/mm.h>
@@ -59,6 +60,42 @@ static inline bool compat_get_present_page(unsigned long addr, unsigned int acce
 	if (IS_ENABLED(CONFIG_HAVE_FAST_GUP) || IS_ENABLED(CONFIG_HAVE_GUP_FAST))
 		return get_user_pages_fast_only(addr, 1, access, page) == 1;
 	return get_user_pages_fast(addr, 1, access | FOLL_NOFAULT, page) == 1;
+}
+
+/*
+ * The page frame at a user address that a driver has mapped (VM_IO or VM_PFNMAP), and whether
+ * the process may write it.  mmap_lock is held.  0, or -errno if it is not in the tables.
+ */
+static inline int compat_follow_pfn(struct vm_area_struct *vma, unsigned long addr,
+				    unsigned long *pfn, bool *writable)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+	struct follow_pfnmap_args args = { .vma = vma, .address = addr };
+	int ret = follow_pfnmap_start(&args);
+
+	if (ret)
+		return ret;
+	*pfn = args.pfn;
+	*writable = args.writable;
+	follow_pfnmap_end(&args);
+#else
+	spinlock_t *lock;
+	pte_t *pte;
+	int ret;
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0)
+	ret = follow_pte(vma, addr, &pte, &lock);
+#else
+	ret = follow_pte(vma->vm_mm, addr, &pte, &lock);
+#endif
+	if (ret)
+		return ret;
+	__acquire(lock); /* for sparse: follow_pte() is not annotated */
+	*pfn = pte_pfn(*pte);
+	*writable = pte_write(*pte);
+	pte_unmap_unlock(pte, lock);
+#endif
+	return 0;
 }
 
 /* User space may change this at any time, which newer kernels express in its name. */

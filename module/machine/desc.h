@@ -32,6 +32,7 @@ typedef u64 desc_t;
 /* Stage 2: MemAttr [5:2], HAP [7:6], B3.6.2 */
 #define S2_ATTR_MASK   (0xfULL << 2)
 #define S2_ATTR_NORMAL (0xfULL << 2)
+#define S2_ATTR_NC     (0x5ULL << 2)
 #define S2_ATTR_DEVICE (0x1ULL << 2)
 #define S2_READ	       (1ULL << 6)
 #define S2_WRITE       (2ULL << 6)

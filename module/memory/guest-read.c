@@ -40,6 +40,8 @@ int guest_read(struct vm *vm, u64 ipa, void *data, unsigned int len)
 	ret = user_page_get(hva & PAGE_MASK, false, false, &found);
 	if (ret)
 		return ret;
+	if (found.type != USER_PAGE_MEMORY) /* a driver's: nothing that the guest executes */
+		return -ENOENT;
 	va = kmap_local_page(found.page);
 	flush_to_memory(va + offset_in_page(hva), len);
 	memcpy(data, va + offset_in_page(hva), len);

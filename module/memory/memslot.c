@@ -68,21 +68,24 @@ static bool memslot_overlaps(const struct vm *vm, const struct memslot *except, 
 	return slot && slot->ipa < ipa + size;
 }
 
-/* A slot that the guest may write needs memory that the process may write. */
-static int check_vmas(const struct memslot *wanted)
+/*
+ * A slot that the guest may write needs memory that the process may write.  What a driver has
+ * mapped has no log.  This checks what is mapped now, as KVM always did.
+ */
+static int check_vmas(const struct memslot *wanted, bool log)
 {
 	unsigned long at = wanted->hva, end = wanted->hva + (unsigned long)wanted->size;
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
 	int ret = 0;
 
-	if (wanted->readonly)
-		return 0;
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
 	while (at < end && (vma = find_vma(mm, at)) && vma->vm_start < end && !ret) {
-		if (!(vma->vm_flags & VM_WRITE))
+		if (!wanted->readonly && !(vma->vm_flags & VM_WRITE))
 			ret = -EPERM;
+		else if (log && (vma->vm_flags & VM_PFNMAP))
+			ret = -EINVAL;
 		at = vma->vm_end;
 	}
 	mmap_read_unlock(mm);
@@ -119,7 +122,7 @@ static int memslot_change(struct vm *vm, const struct memslot *wanted, bool log)
 		return 0;
 	if (memslot_overlaps(vm, slot, wanted->ipa, wanted->size))
 		return -EEXIST;
-	ret = check_vmas(wanted);
+	ret = check_vmas(wanted, log);
 	if (ret)
 		return ret;
 	new = kmemdup(wanted, sizeof(*new), GFP_KERNEL_ACCOUNT);

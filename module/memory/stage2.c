@@ -59,13 +59,14 @@ static bool copy_slot(struct vm *vm, u64 ipa, struct slot_copy *copy)
 	return slot;
 }
 
-/* The guest may write the page at ipa from now on.  The lock is held. */
-static void note_writable(struct vm *vm, u64 ipa, struct page *page)
+/* The guest may write the memory at ipa from now on.  The lock is held. */
+static void note_writable(struct vm *vm, u64 ipa, desc_t value)
 {
 	const struct memslot *slot = slot_find(vm, ipa);
 
 	/* No invalidation is under way, so the process still has the page. */
-	set_page_dirty(page);
+	if (stage2_is_memory(value))
+		set_page_dirty(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
 	if (slot && slot->dirty)
 		set_bit((ipa - slot->ipa) >> PAGE_SHIFT, slot->dirty);
 }
@@ -91,7 +92,7 @@ static bool fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_access *
 	if (wanted != value)
 		desc_write(entry, wanted);
 	if ((wanted ^ value) & S2_WRITE)
-		note_writable(vm, ipa, pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+		note_writable(vm, ipa, value);
 	return true;
 }
 
@@ -106,8 +107,7 @@ static bool stage2_fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_a
 }
 
 /* The process's page was found: map it.  0 also if it is out of date, -ENOMEM. */
-static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, struct page *page,
-		     desc_t value)
+static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, desc_t value)
 {
 	struct stage2 *s2 = &vm->stage2;
 	struct stage2_spare spare = {};
@@ -120,12 +120,31 @@ static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, struct page
 		if (!s2->invalidating && s2->sequence == sequence) {
 			ret = stage2_set_page(s2, ipa, value, &spare);
 			if (!ret && (value & S2_WRITE))
-				note_writable(vm, ipa, page);
+				note_writable(vm, ipa, value);
 		}
 		spin_unlock(&s2->lock);
 	} while (ret == -EAGAIN && !(ret = stage2_spare_fill(&spare)));
 	stage2_spare_free(&spare);
 	return ret;
+}
+
+/*
+ * The entry for a page of the process.  With a log, the first write to each page of memory has
+ * to fault; pages of a driver have no log (memslot.c).
+ */
+static desc_t entry_for(const struct user_page *found, const struct stage2_access *access,
+			bool logged)
+{
+	desc_t value = (u64)found->pa | DESC_PAGE | DESC_AF | DESC_SH_INNER | S2_READ;
+
+	if (found->type == USER_PAGE_MEMORY) {
+		value |= S2_ATTR_NORMAL;
+		if (found->writable)
+			value |= access->write || !logged ? S2_WRITE : S2_SW_WRITABLE;
+		return value;
+	}
+	value |= DESC_XN | (found->type == USER_PAGE_DEVICE ? S2_ATTR_DEVICE : S2_ATTR_NC);
+	return found->writable ? value | S2_WRITE : value;
 }
 
 int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
@@ -134,7 +153,6 @@ int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
 	struct user_page found;
 	struct slot_copy slot;
 	unsigned long sequence;
-	desc_t value;
 	int ret = 0;
 
 	if (access->fault != FSC_TRANSLATION && stage2_fault_on_mapped(vm, ipa, access))
@@ -147,14 +165,14 @@ int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
 	ret = user_page_get(slot.hva, access->write, !slot.readonly, &found);
 	if (ret)
 		return ret == -EINTR ? 0 : ret;
-	make_coherent(found.page);
-
-	value = page_to_phys(found.page) | DESC_PAGE | DESC_AF | DESC_SH_INNER | S2_ATTR_NORMAL |
-		S2_READ;
-	if (found.writable) /* with a log, each page's first write has to fault */
-		value |= access->write || !slot.logged ? S2_WRITE : S2_SW_WRITABLE;
-	ret = map_found(vm, ipa, sequence, found.page, value);
-	put_page(found.page);
+	/* It has no instructions, and HCR.PTW keeps translation tables out. */
+	if (found.type != USER_PAGE_MEMORY && !access->plain)
+		return 1;
+	if (found.type == USER_PAGE_MEMORY)
+		make_coherent(found.page);
+	ret = map_found(vm, ipa, sequence, entry_for(&found, access, slot.logged));
+	if (found.type == USER_PAGE_MEMORY)
+		put_page(found.page);
 mapped:
 	if (access->fault == FSC_PERMISSION)
 		stage2_flush_tlb_here(s2);

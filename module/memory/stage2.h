@@ -17,12 +17,13 @@ struct vm;
 struct stage2_access {
 	u32 fault; /* FSC_TRANSLATION, FSC_ACCESS_FLAG or FSC_PERMISSION */
 	bool write;
+	bool plain; /* a load or store, which a device may serve; not a fetch or a table walk */
 };
 
 /*
  * Serve a fault on ipa.  Returns 0 to resume the guest, also if a signal is pending; 1 if no
- * memory slot permits the access; -EFAULT if user space has no such page; or -ENOMEM.  May
- * sleep for as long as user space likes, and holds no lock then.
+ * memory slot permits the access; -EFAULT as user_page_get(); or -ENOMEM.  May sleep for as
+ * long as user space likes, and holds no lock then.
  */
 int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access);
 

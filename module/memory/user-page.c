@@ -6,29 +6,70 @@
  * an absent page is faulted in here, as if the process had touched it, and
  * get_user_pages_fast() only takes what is there.
  */
+#define pr_fmt(fmt) "kvm_armv7: " fmt
+
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 
 #include "compat/compat.h"
 #include "memory/user-page.h"
 
-/* 0 if the process's tables may have the page now, or -errno as user_page_get(). */
-static int fault_in(unsigned long hva, bool write)
+/*
+ * What a driver has mapped without struct page (VM_PFNMAP).  Stage 2 has to repeat the
+ * driver's memory type: the guest's own can only be stricter (B3.8.5).  Cacheable mappings of
+ * that kind are refused: without struct page the cache maintenance that a guest needs is not
+ * possible.  -ENOENT if the page has to be faulted in first.  mmap_lock is held.
+ */
+static int find_mapped_by_driver(struct vm_area_struct *vma, unsigned long hva, bool write,
+				 struct user_page *found)
+{
+	pteval_t type = pgprot_val(vma->vm_page_prot) & L_PTE_MT_MASK;
+	unsigned long pfn;
+
+	if (type == L_PTE_MT_BUFFERABLE || type == L_PTE_MT_DEV_WC) {
+		found->type = USER_PAGE_NONCACHED;
+	} else if (type == L_PTE_MT_UNCACHED || type == L_PTE_MT_DEV_SHARED ||
+		   type == L_PTE_MT_DEV_NONSHARED) {
+		found->type = USER_PAGE_DEVICE;
+	} else {
+		pr_warn_ratelimited(
+			"PID %d: KVM_RUN fails: the guest's memory at %lx is a driver's "
+			"cacheable mapping; a guest can only have uncached ones\n",
+			task_tgid_nr(current), hva);
+		return -EFAULT;
+	}
+	if (compat_follow_pfn(vma, hva, &pfn, &found->writable) || (write && !found->writable))
+		return -ENOENT;
+	found->page = NULL;
+	found->pa = PFN_PHYS(pfn);
+	return 0;
+}
+
+/*
+ * 0 if the process's tables may have the page now, 1 if found has it, or -errno as
+ * user_page_get().
+ */
+static int fault_in(unsigned long hva, bool write, struct user_page *found)
 {
 	unsigned int flags = FAULT_FLAG_DEFAULT | (write ? FAULT_FLAG_WRITE : 0);
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
 	vm_fault_t fault;
+	int ret;
 
 	do {
 		if (signal_pending(current) || mmap_read_lock_killable(mm))
 			return -EINTR;
+		ret = -EFAULT;
 		vma = find_vma(mm, hva);
-		if (!vma || hva < vma->vm_start ||
-		    !(vma->vm_flags & (write ? VM_WRITE : VM_READ)) ||
-		    (vma->vm_flags & (VM_IO | VM_PFNMAP))) {
-			mmap_read_unlock(mm);
-			return -EFAULT;
+		if (!vma || hva < vma->vm_start || !(vma->vm_flags & (write ? VM_WRITE : VM_READ)))
+			goto unlock;
+		if (vma->vm_flags & (VM_IO | VM_PFNMAP)) {
+			ret = find_mapped_by_driver(vma, hva, write, found);
+			if (ret != -ENOENT) {
+				ret = ret ?: 1;
+				goto unlock;
+			}
 		}
 		fault = handle_mm_fault(vma, hva, flags, NULL);
 		/* In both cases it has dropped the lock. */
@@ -36,11 +77,13 @@ static int fault_in(unsigned long hva, bool write)
 			return 0;
 		flags |= FAULT_FLAG_TRIED;
 	} while (fault & VM_FAULT_RETRY);
+	ret = fault & VM_FAULT_ERROR ? vm_fault_to_errno(fault, 0) : 0;
+unlock:
 	mmap_read_unlock(mm);
-	return fault & VM_FAULT_ERROR ? vm_fault_to_errno(fault, 0) : 0;
+	return ret;
 }
 
-int user_page_get(unsigned long hva, bool write, bool may_write, struct user_page *found)
+static int find_page(unsigned long hva, bool write, bool may_write, struct user_page *found)
 {
 	unsigned int access = write ? FOLL_WRITE : 0, tries;
 	int ret;
@@ -54,7 +97,7 @@ int user_page_get(unsigned long hva, bool write, bool may_write, struct user_pag
 		return 0;
 	/* What is faulted in may be lost again before it is looked up. */
 	for (tries = 0; tries < 3; tries++) {
-		ret = fault_in(hva, write);
+		ret = fault_in(hva, write, found);
 		if (ret)
 			return ret;
 		if (get_user_pages_fast(hva, 1, access | FOLL_NOFAULT, &found->page) == 1)
@@ -64,4 +107,18 @@ int user_page_get(unsigned long hva, bool write, bool may_write, struct user_pag
 	if (ret == 1)
 		return 0;
 	return ret == -EINTR || ret == -EAGAIN ? -EINTR : ret == -ENOMEM ? -ENOMEM : -EFAULT;
+}
+
+int user_page_get(unsigned long hva, bool write, bool may_write, struct user_page *found)
+{
+	int ret = find_page(hva, write, may_write, found);
+
+	if (ret < 0)
+		return ret;
+	if (!ret) {
+		found->type = USER_PAGE_MEMORY;
+		found->pa = page_to_phys(found->page);
+	}
+	found->writable &= may_write;
+	return 0;
 }

@@ -63,7 +63,11 @@ static int handle_abort(struct vcpu *vcpu)
 	bool fetch = HSR_EC(hyp->hsr) == EC_PABT;
 	u32 far = fetch ? hyp->hifar : hyp->hdfar;
 	bool write = !fetch && (hyp->hsr & HSR_WNR) && !(hyp->hsr & HSR_S1PTW);
-	struct stage2_access access = { .fault = FSC_TYPE(HSR_FSC(hyp->hsr)), .write = write };
+	struct stage2_access access = {
+		.fault = FSC_TYPE(HSR_FSC(hyp->hsr)),
+		.write = write,
+		.plain = !fetch && !(hyp->hsr & HSR_S1PTW),
+	};
 	u64 ipa;
 	int ret;
 

@@ -46,3 +46,14 @@ def young(t: Context) -> None:
         memory(t, 10, "young")
     finally:
         t.board.sh("swapoff /dev/ram0 && rmmod brd").check()
+
+
+@case("host/memory-of-drivers", timeout=120, **host.HOST)
+def drivers(t: Context) -> None:
+    """What a driver has mapped without struct page."""
+    t.board.sh("dmesg -c >/dev/null").check()
+    with host.loaded(t, "driver_map"):
+        memory(t, 9, "driver")
+    t.contains(t.board.sh("dmesg").check().text,
+               "is a driver's cacheable mapping; a guest can only have uncached ones",
+               "the log says why KVM_RUN failed")

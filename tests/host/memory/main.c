@@ -115,10 +115,8 @@ static const struct {
 	const char *name;
 	void (*test)(void);
 } subjects[] = {
-	{ "blocked", test_blocked },
-	{ "slots", test_slots },
-	{ "dirty", test_dirty },
-	{ "young", test_young },
+	{ "blocked", test_blocked }, { "slots", test_slots },	{ "dirty", test_dirty },
+	{ "young", test_young },     { "driver", test_driver },
 };
 
 int main(int argc, char **argv)

@@ -53,6 +53,7 @@ bool guest_write(struct guest *guest, uint32_t ipa, uint32_t value);
 
 void test_blocked(void);
 void test_dirty(void);
+void test_driver(void);
 void test_slots(void);
 void test_young(void);
 
