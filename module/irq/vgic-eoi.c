@@ -7,16 +7,34 @@
 #include "irq/vgic-eoi.h"
 #include "irq/vgic.h"
 
+static bool listens(const struct vgic_eoi_notifier *notifier, u32 intid)
+{
+	return notifier->intid == intid || notifier->intid == VGIC_EOI_ANY;
+}
+
+static bool is_notified(const struct vgic *vgic, u32 intid)
+{
+	const struct vgic_eoi_notifier *notifier;
+
+	hlist_for_each_entry(notifier, &vgic->notifiers, link)
+		if (listens(notifier, intid))
+			return true;
+	return false;
+}
+
 int vgic_eoi_notifier_add(struct vm *vm, struct vgic_eoi_notifier *notifier)
 {
 	struct vgic *vgic = &vm->vgic;
 	u32 intid = notifier->intid;
 
-	if (intid < VGIC_NR_PRIVATE || intid >= VGIC_FIRST_RESERVED)
+	if (intid != VGIC_EOI_ANY && (intid < VGIC_NR_PRIVATE || intid >= VGIC_FIRST_RESERVED))
 		return -EINVAL;
 	down_write(&vgic->notifiers_lock);
 	hlist_add_head(&notifier->link, &vgic->notifiers);
-	set_bit(intid, vgic->notified);
+	if (intid == VGIC_EOI_ANY)
+		bitmap_fill(vgic->notified, VGIC_MAX_IRQS);
+	else
+		set_bit(intid, vgic->notified);
 	up_write(&vgic->notifiers_lock);
 	return 0;
 }
@@ -24,16 +42,13 @@ int vgic_eoi_notifier_add(struct vm *vm, struct vgic_eoi_notifier *notifier)
 void vgic_eoi_notifier_remove(struct vm *vm, struct vgic_eoi_notifier *notifier)
 {
 	struct vgic *vgic = &vm->vgic;
-	const struct vgic_eoi_notifier *other;
-	bool last = true;
+	u32 intid;
 
 	down_write(&vgic->notifiers_lock);
 	hlist_del(&notifier->link);
-	hlist_for_each_entry(other, &vgic->notifiers, link)
-		if (other->intid == notifier->intid)
-			last = false;
-	if (last)
-		clear_bit(notifier->intid, vgic->notified);
+	for_each_set_bit(intid, vgic->notified, VGIC_MAX_IRQS)
+		if (!is_notified(vgic, intid))
+			clear_bit(intid, vgic->notified);
 	up_write(&vgic->notifiers_lock);
 }
 
@@ -46,8 +61,8 @@ void vgic_eoi_notify(struct vcpu *vcpu)
 	down_read(&vgic->notifiers_lock);
 	hlist_for_each_entry(notifier, &vgic->notifiers, link)
 		for (n = 0; n < vcpu->vgic.nr_ended; n++)
-			if (notifier->intid == vcpu->vgic.ended[n]->intid)
-				notifier->ended(notifier);
+			if (listens(notifier, vcpu->vgic.ended[n]->intid))
+				notifier->ended(notifier, vcpu->vgic.ended[n]->intid);
 	up_read(&vgic->notifiers_lock);
 
 	raw_spin_lock_irq(&vgic->lock);

@@ -9,6 +9,9 @@
 struct vcpu;
 struct vm;
 
+/* As the intid of a notifier: every SPI. */
+#define VGIC_EOI_ANY 0
+
 /*
  * ended() runs in the thread of the vCPU whose guest has written GICC_EOIR (or GICC_DIR),
  * after the exit that shows it and before that thread does anything else: interrupts and
@@ -22,8 +25,8 @@ struct vm;
  */
 struct vgic_eoi_notifier {
 	struct hlist_node link; /* the vgic's */
-	u32 intid;		/* at least VGIC_NR_PRIVATE */
-	void (*ended)(struct vgic_eoi_notifier *notifier);
+	u32 intid;		/* at least VGIC_NR_PRIVATE, or VGIC_EOI_ANY */
+	void (*ended)(struct vgic_eoi_notifier *notifier, u32 intid);
 };
 
 /*
