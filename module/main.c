@@ -12,6 +12,7 @@
 
 #include "api/capabilities.h"
 #include "api/debugfs.h"
+#include "api/vcpu-fd.h"
 #include "api/vm-fd.h"
 #include "machine/hyp-call.h"
 #include "machine/hyp-cpu.h"
@@ -28,7 +29,7 @@ static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case KVM_CHECK_EXTENSION:
 		return kvm_check_extension(arg);
 	case KVM_GET_VCPU_MMAP_SIZE:
-		return arg ? -EINVAL : PAGE_SIZE;
+		return arg ? -EINVAL : VCPU_MMAP_PAGES * PAGE_SIZE;
 	default:
 		return -ENOTTY;
 	}

@@ -9,6 +9,7 @@
 #include "api/capabilities.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
+#include "io/irq-routing.h"
 #include "memory/dirty-log.h"
 
 int kvm_check_extension(unsigned long extension)
@@ -36,7 +37,16 @@ int kvm_check_extension(unsigned long extension)
 	case KVM_CAP_SET_GUEST_DEBUG:
 	case KVM_CAP_VCPU_ATTRIBUTES:
 	case KVM_CAP_SYNC_MMU:
+	case KVM_CAP_IOEVENTFD:
+	case KVM_CAP_IOEVENTFD_ANY_LENGTH:
+	case KVM_CAP_IRQFD:
+	case KVM_CAP_IRQFD_RESAMPLE:
+	case KVM_CAP_SIGNAL_MSI:
 		return 1;
+	case KVM_CAP_IRQ_ROUTING:
+		return IRQ_ROUTING_MAX;
+	case KVM_CAP_COALESCED_MMIO:
+		return KVM_COALESCED_MMIO_PAGE_OFFSET;
 	case KVM_CAP_SET_GUEST_DEBUG2:
 		return guest_debug_controls();
 	case KVM_CAP_GUEST_DEBUG_HW_BPS:

@@ -21,6 +21,7 @@
 #include "core/kick.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
+#include "io/coalesced.h"
 #include "irq/ptimer.h"
 #include "irq/timer-irqs.h"
 #include "irq/vgic.h"
@@ -195,19 +196,26 @@ static vm_fault_t vcpu_fault(struct vm_fault *vmf)
 {
 	struct vcpu *vcpu = vmf->vma->vm_file->private_data;
 
-	if (vmf->pgoff)
+	switch (vmf->pgoff) {
+	case 0:
+		vmf->page = virt_to_page(vcpu->run);
+		break;
+	case KVM_COALESCED_MMIO_PAGE_OFFSET:
+		vmf->page = coalesced_page(vcpu->vm);
+		break;
+	default:
 		return VM_FAULT_SIGBUS;
-	vmf->page = virt_to_page(vcpu->run);
+	}
 	get_page(vmf->page);
 	return 0;
 }
 
 static const struct vm_operations_struct vcpu_vm_ops = { .fault = vcpu_fault };
 
-/* Only struct kvm_run can be mapped, which is one page. */
+/* struct kvm_run, and the ring of coalesced MMIO, which is the VM's. */
 static int vcpu_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	if (vma->vm_pgoff || vma->vm_end - vma->vm_start > PAGE_SIZE)
+	if (vma->vm_pgoff >= VCPU_MMAP_PAGES || vma_pages(vma) > VCPU_MMAP_PAGES - vma->vm_pgoff)
 		return -EINVAL;
 	vma->vm_ops = &vcpu_vm_ops;
 	return 0;

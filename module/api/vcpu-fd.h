@@ -8,6 +8,9 @@
 struct vcpu;
 struct vm;
 
+/* What its descriptor maps: struct kvm_run, and the ring of coalesced MMIO. */
+#define VCPU_MMAP_PAGES 2u
+
 /* KVM_CREATE_VCPU: a new descriptor, or -errno (docs/uapi.md).  Takes vm->lock. */
 int vcpu_create(struct vm *vm, u32 id);
 

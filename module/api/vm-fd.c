@@ -19,6 +19,11 @@
 #include "api/vgic-device.h"
 #include "api/vm-fd.h"
 #include "core/vm.h"
+#include "io/coalesced.h"
+#include "io/ioeventfd.h"
+#include "io/irq-routing.h"
+#include "io/irqfd.h"
+#include "io/vm-io.h"
 #include "irq/timer-irqs.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
@@ -34,6 +39,7 @@ static void vm_destroy(struct kref *ref)
 	int n;
 
 	vm_debugfs_remove(vm);
+	vm_io_destroy(vm);
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
 		if (vm->vcpus[n])
 			vcpu_destroy(vm->vcpus[n]);
@@ -103,6 +109,14 @@ static int preferred_target(struct kvm_vcpu_init __user *user)
 	return copy_to_user(user, &init, sizeof(init)) ? -EFAULT : 0;
 }
 
+/* A GICv2 has nothing that an MSI could be sent to. */
+static int signal_msi(struct vm *vm, const struct kvm_msi *msi)
+{
+	if (!READ_ONCE(vm->vgic.created) || msi->flags & ~KVM_MSI_VALID_DEVID)
+		return -EINVAL;
+	return -ENODEV;
+}
+
 static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct vm *vm = file->private_data;
@@ -115,6 +129,10 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		struct kvm_irq_level level;
 		struct kvm_create_device device;
 		struct kvm_enable_cap cap;
+		struct kvm_ioeventfd ioeventfd;
+		struct kvm_irqfd irqfd;
+		struct kvm_msi msi;
+		struct kvm_coalesced_mmio_zone zone;
 	} u;
 	int ret;
 
@@ -155,6 +173,26 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (copy_from_user(&u.cap, user, sizeof(u.cap)))
 			return -EFAULT;
 		return vm_enable_cap(vm, &u.cap);
+	case KVM_IOEVENTFD:
+		if (copy_from_user(&u.ioeventfd, user, sizeof(u.ioeventfd)))
+			return -EFAULT;
+		return ioeventfd_set(vm, &u.ioeventfd);
+	case KVM_IRQFD:
+		if (copy_from_user(&u.irqfd, user, sizeof(u.irqfd)))
+			return -EFAULT;
+		return irqfd_set(vm, &u.irqfd);
+	case KVM_SET_GSI_ROUTING:
+		return irq_routing_set(vm, user);
+	case KVM_SIGNAL_MSI:
+		if (copy_from_user(&u.msi, user, sizeof(u.msi)))
+			return -EFAULT;
+		return signal_msi(vm, &u.msi);
+	case KVM_REGISTER_COALESCED_MMIO:
+	case KVM_UNREGISTER_COALESCED_MMIO:
+		if (copy_from_user(&u.zone, user, sizeof(u.zone)))
+			return -EFAULT;
+		return cmd == KVM_REGISTER_COALESCED_MMIO ? coalesced_register(vm, &u.zone)
+							  : coalesced_unregister(vm, &u.zone);
 	case KVM_CREATE_DEVICE:
 		if (copy_from_user(&u.device, user, sizeof(u.device)))
 			return -EFAULT;
@@ -216,14 +254,19 @@ int vm_create(void)
 	vm->cntvoff = vtimer_host_count();
 	timer_irqs_vm_init(vm);
 	vgic_vm_init(vm);
-	ret = stage2_init(vm);
+	ret = vm_io_init(vm);
 	if (ret)
 		goto drop_mm;
+	ret = stage2_init(vm);
+	if (ret)
+		goto destroy_io;
 	ret = vm_install_fd(vm);
 	if (ret < 0)
 		vm_put(vm);
 	return ret;
 
+destroy_io:
+	vm_io_destroy(vm);
 drop_mm:
 	mmdrop(vm->mm);
 	free_percpu(vm->last_vcpu);

@@ -20,6 +20,7 @@
 #include <linux/smp.h>
 
 #include "compat/compat.h"
+#include "core/io-state.h"
 #include "core/ldst.h"
 #include "core/memory-state.h"
 #include "core/stats.h"
@@ -37,6 +38,7 @@ struct vm {
 	struct stage2 stage2;
 	struct vcpu *vcpus[KVM_ARMV7_MAX_VCPUS]; /* by id; never cleared */
 	struct vgic vgic;
+	struct vm_io io;
 	atomic_t pause; /* callers of vm_pause_others() that have not resumed the others */
 	u64 cntvoff;
 	u32 vtimer_intid; /* of all vCPUs: irq/timer-irqs.c */

@@ -9,6 +9,7 @@
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "hyp/guest-insn.h"
+#include "io/vm-io.h"
 #include "irq/vgic-dist.h"
 #include "run/mmio-insn.h"
 #include "run/mmio.h"
@@ -128,7 +129,8 @@ static bool insn_is_watched(struct vcpu *vcpu, const struct ldst *insn, int *ret
  */
 static bool mmio_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value)
 {
-	bool served = vgic_dist_access(vcpu, ipa, len, write, value);
+	bool served = vgic_dist_access(vcpu, ipa, len, write, value) ||
+		      (write && vm_io_write(vcpu->vm, ipa, len, *value));
 
 	stat_inc(served ? &vcpu->stats.mmio_exit_kernel : &vcpu->stats.mmio_exit_user);
 	return served;

@@ -191,6 +191,7 @@ int main(int argc, char **argv)
 		test_saved();
 		test_vgic();
 		test_timers();
+		test_eventfds();
 		test_lifetimes();
 	}
 	printf("%u passed, %u failed\n", passed, failed);

@@ -74,6 +74,7 @@ void test_guest_debug_args(void);
 void test_without_debug(void);
 void test_vgic(void);
 void test_timers(void);
+void test_eventfds(void);
 void test_lifetimes(void);
 
 #endif

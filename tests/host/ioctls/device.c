@@ -24,6 +24,13 @@ void test_device(void)
 		{ "DEVICE_CTRL", KVM_CAP_DEVICE_CTRL, true },
 		{ "IMMEDIATE_EXIT", KVM_CAP_IMMEDIATE_EXIT, true },
 		{ "ARM_PSCI_0_2", KVM_CAP_ARM_PSCI_0_2, true },
+		{ "IOEVENTFD", KVM_CAP_IOEVENTFD, true },
+		{ "IOEVENTFD_ANY_LENGTH", KVM_CAP_IOEVENTFD_ANY_LENGTH, true },
+		{ "IOEVENTFD_NO_LENGTH", KVM_CAP_IOEVENTFD_NO_LENGTH, false },
+		{ "IRQFD", KVM_CAP_IRQFD, true },
+		{ "IRQFD_RESAMPLE", KVM_CAP_IRQFD_RESAMPLE, true },
+		{ "SIGNAL_MSI", KVM_CAP_SIGNAL_MSI, true },
+		{ "COALESCED_PIO", KVM_CAP_COALESCED_PIO, false },
 		{ "HYPERV", KVM_CAP_HYPERV, false },
 	};
 	struct rlimit limit, none;
@@ -33,8 +40,8 @@ void test_device(void)
 
 	report(ioctl(kvm, KVM_GET_API_VERSION, 0) == 12, "KVM_GET_API_VERSION is 12");
 	REFUSED(EINVAL, ioctl(kvm, KVM_GET_API_VERSION, 1), "KVM_GET_API_VERSION with an argument");
-	report(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0) == (int)PAGE,
-	       "KVM_GET_VCPU_MMAP_SIZE is a page");
+	report(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0) == 2 * (int)PAGE,
+	       "KVM_GET_VCPU_MMAP_SIZE is two pages");
 	REFUSED(EINVAL, ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 1),
 		"KVM_GET_VCPU_MMAP_SIZE with an argument");
 	for (n = 0; n < sizeof(caps) / sizeof(caps[0]); n++)
@@ -42,6 +49,9 @@ void test_device(void)
 		       "KVM_CAP_%s is %soffered", caps[n].name, caps[n].offered ? "" : "not ");
 	report(ioctl(kvm, KVM_CHECK_EXTENSION, 0x7fffffff) == 0, "an unknown capability is 0");
 	report(ioctl(kvm, KVM_CHECK_EXTENSION, -1) == 0, "capability -1 is 0");
+	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_IRQ_ROUTING) == 4096, "4096 routes");
+	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO) == 1,
+	       "coalesced MMIO is on page 1");
 	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS) >= 2 &&
 		       ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_NR_VCPUS) >= 1,
 	       "two vCPUs are possible");

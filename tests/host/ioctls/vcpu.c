@@ -82,10 +82,12 @@ static void map_run(int vcpu)
 {
 	struct kvm_run *run;
 
-	REFUSED(EINVAL, (long)mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0),
-		"mmap of two pages of a vCPU");
-	REFUSED(EINVAL, (long)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, PAGE),
-		"mmap of its second page");
+	REFUSED(EINVAL, (long)mmap(NULL, 3 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0),
+		"mmap of three pages of a vCPU");
+	REFUSED(EINVAL, (long)mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, PAGE),
+		"mmap of its second and third page");
+	REFUSED(EINVAL, (long)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 2 * PAGE),
+		"mmap of its third page");
 	REFUSED(EINVAL,
 		(long)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0x7ffff000),
 		"mmap of a page far beyond it");
