@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Eventfds that a guest's writes signal, and that interrupt a guest."""
+
+from __future__ import annotations
+
+import re
+
+from host import _modules as host
+from lib import Context, case
+
+# A new claim in tests/host/eventfds changes this number.
+CLAIMS = 119
+
+
+def eventfds(t: Context, rounds: int, timeout: float) -> None:
+    t.end_guests()
+    result = t.board.run(["eventfds", str(rounds)], timeout=timeout)
+    t.log(result.text + result.errors)
+    passed = re.findall(r"^PASS eventfds: ", result.text, re.M)
+    for claim in re.findall(r"^FAIL eventfds: (.*)", result.text, re.M):
+        t.check(False, claim)
+    t.equal(len(passed), CLAIMS, "every claim of the program holds")
+    t.equal((result.text.splitlines()[-1:], result.status), ([f"{CLAIMS} passed, 0 failed"], 0),
+            "the program ran to its end")
+    t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
+            "nothing of it keeps the module loaded")
+
+
+@case("host/eventfds", timeout=180, **host.HOST)
+def short(t: Context) -> None:
+    eventfds(t, 15, 150)
+
+
+@case("host/eventfds-long", tier="long", timeout=3600, **host.HOST)
+def races(t: Context) -> None:
+    eventfds(t, 3000, 3500)

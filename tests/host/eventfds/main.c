@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KVM_IOEVENTFD, KVM_IRQFD and coalesced MMIO, with guests that write and that count their
+ * interrupts.
+ *
+ *   eventfds [ROUNDS]   of the races
+ */
+#include "eventfds.h"
+
+#include <signal.h>
+#include <stdarg.h>
+
+int kvm;
+int patience = 20000;
+static unsigned int passed, failed;
+
+static void print_claim(bool good, const char *format, va_list args)
+{
+	printf("%s eventfds: ", good ? "PASS" : "FAIL");
+	vprintf(format, args);
+	passed += good;
+	failed += !good;
+}
+
+bool report(bool good, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_claim(good, format, args);
+	va_end(args);
+	putchar('\n');
+	return good;
+}
+
+bool is(uint64_t got, uint64_t wanted, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_claim(got == wanted, format, args);
+	va_end(args);
+	if (got != wanted)
+		printf(": %llu instead of %llu", (unsigned long long)got,
+		       (unsigned long long)wanted);
+	putchar('\n');
+	return got == wanted;
+}
+
+void give_up(int tries)
+{
+	if (tries == patience)
+		patience = 50;
+}
+
+int new_eventfd(void)
+{
+	return must(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC), "eventfd");
+}
+
+void signal_fd(int fd)
+{
+	uint64_t one = 1;
+
+	must(write(fd, &one, sizeof(one)), "write to an eventfd");
+}
+
+uint64_t taken(int fd)
+{
+	uint64_t count = 0;
+
+	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
+
+uint64_t wait_taken(int fd, uint64_t least)
+{
+	uint64_t count = taken(fd);
+	int tries;
+
+	for (tries = 0; tries < patience && count < least; tries++) {
+		usleep(1000);
+		count += taken(fd);
+	}
+	give_up(tries);
+	return count;
+}
+
+int ioeventfd(int vm, int fd, uint64_t addr, uint32_t len, uint32_t flags, uint64_t value)
+{
+	struct kvm_ioeventfd args = {
+		.fd = fd, .addr = addr, .len = len, .flags = flags, .datamatch = value
+	};
+
+	return ioctl(vm, KVM_IOEVENTFD, &args);
+}
+
+int irqfd(int vm, int fd, uint32_t gsi, uint32_t flags, int resample)
+{
+	struct kvm_irqfd args = { .fd = fd, .gsi = gsi, .flags = flags, .resamplefd = resample };
+
+	return ioctl(vm, KVM_IRQFD, &args);
+}
+
+/* The kernel gives an eventfd the lowest free id, so one that is never freed keeps its own. */
+static int next_eventfd_id(void)
+{
+	char path[64], line[80];
+	int fd = new_eventfd(), id = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		sscanf(line, "eventfd-id: %d", &id);
+	if (file)
+		fclose(file);
+	close(fd);
+	return id;
+}
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int rounds = argc > 1 ? (unsigned int)atoi(argv[1]) : 50;
+	struct sigaction action = { .sa_handler = ignore };
+	int id;
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	sigaction(SIGUSR1, &action, NULL);
+	kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
+	id = next_eventfd_id();
+	test_ioeventfds();
+	test_coalesced();
+	test_irqfds();
+	test_resampled();
+	test_routing();
+	test_lifetimes();
+	test_races(rounds);
+	report(id >= 0, "the kernel numbers eventfds");
+	IS((uint64_t)next_eventfd_id(), (uint64_t)id, "no eventfd is left in the kernel");
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed != 0;
+}
