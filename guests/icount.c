@@ -14,6 +14,8 @@
 #include "lib/targets.h"
 #include "lib/timer.h"
 
+#define FREE_SPI 44u /* and the three after it: no device drives them */
+
 static void no_exit(void)
 {
 	__asm__ volatile("nop");
@@ -49,6 +51,34 @@ static void cp14_write(void)
 	MCR_(14, 0, 0, 1, 4, 0);
 }
 
+/* All 32 are enabled after the first time. */
+static void gic_enable_word(void)
+{
+	write32(GICD_ISENABLER(1), ~0u);
+}
+
+/* What a driver's masking and unmasking of its interrupt costs. */
+static void gic_mask_unmask(void)
+{
+	write32(GICD_ICENABLER(1), 1u << (FREE_SPI - 32));
+	write32(GICD_ISENABLER(1), 1u << (FREE_SPI - 32));
+}
+
+static void four_pending(void)
+{
+	gic_init();
+	write32(GICD_ICFGR(FREE_SPI / 16), 0xaa000000u); /* 44 to 47: edge */
+	write32(GICD_ITARGETSR(FREE_SPI / 4), 0x01010101u);
+	write32(GICD_ISENABLER(1), 0xfu << (FREE_SPI - 32));
+	write32(GICD_ISPENDR(1), 0xfu << (FREE_SPI - 32));
+}
+
+static void none_pending(void)
+{
+	write32(GICD_ICPENDR(1), ~0u);
+	write32(GICD_ICENABLER(1), ~0u);
+}
+
 /*
  * Each loop is measured in parts, and the fastest part counts: no interrupt of the host fell
  * into that one.
@@ -58,11 +88,20 @@ static void cp14_write(void)
 static const struct {
 	const char *name;
 	void (*fn)(void);
+	void (*before)(void);
+	void (*after)(void);
 } loops[] = {
-	{ "nothing", no_exit },		{ "hvc", hvc },
-	{ "gic-read", gic_read },	{ "uart-read", uart_read },
-	{ "actlr-read", id_register },	{ "dbgbvr-read", cp14_read },
-	{ "dbgbvr-write", cp14_write },
+	{ "nothing", no_exit, NULL, NULL },
+	{ "hvc", hvc, NULL, NULL },
+	{ "gic-read", gic_read, NULL, NULL },
+	{ "uart-read", uart_read, NULL, NULL },
+	{ "actlr-read", id_register, NULL, NULL },
+	{ "dbgbvr-read", cp14_read, NULL, NULL },
+	{ "dbgbvr-write", cp14_write, NULL, NULL },
+	{ "gic-enable", gic_enable_word, NULL, none_pending },
+	{ "gic-mask-unmask", gic_mask_unmask, NULL, none_pending },
+	/* They stay pending, because interrupts are masked. */
+	{ "hvc-4-pending", hvc, four_pending, none_pending },
 };
 
 void guest_main(void)
@@ -78,6 +117,8 @@ void guest_main(void)
 	for (i = 0; i < ARRAY_SIZE(loops); i++) {
 		u64 start, ticks, all = 0, least = ~0ull;
 
+		if (loops[i].before)
+			loops[i].before();
 		/* Run once first: translations, caches, untouched pages. */
 		loops[i].fn();
 		for (part = 0; part < PARTS; part++) {
@@ -88,6 +129,8 @@ void guest_main(void)
 			all += ticks;
 			least = ticks < least ? ticks : least;
 		}
+		if (loops[i].after)
+			loops[i].after();
 		report(all, "%s is measured", loops[i].name);
 		note("icount %s rounds=%u ticks=%llu", loops[i].name, rounds, PARTS * least);
 	}

@@ -24,6 +24,7 @@
 #include "io/coalesced.h"
 #include "irq/ptimer.h"
 #include "irq/timer-irqs.h"
+#include "irq/vgic-init.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/hyp-map.h"
@@ -242,6 +243,7 @@ void vcpu_destroy(struct vcpu *vcpu)
 	vtimer_vcpu_destroy(vcpu);
 	ptimer_vcpu_destroy(vcpu);
 	vcpu_kick_exit(vcpu);
+	vgic_vcpu_destroy(vcpu);
 	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);

@@ -11,7 +11,7 @@
 #include "api/vgic-device.h"
 #include "api/vm-fd.h"
 #include "core/vm.h"
-#include "irq/vgic.h"
+#include "irq/vgic-init.h"
 #include "memory/stage2.h"
 
 int vgic_create(struct vm *vm, u32 type)

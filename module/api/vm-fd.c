@@ -25,6 +25,7 @@
 #include "io/irqfd.h"
 #include "io/vm-io.h"
 #include "irq/timer-irqs.h"
+#include "irq/vgic-init.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"

@@ -15,8 +15,12 @@
 #define GICH_APR   0xf0
 #define GICH_LR(n) (0x100 + 4 * (n))
 
-#define GICH_HCR_EN  (1u << 0)
-#define GICH_HCR_UIE (1u << 1)
+#define GICH_HCR_EN	       (1u << 0)
+#define GICH_HCR_UIE	       (1u << 1)
+#define GICH_HCR_LRENPIE       (1u << 2)
+#define GICH_HCR_EOICOUNT(hcr) ((hcr) >> 27)
+
+#define GICH_VMCR_PRIMASK(vmcr) ((vmcr) >> 27)
 
 #define GICH_VTR_LISTREGS(vtr) (((vtr)&0x3f) + 1)
 
@@ -25,6 +29,7 @@
 #define GICH_LR_PRIORITY_SHIFT 23
 #define GICH_LR_PENDING	       (1u << 28)
 #define GICH_LR_ACTIVE	       (1u << 29)
+#define GICH_LR_GROUP1	       (1u << 30)
 #define GICH_LR_HW	       (1u << 31)
 
 #endif /* HYP_GICH_H */

@@ -36,6 +36,9 @@ void hyp_vgic_exit(struct hyp_vgic *vgic)
 
 	if (!vgic->gich)
 		return;
+	/* Its EOICount says how many interrupts without a list register have ended. */
+	if (vgic->hcr & GICH_HCR_LRENPIE)
+		vgic->hcr = gich_read(vgic, GICH_HCR);
 	/* Disable first: list registers must not signal while they change. */
 	gich_write(vgic, GICH_HCR, 0);
 	vgic->vmcr = gich_read(vgic, GICH_VMCR);

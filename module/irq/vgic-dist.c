@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The distributor's registers, Arm IHI 0048B section 4.3.  Most of them are arrays with
- * a few bits for each interrupt: one table lists the arrays, one loop serves them.
+ * The distributor's registers, Arm IHI 0048B section 4.3, as the guest and as user space
+ * access them.
  */
 #include "core/kick.h"
 #include "core/vm.h"
+#include "irq/vgic-arrays.h"
 #include "irq/vgic-dist.h"
 #include "irq/vgic.h"
 
@@ -14,185 +15,36 @@
 #define GICD_SGIR    0xf00
 #define GICD_ICPIDR2 0xfe8
 
-#define GICD_CTLR_ENABLE   BIT(0)
-#define GICD_IIDR_KVM	   0x4b00043b /* product 'K', implementer Arm, as KVM has always said */
+#define GICD_CTLR_GROUPS 3 /* EnableGrp1, EnableGrp0 */
+/* Product 'K', implementer Arm, as KVM has always said; revision 2: GICD_IGROUPR works. */
+#define GICD_IIDR_KVM	   0x4b00243b
 #define GICD_ICPIDR2_GICV2 0x20
 
-/* An array of registers.  read and write handle one interrupt's bits, vgic->lock held. */
-struct dist_array {
-	u16 start;
-	u16 end;    /* with 1024 interrupts */
-	u8 bits;    /* for each interrupt */
-	bool pause; /* needs what is in other vCPUs' list registers */
-	u32 (*read)(struct vcpu *vcpu, struct vgic_irq *irq);
-	void (*write)(struct vcpu *vcpu, struct vgic_irq *irq, u32 value);
-};
-
-static u32 read_zero(struct vcpu *vcpu, struct vgic_irq *irq)
+/* What the list registers hold counts as the interrupts' state.  No vCPU is in the guest. */
+static void fold_all(struct vm *vm)
 {
-	return 0;
-}
-
-static void write_ignore(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-}
-
-static u32 read_enable(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->enabled;
-}
-
-static void write_set_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	if (value)
-		irq->enabled = true;
-}
-
-/* SGIs stay enabled: the choice is IMPLEMENTATION DEFINED (4.3.6). */
-static void write_clear_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	if (value && irq->intid >= VGIC_NR_SGIS)
-		irq->enabled = false;
-}
-
-static u32 read_pending(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->pending_latch || irq->sources || (!irq->edge && irq->line_level);
-}
-
-static void write_set_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	if (value && irq->intid >= VGIC_NR_SGIS)
-		irq->pending_latch = true;
-}
-
-static void write_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	if (value && irq->intid >= VGIC_NR_SGIS)
-		irq->pending_latch = false;
-}
-
-static u32 read_active(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->active;
-}
-
-/*
- * No vCPU acknowledged the interrupt, so nothing says which one will end it: most
- * likely the one that it targets, otherwise the one that writes the register.
- */
-static void write_set_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	if (!value || irq->active)
-		return;
-	irq->active_vcpu = vgic_target(vcpu->vm, vcpu, irq) ?: vcpu;
-	irq->active = true;
-}
-
-static void write_clear_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	if (value)
-		irq->active = false;
-}
-
-static u32 read_priority(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->priority;
-}
-
-/* GICH_LR has five bits of priority, so the distributor has no more. */
-static void write_priority(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	irq->priority = value & 0xf8;
-}
-
-static u32 read_targets(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->intid < VGIC_NR_PRIVATE ? BIT(vcpu->id) : irq->targets;
-}
-
-static void write_targets(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	u32 n, exist = 0;
+	unsigned int n;
 
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
-		if (vcpu->vm->vcpus[n])
-			exist |= BIT(n);
-	if (irq->intid >= VGIC_NR_PRIVATE)
-		irq->targets = value & exist;
+		if (vm->vcpus[n])
+			vgic_fold(vm->vcpus[n]);
 }
 
-static u32 read_config(struct vcpu *vcpu, struct vgic_irq *irq)
+static u32 guest_array_access(struct vcpu *vcpu, const struct vgic_array *array, u32 offset,
+			      unsigned int len, bool write, u32 value)
 {
-	return irq->edge ? 2 : 0;
-}
-
-static void write_config(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	if (irq->intid >= VGIC_NR_PRIVATE)
-		irq->edge = value & 2;
-}
-
-static u32 read_sgi_pending(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->sources;
-}
-
-static void write_sgi_set_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	irq->sources |= value;
-}
-
-static void write_sgi_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
-{
-	irq->sources &= ~value;
-}
-
-static const struct dist_array arrays[] = {
-	/* GICD_IGROUPRn: absent without the Security Extensions */
-	{ 0x080, 0x100, 1, false, read_zero, write_ignore },
-	{ 0x100, 0x180, 1, false, read_enable, write_set_enable },
-	{ 0x180, 0x200, 1, false, read_enable, write_clear_enable },
-	{ 0x200, 0x280, 1, true, read_pending, write_set_pending },
-	{ 0x280, 0x300, 1, true, read_pending, write_clear_pending },
-	{ 0x300, 0x380, 1, true, read_active, write_set_active },
-	{ 0x380, 0x400, 1, true, read_active, write_clear_active },
-	{ 0x400, 0x800, 8, false, read_priority, write_priority },
-	{ 0x800, 0xc00, 8, false, read_targets, write_targets },
-	{ 0xc00, 0xd00, 2, false, read_config, write_config },
-	{ 0xf10, 0xf20, 8, true, read_sgi_pending, write_sgi_clear_pending },
-	{ 0xf20, 0xf30, 8, true, read_sgi_pending, write_sgi_set_pending },
-};
-
-static void dist_array_access(struct vcpu *vcpu, const struct dist_array *array, u32 offset,
-			      unsigned int len, bool write, u32 *value)
-{
-	u32 first = (offset - array->start) * 8 / array->bits;
-	u32 count = len * 8 / array->bits;
-	u32 mask = (1u << array->bits) - 1;
 	struct vgic *vgic = &vcpu->vm->vgic;
-	u32 result = 0, n;
 
 	if (array->pause)
 		vm_pause_others(vcpu->vm, vcpu);
 	raw_spin_lock_irq(&vgic->lock);
-	for (n = 0; n < count; n++) {
-		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, first + n);
-
-		if (!irq)
-			continue;
-		if (write) {
-			array->write(vcpu, irq, (*value >> (n * array->bits)) & mask);
-			vgic_update(vcpu->vm, vcpu, irq);
-		} else {
-			result |= array->read(vcpu, irq) << (n * array->bits);
-		}
-	}
+	if (array->pause)
+		fold_all(vcpu->vm);
+	value = vgic_array_access(vcpu, array, offset, len, write, false, value);
 	raw_spin_unlock_irq(&vgic->lock);
 	if (array->pause)
 		vm_resume_others(vcpu->vm);
-	if (!write)
-		*value = result;
+	return value;
 }
 
 /* GICD_SGIR: target list filter [25:24], target list [23:16], SGIINTID [3:0]. */
@@ -223,17 +75,37 @@ static void send_sgi(struct vcpu *vcpu, u32 value)
 	raw_spin_unlock_irq(&vm->vgic.lock);
 }
 
+/*
+ * Which interrupts are deliverable depends on GICD_CTLR.  In parts, so that interrupts are
+ * not off for all of it; each part goes by what the register says then.
+ */
+static void update_irqs(struct vm *vm, struct vcpu *owner, struct vgic_irq *irqs, u32 count)
+{
+	u32 n;
+
+	raw_spin_lock_irq(&vm->vgic.lock);
+	for (n = 0; n < count; n++)
+		vgic_update(vm, owner, &irqs[n]);
+	raw_spin_unlock_irq(&vm->vgic.lock);
+}
+
 static void write_ctlr(struct vcpu *vcpu, u32 value)
 {
 	struct vm *vm = vcpu->vm;
-	bool was;
+	u32 n;
+	u8 was;
 
 	raw_spin_lock_irq(&vm->vgic.lock);
-	was = vm->vgic.enabled;
-	vm->vgic.enabled = value & GICD_CTLR_ENABLE;
+	was = vm->vgic.ctlr;
+	vm->vgic.ctlr = value & GICD_CTLR_GROUPS;
 	raw_spin_unlock_irq(&vm->vgic.lock);
-	if (!was && vm->vgic.enabled)
-		vm_kick_all(vm);
+	if (was == (value & GICD_CTLR_GROUPS))
+		return;
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n])
+			update_irqs(vm, vm->vcpus[n], vm->vcpus[n]->vgic.irqs, VGIC_NR_PRIVATE);
+	for (n = VGIC_NR_PRIVATE; n < vm->vgic.nr_irqs; n += 32)
+		update_irqs(vm, NULL, &vm->vgic.spis[n - VGIC_NR_PRIVATE], 32);
 }
 
 static u32 read_typer(struct vm *vm)
@@ -245,53 +117,91 @@ static u32 read_typer(struct vm *vm)
 	return (vm->vgic.nr_irqs / 32 - 1) | (cpus - 1) << 5;
 }
 
+/* The registers that are no arrays. */
+static u32 read_other(struct vm *vm, u32 offset)
+{
+	switch (offset) {
+	case GICD_CTLR:
+		return vm->vgic.ctlr;
+	case GICD_TYPER:
+		return read_typer(vm);
+	case GICD_IIDR:
+		return GICD_IIDR_KVM;
+	case GICD_ICPIDR2:
+		return GICD_ICPIDR2_GICV2;
+	default:
+		return 0;
+	}
+}
+
+static void write_other(struct vcpu *vcpu, u32 offset, u32 value)
+{
+	switch (offset) {
+	case GICD_CTLR:
+		write_ctlr(vcpu, value);
+		break;
+	case GICD_SGIR:
+		send_sgi(vcpu, value);
+		break;
+	}
+}
+
 bool vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
-	u32 offset;
-	int n;
+	const struct vgic_array *array;
+	u32 offset, result = 0;
 
 	if (!vgic->initialized || ipa < vgic->dist_base ||
 	    ipa >= vgic->dist_base + KVM_VGIC_V2_DIST_SIZE)
 		return false;
 	offset = ipa - vgic->dist_base;
+	array = vgic_array_find(offset);
+	if ((len != 4 && (len != 1 || !array || array->bits != 8)) || offset & (len - 1))
+		; /* no register allows it */
+	else if (array)
+		result = guest_array_access(vcpu, array, offset, len, write, *value);
+	else if (write)
+		write_other(vcpu, offset, *value);
+	else
+		result = read_other(vcpu->vm, offset);
 	if (!write)
-		*value = 0;
-	if ((len != 1 && len != 4) || offset & (len - 1))
-		return true;
-
-	for (n = 0; n < ARRAY_SIZE(arrays); n++) {
-		if (offset < arrays[n].start || offset >= arrays[n].end)
-			continue;
-		if (len == 4 || arrays[n].bits == 8)
-			dist_array_access(vcpu, &arrays[n], offset, len, write, value);
-		return true;
-	}
-	if (len != 4)
-		return true;
-	switch (offset) {
-	case GICD_CTLR:
-		if (write)
-			write_ctlr(vcpu, *value);
-		else
-			*value = vgic->enabled ? GICD_CTLR_ENABLE : 0;
-		break;
-	case GICD_TYPER:
-		if (!write)
-			*value = read_typer(vcpu->vm);
-		break;
-	case GICD_IIDR:
-		if (!write)
-			*value = GICD_IIDR_KVM;
-		break;
-	case GICD_SGIR:
-		if (write)
-			send_sgi(vcpu, *value);
-		break;
-	case GICD_ICPIDR2:
-		if (!write)
-			*value = GICD_ICPIDR2_GICV2;
-		break;
-	}
+		*value = result;
 	return true;
+}
+
+bool vgic_dist_has(struct vm *vm, u32 offset)
+{
+	const struct vgic_array *array = vgic_array_find(offset);
+
+	if (offset & 3)
+		return false;
+	if (array)
+		return vgic_array_has(vm, array, offset);
+	return offset <= GICD_IIDR || offset == GICD_SGIR || offset == GICD_ICPIDR2;
+}
+
+int vgic_dist_user_access(struct vcpu *vcpu, u32 offset, bool write, u32 *value)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	const struct vgic_array *array = vgic_array_find(offset);
+
+	if (offset & 3) {
+		if (!write)
+			*value = 0;
+	} else if (array) {
+		raw_spin_lock_irq(&vgic->lock);
+		fold_all(vcpu->vm);
+		*value = vgic_array_access(vcpu, array, offset, 4, write, true, *value);
+		raw_spin_unlock_irq(&vgic->lock);
+	} else if (!write) {
+		*value = read_other(vcpu->vm, offset);
+	} else if (offset == GICD_IIDR) {
+		if (*value != GICD_IIDR_KVM)
+			return -EINVAL;
+		vgic->groups_writable = true;
+	} else {
+		write_other(vcpu, offset, *value);
+	}
+	return 0;
 }

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 struct vcpu;
+struct vm;
 
 /*
  * A guest's access of len bytes, 1 or 4, at an IPA.  False: the distributor is not
@@ -13,5 +14,15 @@ struct vcpu;
  * 4.1.3 says for reserved ones; so do accesses of a size that a register does not have.
  */
 bool vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value);
+
+/*
+ * User space reads or writes a word at an offset, as vcpu if it is banked.  Offsets without
+ * a register read as zero and ignore writes, as with Linux.  0, or -EINVAL: another value
+ * was written to GICD_IIDR than it reads as.  The GIC is initialized, and the caller keeps
+ * all vCPUs from running; may sleep.
+ */
+int vgic_dist_user_access(struct vcpu *vcpu, u32 offset, bool write, u32 *value);
+/* Is there a register at that offset?  The GIC is initialized. */
+bool vgic_dist_has(struct vm *vm, u32 offset);
 
 #endif /* KVM_ARMV7_VGIC_DIST_H */

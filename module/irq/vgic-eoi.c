@@ -3,6 +3,8 @@
  * Notifiers of the end of level-sensitive SPIs.  vgic_sync(), with interrupts off, only
  * collects the INTIDs that ended; the notifiers run later, where they may sleep.
  */
+#include <linux/nospec.h>
+
 #include "core/vm.h"
 #include "irq/vgic-eoi.h"
 #include "irq/vgic.h"
@@ -29,6 +31,7 @@ int vgic_eoi_notifier_add(struct vm *vm, struct vgic_eoi_notifier *notifier)
 
 	if (intid != VGIC_EOI_ANY && (intid < VGIC_NR_PRIVATE || intid >= VGIC_FIRST_RESERVED))
 		return -EINVAL;
+	intid = array_index_nospec(intid, VGIC_FIRST_RESERVED);
 	down_write(&vgic->notifiers_lock);
 	hlist_add_head(&notifier->link, &vgic->notifiers);
 	if (intid == VGIC_EOI_ANY)

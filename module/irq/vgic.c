@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Virtual interrupts: their state, and which of them are in list registers while a
- * vCPU runs.
+ * Virtual interrupts: their state, and which vCPU has to deliver each.
  *
- * An interrupt that is active, or pending and enabled, is in the ap_list of exactly one
- * vCPU, which has to deliver it.  vgic_flush() moves the most urgent ones to list
- * registers, vgic_sync() reads their state back.
+ * An interrupt that is active, or pending and enabled, is in the queue of exactly one
+ * vCPU.  irq/vgic-lr.c moves the most urgent ones to list registers.  They stay there
+ * from one entry to the next, also while the vCPU is in user space or sleeps, until the
+ * guest has changed one or vgic_update() finds that one is no longer right: then
+ * vgic_fold() brings all of them back.
  */
 #include <linux/nospec.h>
-#include <linux/slab.h>
 
 #include "core/kick.h"
 #include "core/vm.h"
 #include "hyp/gich.h"
+#include "irq/vgic-queue.h"
 #include "irq/vgic.h"
-#include "machine/hyp-map.h"
-#include "machine/machine.h"
 #include "machine/ppi.h"
-#include "memory/stage2.h"
 
 /*
  * intid may come from a guest's distributor access or from KVM_IRQ_LINE.  The callers
@@ -32,11 +30,6 @@ struct vgic_irq *vgic_get_irq(struct vm *vm, struct vcpu *vcpu, u32 intid)
 	if (intid >= end || !vm->vgic.spis)
 		return NULL;
 	return &vm->vgic.spis[array_index_nospec(intid, end) - VGIC_NR_PRIVATE];
-}
-
-static bool is_pending(const struct vgic_irq *irq)
-{
-	return irq->pending_latch || irq->sources || (!irq->edge && irq->line_level);
 }
 
 struct vcpu *vgic_target(struct vm *vm, struct vcpu *owner, const struct vgic_irq *irq)
@@ -68,192 +61,30 @@ static struct vcpu *delivery_target(struct vm *vm, struct vcpu *owner, const str
 	return vgic_target(vm, owner, irq);
 }
 
-static void ap_list_del(struct vcpu *vcpu, unsigned int intid)
+void vgic_ended(struct vcpu *vcpu, struct vgic_irq *irq)
 {
-	if (__test_and_clear_bit(intid, vcpu->vgic.ap_list))
-		WRITE_ONCE(vcpu->vgic.ap_count, vcpu->vgic.ap_count - 1);
-}
+	struct vgic_cpu *cpu = &vcpu->vgic;
 
-/* The kick pairs with vcpu_enter_guest(): a vCPU that is entered later sees the count. */
-static void ap_list_add(struct vcpu *vcpu, unsigned int intid)
-{
-	if (__test_and_set_bit(intid, vcpu->vgic.ap_list))
-		return;
-	WRITE_ONCE(vcpu->vgic.ap_count, vcpu->vgic.ap_count + 1);
-	vcpu_kick(vcpu);
-}
-
-void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
-{
-	struct vcpu *target;
-	bool wanted;
-	int n;
-
-	lockdep_assert_held(&vm->vgic.lock);
-	if (irq->lr_vcpu) {
-		/*
-		 * vgic_sync() calls us again when irq leaves the list register.  If the
-		 * guest has taken it already, do not wait for the next accidental exit.
-		 */
-		if (irq->enabled && is_pending(irq))
-			vcpu_kick(irq->lr_vcpu);
+	/* A level-sensitive one has no other way to leave the list registers. */
+	if (irq->intid >= VGIC_NR_PRIVATE && !irq->edge &&
+	    test_bit(irq->intid, vcpu->vm->vgic.notified) && cpu->nr_ended < VGIC_MAX_ENDED) {
+		cpu->ended[cpu->nr_ended++] = irq;
+		irq->lr_vcpu = vcpu; /* nobody delivers it until that is done */
 		return;
 	}
-	wanted = irq->active || (irq->enabled && is_pending(irq));
-	target = delivery_target(vm, owner, irq);
-	for (n = 0; irq->intid >= VGIC_NR_PRIVATE && n < KVM_ARMV7_MAX_VCPUS; n++)
-		if (vm->vcpus[n] && vm->vcpus[n] != target)
-			ap_list_del(vm->vcpus[n], irq->intid);
-	if (!target)
-		return;
-	if (wanted)
-		ap_list_add(target, irq->intid);
-	else
-		ap_list_del(target, irq->intid);
+	vgic_update(vcpu->vm, vcpu, irq);
 }
 
-int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
+void vgic_fold(struct vcpu *vcpu)
 {
-	struct vgic_irq *irq = vgic_get_irq(vm, vcpu, intid);
-	unsigned long flags;
-
-	if (!irq || intid < VGIC_NR_SGIS)
-		return -EINVAL;
-	raw_spin_lock_irqsave(&vm->vgic.lock, flags);
-	if (irq->edge && level && !irq->line_level)
-		irq->pending_latch = true;
-	irq->line_level = level;
-	vgic_update(vm, vcpu, irq);
-	raw_spin_unlock_irqrestore(&vm->vgic.lock, flags);
-	return 0;
-}
-
-static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
-{
-	u32 lr = irq->intid | (u32)(irq->priority >> 3) << GICH_LR_PRIORITY_SHIFT;
-	bool pending = irq->enabled && is_pending(irq);
-
-	vcpu->vgic.lr_from_latch[slot] = false;
-	/*
-	 * With HW set, an interrupt must not be pending and active at once (5.3.8), and
-	 * its end does not cause a maintenance interrupt.  An interrupt that is active
-	 * and pending by its latch needs both, so it goes without the link, like any
-	 * other level-sensitive one.  The physical interrupt then stays active until
-	 * vtimer_flush() finds that it need not be.
-	 */
-	if (irq->hwirq && !(irq->active && irq->pending_latch)) {
-		/* The acknowledge clears the latch and leaves the line (4.3.8). */
-		if (!irq->active) {
-			vcpu->vgic.lr_from_latch[slot] = irq->pending_latch;
-			irq->pending_latch = false;
-		}
-		return lr | GICH_LR_HW | (u32)irq->hwirq << GICH_LR_PHYSID_SHIFT |
-		       (irq->active ? GICH_LR_ACTIVE : GICH_LR_PENDING);
-	}
-	if (irq->intid < VGIC_NR_SGIS) {
-		if (irq->active) {
-			lr |= GICH_LR_ACTIVE | (u32)irq->active_source << GICH_LR_PHYSID_SHIFT;
-			/* The same source may have sent another request. */
-			if (pending)
-				lr |= GICH_LR_EOI;
-		} else {
-			irq->active_source = __ffs(irq->sources);
-			irq->sources &= irq->sources - 1;
-			lr |= GICH_LR_PENDING | (u32)irq->active_source << GICH_LR_PHYSID_SHIFT;
-			if (irq->sources)
-				lr |= GICH_LR_EOI;
-		}
-		return lr;
-	}
-	if (irq->active)
-		lr |= GICH_LR_ACTIVE;
-	if (!irq->edge) {
-		/*
-		 * The EOI brings us back, to sample the line again.  Until then an
-		 * active interrupt is not pending in the list register.
-		 */
-		if (pending && !irq->active)
-			lr |= GICH_LR_PENDING;
-		lr |= GICH_LR_EOI;
-	} else if (pending) {
-		/* After its end it goes to the current target, maybe another vCPU (4.3.12). */
-		lr |= vgic_target(vcpu->vm, vcpu, irq) == vcpu ? GICH_LR_PENDING : GICH_LR_EOI;
-	}
-	if (lr & GICH_LR_PENDING) {
-		vcpu->vgic.lr_from_latch[slot] = irq->pending_latch;
-		irq->pending_latch = false;
-	}
-	return lr;
-}
-
-/* Active ones first, because we must see their end; then by priority. */
-static bool more_urgent(const struct vgic_irq *a, const struct vgic_irq *b)
-{
-	if (a->active != b->active)
-		return a->active;
-	return a->priority < b->priority;
-}
-
-void vgic_flush(struct vcpu *vcpu)
-{
-	struct vgic *vgic = &vcpu->vm->vgic;
-	struct vgic_irq *chosen[HYP_MAX_LRS];
 	struct hyp_vgic *hw = &vcpu->hyp->vgic;
-	unsigned int count = 0, total = 0, n, intid;
+	unsigned int n, used = hw->used_lrs;
 
-	/*
-	 * While another thread creates the GIC, a vCPU that is already running goes on
-	 * without one until vgic_map_resources() takes it out of the guest.
-	 */
-	if (!READ_ONCE(vgic->cpu_mapped))
-		return;
-	hw->gich = hyp_map_gich().va;
+	lockdep_assert_held(&vcpu->vm->vgic.lock);
+	WRITE_ONCE(vcpu->vgic.stale, true);
+	hw->used_lrs = 0;
 	hw->hcr = GICH_HCR_EN;
-	if (!READ_ONCE(vcpu->vgic.ap_count)) /* nothing to deliver: the usual case */
-		return;
-	raw_spin_lock(&vgic->lock);
-	for_each_set_bit(intid, vcpu->vgic.ap_list, vgic->nr_irqs) {
-		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
-
-		if (!irq->active && !vgic->enabled)
-			continue;
-		total++;
-		for (n = count; n > 0 && more_urgent(irq, chosen[n - 1]); n--)
-			if (n < machine.nr_lrs)
-				chosen[n] = chosen[n - 1];
-		if (n < machine.nr_lrs)
-			chosen[n] = irq;
-		if (count < machine.nr_lrs)
-			count++;
-	}
-	for (n = 0; n < count; n++) {
-		hw->lr[n] = make_lr(vcpu, chosen[n], n);
-		vcpu->vgic.lr_irq[n] = chosen[n];
-		chosen[n]->lr_vcpu = vcpu;
-	}
-	hw->used_lrs = count;
-	/* If more interrupts wait, exit when the list registers run empty. */
-	hw->hcr = GICH_HCR_EN | (total > count ? GICH_HCR_UIE : 0);
-	raw_spin_unlock(&vgic->lock);
-}
-
-/* A level-sensitive SPI leaves its list register only when the guest has ended it. */
-static bool has_to_notify(const struct vgic *vgic, const struct vgic_irq *irq, u32 lr)
-{
-	return irq->intid >= VGIC_NR_PRIVATE && !irq->edge &&
-	       !(lr & (GICH_LR_PENDING | GICH_LR_ACTIVE)) && test_bit(irq->intid, vgic->notified);
-}
-
-void vgic_sync(struct vcpu *vcpu)
-{
-	struct vgic *vgic = &vcpu->vm->vgic;
-	struct hyp_vgic *hw = &vcpu->hyp->vgic;
-	unsigned int n;
-
-	if (!vgic->initialized || !hw->used_lrs)
-		return;
-	raw_spin_lock(&vgic->lock);
-	for (n = 0; n < hw->used_lrs; n++) {
+	for (n = 0; n < used; n++) {
 		struct vgic_irq *irq = vcpu->vgic.lr_irq[n];
 		u32 lr = hw->lr[n];
 
@@ -266,41 +97,83 @@ void vgic_sync(struct vcpu *vcpu)
 			else
 				irq->pending_latch |= vcpu->vgic.lr_from_latch[n];
 		}
+		/* Only vgic_sync() sees that, so this is the CPU whose PPI it is. */
 		if (lr & GICH_LR_HW && !(lr & (GICH_LR_PENDING | GICH_LR_ACTIVE)))
 			ppi_deactivated();
-		if (has_to_notify(vgic, irq, lr)) {
-			vcpu->vgic.ended[vcpu->vgic.nr_ended++] = irq;
-			continue; /* lr_vcpu stays set: nobody delivers it until that is done */
-		}
 		irq->lr_vcpu = NULL;
-		vgic_update(vcpu->vm, vcpu, irq);
+		if (lr & (GICH_LR_PENDING | GICH_LR_ACTIVE))
+			vgic_update(vcpu->vm, vcpu, irq);
+		else
+			vgic_ended(vcpu, irq);
 	}
-	hw->used_lrs = 0;
-	raw_spin_unlock(&vgic->lock);
 }
 
-bool vgic_pending(struct vcpu *vcpu)
+/*
+ * Irq has changed and is in a list register of vcpu.  If that vCPU is in the guest, or on
+ * the way there, it folds when it comes back: it sets in_guest and then reads stale in
+ * vgic_flush(), and clears in_guest and then reads stale in vgic_put(), with a full
+ * barrier in between.  Otherwise we fold, and vgic->lock makes an entry wait.
+ */
+static void lr_stale(struct vm *vm, struct vcpu *vcpu, const struct vgic_irq *irq)
 {
-	struct vgic *vgic = &vcpu->vm->vgic;
-	unsigned long flags;
-	unsigned int intid;
-	bool pending = false;
+	WRITE_ONCE(vcpu->vgic.stale, true);
+	smp_mb();
+	/* Acquire: pairs with vcpu_enter_guest(), so that we see the registers it saved. */
+	if (!smp_load_acquire(&vcpu->in_guest))
+		vgic_fold(vcpu);
+	else if (vgic_deliverable(&vm->vgic, irq))
+		/* The guest may have taken it already: do not wait for an accidental exit. */
+		vcpu_kick(vcpu);
+}
 
-	if (!vgic->initialized)
-		return false;
-	raw_spin_lock_irqsave(&vgic->lock, flags);
-	if (vgic->enabled) {
-		for_each_set_bit(intid, vcpu->vgic.ap_list, vgic->nr_irqs) {
-			struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
+void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
+{
+	struct vcpu *target = NULL;
+	unsigned int rank = 0;
 
-			if (irq->enabled && is_pending(irq)) {
-				pending = true;
-				break;
-			}
-		}
+	lockdep_assert_held(&vm->vgic.lock);
+	if (irq->lr_vcpu) {
+		lr_stale(vm, irq->lr_vcpu, irq);
+		return;
 	}
-	raw_spin_unlock_irqrestore(&vgic->lock, flags);
-	return pending;
+	if (irq->active || vgic_deliverable(&vm->vgic, irq)) {
+		target = delivery_target(vm, owner, irq);
+		rank = (irq->active ? 0 : VGIC_RANK_PENDING) + (irq->priority >> 3);
+	}
+	if (target == irq->queue_vcpu && rank == irq->rank)
+		return;
+	if (irq->queue_vcpu)
+		vgic_queue_del(&irq->queue_vcpu->vgic.queue, irq->rank, irq->intid);
+	irq->queue_vcpu = target;
+	irq->rank = rank;
+	if (!target)
+		return;
+	vgic_queue_add(&target->vgic.queue, rank, irq->intid);
+	/* The kick pairs with vcpu_enter_guest(): a vCPU that is entered later sees stale. */
+	WRITE_ONCE(target->vgic.stale, true);
+	vcpu_kick(target);
+}
+
+int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
+{
+	struct vgic_irq *irq;
+	unsigned long flags;
+
+	/* Acquire: pairs with vgic_init(). */
+	if (!smp_load_acquire(&vm->vgic.initialized))
+		return -ENXIO;
+	irq = vgic_get_irq(vm, vcpu, intid);
+	if (!irq || intid < VGIC_NR_SGIS)
+		return -EINVAL;
+	raw_spin_lock_irqsave(&vm->vgic.lock, flags);
+	if (irq->line_level != level) {
+		irq->line_level = level;
+		if (irq->edge && level)
+			irq->pending_latch = true;
+		vgic_update(vm, vcpu, irq);
+	}
+	raw_spin_unlock_irqrestore(&vm->vgic.lock, flags);
+	return 0;
 }
 
 int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq)
@@ -324,120 +197,5 @@ void vgic_disown_irq(struct vcpu *vcpu, u32 intid)
 
 bool vgic_irq_queued(struct vcpu *vcpu, u32 intid)
 {
-	return test_bit(intid, vcpu->vgic.ap_list);
-}
-
-static void reset_irq(struct vgic_irq *irq, unsigned int intid)
-{
-	u16 hwirq = irq->hwirq;
-
-	*irq = (struct vgic_irq){
-		.intid = intid,
-		.hwirq = hwirq,
-		.edge = intid < VGIC_NR_SGIS,
-		.enabled = intid < VGIC_NR_SGIS,
-		.targets = intid < VGIC_NR_PRIVATE ? 0 : 1,
-	};
-}
-
-void vgic_vcpu_init(struct vcpu *vcpu)
-{
-	unsigned int n;
-
-	for (n = 0; n < VGIC_NR_PRIVATE; n++)
-		reset_irq(&vcpu->vgic.irqs[n], n);
-}
-
-/* Resets the CPU interface; the distributor belongs to the VM and keeps its state. */
-void vgic_vcpu_reset(struct vcpu *vcpu)
-{
-	struct hyp_vgic *hw = &vcpu->hyp->vgic;
-
-	hw->vmcr = 0;
-	hw->apr = 0;
-	hw->used_lrs = 0;
-}
-
-void vgic_vm_init(struct vm *vm)
-{
-	raw_spin_lock_init(&vm->vgic.lock);
-	init_rwsem(&vm->vgic.notifiers_lock);
-	INIT_HLIST_HEAD(&vm->vgic.notifiers);
-	vm->vgic.dist_base = VGIC_ADDR_UNSET;
-	vm->vgic.cpu_base = VGIC_ADDR_UNSET;
-}
-
-void vgic_vm_destroy(struct vm *vm)
-{
-	kvfree(vm->vgic.spis);
-}
-
-int vgic_init(struct vm *vm)
-{
-	struct vgic *vgic = &vm->vgic;
-	unsigned int n;
-
-	lockdep_assert_held(&vm->lock);
-	if (vgic->initialized)
-		return 0;
-	if (!vgic->nr_irqs)
-		vgic->nr_irqs = 256;
-	vgic->spis =
-		kvcalloc(vgic->nr_irqs - VGIC_NR_PRIVATE, sizeof(*vgic->spis), GFP_KERNEL_ACCOUNT);
-	if (!vgic->spis)
-		return -ENOMEM;
-	for (n = VGIC_NR_PRIVATE; n < vgic->nr_irqs; n++)
-		reset_irq(&vgic->spis[n - VGIC_NR_PRIVATE], n);
-	/* pairs with tests of initialized that take no lock */
-	smp_store_release(&vgic->initialized, true);
-	return 0;
-}
-
-int vgic_lazy_init(struct vm *vm)
-{
-	int ret = -ENXIO;
-
-	if (smp_load_acquire(&vm->vgic.initialized))
-		return 0;
-	mutex_lock(&vm->lock);
-	if (vm->vgic.created)
-		ret = vgic_init(vm);
-	mutex_unlock(&vm->lock);
-	return ret;
-}
-
-int vgic_map_resources(struct vm *vm)
-{
-	struct vgic *vgic = &vm->vgic;
-	unsigned int page;
-	int ret = 0;
-
-	if (!vgic->created || smp_load_acquire(&vgic->cpu_mapped))
-		return 0;
-	mutex_lock(&vm->lock);
-	if (vgic->cpu_mapped)
-		goto out;
-	if (vgic->dist_base == VGIC_ADDR_UNSET || vgic->cpu_base == VGIC_ADDR_UNSET) {
-		ret = -ENXIO;
-		goto out;
-	}
-	ret = vgic_init(vm);
-	if (ret)
-		goto out;
-	/*
-	 * A vCPU that is in the guest was entered without a GIC: GICH holds what the last
-	 * vCPU with a GIC left there, maybe of another VM.  None may see GICV before it
-	 * has been entered again, with its own state loaded.
-	 */
-	vm_pause_others(vm, NULL);
-	for (page = 0; !ret && page < KVM_VGIC_V2_CPU_SIZE; page += PAGE_SIZE)
-		ret = stage2_map_device(vm, vgic->cpu_base + page, machine.gicv + page);
-	if (!ret)
-		smp_store_release(&vgic->cpu_mapped, true);
-	else
-		stage2_unmap(vm, vgic->cpu_base, KVM_VGIC_V2_CPU_SIZE);
-	vm_resume_others(vm);
-out:
-	mutex_unlock(&vm->lock);
-	return ret;
+	return READ_ONCE(vcpu->vgic.irqs[intid].queue_vcpu);
 }

@@ -10,6 +10,7 @@
 #include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
 #include "irq/ptimer.h"
+#include "irq/vgic-init.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"

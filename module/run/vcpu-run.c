@@ -13,6 +13,8 @@
 #include "hyp/guest-insn.h"
 #include "irq/vgic-eoi.h"
 #include "irq/timer-irqs.h"
+#include "irq/vgic-init.h"
+#include "irq/vgic-lr.h"
 #include "irq/vgic.h"
 #include "irq/vtimer.h"
 #include "machine/hyp-call.h"
@@ -133,6 +135,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 out:
 	/* After everything that HYP wrote: pairs with snapshot_copy_stopped(). */
 	smp_store_release(&vcpu->in_guest, false);
+	vgic_put(vcpu);
 	local_irq_enable();
 	preempt_enable();
 	return reason;

@@ -7,7 +7,7 @@
 #include "compat/compat.h"
 #include "core/vm.h"
 #include "hyp/sysreg-bits.h"
-#include "irq/vgic.h"
+#include "irq/vgic-lr.h"
 #include "irq/vtimer.h"
 #include "run/vcpu-init.h"
 #include "run/wait.h"

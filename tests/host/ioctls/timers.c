@@ -18,12 +18,17 @@
 #define IMASK	2u
 #define ISTATUS 4u
 
-/* Enables every interrupt, waits for one, and stores GICD_ISPENDR0 to the address in r3. */
+/*
+ * Enables and unmasks every interrupt, waits for one, and stores GICD_ISPENDR0 to the address
+ * in r3.
+ */
 static const uint32_t wait_code[] = {
 	0xe3a02001, /* mov r2, #1 */
 	0xe5812000, /* str r2, [r1]		GICD_CTLR */
 	0xe3e02000, /* mvn r2, #0 */
 	0xe5812100, /* str r2, [r1, #0x100]	GICD_ISENABLER0 */
+	0xe3a020f0, /* mov r2, #0xf0 */
+	0xe5842004, /* str r2, [r4, #4]		GICC_PMR */
 	0xe320f003, /* wfi */
 	0xe5912200, /* ldr r2, [r1, #0x200]	GICD_ISPENDR0 */
 	0xe5832000, /* str r2, [r3] */
@@ -124,6 +129,7 @@ static uint32_t pending_after_wfi(int vcpu, struct kvm_run *run)
 	run->immediate_exit = 0;
 	set_core(vcpu, 1, GICD);
 	set_core(vcpu, 3, DOOR);
+	set_core(vcpu, 4, GICC);
 	set_core(vcpu, 15, CODE);
 	set_core(vcpu, 16, 0x1d3);
 	setitimer(ITIMER_REAL, &limit, NULL);

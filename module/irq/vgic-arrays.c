@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The distributor's arrays of registers: one table lists them, one loop serves them.  User
+ * space reads and writes them, too, to save and restore a GIC.  Where its write has another
+ * effect than a guest's, the table has a second function.
+ */
+#include "core/vm.h"
+#include "irq/vgic-arrays.h"
+#include "irq/vgic.h"
+
+static u32 read_group(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return irq->group1;
+}
+
+static bool write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	bool was = irq->group1;
+
+	irq->group1 = value;
+	return irq->group1 != was;
+}
+
+static bool user_write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	return vcpu->vm->vgic.groups_writable && write_group(vcpu, irq, value);
+}
+
+static u32 read_enable(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return irq->enabled;
+}
+
+static bool write_set_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	bool was = irq->enabled;
+
+	irq->enabled = true;
+	return !was;
+}
+
+/* SGIs stay enabled: the choice is IMPLEMENTATION DEFINED (4.3.6). */
+static bool write_clear_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	if (irq->intid < VGIC_NR_SGIS || !irq->enabled)
+		return false;
+	irq->enabled = false;
+	return true;
+}
+
+static u32 read_pending(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return vgic_irq_is_pending(irq);
+}
+
+static bool write_set_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	if (irq->intid < VGIC_NR_SGIS)
+		return false;
+	irq->pending_latch = true;
+	return true;
+}
+
+/*
+ * What user space read here to save it was pending by a latch or by its line.  The timer's
+ * line comes back with the timer's registers, other lines with the devices.  For an SGI it
+ * does not say which vCPU has sent it; GICD_SPENDSGIR does.
+ */
+static bool user_write_set_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	if (irq->intid < VGIC_NR_SGIS)
+		irq->sources |= irq->sources ? 0 : BIT(vcpu->id);
+	else if (!irq->hwirq)
+		irq->pending_latch = true;
+	return true;
+}
+
+static bool write_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	if (irq->intid < VGIC_NR_SGIS)
+		return false;
+	irq->pending_latch = false;
+	return true;
+}
+
+static bool user_write_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	irq->sources = 0;
+	irq->pending_latch = false;
+	return true;
+}
+
+static u32 read_active(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return irq->active;
+}
+
+/*
+ * No vCPU acknowledged the interrupt, so nothing says which one will end it: most
+ * likely the one that it targets, otherwise the one that writes the register.
+ */
+static bool write_set_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	if (irq->active)
+		return false;
+	irq->active_vcpu = vgic_target(vcpu->vm, vcpu, irq) ?: vcpu;
+	irq->active_source = VGIC_SOURCE_UNKNOWN;
+	irq->active = true;
+	return true;
+}
+
+static bool write_clear_active(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	bool was = irq->active;
+
+	irq->active = false;
+	return was;
+}
+
+static u32 read_priority(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return irq->priority;
+}
+
+/* GICH_LR has five bits of priority, so the distributor has no more. */
+static bool write_priority(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	u8 was = irq->priority;
+
+	irq->priority = value & 0xf8;
+	return irq->priority != was;
+}
+
+static u32 read_targets(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return irq->intid < VGIC_NR_PRIVATE ? BIT(vcpu->id) : irq->targets;
+}
+
+static bool write_targets(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	u32 n, exist = 0;
+	u8 was = irq->targets;
+
+	if (irq->intid < VGIC_NR_PRIVATE)
+		return false;
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vcpu->vm->vcpus[n])
+			exist |= BIT(n);
+	irq->targets = value & exist;
+	return irq->targets != was;
+}
+
+static u32 read_config(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return irq->edge ? 2 : 0;
+}
+
+static bool write_config(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	bool was = irq->edge;
+
+	if (irq->intid < VGIC_NR_PRIVATE)
+		return false;
+	irq->edge = value & 2;
+	return irq->edge != was;
+}
+
+static u32 read_sgi_pending(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return irq->sources;
+}
+
+static bool write_sgi_set_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	irq->sources |= value;
+	return true;
+}
+
+static bool write_sgi_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
+{
+	irq->sources &= ~value;
+	return true;
+}
+
+static const struct vgic_array arrays[] = {
+	{ 0x080, 0x100, 1, false, false, read_group, write_group, user_write_group },
+	{ 0x100, 0x180, 1, false, true, read_enable, write_set_enable },
+	{ 0x180, 0x200, 1, false, true, read_enable, write_clear_enable },
+	{ 0x200, 0x280, 1, true, true, read_pending, write_set_pending, user_write_set_pending },
+	{ 0x280, 0x300, 1, true, true, read_pending, write_clear_pending,
+	  user_write_clear_pending },
+	{ 0x300, 0x380, 1, true, true, read_active, write_set_active },
+	{ 0x380, 0x400, 1, true, true, read_active, write_clear_active },
+	{ 0x400, 0x800, 8, false, false, read_priority, write_priority },
+	{ 0x800, 0xc00, 8, false, false, read_targets, write_targets },
+	{ 0xc00, 0xd00, 2, false, false, read_config, write_config },
+	{ 0xf10, 0xf20, 8, true, true, read_sgi_pending, write_sgi_clear_pending },
+	{ 0xf20, 0xf30, 8, true, true, read_sgi_pending, write_sgi_set_pending },
+};
+
+const struct vgic_array *vgic_array_find(u32 offset)
+{
+	unsigned int n;
+
+	for (n = 0; n < ARRAY_SIZE(arrays); n++)
+		if (offset >= arrays[n].start && offset < arrays[n].end)
+			return &arrays[n];
+	return NULL;
+}
+
+static u32 first_intid(const struct vgic_array *array, u32 offset)
+{
+	return (offset - array->start) * 8 / array->bits;
+}
+
+static void write_bits(struct vcpu *vcpu, const struct vgic_array *array, struct vgic_irq *irq,
+		       bool user, u32 bits)
+{
+	bool changed = user && array->user_write ? array->user_write(vcpu, irq, bits)
+						 : array->write(vcpu, irq, bits);
+
+	if (changed)
+		vgic_update(vcpu->vm, vcpu, irq);
+}
+
+/*
+ * The interrupts of one access are neighbours: an aligned word never has bits of both a
+ * private and a shared interrupt.  Only those whose bits can change something are touched.
+ */
+u32 vgic_array_access(struct vcpu *vcpu, const struct vgic_array *array, u32 offset,
+		      unsigned int len, bool write, bool user, u32 value)
+{
+	u32 first = first_intid(array, offset), mask = (1u << array->bits) - 1, result = 0, n;
+	struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, first);
+	u32 count = min_t(u32, len * 8 / array->bits, VGIC_FIRST_RESERVED - first);
+
+	if (!irq)
+		return 0;
+	for (n = 0; n < count; n++) {
+		unsigned int shift = n * array->bits;
+
+		if (!write) {
+			result |= array->read(vcpu, &irq[n]) << shift;
+			continue;
+		}
+		if (array->ones) {
+			/* The next one that has a bit set. */
+			if (!(value >> shift))
+				break;
+			n += __ffs(value >> shift) / array->bits;
+			shift = n * array->bits;
+			if (n >= count)
+				break;
+		}
+		write_bits(vcpu, array, &irq[n], user, value >> shift & mask);
+	}
+	return result;
+}
+
+bool vgic_array_has(struct vm *vm, const struct vgic_array *array, u32 offset)
+{
+	u32 end = array->start >= 0xf00 ? VGIC_NR_SGIS : vm->vgic.nr_irqs ?: VGIC_NR_PRIVATE;
+
+	return first_intid(array, offset) < end;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a vCPU's run needs of its list registers.  Only the vCPU's own thread calls these. */
+#ifndef KVM_ARMV7_VGIC_LR_H
+#define KVM_ARMV7_VGIC_LR_H
+
+#include <linux/types.h>
+
+struct vcpu;
+
+/* Before the guest runs: bring the list registers up to date.  Interrupts are off. */
+void vgic_flush(struct vcpu *vcpu);
+/* After it: note what the guest did.  On the same CPU, interrupts still off. */
+void vgic_sync(struct vcpu *vcpu);
+/*
+ * After in_guest was cleared: give back list registers that became wrong since vgic_sync().
+ * The vCPU may stay out of the guest for long, and another one may have to deliver them.
+ */
+void vgic_put(struct vcpu *vcpu);
+/*
+ * Is an interrupt pending that ends WFI: more urgent than GICC_PMR, not active?  Takes no
+ * lock.  The caller waits on vcpu->wait, which vcpu_kick() wakes after each change.
+ */
+bool vgic_pending(struct vcpu *vcpu);
+
+#endif /* KVM_ARMV7_VGIC_LR_H */
