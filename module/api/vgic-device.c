@@ -6,11 +6,14 @@
 #include <linux/anon_inodes.h>
 #include <linux/fs.h>
 #include <linux/module.h>
+#include <linux/nospec.h>
 #include <linux/uaccess.h>
 
 #include "api/vgic-device.h"
 #include "api/vm-fd.h"
 #include "core/vm.h"
+#include "irq/vgic-cpuif.h"
+#include "irq/vgic-dist.h"
 #include "irq/vgic-init.h"
 #include "memory/stage2.h"
 
@@ -120,9 +123,93 @@ static int ctrl_init(struct vm *vm)
 	return ret;
 }
 
+/* 0, or -EINVAL: the attribute names a vCPU that does not exist. */
+static int attr_vcpu(struct vm *vm, const struct kvm_device_attr *attr, struct vcpu **vcpu)
+{
+	u32 id = (attr->attr & KVM_DEV_ARM_VGIC_CPUID_MASK) >> KVM_DEV_ARM_VGIC_CPUID_SHIFT;
+
+	if (id >= KVM_ARMV7_MAX_VCPUS)
+		return -EINVAL;
+	*vcpu = READ_ONCE(vm->vcpus[array_index_nospec(id, KVM_ARMV7_MAX_VCPUS)]);
+	return *vcpu ? 0 : -EINVAL;
+}
+
+/*
+ * Keep every vCPU from running and from other ioctls.  The order is the wrong way round,
+ * so nobody waits: false, and none is locked, if one is busy.
+ */
+static bool trylock_vcpus(struct vm *vm)
+{
+	int n;
+
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
+		if (!vm->vcpus[n] || mutex_trylock(&vm->vcpus[n]->mutex))
+			continue;
+		while (--n >= 0)
+			if (vm->vcpus[n])
+				mutex_unlock(&vm->vcpus[n]->mutex);
+		return false;
+	}
+	return true;
+}
+
+static void unlock_vcpus(struct vm *vm)
+{
+	int n;
+
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n])
+			mutex_unlock(&vm->vcpus[n]->mutex);
+}
+
+/* A register of the distributor or of a CPU interface. */
+static int access_register(struct vm *vm, const struct kvm_device_attr *attr, bool write,
+			   u32 *value)
+{
+	u32 offset = attr->attr & KVM_DEV_ARM_VGIC_OFFSET_MASK;
+	struct vcpu *vcpu;
+	int ret = attr_vcpu(vm, attr, &vcpu);
+
+	if (ret)
+		return ret;
+	mutex_lock(&vm->lock);
+	ret = vgic_init(vm);
+	if (ret)
+		goto out;
+	ret = -EBUSY;
+	if (!trylock_vcpus(vm))
+		goto out;
+	ret = 0;
+	if (attr->group == KVM_DEV_ARM_VGIC_GRP_DIST_REGS)
+		ret = vgic_dist_user_access(vcpu, offset, write, value);
+	else
+		vgic_cpuif_user_access(vcpu, offset, write, value);
+	unlock_vcpus(vm);
+out:
+	mutex_unlock(&vm->lock);
+	return ret;
+}
+
+static int has_register(struct vm *vm, const struct kvm_device_attr *attr)
+{
+	u32 offset = attr->attr & KVM_DEV_ARM_VGIC_OFFSET_MASK;
+	struct vcpu *vcpu;
+	int ret = attr_vcpu(vm, attr, &vcpu);
+	bool has;
+
+	if (ret)
+		return ret;
+	has = attr->group == KVM_DEV_ARM_VGIC_GRP_DIST_REGS ? vgic_dist_has(vm, offset)
+							    : vgic_cpuif_has(offset);
+	return has ? 0 : -ENXIO;
+}
+
 static bool has_attr(const struct kvm_device_attr *attr)
 {
 	switch (attr->group) {
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+	case KVM_DEV_ARM_VGIC_GRP_CPU_REGS:
+		return true; /* get, set: whatever the offset; for KVM_HAS, see has_register() */
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		return attr->attr == KVM_VGIC_V2_ADDR_TYPE_DIST ||
 		       attr->attr == KVM_VGIC_V2_ADDR_TYPE_CPU;
@@ -139,7 +226,7 @@ static int set_attr(struct vm *vm, const struct kvm_device_attr *attr)
 {
 	void __user *user = (void __user *)(unsigned long)attr->addr;
 	u64 addr;
-	u32 nr;
+	u32 nr, value;
 
 	if (!has_attr(attr))
 		return -ENXIO;
@@ -152,6 +239,11 @@ static int set_attr(struct vm *vm, const struct kvm_device_attr *attr)
 		if (copy_from_user(&nr, user, sizeof(nr)))
 			return -EFAULT;
 		return set_nr_irqs(vm, nr);
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+	case KVM_DEV_ARM_VGIC_GRP_CPU_REGS:
+		if (copy_from_user(&value, user, sizeof(value)))
+			return -EFAULT;
+		return access_register(vm, attr, true, &value);
 	default:
 		return ctrl_init(vm);
 	}
@@ -160,6 +252,8 @@ static int set_attr(struct vm *vm, const struct kvm_device_attr *attr)
 static int get_attr(struct vm *vm, const struct kvm_device_attr *attr)
 {
 	void __user *user = (void __user *)(unsigned long)attr->addr;
+	u32 value = 0;
+	int ret;
 
 	if (!has_attr(attr))
 		return -ENXIO;
@@ -167,7 +261,11 @@ static int get_attr(struct vm *vm, const struct kvm_device_attr *attr)
 	case KVM_DEV_ARM_VGIC_GRP_ADDR:
 		return get_address(vm, attr->attr, user);
 	case KVM_DEV_ARM_VGIC_GRP_NR_IRQS:
-		return put_user(vm->vgic.nr_irqs, (u32 __user *)user);
+		return put_user(vm->vgic.nr_irqs ?: VGIC_NR_PRIVATE, (u32 __user *)user);
+	case KVM_DEV_ARM_VGIC_GRP_DIST_REGS:
+	case KVM_DEV_ARM_VGIC_GRP_CPU_REGS:
+		ret = access_register(vm, attr, false, &value);
+		return ret ?: put_user(value, (u32 __user *)user);
 	default:
 		return -ENXIO;
 	}
@@ -196,7 +294,12 @@ static long device_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return set_attr(vm, &attr);
 	if (cmd == KVM_GET_DEVICE_ATTR)
 		return get_attr(vm, &attr);
-	return has_attr(&attr) ? 0 : -ENXIO;
+	if (!has_attr(&attr))
+		return -ENXIO;
+	if (attr.group == KVM_DEV_ARM_VGIC_GRP_DIST_REGS ||
+	    attr.group == KVM_DEV_ARM_VGIC_GRP_CPU_REGS)
+		return has_register(vm, &attr);
+	return 0;
 }
 
 static int device_release(struct inode *inode, struct file *file)

@@ -62,7 +62,7 @@ static bool write_set_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 value
 }
 
 /*
- * What user space read here to save it was pending by a latch or by its line.  The timer's
+ * What user space read here to save it was pending by a latch or by its line.  A timer's
  * line comes back with the timer's registers, other lines with the devices.  For an SGI it
  * does not say which vCPU has sent it; GICD_SPENDSGIR does.
  */
@@ -70,7 +70,7 @@ static bool user_write_set_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32 
 {
 	if (irq->intid < VGIC_NR_SGIS)
 		irq->sources |= irq->sources ? 0 : BIT(vcpu->id);
-	else if (!irq->hwirq)
+	else if (!irq->owned)
 		irq->pending_latch = true;
 	return true;
 }

@@ -80,6 +80,7 @@ static void attributes(int device)
 		{ ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST | 1ull << 32, "address type 2^32" },
 		{ CONTROL, 1, "control 1" },
 		{ 5, 0, "group 5" },
+		{ 7, 0, "KVM_DEV_ARM_VGIC_GRP_LEVEL_INFO, which is GICv3's" },
 		{ ~0u, 0, "group -1" },
 	};
 	struct kvm_device_attr one = { .group = ADDR, .attr = DIST, .flags = 1 };
@@ -146,6 +147,8 @@ static void interrupts(int device)
 	uint32_t got = 0;
 	unsigned int n;
 
+	report(!device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, &got) && got == 32,
+	       "before a number is set, there are SGIs and PPIs");
 	REFUSED(EFAULT, set_attr(device, IRQS, 0, NULL), "a number of interrupts from NULL");
 	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
 		REFUSED(EINVAL, set_irqs(device, bad[n]), "%u interrupts", bad[n]);
@@ -155,6 +158,118 @@ static void interrupts(int device)
 	       "the number reads back");
 	REFUSED(EFAULT, device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, NULL),
 		"the number to NULL");
+}
+
+#define DIST_REGS KVM_DEV_ARM_VGIC_GRP_DIST_REGS
+#define CPU_REGS  KVM_DEV_ARM_VGIC_GRP_CPU_REGS
+
+static bool has(int device, uint32_t group, uint64_t number)
+{
+	return !device_attr(device, KVM_HAS_DEVICE_ATTR, group, number, NULL);
+}
+
+static uint32_t read_reg(int device, uint32_t group, uint64_t number)
+{
+	uint32_t value = 0xdeadc0de;
+
+	device_attr(device, KVM_GET_DEVICE_ATTR, group, number, &value);
+	return value;
+}
+
+static int write_reg(int device, uint32_t group, uint64_t number, uint32_t value)
+{
+	return set_attr(device, group, number, &value);
+}
+
+/* The registers of a GIC with 64 interrupts and one vCPU. */
+static void registers(int device)
+{
+	static const uint16_t dist[] = { 0x000, 0x004, 0x008, 0x084, 0x104, 0x184, 0x204, 0x284,
+					 0x304, 0x384, 0x43c, 0x83c, 0xc0c, 0xf00, 0xf10, 0xf2c };
+	static const uint16_t no_dist[] = { 0x00c, 0x108, 0x440, 0xd00, 0xf20 + 16, 0x101, 0x1000 };
+	static const uint16_t cpu[] = { 0x00, 0x04, 0x08, 0x1c, 0xd0, 0xdc, 0xfc };
+	static const uint16_t no_cpu[] = { 0x0c, 0x10, 0x14, 0x18, 0xcc, 0xe0, 0xd1, 0x1000 };
+	const uint64_t other = 1ull << KVM_DEV_ARM_VGIC_CPUID_SHIFT;
+	unsigned int n, good;
+	uint32_t value = 0;
+
+	for (n = good = 0; n < sizeof(dist) / sizeof(dist[0]); n++)
+		good += has(device, DIST_REGS, dist[n]);
+	report(good == n, "the vgic has the distributor's registers");
+	for (n = good = 0; n < sizeof(no_dist) / sizeof(no_dist[0]); n++)
+		good += !has(device, DIST_REGS, no_dist[n]) && errno == ENXIO &&
+			!read_reg(device, DIST_REGS, no_dist[n]) &&
+			!write_reg(device, DIST_REGS, no_dist[n], ~0u);
+	report(good == n, "and no others: ENXIO, zero and ignored");
+	for (n = good = 0; n < sizeof(cpu) / sizeof(cpu[0]); n++)
+		good += has(device, CPU_REGS, cpu[n]);
+	report(good == n, "the vgic has the registers of the CPU interface");
+	for (n = good = 0; n < sizeof(no_cpu) / sizeof(no_cpu[0]); n++)
+		good += !has(device, CPU_REGS, no_cpu[n]) && errno == ENXIO &&
+			!read_reg(device, CPU_REGS, no_cpu[n]) &&
+			!write_reg(device, CPU_REGS, no_cpu[n], ~0u);
+	report(good == n, "and no others: ENXIO, zero and ignored");
+
+	REFUSED(EINVAL, device_attr(device, KVM_HAS_DEVICE_ATTR, DIST_REGS, other, NULL),
+		"a register of a vCPU that does not exist");
+	REFUSED(EINVAL, device_attr(device, KVM_GET_DEVICE_ATTR, CPU_REGS, other, &value),
+		"reading it");
+	REFUSED(EINVAL, device_attr(device, KVM_SET_DEVICE_ATTR, DIST_REGS, 0xffull << 32, &value),
+		"writing one of vCPU 255");
+	REFUSED(EFAULT, device_attr(device, KVM_GET_DEVICE_ATTR, DIST_REGS, 0, NULL),
+		"a register to NULL");
+	REFUSED(EFAULT, device_attr(device, KVM_SET_DEVICE_ATTR, CPU_REGS, 0, NULL),
+		"a register from NULL");
+	REFUSED(EFAULT, set_attr(device, DIST_REGS, 0, cut_off(&value, sizeof(value))),
+		"half a register");
+
+	WORKS(write_reg(device, DIST_REGS, 0x004, 0), "GICD_TYPER is written");
+	report(read_reg(device, DIST_REGS, 0x004) == 1, "and reads as it was made");
+	value = read_reg(device, DIST_REGS, 0x008);
+	report(value == 0x4b00243b, "GICD_IIDR is KVM's, revision 2");
+	WORKS(write_reg(device, DIST_REGS, 0x008, value), "GICD_IIDR takes its own value");
+	REFUSED(EINVAL, write_reg(device, DIST_REGS, 0x008, value ^ 0x3000),
+		"GICD_IIDR of another revision");
+	WORKS(write_reg(device, DIST_REGS, 0x804, 0), "GICD_ITARGETSR1 is written");
+	report(read_reg(device, DIST_REGS, 0x804) == 0x01010101, "and is read-only");
+	write_reg(device, CPU_REGS, 0x04, 0xff);
+	report(read_reg(device, CPU_REGS, 0x04) == 0x1f, "GICC_PMR has its five bits at 0");
+	write_reg(device, CPU_REGS, 0xd4, ~0u);
+	report(!read_reg(device, CPU_REGS, 0xd4), "GICC_APR1 has no bits");
+	/* Which vCPU sent the SGI is not known here, but that one is pending. */
+	write_reg(device, DIST_REGS, 0x200, 1u << 3);
+	report(read_reg(device, DIST_REGS, 0xf20) == 1u << 24, "GICD_ISPENDR pends an SGI");
+	write_reg(device, DIST_REGS, 0x280, ~0u);
+	report(!read_reg(device, DIST_REGS, 0xf20), "and GICD_ICPENDR takes it back");
+}
+
+/* QEMU puts every register into its reset state when it resets the machine, and reads all. */
+static void reset_by_registers(int device)
+{
+	static const struct {
+		uint16_t offset;
+		uint16_t bytes; /* with 64 interrupts */
+		uint32_t value;
+	} order[] = {
+		{ 0x000, 4, 0 },  { 0x180, 8, ~0u }, { 0x100, 8, 0 },	 { 0x800, 64, 0 },
+		{ 0xc00, 16, 0 }, { 0x280, 8, ~0u }, { 0x200, 8, 0 },	 { 0x380, 8, ~0u },
+		{ 0x300, 8, 0 },  { 0x400, 64, 0 },  { 0xf10, 16, ~0u }, { 0xf20, 16, 0 },
+	};
+	static const uint16_t cpu[] = { 0x00, 0x04, 0x08, 0x1c, 0xd0, 0xd4, 0xd8, 0xdc };
+	unsigned int n, offset, good = 0, all = 0;
+
+	for (n = 0; n < sizeof(order) / sizeof(order[0]); n++)
+		for (offset = 0; offset < order[n].bytes; offset += 4, all++)
+			good += !write_reg(device, DIST_REGS, order[n].offset + offset,
+					   order[n].value) &&
+				read_reg(device, DIST_REGS, order[n].offset + offset) != 0xdeadc0de;
+	for (n = 0; n < sizeof(cpu) / sizeof(cpu[0]); n++, all++)
+		good += !write_reg(device, CPU_REGS, cpu[n], 0) &&
+			!read_reg(device, CPU_REGS, cpu[n]);
+	report(good == all && all == 65, "QEMU's reset: every register is written and read");
+	report(!read_reg(device, DIST_REGS, 0x104) && !read_reg(device, DIST_REGS, 0x204) &&
+		       !read_reg(device, DIST_REGS, 0x304) && !read_reg(device, DIST_REGS, 0x83c),
+	       "after it, no SPI is enabled, pending or active, or has a target");
 }
 
 static void by_device(void)
@@ -171,6 +286,8 @@ static void by_device(void)
 	WORKS(set_attr(device, CONTROL, KVM_DEV_ARM_VGIC_CTRL_INIT, NULL), "initialization");
 	REFUSED(EBUSY, set_irqs(device, 96), "a number of interrupts after initialization");
 	REFUSED(EBUSY, ioctl(vm, KVM_CREATE_VCPU, 1), "a vCPU after initialization");
+	registers(device);
+	reset_by_registers(device);
 	WORKS(ioctl(vm, KVM_IRQ_LINE, &line), "the last interrupt");
 	line.irq++;
 	REFUSED(EINVAL, ioctl(vm, KVM_IRQ_LINE, &line), "the one after it");
