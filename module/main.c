@@ -14,6 +14,7 @@
 #include "api/debugfs.h"
 #include "api/vcpu-fd.h"
 #include "api/vm-fd.h"
+#include "irq/vpmu.h"
 #include "machine/hyp-call.h"
 #include "machine/hyp-cpu.h"
 #include "machine/hyp-map.h"
@@ -60,6 +61,7 @@ static int __init kvm_armv7_init(void)
 	ret = hyp_cpu_init();
 	if (ret)
 		goto exit_map;
+	vpmu_probe();
 	vm_debugfs_init();
 	ret = misc_register(&dev);
 	if (ret) {

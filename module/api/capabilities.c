@@ -10,6 +10,7 @@
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "io/irq-routing.h"
+#include "irq/vpmu.h"
 #include "memory/dirty-log.h"
 
 int kvm_check_extension(unsigned long extension)
@@ -53,6 +54,8 @@ int kvm_check_extension(unsigned long extension)
 		return guest_debug_brps();
 	case KVM_CAP_GUEST_DEBUG_HW_WPS:
 		return guest_debug_wrps();
+	case KVM_CAP_ARM_PMU_V3:
+		return vpmu_available();
 	case KVM_CAP_NR_VCPUS:
 		return min_t(int, num_online_cpus(), KVM_ARMV7_MAX_VCPUS);
 	case KVM_CAP_MAX_VCPUS:

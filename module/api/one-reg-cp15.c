@@ -7,6 +7,7 @@
 
 #include "api/one-reg-access.h"
 #include "api/one-reg-cp15.h"
+#include "api/one-reg-pmu.h"
 #include "core/vm.h"
 #include "irq/ptimer.h"
 #include "irq/vtimer.h"
@@ -83,7 +84,7 @@ int one_reg_cp15(struct vcpu *vcpu, struct reg_access *acc)
 		    move_vcpu_reg(vcpu, acc, CP15_KEY32_##name))
 #include "hyp/cp15.def"
 	default:
-		return -ENOENT;
+		return one_reg_pmu(vcpu, acc);
 	}
 }
 

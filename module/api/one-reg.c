@@ -9,6 +9,7 @@
 #include "api/one-reg-access.h"
 #include "api/one-reg-cp15.h"
 #include "api/one-reg-debug.h"
+#include "api/one-reg-pmu.h"
 #include "api/one-reg-vfp.h"
 #include "api/one-reg.h"
 #include "core/vm.h"
@@ -136,6 +137,7 @@ static void reg_list_fill(struct vcpu *vcpu, struct reg_list *list)
 	for (n = 0; n < CORE_WORDS; n++)
 		reg_list_add(list, ID_CORE(n));
 	one_reg_list_cp15(list);
+	one_reg_list_pmu(vcpu, list);
 	one_reg_list_demux(list);
 	one_reg_list_vfp(list);
 	reg_list_add(list, KVM_REG_ARM_PSCI_VERSION);

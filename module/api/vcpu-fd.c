@@ -26,6 +26,7 @@
 #include "irq/timer-irqs.h"
 #include "irq/vgic-init.h"
 #include "irq/vgic.h"
+#include "irq/vpmu.h"
 #include "irq/vtimer.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
@@ -242,6 +243,7 @@ void vcpu_destroy(struct vcpu *vcpu)
 {
 	vtimer_vcpu_destroy(vcpu);
 	ptimer_vcpu_destroy(vcpu);
+	vpmu_vcpu_destroy(vcpu);
 	vcpu_kick_exit(vcpu);
 	vgic_vcpu_destroy(vcpu);
 	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);

@@ -25,6 +25,7 @@
 #include "core/memory-state.h"
 #include "core/stats.h"
 #include "core/vgic-state.h"
+#include "core/vpmu-state.h"
 #include "hyp/abi.h"
 #include "hyp/sysreg-bits.h"
 
@@ -103,6 +104,7 @@ struct vcpu {
 	struct vgic_cpu vgic;
 	struct vtimer timer;
 	struct ptimer ptimer;
+	struct vpmu *vpmu;    /* NULL: without KVM_ARM_VCPU_PMU_V3 */
 	seqcount_t debug_seq; /* see guest_debug_write_begin() */
 	bool inject_bkpt;     /* at the next KVM_RUN */
 	bool sigmask_active;  /* KVM_SET_SIGNAL_MASK was called */

@@ -28,6 +28,7 @@
 #define HYP_CALL_MISMATCH_END 0x4b564d08
 #define HYP_CALL_FLUSH_GUESTS 0x4b564d09 /* all VMIDs, all CPUs, I-caches too; returns 0 */
 #define HYP_CALL_FLUSH_HERE   0x4b564d0a /* HYP_CALL_FLUSH_VMID for this CPU only */
+#define HYP_CALL_PROBE_PMU    0x4b564d0b /* fill hyp_percpu.pmceid; returns 0 */
 
 /* The image's header, which hyp.lds.S writes: the index of each word. */
 #define HYP_IMAGE_MAGIC 0x4859504b
@@ -211,6 +212,7 @@ struct hyp_percpu {
 	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */
 	struct hyp_mismatch mismatch;
 	struct v7dbg_cpu debug;
+	uint32_t pmceid[2];	  /* PMCEID0 and 1; 0 where the CPU lacks them */
 	struct v7dbg_saved saved; /* the host's debug registers saved in this run so far */
 };
 

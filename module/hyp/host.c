@@ -96,6 +96,11 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2)
 	case HYP_CALL_PROBE_DEVID:
 		hyp_debug_probe_devid(&cpu->id);
 		return 0;
+	case HYP_CALL_PROBE_PMU:
+		/* The emulator does not have them: there this call is lost. */
+		cpu->pmceid[0] = read_cp15(PMCEID0);
+		cpu->pmceid[1] = read_cp15(PMCEID1);
+		return 0;
 	case HYP_CALL_MISMATCH:
 		return hyp_debug_mismatch_begin(cpu);
 	case HYP_CALL_MISMATCH_END:

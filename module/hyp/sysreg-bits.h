@@ -168,6 +168,27 @@
 #define PAR_F  SYSREG_BIT(0)
 #define PAR_PA 0xfffffff000 /* PA[39:12] of the 64-bit format, B4.1.112 */
 
+#define ID_DFR0_PERFMON SYSREG_FIELD(0xf, 24)
+
+#define PMCR_E		SYSREG_BIT(0)
+#define PMCR_P		SYSREG_BIT(1)
+#define PMCR_C		SYSREG_BIT(2)
+#define PMCR_D		SYSREG_BIT(3)
+#define PMCR_X		SYSREG_BIT(4)
+#define PMCR_DP		SYSREG_BIT(5)
+#define PMCR_WRITE_MASK 0x3f
+#define PMCR_N(pmcr)	((pmcr) >> 11 & 0x1f)
+
+#define PMSELR_SEL   0x1f
+#define PMUSERENR_EN SYSREG_BIT(0)
+
+#define PMXEVTYPER_P	       SYSREG_BIT(31)
+#define PMXEVTYPER_U	       SYSREG_BIT(30)
+#define PMXEVTYPER_NSK	       SYSREG_BIT(29)
+#define PMXEVTYPER_NSU	       SYSREG_BIT(28)
+#define PMXEVTYPER_EVENT(type) ((type)&0xff)
+#define PMU_EVENT_SW_INCR      0x00
+
 #define SCTLR_M SYSREG_BIT(0)
 #define SCTLR_C SYSREG_BIT(2)
 

@@ -31,7 +31,7 @@ void vgic_ended(struct vcpu *vcpu, struct vgic_irq *irq);
  */
 int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level);
 /*
- * The interrupt belongs to a timer, so user space cannot set its line.  If
+ * The interrupt belongs to a timer or a PMU, so user space cannot set its line.  If
  * hwirq is not 0 it is linked to that physical interrupt: the guest's EOI deactivates both.
  * 0, -EINVAL if there is no such interrupt, -EEXIST if it belongs to another one.
  */

@@ -67,6 +67,7 @@ static void hyp_cpu_probe(struct v7dbg_cpu_id *id)
 
 	hyp_call(HYP_CALL_PROBE, 0, 0);
 	hyp_call(HYP_CALL_PROBE_DEVID, 0, 0);
+	hyp_call(HYP_CALL_PROBE_PMU, 0, 0);
 	if (!machine.debug.absent)
 		hyp_probe_mismatch();
 	v7dbg_cpu_init(&percpu->debug, &percpu->id);

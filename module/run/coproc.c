@@ -10,6 +10,7 @@
 #include "hyp/cp15.h"
 #include "hyp/sysreg-bits.h"
 #include "irq/ptimer.h"
+#include "irq/vpmu.h"
 #include "machine/cpu-ids.h"
 #include "machine/machine.h"
 #include "memory/stage2.h"
@@ -29,12 +30,12 @@ struct cp15_access {
 };
 
 typedef void (*cp15_emulate)(struct vcpu *vcpu, struct cp15_access *acc);
-typedef bool (*cp15_pl0)(const struct vcpu *vcpu);
+typedef bool (*cp15_pl0)(const struct vcpu *vcpu, const struct cp15_access *acc);
 
 struct cp15_row {
 	u16 first, last; /* keys; they differ in a row of reserved encodings */
 	u8 access;
-	u16 member; /* switched registers: the offset in struct hyp_cp15; enum ptimer_reg */
+	u16 member; /* offset in struct hyp_cp15, enum ptimer_reg or enum vpmu_reg */
 	cp15_emulate emulate;
 	cp15_pl0 pl0; /* may PL0 access it?  NULL: never */
 };
@@ -180,7 +181,7 @@ static u32 read_cpu_id(u32 key)
 
 /*
  * Guests see what the CPU has, but no ThumbEE (see hyp/cp14-other.c), no Virtualization
- * Extensions, no trace, no PMU, and the debug registers that v7dbg offers.
+ * Extensions, no trace, a PMU only if the VMM wants one, and the debug registers that v7dbg offers.
  */
 u32 coproc_read_id(struct vcpu *vcpu, u32 key)
 {
@@ -192,7 +193,8 @@ u32 coproc_read_id(struct vcpu *vcpu, u32 key)
 	case CP15_KEY32_ID_PFR1:
 		return read_cpu_id(key) & ~ID_PFR1_VIRTUALIZATION;
 	case CP15_KEY32_ID_DFR0:
-		return v7dbg_id_dfr0(&machine.debug, read_cpu_id(key));
+		return v7dbg_id_dfr0(&machine.debug, read_cpu_id(key)) |
+		       (vcpu->vpmu ? read_cpu_id(key) & ID_DFR0_PERFMON : 0);
 	default:
 		return read_cpu_id(key);
 	}
@@ -213,14 +215,29 @@ static void emulate_ptimer(struct vcpu *vcpu, struct cp15_access *acc)
 }
 
 /* The guest's CNTKCTL decides, whichever of UNDEFINED and the trap came first (B8.1.4). */
-static bool pcount_open_to_pl0(const struct vcpu *vcpu)
+static bool pcount_open_to_pl0(const struct vcpu *vcpu, const struct cp15_access *acc)
 {
 	return vcpu->hyp->cp15.cntkctl & CNTKCTL_PL0PCTEN;
 }
 
-static bool ptimer_open_to_pl0(const struct vcpu *vcpu)
+static bool ptimer_open_to_pl0(const struct vcpu *vcpu, const struct cp15_access *acc)
 {
 	return vcpu->hyp->cp15.cntkctl & CNTKCTL_PL0PTEN;
+}
+
+static void emulate_pmu(struct vcpu *vcpu, struct cp15_access *acc)
+{
+	if (!vcpu->vpmu)
+		acc->value = 0;
+	else if (acc->write)
+		vpmu_write(vcpu, acc->row->member, acc->value);
+	else
+		acc->value = vpmu_read(vcpu, acc->row->member);
+}
+
+static bool pmu_open_to_pl0(const struct vcpu *vcpu, const struct cp15_access *acc)
+{
+	return vcpu->vpmu && vpmu_open_to_pl0(vcpu, acc->row->member, acc->write);
 }
 
 /* One for each word in cp15.def's column trap.  NONE makes no row. */
@@ -230,7 +247,7 @@ static bool ptimer_open_to_pl0(const struct vcpu *vcpu)
 #define IF_TRAPPED_TAC(...)	 { __VA_ARGS__ },
 #define IF_TRAPPED_TID3(...)	 { __VA_ARGS__ },
 #define IF_TRAPPED_TIDCP(...)	 { __VA_ARGS__ },
-#define IF_TRAPPED_TPM(...)	 { __VA_ARGS__ },
+#define IF_TRAPPED_TPM(...)	 { __VA_ARGS__, .pl0 = pmu_open_to_pl0 },
 #define IF_TRAPPED_TSW(...)	 { __VA_ARGS__ },
 #define IF_TRAPPED_TVM(...)	 { __VA_ARGS__ },
 
@@ -252,6 +269,9 @@ static const struct cp15_row rows[] = {
 	ROW_PTIMER(trap, CP15_KEY32_##name, access, reg)
 #define CP15_PTIMER64(name, opc1, crm, access, trap, reg, user) \
 	ROW_PTIMER(trap, CP15_KEY64_##name, access, reg)
+#define CP15_PMU32(name, opc1, crn, crm, opc2, access, trap, user)                           \
+	IF_TRAPPED_##trap(CP15_KEY32_##name, CP15_KEY32_##name, ACCESS_##access, PMU_##name, \
+			  emulate_pmu)
 #define CP15_ID32(name, opc1, crn, crm, opc2, access, trap, user) \
 	ROW(trap, CP15_KEY32_##name, access, emulate_id)
 #define CP15_EMULATED32(name, opc1, crn, crm, opc2, access, trap, handler) \
@@ -281,9 +301,9 @@ static bool emulate(struct vcpu *vcpu, u32 key, struct cp15_access *acc)
 	/*
 	 * HCR.TIDCP, HDCR.TPM and CNTHCTL trap accesses from PL0 too (B1.14.3, B1.14.9,
 	 * B8.1.4).  There they are UNDEFINED unless the guest has opened them: the L2 registers
-	 * belong to PL1, and PMUSERENR.EN is 0.
+	 * belong to PL1.
 	 */
-	if (vcpu_in_user_mode(vcpu) && !(acc->row->pl0 && acc->row->pl0(vcpu)))
+	if (vcpu_in_user_mode(vcpu) && !(acc->row->pl0 && acc->row->pl0(vcpu, acc)))
 		return false;
 	acc->row->emulate(vcpu, acc);
 	return true;

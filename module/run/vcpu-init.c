@@ -12,12 +12,17 @@
 #include "irq/ptimer.h"
 #include "irq/vgic-init.h"
 #include "irq/vgic.h"
+#include "irq/vpmu.h"
 #include "irq/vtimer.h"
 #include "machine/machine.h"
 #include "memory/stage2.h"
 #include "run/vcpu-init.h"
 
-#define VCPU_FEATURES (BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2))
+static u32 vcpu_features(void)
+{
+	return BIT(KVM_ARM_VCPU_POWER_OFF) | BIT(KVM_ARM_VCPU_PSCI_0_2) |
+	       (vpmu_available() ? BIT(KVM_ARM_VCPU_PMU_V3) : 0);
+}
 
 #define HCR_GUEST                                                                          \
 	(HCR_VM | HCR_SWIO | HCR_PTW | HCR_FMO | HCR_IMO | HCR_AMO | HCR_FB | HCR_BSU_IS | \
@@ -46,6 +51,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(vcpu->fpinst, 0, sizeof(vcpu->fpinst));
 	vtimer_vcpu_reset(vcpu);
 	ptimer_vcpu_reset(vcpu);
+	vpmu_vcpu_reset(vcpu);
 	vgic_vcpu_reset(vcpu);
 	guest_debug_write_begin(vcpu);
 	v7dbg_reset(&hyp->debug);
@@ -57,17 +63,23 @@ void vcpu_reset(struct vcpu *vcpu)
 int vcpu_init(struct vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
 	unsigned int n;
+	int ret;
 
 	if (init->target != machine.target)
 		return -EINVAL;
 	for (n = 1; n < ARRAY_SIZE(init->features); n++)
 		if (init->features[n])
 			return -ENOENT;
-	if (init->features[0] & ~VCPU_FEATURES)
+	if (init->features[0] & ~vcpu_features())
 		return -ENOENT;
 	/* A second call is a reset; it cannot change the features. */
 	if (vcpu->initialized && vcpu->features != init->features[0])
 		return -EINVAL;
+	if (init->features[0] & BIT(KVM_ARM_VCPU_PMU_V3)) {
+		ret = vpmu_vcpu_create(vcpu);
+		if (ret)
+			return ret;
+	}
 
 	/*
 	 * A VMM that resets its guest writes its memory again, through its own caches.

@@ -16,6 +16,7 @@
 #include "irq/vgic-init.h"
 #include "irq/vgic-lr.h"
 #include "irq/vgic.h"
+#include "irq/vpmu.h"
 #include "irq/vtimer.h"
 #include "machine/hyp-call.h"
 #include "machine/machine.h"
@@ -113,9 +114,13 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 
 	hyp_page_take_away(vcpu);
 	compat_guest_timing_enter();
+	if (vcpu->vpmu)
+		vpmu_enter(vcpu);
 	compat_guest_context_enter();
 	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0);
 	compat_guest_context_exit();
+	if (vcpu->vpmu)
+		vpmu_exit(vcpu);
 	hyp_page_give_back(vcpu);
 	stat_inc(&vcpu->stats.exits);
 
@@ -188,6 +193,11 @@ int vcpu_run(struct vcpu *vcpu)
 	ret = timer_irqs_fix(vcpu->vm);
 	if (ret)
 		return ret;
+	if (vcpu->vpmu) {
+		ret = vpmu_begin_run(vcpu);
+		if (ret)
+			return ret;
+	}
 	ret = vgic_map_resources(vcpu->vm);
 	if (ret)
 		return ret;

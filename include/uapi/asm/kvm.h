@@ -64,6 +64,7 @@ struct kvm_regs {
 
 #define KVM_ARM_VCPU_POWER_OFF 0 /* start powered off */
 #define KVM_ARM_VCPU_PSCI_0_2  1 /* PSCI 0.2 or later by HVC */
+#define KVM_ARM_VCPU_PMU_V3    3 /* a PMUv2: the number and the name are arm64's */
 
 struct kvm_vcpu_init {
 	__u32 target;
@@ -199,7 +200,10 @@ struct kvm_vcpu_events {
 #define KVM_DEV_ARM_VGIC_GRP_CTRL      4
 #define KVM_DEV_ARM_VGIC_CTRL_INIT     0
 
-/* Attributes of a vCPU: the PPIs of its timers. */
+/* Attributes of a vCPU: its PMU, with arm64's numbers; the PPIs of its timers. */
+#define KVM_ARM_VCPU_PMU_V3_CTRL      0
+#define KVM_ARM_VCPU_PMU_V3_IRQ	      0
+#define KVM_ARM_VCPU_PMU_V3_INIT      1
 #define KVM_ARM_VCPU_TIMER_CTRL	      1
 #define KVM_ARM_VCPU_TIMER_IRQ_VTIMER 0
 #define KVM_ARM_VCPU_TIMER_IRQ_PTIMER 1
