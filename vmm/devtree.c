@@ -122,6 +122,19 @@ static int describe_timer(void *fdt, const struct devtree_machine *machine)
 	return 0;
 }
 
+static int describe_pmu(void *fdt, const struct devtree_machine *machine)
+{
+	uint32_t flags = ((1u << machine->cpus) - 1) << 8 | IRQ_LEVEL_HIGH;
+	char compatible[64];
+
+	snprintf(compatible, sizeof(compatible), "%s-pmu", machine->cpu_compatible);
+	FDT_TRY(fdt_begin_node(fdt, "pmu"));
+	FDT_TRY(fdt_property_string(fdt, "compatible", compatible));
+	TRY(add_cells(fdt, "interrupts", CELLS(IRQ_PPI, PMU_PPI, flags)));
+	FDT_TRY(fdt_end_node(fdt));
+	return 0;
+}
+
 static int describe_gic(void *fdt)
 {
 	char name[32];
@@ -198,6 +211,8 @@ int devtree_describe(void *fdt, size_t size, const struct devtree_machine *machi
 	TRY(describe_aliases(fdt, machine));
 	TRY(describe_cpus(fdt, machine));
 	TRY(describe_timer(fdt, machine));
+	if (machine->pmu)
+		TRY(describe_pmu(fdt, machine));
 	TRY(describe_gic(fdt));
 	TRY(describe_clock(fdt));
 	TRY(describe_devices(fdt, machine));

@@ -21,6 +21,7 @@ struct devtree_machine {
 	uint32_t timer_hz; /* 0: the guest reads CNTFRQ */
 	bool channel;
 	bool testdev;
+	bool pmu; /* performance monitors */
 };
 
 /* Each returns 0 or, after one message, a negative errno. */

@@ -29,6 +29,9 @@
 #define TIMER_PPI_PHYS	      14u
 #define TIMER_PPI_VIRT	      11u
 #define TIMER_PPI_HYP	      10u
+/* .. and of the performance monitors. */
+#define PMU_PPI	    7u
+#define PPI_ID_BASE 16u
 
 /* Interrupt ids 0 - 63: the smallest number that includes SPIs. */
 #define GIC_NR_IRQS 64u

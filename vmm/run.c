@@ -94,6 +94,7 @@ static int make_tree(struct machine *machine, void **tree, size_t *size)
 		.timer_hz = cpu_timer_hz(),
 		.channel = options->channel,
 		.testdev = options->testdev,
+		.pmu = vm_offers_pmu(),
 	};
 	struct file file = { .fd = -1 };
 	int err;

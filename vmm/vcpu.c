@@ -51,8 +51,25 @@ int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int index)
 	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
 	if (index)
 		init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
+	if (vm->pmu)
+		init.features[0] |= 1u << KVM_ARM_VCPU_PMU_V3;
 	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init) < 0)
 		return fail(errno, "KVM_ARM_VCPU_INIT (%u)", index);
+	return 0;
+}
+
+int vcpu_init_pmu(struct vcpu *vcpu)
+{
+	int irq = PPI_ID_BASE + PMU_PPI;
+	struct kvm_device_attr attr = { .group = KVM_ARM_VCPU_PMU_V3_CTRL,
+					.attr = KVM_ARM_VCPU_PMU_V3_IRQ,
+					.addr = (uintptr_t)&irq };
+
+	if (ioctl(vcpu->fd, KVM_SET_DEVICE_ATTR, &attr) < 0)
+		return fail(errno, "KVM_SET_DEVICE_ATTR (PMU interrupt of vCPU %u)", vcpu->index);
+	attr.attr = KVM_ARM_VCPU_PMU_V3_INIT;
+	if (ioctl(vcpu->fd, KVM_SET_DEVICE_ATTR, &attr) < 0)
+		return fail(errno, "KVM_SET_DEVICE_ATTR (PMU of vCPU %u)", vcpu->index);
 	return 0;
 }
 

@@ -43,6 +43,8 @@ struct vcpu {
 int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int index);
 /* Set the registers that a kernel expects at its entry point. */
 int vcpu_set_boot(struct vcpu *vcpu, uint32_t entry, uint32_t dtb);
+/* After the GIC is initialised: give the vCPU its PMU and its interrupt. */
+int vcpu_init_pmu(struct vcpu *vcpu);
 int vcpu_start(struct vcpu *vcpu);
 
 /*

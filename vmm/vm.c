@@ -84,6 +84,21 @@ int vm_open(struct vm *vm)
 	return 0;
 }
 
+static bool has_pmu(int kvm_fd)
+{
+	return ioctl(kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_ARM_PMU_V3) > 0;
+}
+
+bool vm_offers_pmu(void)
+{
+	int fd = open(DEV_KVM, O_RDWR | O_CLOEXEC);
+	bool offered = fd >= 0 && has_pmu(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return offered;
+}
+
 int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t entry, uint64_t dtb)
 {
 	struct kvm_userspace_memory_region region = {
@@ -98,6 +113,7 @@ int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t e
 		return fail(0, DEV_KVM " supports at most %d CPUs in a guest", max > 0 ? max : 4);
 	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
 		return fail(errno, "KVM_SET_USER_MEMORY_REGION");
+	vm->pmu = has_pmu(vm->kvm_fd);
 	err = gic_create(vm);
 	if (err)
 		return err;
@@ -110,6 +126,11 @@ int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t e
 	err = gic_init(vm);
 	if (err)
 		return err;
+	for (unsigned int i = 0; vm->pmu && i < cpus; i++) {
+		err = vcpu_init_pmu(&vm->vcpus[i]);
+		if (err)
+			return err;
+	}
 	return vcpu_set_boot(&vm->vcpus[0], entry, dtb);
 }
 

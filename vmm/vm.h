@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct vm {
 	int gic_fd;
 	int wake_fd; /* an eventfd: readable when the main thread has work */
 	uint32_t target;
+	bool pmu; /* the vCPUs have performance monitors */
 	size_t run_size;
 	unsigned int cpus;
 	struct vcpu vcpus[MAX_CPUS];
@@ -41,6 +43,8 @@ struct vm {
 
 /* Open /dev/kvm, create the VM and read its target (KVM_ARM_TARGET_*). */
 int vm_open(struct vm *vm);
+/* Can guests have performance monitors?  No message; false without /dev/kvm. */
+bool vm_offers_pmu(void);
 /* Add RAM, GIC and vCPUs.  vCPU 0 will start at entry with r2 = dtb; the others are off. */
 int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t entry, uint64_t dtb);
 /* Start the vCPU threads.  If one cannot be started, vm_stop() ends the others. */

@@ -29,6 +29,9 @@ struct fake_vcpu {
 	bool begun;  /* KVM_GUESTDBG_SINGLESTEP: from step_pc */
 	uint32_t step_pc;
 	bool mmio; /* an access to a device is not completed yet */
+	bool pmu;  /* KVM_ARM_VCPU_PMU_V3; KVM_RUN wants pmu_ready then */
+	bool pmu_ready;
+	int pmu_irq;
 };
 
 /* KVM_CAP_SET_GUEST_DEBUG2. */

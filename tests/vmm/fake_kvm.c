@@ -11,6 +11,7 @@
  *   FAKE_GUEST=name       selects what the guest does
  *   FAKE_COUNT=n          its argument
  *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
+ *   FAKE_NO_PMU=1         without KVM_CAP_ARM_PMU_V3
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
  *   FAKE_NO_MPROTECT=1    mprotect() fails, as on a host that is out of mappings
  *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
@@ -279,11 +280,41 @@ static int vm_ioctl(unsigned long number, void *arg)
 	return -1;
 }
 
+static int refuse(int error)
+{
+	errno = error;
+	return -1;
+}
+
+static int init_vcpu(struct fake_vcpu *vcpu, const struct kvm_vcpu_init *init)
+{
+	vcpu->pmu = init->features[0] & 1u << KVM_ARM_VCPU_PMU_V3;
+	return vcpu->pmu && getenv("FAKE_NO_PMU") ? refuse(ENOENT) : 0;
+}
+
+/* The PMU's interrupt, a PPI, has to come before its initialisation. */
+static int set_pmu(struct fake_vcpu *vcpu, const struct kvm_device_attr *attr)
+{
+	if (!vcpu->pmu || attr->group != KVM_ARM_VCPU_PMU_V3_CTRL)
+		return refuse(ENXIO);
+	switch (attr->attr) {
+	case KVM_ARM_VCPU_PMU_V3_IRQ:
+		vcpu->pmu_irq = *(const int *)(uintptr_t)attr->addr;
+		return vcpu->pmu_irq < 16 || vcpu->pmu_irq > 31 ? refuse(EINVAL) : 0;
+	case KVM_ARM_VCPU_PMU_V3_INIT:
+		vcpu->pmu_ready = vcpu->pmu_irq;
+		return vcpu->pmu_ready ? 0 : refuse(ENXIO);
+	}
+	return refuse(ENXIO);
+}
+
 static int vcpu_ioctl(unsigned int index, unsigned long number, void *arg)
 {
 	switch (number) {
 	case KVM_ARM_VCPU_INIT:
-		return 0;
+		return init_vcpu(&fake_vcpus[index], arg);
+	case KVM_SET_DEVICE_ATTR:
+		return set_pmu(&fake_vcpus[index], arg);
 	case KVM_SET_ONE_REG:
 	case KVM_GET_ONE_REG:
 		return fake_one_reg(&fake_vcpus[index], arg, number == KVM_SET_ONE_REG);
@@ -294,6 +325,8 @@ static int vcpu_ioctl(unsigned int index, unsigned long number, void *arg)
 								   : KVM_MP_STATE_STOPPED;
 		return 0;
 	case KVM_RUN:
+		if (fake_vcpus[index].pmu && !fake_vcpus[index].pmu_ready)
+			return refuse(EINVAL);
 		return run_vcpu(index);
 	}
 	errno = ENOTTY;
@@ -312,6 +345,8 @@ static int extension(unsigned long name)
 		return fake_debug_controls();
 	case KVM_CAP_SET_GUEST_DEBUG:
 		return getenv("FAKE_NO_DEBUG") ? 0 : 1;
+	case KVM_CAP_ARM_PMU_V3:
+		return getenv("FAKE_NO_PMU") ? 0 : 1;
 	}
 	return 1;
 }

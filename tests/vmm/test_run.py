@@ -56,6 +56,13 @@ def test_power_off_is_0_and_silent():
     assert (result.returncode, result.stdout, result.stderr) == (0, b"", b""), result
 
 
+def test_with_and_without_performance_monitors():
+    for fake in ({}, {"no_pmu": 1}):
+        result = armvm("--cpus", "2", guest="poweroff", **fake)
+        assert (result.returncode, result.stderr) == (0, b""), result
+    one_line(armvm(fail="KVM_ARM_VCPU_INIT:22"), 1, "KVM_ARM_VCPU_INIT")
+
+
 def test_reset_is_2():
     result = armvm(guest="reset")
     assert (result.returncode, result.stderr) == (2, b""), result
