@@ -34,6 +34,7 @@
 #define GICC_IIDR    GICC(0xfc)
 
 #define IRQ_SPURIOUS 1023u
+#define IRQ_PMU	     23u
 #define IRQ_VTIMER   27u
 #define IRQ_PTIMER   30u
 #define SGI_SELF     (2u << 24)

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable
 from typing import Protocol
 
-from .registry import TOP
+from .registry import TOP, board
 
 from harness.channel import Result
 
 OVERLAY = TOP / "build" / "tests" / "linux" / "overlay"
+# The board of the cases about perf and the performance monitors.
+PERF = board(guest=True, overlays=(OVERLAY,), memory=2048, packages=("linux-perf",), pmu=True)
 GDB = ["gdb", "-q", "-batch", "-x", "/root/watch.gdb", "/usr/local/bin/counter"]
 # A claim, and a pattern that proves it in gdb's output.
 GDB_CLAIMS = (

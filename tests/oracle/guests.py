@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lib import Context, board, case
+from lib.session import PERF
 from oracle import _compare as compare
 
 from harness import bare  # noqa: E402  (lib extends the path)
@@ -21,6 +22,7 @@ class Program:
     name: str
     on_board: bool = True  # False: it tests nothing there
     armvm: tuple[str, ...] = ()
+    pmu: bool = False  # it needs a host whose kernel has a PMU driver
 
 
 PROGRAMS = [Program(n) for n in (
@@ -29,6 +31,7 @@ PROGRAMS = [Program(n) for n in (
     "trapped", "faults")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
 PROGRAMS.append(Program("forms", armvm=("--testdev",)))
+PROGRAMS.append(Program("pmu", pmu=True))
 # Other cases run these: fuzz.py, and cases in tests/linux and tests/host, which need a host.
 FOR_HOST = {"debuggee", "events", "fuzz", "hostile", "steps", "ticks"}
 
@@ -87,7 +90,13 @@ def both(t: Context, program: Program, cpu: str) -> None:
 
 
 def register(program: Program, cpu: str, flavour: str, suffix: str, tier: str) -> None:
-    @case(f"oracle/{program.name}{suffix}", needs=board(cpu=cpu, flavour=flavour), tier=tier,
+    needs = board(cpu=cpu, flavour=flavour)
+    if program.pmu:
+        # On the board that the cases about perf have anyway.
+        needs = replace(PERF, cpu=cpu, flavour=flavour)
+        tier = "test" if needs == PERF else "long"
+
+    @case(f"oracle/{program.name}{suffix}", needs=needs, tier=tier,
           timeout=BARE_SECONDS + GUEST_SECONDS + 30)
     def run(t: Context) -> None:
         both(t, program, cpu)

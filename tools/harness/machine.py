@@ -62,6 +62,7 @@ class Config:
     packages: Sequence[str] = ()
     overlays: Sequence[Path] = ()
     dtb: Path | None = None
+    pmu: bool = False  # name the CPUs' performance monitors so that Linux finds its driver
     append: str = ""
     boot: Path | None = None
     qemu_args: Sequence[str] = ()
@@ -210,6 +211,19 @@ class Board:
                      "-device", f"virtserialport,chardev={name},name={port}"]
         return argv
 
+    def _pmu_tree(self) -> Path:
+        """QEMU's node of the performance monitors, which is empty where the CPU is no ARMv8."""
+        config, blob = self.config, self.run_dir / "board.dtb"
+        subprocess.run(["qemu-system-arm", "-M",
+                        f"virt,virtualization=on,gic-version=2,dumpdtb={blob}", "-cpu", config.cpu,
+                        "-smp", str(config.smp), "-m", str(config.memory), "-nodefaults",
+                        "-display", "none"], check=True, capture_output=True)
+        mask = ((1 << config.smp) - 1) << 8
+        for words in (["-t", "s", blob, "/pmu", "compatible", f"arm,{config.cpu}-pmu"],
+                      ["-t", "x", blob, "/pmu", "interrupts", "1", "7", f"{mask | 4:x}"]):
+            subprocess.run(["fdtput", *words], check=True)
+        return blob
+
     def command_line(self, pass_fds: list[int]) -> list[str]:
         config = self.config
         argv = ["qemu-system-arm",
@@ -221,6 +235,8 @@ class Board:
                 "-chardev", self._socket("qmp", pass_fds), "-mon", "chardev=qmp,mode=control"]
         if config.icount:
             argv += ["-icount", "shift=0,sleep=off"]
+        if config.pmu:
+            argv += ["-dtb", str(self._pmu_tree())]
         if config.dtb:
             argv += ["-dtb", str(config.dtb)]
         argv += self._prepare()
