@@ -29,6 +29,7 @@ int kvm_check_extension(unsigned long extension)
 	case KVM_CAP_INTERNAL_ERROR_DATA:
 	case KVM_CAP_VCPU_EVENTS:
 	case KVM_CAP_ARM_INJECT_EXT_DABT:
+	case KVM_CAP_ARM_NISV_TO_USER:
 	case KVM_CAP_ENABLE_CAP_VM:
 	case KVM_CAP_BINARY_STATS_FD:
 	case KVM_CAP_DEVICE_CTRL:
@@ -77,6 +78,9 @@ int vm_enable_cap(struct vm *vm, const struct kvm_enable_cap *cap)
 	switch (cap->cap) {
 	case KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2:
 		return dirty_log_set_manual(vm, cap->args[0]);
+	case KVM_CAP_ARM_NISV_TO_USER:
+		WRITE_ONCE(vm->nisv_to_user, true);
+		return 0;
 	default:
 		return -EINVAL;
 	}

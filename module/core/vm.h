@@ -42,7 +42,8 @@ struct vm {
 	struct vm_io io;
 	atomic_t pause; /* callers of vm_pause_others() that have not resumed the others */
 	u64 cntvoff;
-	u32 vtimer_intid; /* of all vCPUs: irq/timer-irqs.c */
+	bool nisv_to_user; /* KVM_EXIT_ARM_NISV for what mmio.c refuses; never cleared */
+	u32 vtimer_intid;  /* of all vCPUs: irq/timer-irqs.c */
 	u32 ptimer_intid;
 	bool timers_fixed; /* a vCPU has run: the two cannot change */
 	struct vm_stats stats;

@@ -121,6 +121,7 @@
 #define HSR_CM		   SYSREG_BIT(8)
 #define HSR_S1PTW	   SYSREG_BIT(7)
 #define HSR_WNR		   SYSREG_BIT(6)
+#define HSR_DFSC	   SYSREG_FIELD(0x3f, 0)
 #define HSR_FSC(hsr)	   ((hsr)&0x3f) /* IFSC or DFSC, B3.13.3 */
 #define FSC_TYPE(fsc)	   ((fsc)&0x3c) /* without the level */
 #define FSC_TRANSLATION	   0x04

@@ -176,12 +176,13 @@ int mmio_complete(struct vcpu *vcpu)
 }
 
 /*
- * Nothing that can be emulated: an external abort, as from a bus that cannot do it either.  A
- * watchpoint has priority over it (B3.12.2, C3.4).  The size is unknown; a word, because most
- * of these access words.
+ * Nothing that can be emulated: user space decides, if it wants to.  Otherwise the guest gets
+ * an external abort, as from a bus that cannot do it either.  A watchpoint has priority over
+ * both (B3.12.2, C3.4).  The size is unknown; a word, because most of these access words.
  */
-static int refuse(struct vcpu *vcpu)
+static int refuse(struct vcpu *vcpu, u64 ipa)
 {
+	struct kvm_run *run = vcpu->run;
 	const struct ldst word = {
 		.address = vcpu->hyp->hdfar,
 		.size = 4,
@@ -192,6 +193,12 @@ static int refuse(struct vcpu *vcpu)
 
 	if (insn_is_watched(vcpu, &word, &ret))
 		return ret;
+	if (READ_ONCE(vcpu->vm->nisv_to_user)) {
+		run->exit_reason = KVM_EXIT_ARM_NISV;
+		run->arm_nisv.esr_iss = vcpu->hyp->hsr & (HSR_WNR | HSR_DFSC);
+		run->arm_nisv.fault_ipa = ipa;
+		return 0;
+	}
 	vcpu_inject(vcpu, V7DBG_EXC_DATA_EXT, vcpu->hyp->hdfar);
 	return 1;
 }
@@ -218,7 +225,7 @@ int mmio_handle(struct vcpu *vcpu, u64 ipa)
 	case MMIO_INSN_AGAIN:
 		return 1;
 	case MMIO_INSN_REFUSED:
-		return refuse(vcpu);
+		return refuse(vcpu, ipa);
 	case MMIO_INSN_KNOWN:
 		break;
 	}

@@ -35,7 +35,7 @@ const struct step capability_steps[] = {
 	/* Later kernels for 32-bit Arm. */
 	CAP(ARM_IRQ_LINE_LAYOUT_2, 1),
 	CAP(ARM_INJECT_EXT_DABT, 1),
-	CAP(ARM_NISV_TO_USER, 0),
+	CAP(ARM_NISV_TO_USER, 1),
 	CAP(ENABLE_CAP_VM, 1),
 	CAP(BINARY_STATS_FD, 1),
 	/* Of other architectures. */

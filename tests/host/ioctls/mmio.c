@@ -121,6 +121,34 @@ static void watched(void)
 	debug_set(&g, 0);
 }
 
+/* KVM_CAP_ARM_NISV_TO_USER: what cannot be emulated is user space's to decide. */
+static void refused_to_user(void)
+{
+	struct kvm_enable_cap cap = { .cap = KVM_CAP_ARM_NISV_TO_USER, .flags = 1 };
+	struct kvm_vcpu_events events = { .exception.ext_dabt_pending = 1 };
+
+	report(ioctl(g.vm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_NISV_TO_USER) == 1,
+	       "ARM_NISV_TO_USER is offered");
+	REFUSED(EINVAL, ioctl(g.vm, KVM_ENABLE_CAP, &cap), "enabling it with flags");
+	begin(&g, AT(device_ldrex), PSR_SVC_IF);
+	report(aborts(AT(device_ldrex), MMIO), "LDREX of a device still aborts");
+	cap.flags = 0;
+	WORKS(ioctl(g.vm, KVM_ENABLE_CAP, &cap), "enabling ARM_NISV_TO_USER");
+	begin(&g, AT(device_ldrex), PSR_SVC_IF);
+	report(go(&g) == KVM_EXIT_ARM_NISV && g.run->arm_nisv.fault_ipa == MMIO &&
+		       (g.run->arm_nisv.esr_iss & ~3u) == 4 && core(&g, 15) == AT(device_ldrex),
+	       "now LDREX of a device is KVM_EXIT_ARM_NISV");
+	WORKS(ioctl(g.vcpu, KVM_SET_VCPU_EVENTS, &events), "user space injects the abort");
+	report(aborts(AT(device_ldrex), MMIO), "and the guest takes it");
+	begin(&g, AT(device_stm), PSR_SVC_IF);
+	set_core(g.vcpu, 9, MMIO + PAGE - 8);
+	report(go(&g) == KVM_EXIT_ARM_NISV && g.run->arm_nisv.fault_ipa == MMIO + PAGE - 8 &&
+		       (g.run->arm_nisv.esr_iss & ~3u) == (0x40 | 4),
+	       "so is an STM over the end of a page, with WnR");
+	begin(&g, AT(device_stm), PSR_SVC_IF);
+	report(is_access(go(&g), MMIO, true, DATA), "what can be emulated is still KVM_EXIT_MMIO");
+}
+
 void test_mmio(void)
 {
 	debug_vm_open(&g);
@@ -129,5 +157,6 @@ void test_mmio(void)
 	dropped_by_reset();
 	refused_forms();
 	watched();
+	refused_to_user();
 	debug_vm_close(&g);
 }
