@@ -19,6 +19,7 @@
 #include "api/vcpu-fd.h"
 #include "api/vm-fd.h"
 #include "core/kick.h"
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "io/coalesced.h"
@@ -101,6 +102,7 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			ret = -EINVAL;
 		else
 			ret = vcpu->sigmask_active ? run_with_sigmask(vcpu) : vcpu_run(vcpu);
+		trace_kvm_userspace_exit(vcpu->run->exit_reason, ret);
 		break;
 	case KVM_ARM_VCPU_INIT:
 		ret = -EFAULT;

@@ -18,6 +18,7 @@
 #include "api/vcpu-fd.h"
 #include "api/vgic-device.h"
 #include "api/vm-fd.h"
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "io/coalesced.h"
 #include "io/ioeventfd.h"
@@ -82,6 +83,7 @@ static int irq_line(struct vm *vm, const struct kvm_irq_level *level)
 
 	id += ((level->irq >> KVM_ARM_IRQ_VCPU2_SHIFT) & KVM_ARM_IRQ_VCPU2_MASK) *
 	      (KVM_ARM_IRQ_VCPU_MASK + 1);
+	trace_kvm_irq_line(type, id, number, level->level);
 	if (type != KVM_ARM_IRQ_TYPE_PPI && type != KVM_ARM_IRQ_TYPE_SPI)
 		return -EINVAL; /* KVM_ARM_IRQ_TYPE_CPU is for a GIC in user space only */
 	ret = vgic_lazy_init(vm);

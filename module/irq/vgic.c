@@ -11,6 +11,7 @@
 #include <linux/nospec.h>
 
 #include "core/kick.h"
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "hyp/gich.h"
 #include "irq/vgic-queue.h"
@@ -165,6 +166,7 @@ int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
 	irq = vgic_get_irq(vm, vcpu, intid);
 	if (!irq || intid < VGIC_NR_SGIS)
 		return -EINVAL;
+	trace_vgic_update_irq_pending(vcpu ? vcpu->id : 0, intid, level);
 	raw_spin_lock_irqsave(&vm->vgic.lock, flags);
 	if (irq->line_level != level) {
 		irq->line_level = level;

@@ -10,6 +10,7 @@
  * expired.  The guest's own EOI deactivates both.
  */
 
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "hyp/sysreg-bits.h"
 #include "irq/vgic.h"
@@ -48,8 +49,10 @@ static bool vtimer_expired(const struct vcpu *vcpu)
 
 static void vtimer_set_line(struct vcpu *vcpu, bool level)
 {
-	if (level != vcpu->vgic.irqs[vcpu->timer.intid].line_level)
-		vgic_inject_irq(vcpu->vm, vcpu, vcpu->timer.intid, level);
+	if (level == vcpu->vgic.irqs[vcpu->timer.intid].line_level)
+		return;
+	trace_kvm_timer_update_irq(vcpu->id, vcpu->timer.intid, level);
+	vgic_inject_irq(vcpu->vm, vcpu, vcpu->timer.intid, level);
 }
 
 void vtimer_flush(struct vcpu *vcpu)
@@ -66,6 +69,8 @@ void vtimer_flush(struct vcpu *vcpu)
 	 * Otherwise the line would end each entry at once, for ever.
 	 */
 	ppi_set_active(serving || expired);
+	trace_kvm_timer_restore_state(vcpu->hyp->timer.cntv_ctl, vcpu->hyp->timer.cntv_cval,
+				      TRACE_VTIMER);
 }
 
 void vtimer_update(struct vcpu *vcpu)
@@ -89,6 +94,7 @@ static enum hrtimer_restart vtimer_wakeup(struct hrtimer *timer)
 		hrtimer_forward_now(timer, vtimer_ticks_to_time(left));
 		return HRTIMER_RESTART;
 	}
+	trace_kvm_timer_hrtimer_expire(TRACE_VTIMER);
 	rcuwait_wake_up(&vcpu->wait);
 	return HRTIMER_NORESTART;
 }

@@ -6,6 +6,7 @@
 #include <linux/bsearch.h>
 
 #include "core/guest-regs.h"
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "hyp/cp15.h"
 #include "hyp/sysreg-bits.h"
@@ -314,6 +315,8 @@ int coproc_handle_cp15_32(struct vcpu *vcpu)
 	u32 hsr = vcpu->hyp->hsr, rt = HSR_RT(hsr);
 	struct cp15_access acc = { .write = !(hsr & HSR_READ) };
 
+	trace_kvm_emulate_cp15_imp(HSR_OPC1(hsr), rt, HSR_CRN(hsr), HSR_CRM(hsr), HSR_OPC2(hsr),
+				   acc.write);
 	if (acc.write)
 		acc.value = *vcpu_reg(vcpu, rt);
 	if (!emulate(vcpu, CP15_KEY32(HSR_OPC1(hsr), HSR_CRN(hsr), HSR_CRM(hsr), HSR_OPC2(hsr)),

@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 
 #include "core/guest-regs.h"
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "debug/trace.h"
@@ -28,6 +29,7 @@ static int handle_undef(struct vcpu *vcpu)
 
 static int handle_wfx(struct vcpu *vcpu)
 {
+	trace_kvm_wfx(*vcpu_pc(vcpu), vcpu->hyp->hsr & HSR_WFE);
 	vcpu_skip_insn(vcpu);
 	if (!(vcpu->hyp->hsr & HSR_WFE)) {
 		stat_inc(&vcpu->stats.wfi_exit_stat);
@@ -89,6 +91,7 @@ static int handle_abort(struct vcpu *vcpu)
 	if (!hyp->hpfar_valid) /* the guest changed its tables meanwhile: let it fault again */
 		return 1;
 	ipa = (u64)(hyp->hpfar & HPFAR_FIPA) << 8;
+	trace_kvm_guest_fault(*vcpu_pc(vcpu), hyp->hsr, far, ipa);
 
 	ret = stage2_fault(vcpu->vm, ipa, &access);
 	if (ret <= 0)

@@ -5,6 +5,7 @@
  * complete the guest's registers are as they were, with the PC at the instruction.
  */
 #include "core/guest-regs.h"
+#include "core/kvm-trace.h"
 #include "core/ldst.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
@@ -133,6 +134,11 @@ static bool mmio_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write
 		      (write && vm_io_write(vcpu->vm, ipa, len, *value));
 
 	stat_inc(served ? &vcpu->stats.mmio_exit_kernel : &vcpu->stats.mmio_exit_user);
+	if (write)
+		trace_kvm_mmio(TRACE_MMIO_WRITE, len, ipa, *value);
+	else
+		trace_kvm_mmio(served ? TRACE_MMIO_READ : TRACE_MMIO_READ_UNSATISFIED, len, ipa,
+			       served ? *value : 0);
 	return served;
 }
 
@@ -169,8 +175,11 @@ int mmio_complete(struct vcpu *vcpu)
 	if (!mmio->active)
 		return 1;
 	mmio->active = false;
-	if (!mmio->insn.write)
+	if (!mmio->insn.write) {
 		memcpy(&mmio->data[mmio->done], vcpu->run->mmio.data, mmio->insn.size);
+		trace_kvm_mmio(TRACE_MMIO_READ, mmio->insn.size, vcpu->run->mmio.phys_addr,
+			       mmio->data[mmio->done]);
+	}
 	mmio->done++;
 	return proceed(vcpu);
 }

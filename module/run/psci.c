@@ -9,6 +9,7 @@
 
 #include "core/guest-regs.h"
 #include "core/kick.h"
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "hyp/sysreg-bits.h"
 #include "run/psci.h"
@@ -163,6 +164,7 @@ int psci_handle_hvc(struct vcpu *vcpu)
 	u32 ret = PSCI_RET_NOT_SUPPORTED; /* which is SMCCC's "unknown function", too */
 
 	stat_inc(&vcpu->stats.hvc_exit_stat);
+	trace_kvm_hvc(*vcpu_pc(vcpu), fn, vcpu->hyp->hsr & 0xffff); /* HSR.ISS: imm16 */
 	if (!(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
 		return psci_0_1(vcpu, fn);
 

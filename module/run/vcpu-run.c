@@ -7,6 +7,7 @@
 
 #include "core/guest-regs.h"
 #include "core/hyp-page.h"
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "debug/guest-debug.h"
 #include "debug/trace.h"
@@ -66,6 +67,14 @@ static int handle_unsupported_cpu(struct vcpu *vcpu)
 	return 0;
 }
 
+static noinline void trace_exit(struct vcpu *vcpu, u32 reason)
+{
+	if (reason == HYP_EXIT_IRQ)
+		trace_kvm_exit(TRACE_EXIT_IRQ, 0, *vcpu_pc(vcpu));
+	else
+		trace_kvm_exit(TRACE_EXIT_TRAP, HSR_EC(vcpu->hyp->hsr), *vcpu_pc(vcpu));
+}
+
 /*
  * Enter the guest once.  Returns enum hyp_exit, 0 if pending work came first, NO_HYP if
  * HYP is not installed on this CPU.  Interrupts and preemption are on.
@@ -112,6 +121,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	vtimer_flush(vcpu);
 	vgic_flush(vcpu);
 
+	trace_kvm_entry(*vcpu_pc(vcpu));
 	hyp_page_take_away(vcpu);
 	compat_guest_timing_enter();
 	if (vcpu->vpmu)
@@ -122,6 +132,8 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	if (vcpu->vpmu)
 		vpmu_exit(vcpu);
 	hyp_page_give_back(vcpu);
+	trace_kvm_timer_save_state(vcpu->hyp->timer.cntv_ctl, vcpu->hyp->timer.cntv_cval,
+				   TRACE_VTIMER);
 	stat_inc(&vcpu->stats.exits);
 
 	/* The access that faulted may have been to GICH: list registers may still be live. */
@@ -137,6 +149,8 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	isb();
 	local_irq_disable();
 	compat_guest_timing_exit();
+	if (trace_kvm_exit_enabled()) /* a static branch */
+		trace_exit(vcpu, reason);
 out:
 	/* After everything that HYP wrote: pairs with snapshot_copy_stopped(). */
 	smp_store_release(&vcpu->in_guest, false);

@@ -79,3 +79,91 @@ def trace_cp14(t: Context) -> None:
     t.equal(steps.command.result(30).status, 0, "the guest's claims hold, traced or not")
     t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
             "the module can be unloaded")
+
+
+KVM = f"{TRACING}/events/kvm"
+# An event's fields and a line of it, as scripts for the old 32-bit Arm KVM expect them.
+EVENTS = {
+    "kvm_entry": ("vcpu_pc", r"PC: 0x4[0-9a-f]{7}"),
+    "kvm_exit": ("ret esr_ec vcpu_pc", r"HVC: HSR_EC: 0x0012 \(HVC\), PC: 0x4[0-9a-f]{7}"),
+    "kvm_userspace_exit": ("reason errno", r"reason KVM_EXIT_MMIO \(6\)"),
+    "kvm_guest_fault": ("vcpu_pc hsr hxfar ipa",
+                        r"ipa 0x9000000, hsr 0x9[0-9a-f]{7}, hxfar 0x90000[0-9a-f]{2}, pc 0x4"),
+    "kvm_mmio": ("type len gpa val", r"mmio write len [124] gpa 0x9000000 val 0x[0-9a-f]+"),
+    "kvm_wfx": ("vcpu_pc is_wfe", r"guest executed wfi at: 0x4[0-9a-f]{7}"),
+    "kvm_hvc": ("vcpu_pc r0 imm", r"HVC at 0x4[0-9a-f]{7} \(r0: 0x84000008, imm: 0x0\)"),
+    "kvm_emulate_cp15_imp": ("Op1 Rt1 CRn CRm Op2 is_write",
+                             r"Implementation defined CP15: m[rc][rc]\tp15, 0, r"),
+    "kvm_irq_line": ("type vcpu_idx irq_num level",
+                     r"Inject VGIC SPI interrupt \(1\), vcpu->idx: 0, num: 33, level: 1"),
+    "vgic_update_irq_pending": ("vcpu_id irq level", r"VCPU: 0, IRQ 27, level: 1"),
+    "kvm_timer_update_irq": ("vcpu_id irq level", r"VCPU: 0, IRQ 27, level 1"),
+    "kvm_timer_save_state": ("ctl cval timer_idx",
+                             r"   CTL: 0x0000000[0-7] CVAL: +0x *[0-9a-f]+ arch_timer_ctx_index: 0"),
+    "kvm_timer_restore_state": ("ctl cval timer_idx",
+                                r"   CTL: 0x0000000[0-7] CVAL: +0x *[0-9a-f]+ arch_timer_ctx_index"),
+    "kvm_timer_hrtimer_expire": ("timer_idx", r"arch_timer_ctx_index: 0"),
+}
+
+
+@case("host/trace-kvm", timeout=120, **host.HOST)
+def trace_kvm(t: Context) -> None:
+    """The events of the system kvm: names, fields, and that each comes when it should."""
+    t.end_guests()
+    t.board.sh(f"[ -d {KVM} ] || mount -t tracefs none {TRACING}").check()
+
+    def traced(guests: tuple[str, ...], *names: str) -> list[str]:
+        """Run the guests with only these events on; return the lines."""
+        enable = "; ".join(f"echo 1 >{KVM}/{name}/enable" for name in names)
+        t.board.sh(f"echo 0 >{KVM}/enable; echo >{TRACING}/trace; {enable or ':'}").check()
+        for name in guests:
+            host.all_pass(t, host.bare(t, name), name)
+        text = t.board.sh(f"echo 0 >{KVM}/enable; cat {TRACING}/trace; echo >{TRACING}/trace"
+                          ).check().text
+        return [line for line in text.splitlines() if not line.startswith("#")]
+
+    t.equal(traced(("trapped",)), [], "while the events are off, nothing is traced")
+    for name, (fields, _) in EVENTS.items():
+        text = t.board.sh(f"cat {KVM}/{name}/format").check().text
+        t.equal(re.findall(r"^\tfield:.* (\w+);", text, re.M)[4:], fields.split(),
+                f"{name}: its fields")
+    lines = traced(("timer", "trapped"), *EVENTS)
+    few = lines[-10:]
+    for name, (_, pattern) in EVENTS.items():
+        if name == "kvm_irq_line":
+            continue  # These guests have their UART's interrupt off.
+        line = re.compile(rf": {name}: {pattern}")
+        t.check(any(line.search(text) for text in lines + few), f"{name} comes: {pattern}")
+    t.log("\n".join(lines[:40] + few[:10]))
+    t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
+            "the module can be unloaded")
+
+
+@case("host/guest-time", timeout=120, **host.HOST)
+def guest_time(t: Context) -> None:
+    """Ticks that a guest spends are guest time, of its process and of the machine (proc(5))."""
+    t.end_guests()
+    command = t.board.agent.start(["sh", "-c", "echo $$; exec armvm run --kernel "
+                                   f"{host.elf(t, 'debuggee')} --memory 64M --cpus 2"])
+    try:
+        t.until(lambda: b"ready" in bytes(command.stdout))
+        pid = bytes(command.stdout).split(b"\n", 1)[0].decode()
+
+        def ticks() -> tuple[int, int, int]:
+            """All CPUs: user time, which includes guest time; system time; guest time."""
+            line = t.board.sh("head -n 1 /proc/stat").check().text.split()
+            return int(line[1]), int(line[3]), int(line[9])
+
+        # Its second CPU does nothing but count.  The columns of a process are not compared:
+        # the kernel scales its user time, but not its guest time.
+        begin = ticks()
+        t.until(lambda: ticks()[2] - begin[2] >= 50)
+        user, system, guest = (now - then for now, then in zip(ticks(), begin, strict=True))
+        stat = t.board.sh(f"cat /proc/{pid}/stat").check().text.rsplit(")", 1)[1].split()
+    finally:
+        command.kill()
+        command.wait(30)
+    t.check(user >= guest and 2 * guest >= system,
+            f"most ticks are guest time: {guest} of {user} user and {system} system ticks")
+    t.check(2 * guest >= user, "hardly any is user time that is not")
+    t.check(int(stat[40]) >= 40, f"so they are in the process's column: {stat[40]} ticks")
