@@ -29,6 +29,10 @@ help:
 	@echo 'make verify        explore a model of ownership and MOE with spin (two minutes)'
 	@echo 'make fuzz-board SEEDS=N FROM=S'
 	@echo '                   compare random programs on the bare board and in a guest'
+	@echo 'make fuzz-ioctl SEED=S CALLS=N'
+	@echo '                   call every ioctl at random from processes that are killed'
+	@echo 'make fuzz-guest SEED=S PROGRAMS=N FROM=P'
+	@echo '                   run random instructions in guests'
 	@echo 'make bench         show the instructions per operation, checked against bench/budget'
 	@echo 'make               build module, armvm, guests, agent and v7dbg under build/'
 	@echo 'make module FLAVOUR=armmp-lpae'
@@ -104,6 +108,16 @@ verify: deps
 fuzz-board: build
 	@tools/fuzz-board --seeds $(or $(SEEDS),1000) --from $(or $(FROM),1)
 
+# The same SEED makes the same calls and programs; without it one is chosen and printed.
+FUZZ_BOARD = tools/board --overlay build/tests/host/overlay --
+SEED_OR_ANY = $(or $(SEED),$(shell od -An -N3 -tu4 /dev/urandom | tr -d ' '))
+
+fuzz-ioctl: build test-programs
+	@$(FUZZ_BOARD) fuzz-ioctl $(SEED_OR_ANY) $(or $(CALLS),100000)
+
+fuzz-guest: build test-programs
+	@$(FUZZ_BOARD) fuzz-guest $(SEED_OR_ANY) $(or $(PROGRAMS),1000) $(FROM)
+
 bench: build-tests
 	@$(RUN) linux/inactive-guest-pays-nothing
 	@grep -h instructions build/results/linux/inactive-guest-pays-nothing/log
@@ -118,8 +132,8 @@ distclean:
 	@rm -rf build
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
-	build-tests demo check test test-long test-matrix test-mutants verify fuzz-board bench fmt \
-	clean distclean
+	build-tests demo check test test-long test-matrix test-mutants verify fuzz-board \
+	fuzz-ioctl fuzz-guest bench fmt clean distclean
 # Run the targets one by one, so that their output stays in order: on a small machine Kbuild,
 # package downloads and QEMU would only compete for the CPUs.
 .NOTPARALLEL:

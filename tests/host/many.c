@@ -4,6 +4,7 @@
  *
  *   many tables VMS MOVES   each VM moves one page MOVES times through its address
  *                           space, 1 MiB further each time, and its guest reads it there
+ *   many turns COUNT        COUNT VMs, one after the other, each of which runs once
  *   many vms COUNT ROUNDS   COUNT VMs at once run in turn, and each reads its own number
  *   many vcpus VMS          VMs with 8 vCPUs each, which all run once
  *
@@ -114,6 +115,24 @@ static void vms(unsigned int count, unsigned int rounds)
 	printf("%u runs\n", runs);
 }
 
+static void turns(unsigned int count)
+{
+	struct small_vm vm;
+	struct small_vcpu vcpu;
+	unsigned int n;
+
+	for (n = 0; n < count; n++) {
+		small_vm_new(&vm, kvm, PAGE, guest_start, guest_end);
+		memcpy(vm.ram + NUMBER, &n, 4);
+		small_vcpu_new(&vcpu, &vm, 0, 0);
+		set_core(&vcpu, 1, RAM_BASE + NUMBER);
+		expect(next_word(&vcpu), n);
+		small_vcpu_close(&vcpu);
+		small_vm_close(&vm);
+	}
+	printf("%u runs\n", n);
+}
+
 static void vcpus(unsigned int count)
 {
 	struct small_vcpu *all = calloc(count * 8, sizeof(*all));
@@ -141,6 +160,8 @@ int main(int argc, char **argv)
 	must(setrlimit(RLIMIT_NOFILE, &files), "RLIMIT_NOFILE");
 	if (argc == 4 && !strcmp(argv[1], "tables"))
 		tables(atoi(argv[2]), atoi(argv[3]));
+	else if (argc == 3 && !strcmp(argv[1], "turns"))
+		turns(atoi(argv[2]));
 	else if (argc == 4 && !strcmp(argv[1], "vms"))
 		vms(atoi(argv[2]), atoi(argv[3]));
 	else if (argc == 3 && !strcmp(argv[1], "vcpus"))
