@@ -24,3 +24,17 @@ void hyp_cp15_restore(const struct hyp_cp15 *ctx)
 	cp15_write64_##name(ctx->member);
 #include "cp15.def"
 }
+
+/*
+ * A CPU without the Fast Context Switch Extension has a FCSEIDR that is RAZ/WI (B4.1), and no CPU
+ * with the Virtualization Extensions is known to have it.  But the emulator's CPUs do, and nothing
+ * traps the register.  A process ID in it moves all addresses below 32 MB, which is where the
+ * host's processes are.
+ */
+void hyp_fcse_off(void)
+{
+	if (!read_sysreg(FCSEIDR))
+		return;
+	write_sysreg(FCSEIDR, 0);
+	isb(); /* before the ERET, so that all of the host's accesses come after it */
+}

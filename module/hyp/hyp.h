@@ -72,6 +72,8 @@ void hyp_banked_restore(const struct hyp_regs *regs);
 /* cp15-sr.c: the rows of cp15.def that the world switch swaps. */
 void hyp_cp15_save(struct hyp_cp15 *ctx);
 void hyp_cp15_restore(const struct hyp_cp15 *ctx);
+/* After a guest: FCSEIDR must not move the host's addresses. */
+void hyp_fcse_off(void);
 
 /*
  * timer-sr.c: load the guest's virtual timer and counter offset; save and disable it, and

@@ -96,6 +96,7 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	vcpu->hcr = read_sysreg(HCR);
 	deactivate_traps(&cpu->host);
 	hyp_cp15_restore(&cpu->host.cp15);
+	hyp_fcse_off();
 	hyp_banked_restore(&cpu->host.regs);
 	cpu->vcpu = 0;
 	return reason;
@@ -118,6 +119,7 @@ void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc)
 	deactivate_traps(&cpu->host);
 	write_sysreg(HDCR, cpu->host.hdcr);
 	hyp_cp15_restore(&cpu->host.cp15);
+	hyp_fcse_off();
 	hyp_banked_restore(&cpu->host.regs);
 	hyp_debug_lost(cpu, vcpu);
 	hyp_vgic_exit(&vcpu->vgic);

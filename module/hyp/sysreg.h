@@ -51,6 +51,7 @@
 #define VTTBR	CP15_D(6, c2)
 #define HTPIDR	CP15(4, c13, c0, 2)
 #define HVBAR	CP15(4, c12, c0, 0)
+#define FCSEIDR CP15(0, c13, c0, 0)
 #define ISR	CP15(0, c12, c1, 0)
 
 /* TLB and instruction cache maintenance, B4.2 */

@@ -149,6 +149,15 @@ static void refused_to_user(void)
 	report(is_access(go(&g), MMIO, true, DATA), "what can be emulated is still KVM_EXIT_MMIO");
 }
 
+/* This process, like most, is below 32 MB, where FCSEIDR would move its addresses. */
+static void fcse(void)
+{
+	begin(&g, AT(fcse), PSR_SVC_IF);
+	report(stores(&g, REACHED) && (uintptr_t)&g < 32 << 20,
+	       "a guest writes FCSEIDR, and its VMM still has its memory");
+	report(stores(&g, 0), "after the exit FCSEIDR reads as zero");
+}
+
 void test_mmio(void)
 {
 	debug_vm_open(&g);
@@ -158,5 +167,6 @@ void test_mmio(void)
 	refused_forms();
 	watched();
 	refused_to_user();
+	fcse();
 	debug_vm_close(&g);
 }
