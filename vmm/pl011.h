@@ -4,9 +4,9 @@
  *
  * Nothing is ever lost.  Input is queued in rx and moves into the guest's
  * 32-byte FIFO at the pace at which the guest reads; when rx is full the sender
- * waits, so an overrun can only happen in loopback.  Output is queued in tx, which the guest
- * sees as a FIFO that is rarely full; a guest that ignores FR.TXFF blocks in
- * its store until there is room.
+ * waits, so an overrun can only happen in loopback.  Output is queued in tx,
+ * which the guest sees as a FIFO that is rarely full; a guest that ignores
+ * FR.TXFF blocks in its store until there is room.
  *
  * There is no clock here: the baud rate is stored and has no effect.  The owner
  * calls what depends on time.
