@@ -47,7 +47,7 @@ static void set_bit(uint32_t *bitmap, uint32_t bit)
 	bitmap[bit / 32] |= 1u << bit % 32;
 }
 
-/* Is the log what it should be, and nothing written behind its end? */
+/* Is the log what it should be, and nothing written after its end? */
 static bool logged(const uint32_t *wanted)
 {
 	uint32_t got[WORDS + 1];
@@ -142,7 +142,7 @@ static void test_manual(void)
 	claim(clear_log(1, 32, 64, bitmap) == -1 && errno == EINVAL, "clearing from page 32");
 	claim(clear_log(1, 0, 32, bitmap) == -1 && errno == EINVAL, "clearing 32 pages");
 	claim(clear_log(1, 0, 128, bitmap) == -1 && errno == EINVAL, "more pages than there are");
-	claim(clear_log(1, 128, 0, bitmap) == -1 && errno == EINVAL, "behind the end");
+	claim(clear_log(1, 128, 0, bitmap) == -1 && errno == EINVAL, "after the end");
 	claim(clear_log(1, 0, PAGES, (void *)0xfffff000u) == -1 && errno == EFAULT,
 	      "a bitmap in the kernel");
 	claim(clear_log(2, 0, PAGES, bitmap) == -1 && errno == ENOENT, "a slot without a log");
@@ -222,13 +222,20 @@ static uint32_t copy_dirty(uint8_t *copy, const uint32_t *bitmap)
 	return copied;
 }
 
-/* Returns how many rounds found dirty pages. */
+/*
+ * Returns how many rounds found dirty pages.  Each round protects the pages again, so that after
+ * the first RACES the guest would hardly get on: from then on it has PAUSE_US between two rounds.
+ */
+#define RACES	 1000u
+#define PAUSE_US 20000u
 static uint32_t follow(uint8_t *copy, bool manual)
 {
-	uint32_t bitmap[WORDS], busy = 0;
+	uint32_t bitmap[WORDS], busy = 0, rounds = 0;
 	bool last;
 
 	do {
+		if (++rounds > RACES)
+			usleep(PAUSE_US);
 		last = !running;
 		must(get_log(1, bitmap), "KVM_GET_DIRTY_LOG");
 		if (manual)
