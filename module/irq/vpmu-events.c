@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest's counters count by perf events of the thread that runs the vCPU, so the host's perf
- * decides who has the CPU's counters.
+ * A guest's counters are perf events of the thread that runs the vCPU.  The host's perf schedules
+ * them on the CPU's counters like the events of any other thread.
  *
  * The PMU driver of arm cannot exclude the host, and an event of a thread counts whenever the
  * thread has the CPU.  So an event is started directly before the guest runs, which discards

@@ -237,7 +237,7 @@ void stage2_unmap_slots(struct vm *vm)
 void stage2_protect(struct vm *vm, u64 ipa, u64 end)
 {
 	struct stage2 *s2 = &vm->stage2;
-	bool protected = false;
+	bool changed = false;
 	desc_t *entry;
 
 	while (ipa < end) {
@@ -246,12 +246,12 @@ void stage2_protect(struct vm *vm, u64 ipa, u64 end)
 		spin_lock(&s2->lock);
 		for (; (entry = stage2_next_entry(s2, &ipa, stop)); ipa += PAGE_SIZE)
 			if (stage2_is_memory(desc_read(entry)) && stage2_protect_entry(entry))
-		protected = true;
+				changed = true;
 		spin_unlock(&s2->lock);
 		cond_resched();
 	}
 	/* A write by an old translation until here is one that the caller may miss. */
-	if (protected)
+	if (changed)
 		stage2_flush_tlb(s2);
 }
 
