@@ -26,15 +26,16 @@ void hyp_cp15_restore(const struct hyp_cp15 *ctx)
 }
 
 /*
- * A CPU without the Fast Context Switch Extension has a FCSEIDR that is RAZ/WI (B4.1), and no CPU
- * with the Virtualization Extensions is known to have it.  But the emulator's CPUs do, and nothing
- * traps the register.  A process ID in it moves all addresses below 32 MB, which is where the
- * host's processes are.
+ * FCSEIDR is RAZ/WI on a CPU without the Fast Context Switch Extension (B4.1).  The emulator's
+ * Cortex-A15 and A7 have the extension: a process ID in FCSEIDR moves all addresses below 32 MB,
+ * which is where the host's processes are.  HSTR.T13 would trap the register, but with it
+ * CONTEXTIDR and the thread IDs, which a guest writes at each of its context switches.
+ *
+ * TLB entries are for addresses after the move, so they stay valid.  HYP has nothing below 32 MB,
+ * so the ERET is early enough as context synchronisation.
  */
 void hyp_fcse_off(void)
 {
-	if (!read_sysreg(FCSEIDR))
-		return;
-	write_sysreg(FCSEIDR, 0);
-	isb(); /* before the ERET, so that all of the host's accesses come after it */
+	if (read_sysreg(FCSEIDR))
+		write_sysreg(FCSEIDR, 0);
 }
