@@ -99,6 +99,7 @@ static void __exit kvm_armv7_exit(void)
 module_init(kvm_armv7_init);
 module_exit(kvm_armv7_exit);
 MODULE_DESCRIPTION("KVM for 32-bit Arm hosts, with self-debugging guests");
+MODULE_VERSION(KVM_ARMV7_VERSION);
 MODULE_LICENSE("GPL v2");
 MODULE_ALIAS_MISCDEV(KVM_MINOR);
 MODULE_ALIAS("devname:kvm");
