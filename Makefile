@@ -37,6 +37,7 @@ help:
 	@echo 'make               build module, armvm, guests, agent and v7dbg under build/'
 	@echo 'make module FLAVOUR=armmp-lpae'
 	@echo '                   build one kernel module (also: vmm, guests, agent, v7dbg)'
+	@echo 'make deb           build the Debian packages in build/deb'
 	@echo 'make fmt           format the C sources'
 	@echo 'make fetch         download everything for working offline'
 	@echo 'make clean         delete what was built, but keep the downloads'
@@ -61,6 +62,9 @@ vmm: deps
 
 guests: deps
 	@$(MAKE) -j$(JOBS) -C guests
+
+deb: deps
+	@tools/deb
 
 module: deps
 	@set -e; for f in $(FLAVOUR); do \
@@ -133,7 +137,7 @@ distclean:
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
 	build-tests demo check test test-long test-matrix test-mutants verify fuzz-board \
-	fuzz-ioctl fuzz-guest bench fmt clean distclean
+	fuzz-ioctl fuzz-guest bench deb fmt clean distclean
 # Run the targets one by one, so that their output stays in order: on a small machine Kbuild,
 # package downloads and QEMU would only compete for the CPUs.
 .NOTPARALLEL:

@@ -214,13 +214,18 @@ def _fix_common(shared: Path, kbuild: Path) -> None:
 
 
 def fetch_libfdt() -> Path:
-    """Make build/armhf/sysroot with libfdt's headers and static library for armvm."""
+    """Make build/armhf/sysroot with libfdt's headers and libraries for armvm.
+
+    Its file `shlibs` says what a package that is linked with the shared one depends on.
+    """
     target = BUILD / "armhf" / "sysroot"
     with lock(f"libfdt-{str(BUILD).replace('/', '_')}"):
-        if (target / "usr/lib/arm-linux-gnueabihf/libfdt.a").exists():
+        if (target / "shlibs").exists():
             return target
         armhf = Archive("armhf")
         with new_directory(target) as scratch:
             for package in armhf.get("libfdt-dev", "libfdt1"):
                 shutil.copytree(package.unpacked(), scratch, symlinks=True, dirs_exist_ok=True)
+                if package.name == "libfdt1":
+                    (scratch / "shlibs").write_text(run(["dpkg-deb", "-I", package.path, "shlibs"]))
     return target

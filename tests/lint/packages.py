@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The Debian packages: lintian accepts them, and DKMS skips what the module refuses."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from lib import Context, case
+from lib.registry import TOP
+
+from harness.paths import BUILD, outside_make, run
+
+DKMS = TOP / "debian" / "kvm-armv7-dkms.dkms"
+CHANGELOG = TOP / "debian" / "changelog"
+MODULE = "usr/src/kvm-armv7-{}"
+SHARED = {"libc.so.6", "ld-linux-armhf.so.3", "libfdt.so.1"}
+
+
+def version() -> str:
+    text = (TOP / "include/version.mk").read_text(encoding="utf-8")
+    return re.search(r"^KVM_ARMV7_VERSION := (\S+)$", text, re.M)[1]
+
+
+def files(deb: Path) -> dict[str, str]:
+    """The package's files and links, with their modes."""
+    rows = [line.split(maxsplit=5) for line in run(["dpkg-deb", "-c", deb]).splitlines()]
+    return {row[5].removeprefix("./"): row[0] for row in rows if not row[0].startswith("d")}
+
+
+def field(deb: Path, name: str) -> str:
+    return run(["dpkg-deb", "-f", deb, name]).strip()
+
+
+@case("lint/packages", timeout=900)
+def packages(t: Context) -> None:
+    """`make deb` builds them, and lintian has nothing to say."""
+    made = subprocess.run(["tools/deb"], cwd=TOP, capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, env=outside_make())
+    t.log(made.stdout + made.stderr)
+    if not t.equal(made.returncode, 0, f"tools/deb\n{made.stderr[-3000:]}"):
+        return
+    out, now = BUILD / "deb", version()
+    debs = {path.name.split("_")[0]: path for path in out.glob("*.deb")}
+    t.equal(set(debs), {"kvm-armv7-dkms", "armvm", "armvm-dbgsym", "v7dbg-dev"}, "the packages")
+    t.equal({field(deb, "Version") for deb in debs.values()}, {now}, "their version is the tree's")
+
+    changes = list(out.glob("*.changes"))
+    t.equal(len(changes), 1, "one .changes file")
+    done = subprocess.run(["lintian", "--info", "--display-info", "--tag-display-limit", "0",
+                           *changes], capture_output=True, text=True, check=False)
+    t.equal((done.returncode, done.stdout), (0, ""), f"lintian accepts all\n{done.stderr}")
+    t.equal(list((TOP / "debian").rglob("*lintian-overrides")), [], "without overrides")
+
+    source = MODULE.format(now)
+    inside = files(debs["kvm-armv7-dkms"])
+    sources = {name for name in inside if name.startswith(f"{source}/")}
+    t.check({f"{source}/{name}" for name in ("dkms.conf", "module/Kbuild", "module/main.c",
+                                             "v7dbg/sources.mk", "include/version.mk")} <= sources,
+            "the module's sources are in kvm-armv7-dkms")
+    t.equal({name for name in sources if not re.match(rf"{source}/(module|v7dbg|include)/", name)},
+            {f"{source}/dkms.conf"}, "and nothing else")
+
+    armvm = t.dir / "armvm"
+    run(["dpkg-deb", "-x", debs["armvm"], armvm])
+    shared = set(re.findall(r"Shared library: \[(.*)\]",
+                            run(["arm-linux-gnueabihf-readelf", "-d", armvm / "usr/bin/armvm"])))
+    t.equal(shared, SHARED, "armvm needs these shared libraries")
+    t.equal(sorted(re.sub(r" \(.*?\)", "", field(debs["armvm"], "Depends")).split(", ")),
+            ["libc6", "libfdt1"], "and depends on their packages")
+    t.check("usr/share/man/man1/armvm.1.gz" in files(debs["armvm"]), "armvm has its man page")
+
+
+@case("lint/v7dbg-dev", timeout=300)
+def v7dbg_dev(t: Context) -> None:
+    """A program builds with the package, and runs under qemu-user: the package's own test."""
+    debs = list((BUILD / "deb").glob("v7dbg-dev_*.deb"))
+    if not debs:
+        run([TOP / "tools/deb"], cwd=TOP, env=outside_make())
+        debs = list((BUILD / "deb").glob("v7dbg-dev_*.deb"))
+    root = t.dir / "root"
+    run(["dpkg-deb", "-x", debs[0], root])
+    bin_dir = t.dir / "bin"
+    bin_dir.mkdir()
+    # The cross compiler under the name that the test calls, and its output under qemu-user.
+    for name, text in (
+            ("gcc", 'exec arm-linux-gnueabihf-gcc "$@" -static'),
+            ("pkg-config", f'PKG_CONFIG_SYSROOT_DIR={root} PKG_CONFIG_LIBDIR='
+                           f'{root}/usr/lib/arm-linux-gnueabihf/pkgconfig exec /usr/bin/pkg-config '
+                           '"$@"')):
+        (bin_dir / name).write_text(f"#!/bin/sh\n{text}\n")
+        (bin_dir / name).chmod(0o755)
+    script = (TOP / "debian/tests/v7dbg").read_text(encoding="utf-8")
+    script = script.replace("$(./program)", "$(qemu-arm-static ./program)")
+    done = subprocess.run(["sh", "-e", "-c", script], capture_output=True, text=True, check=False,
+                          env={"PATH": f"{bin_dir}:/usr/sbin:/usr/bin:/sbin:/bin",
+                               "AUTOPKGTEST_TMP": str(t.dir)})
+    t.equal(done.returncode, 0, f"debian/tests/v7dbg passes\n{done.stdout}{done.stderr}")
+
+
+# ---- DKMS ----
+
+GOOD = {"CONFIG_ARM": "y", "CONFIG_ARM_VIRT_EXT": "y", "CONFIG_MMU_NOTIFIER": "y"}
+CONFIGS = (GOOD, *({**GOOD, name: ""} for name in GOOD), {**GOOD, "CONFIG_CPU_BIG_ENDIAN": "y"})
+RELEASES = ("5.10.0-32-armmp", "5.19.17", "6.0.12-armmp", "6.1.0-50-armmp-lpae", "6.1.0", "6.9.3",
+            "6.10.1", "6.12.41+deb13-armmp-lpae", "6.19.0", "7.0.0-rc1", "7.2.13+deb14-armmp",
+            "7.3-rc7-armmp", "7.3.0", "7.4.0-armmp", "7.10.1", "7.30.1", "8.0.0", "61.1.0")
+# dkms takes the file as shell, and compares as this does.
+JUDGE = """
+. "$1"
+[[ $2 =~ $BUILD_EXCLUSIVE_KERNEL ]] || exit 77
+for option in $BUILD_EXCLUSIVE_CONFIG; do
+	case $option in
+	!*) grep -qE "^${option#!}=[ym]" "$3" && exit 77 ;;
+	*) grep -qE "^$option=[ym]" "$3" || exit 77 ;;
+	esac
+done
+exit 0
+"""
+
+
+def dkms_takes(release: str, config: Path) -> bool:
+    """The judgement of dkms 3.0, from what its manual says of BUILD_EXCLUSIVE_*."""
+    done = subprocess.run(["bash", "-c", JUDGE, "judge", DKMS, release, config],
+                          capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 77):
+        raise AssertionError(f"{DKMS.name}: {done.stderr}")
+    return done.returncode == 0
+
+
+def kernel_mk(release: str, config: dict[str, str], scratch: Path) -> str:
+    """What module/compat/kernel.mk says: "", a warning, or a refusal."""
+    major, minor = re.match(r"(\d+)\.(\d+)", release).groups()
+    (scratch / "Makefile").write_text(f"include {TOP}/module/compat/kernel.mk\nall:\n")
+    done = subprocess.run(["make", "-s", "-C", scratch, f"VERSION={major}", f"PATCHLEVEL={minor}",
+                           *(f"{k}={v}" for k, v in config.items())],
+                          capture_output=True, text=True, check=False, env=outside_make())
+    return "" if not done.stderr else "warning" if done.returncode == 0 else "refusal"
+
+
+@case("lint/dkms-skips", tier="check")
+def dkms_skips(t: Context) -> None:
+    """dkms builds for a kernel exactly if kernel.mk takes it without a warning."""
+    said: set[str] = set()
+    for release in RELEASES:
+        for config in CONFIGS:
+            path = t.dir / "config"
+            path.write_text("".join(f"{k}={v}\n" if v else f"# {k} is not set\n"
+                                    for k, v in config.items()))
+            verdict = kernel_mk(release, config, t.dir)
+            said.add(verdict)
+            wrong = {k: v for k, v in config.items() if GOOD.get(k) != v}
+            t.equal(dkms_takes(release, path), verdict == "",
+                    f"{release} with {wrong or 'all options'}: kernel.mk says {verdict or 'yes'}")
+    t.equal(said, {"", "warning", "refusal"}, "each verdict was seen")
+
+
+@case("lint/one-version", tier="check")
+def one_version(t: Context) -> None:
+    first = CHANGELOG.read_text(encoding="utf-8").partition("\n")[0]
+    t.contains(first, f"kvm-armv7 ({version()}) ", "debian/changelog has the tree's version")
+    for flavour in ("armmp-lpae", "armmp"):
+        module = (BUILD / "module" / flavour / "kvm_armv7.ko").read_bytes()
+        t.check(b"\0version=" + version().encode() + b"\0" in module,
+                f"so has the module for {flavour}")
