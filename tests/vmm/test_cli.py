@@ -7,6 +7,7 @@ armhf program itself under qemu-user.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -278,10 +279,136 @@ def test_check_says_what_is_missing():
     result = armvm("check")
     text = result.stdout.decode()
     assert result.returncode == 1 and not result.stderr, result
-    for item in ("CPU ", "boot mode ", "GIC ", "breakpoints ", "monitor mode ", "module ",
-                 "/dev/kvm "):
+    for item in ("CPU ", "kernel ", "boot mode ", "GIC ", "breakpoints ", "monitor mode ",
+                 "module ", "/dev/kvm "):
         assert any(line.startswith(item) for line in text.splitlines()), (item, text)
     assert text.endswith("This machine cannot run guests now.\n"), text
+
+
+# ---- armvm check on made-up machines ----
+
+RELEASE = "6.1.0-50-armmp"
+OPTIONS = "CONFIG_ARM_VIRT_EXT=y\nCONFIG_MMU_NOTIFIER=y\n"
+
+
+class Machine:
+    """A root directory with the static armhf program and qemu-user in it."""
+
+    def __init__(self, release: str = RELEASE) -> None:
+        self.release, self.root = release, scratch()
+        (self.root / "sys/module").mkdir(parents=True)
+        for source in COMMAND:
+            shutil.copy(source, self.root)
+        self.put(f"boot/config-{release}", OPTIONS)
+
+    def put(self, path: str, text: str = "", mode: int = 0o644) -> "Machine":
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        target.chmod(mode)
+        return self
+
+    def module(self, release: str, vermagic: str) -> "Machine":
+        """A module as depmod lists it, among others."""
+        folder = f"lib/modules/{release}"
+        self.put(f"{folder}/modules.dep", "kernel/fs/ext4/ext4.ko: kernel/fs/mbcache.ko\n"
+                 "updates/dkms/kvm_armv7.ko:\n")
+        return self.put(f"{folder}/updates/dkms/kvm_armv7.ko",
+                        f"\0vervvermagic\0vermagic={vermagic} SMP mod_unload ARMv7 p2v8 \0")
+
+    def check(self, item: str) -> str:
+        """What it says of ITEM, and how to fix that."""
+        # A user namespace without users: not even root may open what the mode forbids.
+        done = subprocess.run(
+            ["unshare", "-U", "-R", self.root, "/" + Path(COMMAND[0]).name, "/armvm", "check"],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+            env={"QEMU_UNAME": self.release})
+        assert done.returncode == 1 and not done.stderr, done
+        found = re.search(rf"^{item} +(\w+ +.*(?:\n +-> .*)?)$", done.stdout, re.M)
+        assert found, (item, done.stdout)
+        return re.sub(r"\s+", " ", found[1])
+
+
+def made_up() -> bool:
+    """Can there be made-up machines here? The native program needs too much of the real one."""
+    return KIND != "native" and not subprocess.run(["unshare", "-U", "true"], capture_output=True,
+                                                   check=False).returncode
+
+
+def test_check_tells_kernels_apart():
+    if not made_up():
+        return
+    config = f"boot/config-{RELEASE}"
+    for options, wanted in (
+            (OPTIONS, f"ok Linux {RELEASE}"),
+            (OPTIONS + "CONFIG_PREEMPT_RT=y\n", f"ok Linux {RELEASE}, PREEMPT_RT"),
+            (OPTIONS + "CONFIG_THUMB2_KERNEL=y\n", f"ok Linux {RELEASE}, Thumb-2"),
+            (OPTIONS + "# CONFIG_PREEMPT_RT is not set\nCONFIG_PREEMPT_RT_BUILD=y\n",
+             f"ok Linux {RELEASE}"),
+            (OPTIONS + "CONFIG_CPU_BIG_ENDIAN=y\n",
+             f"MISSING Linux {RELEASE} is big-endian -> install a little-endian kernel"),
+            ("CONFIG_MMU_NOTIFIER=y\n", f"MISSING Linux {RELEASE} has no CONFIG_ARM_VIRT_EXT -> "
+             "install a kernel with CONFIG_ARM_VIRT_EXT; Debian's armmp and armmp-lpae have it"),
+            ("CONFIG_ARM_VIRT_EXT=y\n", f"MISSING Linux {RELEASE} has no CONFIG_MMU_NOTIFIER -> "
+             "install a kernel with CONFIG_MMU_NOTIFIER; Debian's armmp and armmp-lpae have it")):
+        said = Machine().put(config, options).check("kernel")
+        assert said == wanted, (options, said)
+    for release, old in (("5.19.17", True), ("6.0.1", True), ("6.1.0", False), ("7.0.0", False)):
+        said = Machine(release).check("kernel")
+        assert said == (f"MISSING Linux {release} is too old -> install Linux 6.1 or newer" if old
+                        else f"ok Linux {release}"), said
+    # Debian's 7.2 has its options beside the modules.
+    there = Machine()
+    (there.root / config).unlink()
+    said = there.check("kernel")
+    assert said.startswith(f"unknown Linux {RELEASE}, without a file of its options -> "), said
+    said = there.put(f"lib/modules/{RELEASE}/config", OPTIONS).check("kernel")
+    assert said == f"ok Linux {RELEASE}", said
+
+
+def test_check_finds_the_module():
+    if not made_up():
+        return
+    other = "6.1.0-50-armmp-lpae"
+    for machine, wanted in (
+            (Machine(), "MISSING kvm_armv7 is not installed -> install the packages "
+             f"kvm-armv7-dkms and linux-headers-{RELEASE}, or build module/"),
+            (Machine().put(f"lib/modules/{RELEASE}/build/Makefile"),
+             "MISSING kvm_armv7 is not installed -> install the packages kvm-armv7-dkms, "
+             "or build module/"),
+            (Machine().put(f"lib/modules/{RELEASE}/modules.dep", "a/not_kvm_armv7.ko: b.ko\n"),
+             "MISSING kvm_armv7 is not installed -> install the packages "
+             f"kvm-armv7-dkms and linux-headers-{RELEASE}, or build module/"),
+            (Machine().module(other, other),
+             f"MISSING kvm_armv7 is for Linux {other}, not for this {RELEASE} -> "
+             f"apt install linux-headers-{RELEASE}, for which DKMS builds it"),
+            (Machine().module(other, other).put(f"lib/modules/{RELEASE}/build/Makefile"),
+             f"MISSING kvm_armv7 is for Linux {other}, not for this {RELEASE} -> "
+             "dkms autoinstall; its log is in /var/lib/dkms/kvm-armv7"),
+            (Machine().module(RELEASE, RELEASE), "MISSING kvm_armv7 is installed, but not loaded "
+             "-> modprobe kvm_armv7; if that fails, dmesg says why"),
+            (Machine().module(RELEASE, other), f"MISSING kvm_armv7 was built for Linux {other} -> "
+             f"build it for this kernel, {RELEASE}"),
+            (Machine().put("sys/module/kvm_armv7/version", "0.1\n"),
+             "ok kvm_armv7 0.1 is loaded")):
+        said = machine.check("module")
+        assert said == wanted, (said, wanted)
+
+
+def test_check_names_the_group():
+    if not made_up():
+        return
+    # In a namespace without users every file belongs to nobody, 65534.
+    groups = "root:x:0:\nnokvm:x:6553:\nkvm:x:65534:\nother:x:655340:\n"
+    for machine, wanted in (
+            (Machine().put("dev/kvm", mode=0o060).put("etc/group", groups),
+             "it is for the group kvm: usermod -aG kvm USER, then log in again"),
+            (Machine().put("dev/kvm", mode=0o040).put("etc/group", groups),
+             "its mode is 040, user 65534, group 65534: run as root"),
+            (Machine().put("dev/kvm", mode=0o060),
+             "its mode is 060, user 65534, group 65534: run as root")):
+        said = machine.check("/dev/kvm")
+        assert said == f"MISSING Permission denied -> {wanted}", said
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ static void print_finding(const char *item, const struct finding *finding)
 
 int command_check(int argc, char *const *argv)
 {
-	struct finding cpu, mode, gic, breakpoints, monitor, module, dev;
+	struct finding cpu, kernel, mode, gic, breakpoints, monitor, module, dev;
 	bool runs;
 
 	if (argc) {
@@ -51,12 +51,15 @@ int command_check(int argc, char *const *argv)
 		return STATUS_SETUP;
 	}
 	check_cpu(&cpu);
+	check_kernel(&kernel);
 	check_boot_mode(&mode);
 	check_gic(&gic);
 	check_debug(&breakpoints, &monitor);
-	check_module(&module);
+	/* Opening the device loads the module, if it is installed. */
 	check_dev_kvm(&dev);
+	check_module(&module);
 	print_finding("CPU", &cpu);
+	print_finding("kernel", &kernel);
 	print_finding("boot mode", &mode);
 	print_finding("GIC", &gic);
 	print_finding("breakpoints", &breakpoints);

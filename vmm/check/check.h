@@ -28,8 +28,11 @@ void check_boot_mode(struct finding *finding);
 void check_gic(struct finding *finding);
 /* breakpoints.c; ptrace() of a child */
 void check_debug(struct finding *breakpoints, struct finding *monitor);
-/* kvm.c; /sys/module and /dev/kvm */
+/* kernel.c; uname() and the file of the kernel's options */
+void check_kernel(struct finding *finding);
+/* module.c; /sys/module and /lib/modules */
 void check_module(struct finding *finding);
+/* kvm.c; /dev/kvm */
 void check_dev_kvm(struct finding *finding);
 
 #endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel: is it one that the module is for?  module/compat/kernel.mk refuses the same
+ * ones when it is built.  The kernel's options are in a file that distributions install
+ * beside it.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "check/check.h"
+
+static const char *const places[] = {
+	"/boot/config-%s",
+	"/lib/modules/%s/config",
+	"/lib/modules/%s/build/.config",
+};
+
+static FILE *open_config(const char *release)
+{
+	char path[sizeof(((struct utsname *)0)->release) + 40];
+	FILE *file = NULL;
+
+	for (size_t i = 0; !file && i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(path, sizeof(path), places[i], release);
+		file = fopen(path, "re");
+	}
+	return file;
+}
+
+struct options {
+	bool virt_ext, mmu_notifier, big_endian, thumb, rt;
+};
+
+static void read_options(FILE *config, struct options *options)
+{
+	const struct {
+		const char *line;
+		bool *on;
+	} known[] = {
+		{ "CONFIG_ARM_VIRT_EXT=y", &options->virt_ext },
+		{ "CONFIG_MMU_NOTIFIER=y", &options->mmu_notifier },
+		{ "CONFIG_CPU_BIG_ENDIAN=y", &options->big_endian },
+		{ "CONFIG_THUMB2_KERNEL=y", &options->thumb },
+		{ "CONFIG_PREEMPT_RT=y", &options->rt },
+	};
+	char line[512];
+
+	while (fgets(line, sizeof(line), config)) {
+		line[strcspn(line, "\n")] = 0;
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+			if (!strcmp(line, known[i].line))
+				*known[i].on = true;
+		}
+	}
+}
+
+static void judge_options(struct finding *finding, const char *release,
+			  const struct options *options)
+{
+	const char *lacks = NULL;
+
+	if (!options->virt_ext)
+		lacks = "CONFIG_ARM_VIRT_EXT";
+	else if (!options->mmu_notifier)
+		lacks = "CONFIG_MMU_NOTIFIER";
+	if (lacks) {
+		check_found(finding, FOUND_MISSING, "Linux %s has no %s", release, lacks);
+		check_fix(finding,
+			  "install a kernel with %s; Debian's armmp and armmp-lpae have it", lacks);
+	} else if (options->big_endian) {
+		check_found(finding, FOUND_MISSING, "Linux %s is big-endian", release);
+		check_fix(finding, "install a little-endian kernel");
+	} else {
+		check_found(finding, FOUND_OK, "Linux %s%s%s", release,
+			    options->rt ? ", PREEMPT_RT" : "", options->thumb ? ", Thumb-2" : "");
+	}
+}
+
+void check_kernel(struct finding *finding)
+{
+	unsigned int major, minor;
+	struct options options = { 0 };
+	struct utsname uts;
+	FILE *config;
+
+	if (uname(&uts) || sscanf(uts.release, "%u.%u", &major, &minor) != 2) {
+		check_found(finding, FOUND_UNKNOWN, "uname gives no version");
+		return;
+	}
+	if (major < 6 || (major == 6 && minor < 1)) {
+		check_found(finding, FOUND_MISSING, "Linux %s is too old", uts.release);
+		check_fix(finding, "install Linux 6.1 or newer");
+		return;
+	}
+	config = open_config(uts.release);
+	if (!config) {
+		check_found(finding, FOUND_UNKNOWN, "Linux %s, without a file of its options",
+			    uts.release);
+		check_fix(finding, "the module needs CONFIG_ARM_VIRT_EXT and CONFIG_MMU_NOTIFIER; "
+				   "building it says whether they are there");
+		return;
+	}
+	read_options(config, &options);
+	fclose(config);
+	judge_options(finding, uts.release, &options);
+}
