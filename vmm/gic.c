@@ -49,6 +49,86 @@ int gic_init(struct vm *vm)
 			    "init");
 }
 
+/* Distributor registers, of which each vCPU has the first word to itself (IHI 0048B, 4.1.2). */
+enum {
+	GICD_CTLR = 0x000,
+	GICD_ICENABLER = 0x180,
+	GICD_ICPENDR = 0x280,
+	GICD_ICACTIVER = 0x380,
+	GICD_IPRIORITYR = 0x400,
+	GICD_ITARGETSR = 0x800,
+	GICD_ICFGR = 0xc00,
+	GICD_CPENDSGIR = 0xf10,
+};
+
+enum {
+	GICC_CTLR = 0x00,
+	GICC_PMR = 0x04,
+	GICC_BPR = 0x08,
+	GICC_ABPR = 0x1c,
+	GICC_APR0 = 0xd0,
+};
+
+static int gic_write(struct vm *vm, uint32_t group, unsigned int cpu, uint32_t offset,
+		     uint32_t value)
+{
+	uint64_t attr = (uint64_t)cpu << KVM_DEV_ARM_VGIC_CPUID_SHIFT | offset;
+
+	return gic_set_attr(vm, group, attr, &value, "reset");
+}
+
+/* Write a register of bits_each bits for each interrupt, word by word. */
+static int gic_write_array(struct vm *vm, unsigned int cpu, uint32_t offset, uint32_t bits_each,
+			   uint32_t value)
+{
+	uint32_t words = GIC_NR_IRQS * bits_each / 32;
+	int err = 0;
+
+	for (uint32_t word = 0; word < words && !err; word++)
+		err = gic_write(vm, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, cpu, offset + 4 * word, value);
+	return err;
+}
+
+static int gic_reset_cpu(struct vm *vm, unsigned int cpu)
+{
+	static const struct {
+		uint32_t offset;
+		uint32_t bits_each;
+		uint32_t value;
+	} arrays[] = {
+		{ GICD_ICENABLER, 1, ~0u }, { GICD_ICPENDR, 1, ~0u }, { GICD_ICACTIVER, 1, ~0u },
+		{ GICD_IPRIORITYR, 8, 0 },  { GICD_ITARGETSR, 8, 0 }, { GICD_ICFGR, 2, 0 },
+	};
+	static const struct {
+		uint32_t offset;
+		uint32_t value;
+	} interface[] = {
+		{ GICC_CTLR, 0 }, { GICC_PMR, 0 },  { GICC_BPR, 0 },
+		{ GICC_ABPR, 0 }, { GICC_APR0, 0 },
+	};
+	int err = 0;
+
+	for (unsigned int i = 0; i < sizeof(arrays) / sizeof(arrays[0]) && !err; i++)
+		err = gic_write_array(vm, cpu, arrays[i].offset, arrays[i].bits_each,
+				      arrays[i].value);
+	for (unsigned int i = 0; i < 4 && !err; i++)
+		err = gic_write(vm, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, cpu, GICD_CPENDSGIR + 4 * i,
+				~0u);
+	for (unsigned int i = 0; i < sizeof(interface) / sizeof(interface[0]) && !err; i++)
+		err = gic_write(vm, KVM_DEV_ARM_VGIC_GRP_CPU_REGS, cpu, interface[i].offset,
+				interface[i].value);
+	return err;
+}
+
+int gic_reset(struct vm *vm)
+{
+	int err = gic_write(vm, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, 0, GICD_CTLR, 0);
+
+	for (unsigned int cpu = 0; cpu < vm->cpus && !err; cpu++)
+		err = gic_reset_cpu(vm, cpu);
+	return err;
+}
+
 void gic_set_line(struct gic_line *line, bool level)
 {
 	struct kvm_irq_level irq = {

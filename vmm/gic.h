@@ -12,6 +12,11 @@ struct vm;
 int gic_create(struct vm *vm);
 /* After all vCPUs; returns 0 or, after one message, a negative errno. */
 int gic_init(struct vm *vm);
+/*
+ * Give distributor and CPU interfaces their reset values (GICv2, IHI 0048B, 4.1.4 and 4.4); no
+ * vCPU may run.  Returns 0 or, after one message, a negative errno.
+ */
+int gic_reset(struct vm *vm);
 
 /* One level-triggered SPI, protected by the lock of the device that drives it. */
 struct gic_line {

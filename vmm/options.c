@@ -129,6 +129,13 @@ static int set_gdb_wait(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_no_reboot(struct options *options, const char *text)
+{
+	(void)text;
+	options->no_reboot = true;
+	return 0;
+}
+
 static int set_testdev(struct options *options, const char *text)
 {
 	(void)text;
@@ -146,7 +153,7 @@ static const struct option {
 	{ "cpus", true, set_cpus },	     { "memory", true, set_memory },
 	{ "channel", true, set_channel },    { "dump-dtb", true, set_dump_dtb },
 	{ "testdev", false, set_testdev },   { "gdb", true, set_gdb },
-	{ "gdb-wait", false, set_gdb_wait },
+	{ "gdb-wait", false, set_gdb_wait }, { "no-reboot", false, set_no_reboot },
 };
 
 static const struct option *find_option(const char *word, size_t length)

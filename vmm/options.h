@@ -17,7 +17,8 @@ struct options {
 	unsigned int cpus;
 	uint64_t memory;
 	bool testdev;
-	bool gdb_wait; /* no vCPU runs until a gdb client resumes it */
+	bool no_reboot; /* a reset of the guest ends armvm */
+	bool gdb_wait;	/* no vCPU runs until a gdb client resumes it */
 };
 
 /* argv[0] is the word after "run".  Returns 0 or, after one message, a negative errno. */

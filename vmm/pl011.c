@@ -151,9 +151,9 @@ static void pl011_write_dr(struct pl011 *uart, uint8_t byte)
 		pl011_loop_back(uart, byte);
 		return;
 	}
-	while (!ring_room(&uart->tx) && !uart->closed)
+	while (!ring_room(&uart->tx) && !uart->closed && !uart->stopping)
 		pthread_cond_wait(&uart->tx_room, &uart->lock);
-	if (!uart->closed) {
+	if (!uart->closed && ring_room(&uart->tx)) {
 		ring_put(&uart->tx, byte);
 		if (ring_count(&uart->tx) == 1 || ring_count(&uart->tx) == PL011_TX_BATCH)
 			uart->wake(uart->owner);
@@ -328,12 +328,36 @@ void pl011_init(struct pl011 *uart, void (*set_irq)(void *owner, bool level),
 	pthread_cond_init(&uart->tx_room, NULL);
 	uart->rx = (struct ring){ .data = uart->rx_data, .size = PL011_RX_SIZE };
 	uart->tx = (struct ring){ .data = uart->tx_data, .size = PL011_TX_SIZE };
-	uart->rx_batch = PL011_FIFO;
-	uart->cr = CR_TXE | CR_RXE;
-	uart->ifls = 0x12;
 	uart->set_irq = set_irq;
 	uart->wake = wake;
 	uart->owner = owner;
+	pl011_reset(uart);
+}
+
+void pl011_stop(struct pl011 *uart)
+{
+	pthread_mutex_lock(&uart->lock);
+	uart->stopping = true;
+	pthread_cond_broadcast(&uart->tx_room);
+	pthread_mutex_unlock(&uart->lock);
+}
+
+void pl011_reset(struct pl011 *uart)
+{
+	pthread_mutex_lock(&uart->lock);
+	if (uart->cr & CR_LBE)
+		uart->rx.tail = uart->rx.head; /* these bytes came from the guest */
+	uart->stopping = uart->rx_held = uart->rx_resting = false;
+	uart->rx_open = 0;
+	uart->rx_batch = PL011_FIFO;
+	uart->cr = CR_TXE | CR_RXE;
+	uart->ifls = 0x12;
+	uart->imsc = uart->ris = uart->lcr_h = uart->ibrd = uart->fbrd = uart->ilpr = 0;
+	uart->dmacr = 0;
+	uart->rsr = 0;
+	pl011_rx_open(uart);
+	pl011_update(uart);
+	pthread_mutex_unlock(&uart->lock);
 }
 
 void pl011_close(struct pl011 *uart)

@@ -39,6 +39,7 @@ struct pl011 {
 	struct ring rx;
 	struct ring tx;
 	bool closed;	   /* the line is gone: output is dropped */
+	bool stopping;	   /* see pl011_stop() */
 	bool rx_held;	   /* see pl011_rx_release() */
 	bool rx_resting;   /* see pl011_rx_resume() */
 	uint32_t rx_open;  /* bytes of rx that the guest may see */
@@ -63,6 +64,14 @@ void pl011_init(struct pl011 *uart, void (*set_irq)(void *owner, bool level),
  * pl011_peek() still returns what was queued before.
  */
 void pl011_close(struct pl011 *uart);
+
+/*
+ * The guest ends: a vCPU that waits for room resumes, and its byte is dropped.  Everything that
+ * was queued is still sent.  pl011_reset() then gives the registers their reset values; input
+ * that the guest has not read stays queued.  No vCPU may run.
+ */
+void pl011_stop(struct pl011 *uart);
+void pl011_reset(struct pl011 *uart);
 
 /* ---- the side of the byte stream ---- */
 

@@ -129,6 +129,15 @@ void pl031_init(struct pl031 *rtc, uint32_t (*now)(void *owner),
 	rtc->owner = owner;
 }
 
+void pl031_reset(struct pl031 *rtc)
+{
+	pthread_mutex_lock(&rtc->lock);
+	rtc->armed = rtc->imsc = rtc->ris = false;
+	rtc->match = 0;
+	pl031_update(rtc);
+	pthread_mutex_unlock(&rtc->lock);
+}
+
 int64_t pl031_poll(struct pl031 *rtc)
 {
 	int64_t left = -1;

@@ -28,6 +28,8 @@ extern const struct bus_ops pl031_ops;
 
 void pl031_init(struct pl031 *rtc, uint32_t (*now)(void *owner),
 		void (*set_irq)(void *owner, bool level), void (*wake)(void *owner), void *owner);
+/* The guest is reset: the alarm goes, the time stays, as with a battery.  No vCPU may run. */
+void pl031_reset(struct pl031 *rtc);
 /*
  * Raise the alarm if its time has come.  Returns the number of seconds after
  * which to call again, at least 1, or -1 if no alarm is set.

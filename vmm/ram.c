@@ -45,6 +45,13 @@ void ram_unmap(struct ram *ram)
 	ram->host = NULL;
 }
 
+int ram_discard(const struct ram *ram)
+{
+	if (madvise(ram->host, ram->size, MADV_DONTNEED) < 0)
+		return fail(errno, "cannot discard the guest's memory");
+	return 0;
+}
+
 /*
  * The guest may execute this memory at another virtual address, or with its
  * caches off.  The cacheflush system call cleans to the point of unification

@@ -15,6 +15,11 @@ struct ram {
 /* Map size bytes for guest address base.  Returns 0 or, after one message, a negative errno. */
 int ram_map(struct ram *ram, uint64_t base, uint64_t size);
 void ram_unmap(struct ram *ram);
+/*
+ * Make all of RAM zero and give its pages back to the host.  No vCPU may be in the guest.
+ * Returns 0 or, after one message, a negative errno.
+ */
+int ram_discard(const struct ram *ram);
 
 /* Is [address, address + size) inside RAM?  An empty range is, from base up to the end. */
 bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size);

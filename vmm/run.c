@@ -7,13 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "boot.h"
 #include "channel.h"
 #include "commands.h"
-#include "cpu.h"
-#include "devtree.h"
 #include "error.h"
 #include "gic.h"
+#include "load.h"
 #include "loop.h"
 #include "options.h"
 #include "testdev.h"
@@ -22,7 +20,7 @@
 struct machine {
 	struct options options;
 	struct ram ram;
-	struct boot boot;
+	struct images images;
 	struct vm vm;
 	struct loop loop;
 	struct pl011 uart[2];
@@ -55,103 +53,6 @@ static void on_escape(void *owner)
 	struct vm *vm = owner;
 
 	vm_end(vm, STATUS_ESCAPE);
-}
-
-static int load_kernel(struct machine *machine)
-{
-	struct file file;
-	int err = file_open(&file, machine->options.kernel);
-
-	if (err)
-		return err;
-	err = boot_load_kernel(&machine->boot, &machine->ram, &file);
-	file_close(&file);
-	return err;
-}
-
-static int load_initrd(struct machine *machine)
-{
-	struct file file;
-	int err;
-
-	if (!machine->options.initrd)
-		return 0;
-	err = file_open(&file, machine->options.initrd);
-	if (err)
-		return err;
-	err = boot_load_initrd(&machine->boot, &machine->ram, &file);
-	file_close(&file);
-	return err;
-}
-
-/* Build or read the tree in a new buffer of *size bytes, which the caller frees. */
-static int make_tree(struct machine *machine, void **tree, size_t *size)
-{
-	const struct options *options = &machine->options;
-	const struct devtree_machine description = {
-		.cpu_compatible = cpu_compatible(),
-		.cpus = options->cpus,
-		.timer_hz = cpu_timer_hz(),
-		.channel = options->channel,
-		.testdev = options->testdev,
-		.pmu = vm_offers_pmu(),
-	};
-	struct file file = { .fd = -1 };
-	int err;
-
-	*size = DEVTREE_ROOM;
-	if (options->dtb) {
-		err = file_open(&file, options->dtb);
-		if (err)
-			return err;
-		*size += file.size < DEVTREE_MAX_FILE ? file.size : DEVTREE_MAX_FILE;
-	}
-	*tree = calloc(1, *size);
-	if (!*tree) {
-		err = fail(ENOMEM, "cannot allocate the device tree");
-		goto close_file;
-	}
-	err = options->dtb ? devtree_from_file(*tree, *size, &file)
-			   : devtree_describe(*tree, *size, &description);
-	if (err)
-		free(*tree);
-close_file:
-	file_close(&file);
-	return err;
-}
-
-/* Load everything that the guest finds in its RAM. */
-static int load_guest(struct machine *machine)
-{
-	const struct options *options = &machine->options;
-	void *tree;
-	size_t size;
-	int err;
-
-	err = ram_map(&machine->ram, RAM_BASE, options->memory);
-	if (err)
-		return err;
-	err = load_kernel(machine);
-	if (err)
-		return err;
-	err = make_tree(machine, &tree, &size);
-	if (err)
-		return err;
-	err = boot_place_dtb(&machine->boot, &machine->ram, size);
-	if (err)
-		goto free_tree;
-	err = load_initrd(machine);
-	if (err)
-		goto free_tree;
-	err = devtree_set_boot(tree, &machine->ram, &machine->boot, options->append, !options->dtb);
-	if (err)
-		goto free_tree;
-	err = devtree_store(tree, &machine->ram, machine->boot.dtb_start);
-	if (!err && options->dump_dtb)
-		err = devtree_write(tree, options->dump_dtb);
-free_tree:
-	free(tree);
-	return err;
 }
 
 static int add_device(struct machine *machine, uint32_t base, const struct bus_ops *ops,
@@ -232,6 +133,53 @@ static void die_by_signal(int signal_number)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
+/* The guest asked for a reset: put everything back to where vm_start() begins. */
+static int reset_machine(struct machine *machine)
+{
+	struct images *images = &machine->images;
+	struct loop *loop = &machine->loop;
+	int err;
+
+	for (unsigned int i = 0; i < loop->nr_ports; i++)
+		pl011_stop(loop->ports[i].uart);
+	vm_stop(&machine->vm);
+	for (unsigned int i = 0; i < loop->nr_ports; i++)
+		pl011_reset(loop->ports[i].uart);
+	pl031_reset(&machine->rtc);
+	testdev_reset(&machine->testdev);
+	err = ram_discard(&machine->ram);
+	if (err)
+		return err;
+	err = images_load(images, &machine->ram, &machine->options);
+	if (err)
+		return err;
+	gdb_reset(loop->gdb);
+	return vm_reset(&machine->vm, images->boot.entry, images->boot.dtb_start);
+}
+
+/* Run the guest, again after each reset.  Returns a negative errno if no guest code has run. */
+static int run_guest(struct machine *machine)
+{
+	struct loop *loop = &machine->loop;
+	int err = vm_start(&machine->vm);
+
+	if (err)
+		return err;
+	for (;;) {
+		loop_run(loop);
+		if (loop->signal || machine->vm.status != STATUS_RESET ||
+		    machine->options.no_reboot)
+			return 0;
+		err = reset_machine(machine);
+		if (!err)
+			err = vm_start(&machine->vm);
+		if (err) {
+			machine->vm.status = STATUS_FAILURE;
+			return 0;
+		}
+	}
+}
+
 static int run_machine(struct machine *machine)
 {
 	struct loop *loop = &machine->loop;
@@ -240,9 +188,7 @@ static int run_machine(struct machine *machine)
 	if (err)
 		return STATUS_SETUP;
 	console_enter(&loop->console);
-	err = vm_start(&machine->vm);
-	if (!err)
-		loop_run(loop);
+	err = run_guest(machine);
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		pl011_close(loop->ports[i].uart);
 	vm_stop(&machine->vm);
@@ -271,7 +217,11 @@ int command_run(int argc, char *const *argv)
 
 	if (options_parse(&machine.options, argc, argv))
 		return STATUS_SETUP;
-	if (load_guest(&machine))
+	if (ram_map(&machine.ram, RAM_BASE, options->memory))
+		return STATUS_SETUP;
+	if (images_open(&machine.images, options))
+		goto unmap_ram;
+	if (images_load(&machine.images, &machine.ram, options))
 		goto unmap_ram;
 	if (options->dump_dtb) {
 		status = 0;
@@ -286,8 +236,8 @@ int command_run(int argc, char *const *argv)
 		goto close_vm;
 	if (add_devices(&machine, channel))
 		goto close_vm;
-	if (vm_build(&machine.vm, &machine.ram, options->cpus, machine.boot.entry,
-		     machine.boot.dtb_start))
+	if (vm_build(&machine.vm, &machine.ram, options->cpus, machine.images.boot.entry,
+		     machine.images.boot.dtb_start))
 		goto close_vm;
 	if (options->gdb && gdb_create(&machine.loop.gdb, &machine.vm, &machine.ram, options->gdb,
 				       options->gdb_wait))
@@ -297,6 +247,7 @@ int command_run(int argc, char *const *argv)
 close_vm:
 	vm_close(&machine.vm);
 unmap_ram:
+	images_close(&machine.images);
 	ram_unmap(&machine.ram);
 	return status;
 }

@@ -31,3 +31,8 @@ void testdev_init(struct testdev *dev)
 	memset(dev, 0, sizeof(*dev));
 	pthread_mutex_init(&dev->lock, NULL);
 }
+
+void testdev_reset(struct testdev *dev)
+{
+	memset(dev->bytes, 0, sizeof(dev->bytes));
+}

@@ -20,5 +20,7 @@ struct testdev {
 extern const struct bus_ops testdev_ops;
 
 void testdev_init(struct testdev *dev);
+/* The page reads as zero again.  No vCPU may run. */
+void testdev_reset(struct testdev *dev);
 
 #endif

@@ -36,8 +36,6 @@ static int set_core_reg(const struct vcpu *vcpu, unsigned int word, uint32_t val
 
 int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int index)
 {
-	struct kvm_vcpu_init init = { .target = vm->target };
-
 	vcpu->vm = vm;
 	vcpu->index = index;
 	vcpu->fd = ioctl(vm->fd, KVM_CREATE_VCPU, index);
@@ -48,13 +46,20 @@ int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int index)
 		vcpu->run = NULL;
 		return fail(errno, "cannot map struct kvm_run of vCPU %u", index);
 	}
+	return vcpu_reset(vcpu);
+}
+
+int vcpu_reset(struct vcpu *vcpu)
+{
+	struct kvm_vcpu_init init = { .target = vcpu->vm->target };
+
 	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
-	if (index)
+	if (vcpu->index)
 		init.features[0] |= 1u << KVM_ARM_VCPU_POWER_OFF;
-	if (vm->pmu)
+	if (vcpu->vm->pmu)
 		init.features[0] |= 1u << KVM_ARM_VCPU_PMU_V3;
 	if (ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init) < 0)
-		return fail(errno, "KVM_ARM_VCPU_INIT (%u)", index);
+		return fail(errno, "KVM_ARM_VCPU_INIT (%u)", vcpu->index);
 	return 0;
 }
 
@@ -264,6 +269,7 @@ int vcpu_start(struct vcpu *vcpu)
 	sigdelset(&all, SIGSYS);
 	sigdelset(&all, SIGTRAP);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
+	vcpu->run->immediate_exit = 0; /* vm_stop() of an earlier start may have set it */
 	vcpu->running = true;
 	err = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);

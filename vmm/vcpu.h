@@ -41,6 +41,8 @@ struct vcpu {
 
 /* Each returns 0 or, after one message, a negative errno; vm_close() releases what it made. */
 int vcpu_create(struct vcpu *vcpu, struct vm *vm, unsigned int index);
+/* The state after a cold reset; its thread must have ended.  vCPU 0 is on, the others are off. */
+int vcpu_reset(struct vcpu *vcpu);
 /* Set the registers that a kernel expects at its entry point. */
 int vcpu_set_boot(struct vcpu *vcpu, uint32_t entry, uint32_t dtb);
 /* After the GIC is initialised: give the vCPU its PMU and its interrupt. */

@@ -134,6 +134,22 @@ int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t e
 	return vcpu_set_boot(&vm->vcpus[0], entry, dtb);
 }
 
+int vm_reset(struct vm *vm, uint64_t entry, uint64_t dtb)
+{
+	int err;
+
+	for (unsigned int i = 0; i < vm->cpus; i++) {
+		err = vcpu_reset(&vm->vcpus[i]);
+		if (err)
+			return err;
+	}
+	err = gic_reset(vm);
+	if (err)
+		return err;
+	vm->status = VM_RUNNING;
+	return vcpu_set_boot(&vm->vcpus[0], entry, dtb);
+}
+
 int vm_start(struct vm *vm)
 {
 	for (unsigned int i = 0; i < vm->cpus; i++) {

@@ -37,7 +37,7 @@ struct vm {
 #define VM_RUNNING (-1)
 
 /*
- * vm_open(), vm_build() and vm_start() return 0 or, after one message, a
+ * vm_open(), vm_build(), vm_reset() and vm_start() return 0 or, after one message, a
  * negative errno.  After any of them failed, vm_close() releases what there is.
  */
 
@@ -47,6 +47,11 @@ int vm_open(struct vm *vm);
 bool vm_offers_pmu(void);
 /* Add RAM, GIC and vCPUs.  vCPU 0 will start at entry with r2 = dtb; the others are off. */
 int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t entry, uint64_t dtb);
+/*
+ * After vm_stop(): reset the vCPUs and the GIC, ready for vm_start().  The lines of armvm's
+ * devices are theirs to lower.
+ */
+int vm_reset(struct vm *vm, uint64_t entry, uint64_t dtb);
 /* Start the vCPU threads.  If one cannot be started, vm_stop() ends the others. */
 int vm_start(struct vm *vm);
 

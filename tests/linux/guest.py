@@ -45,7 +45,21 @@ def ends(t: Context) -> None:
     t.equal(t.guest(cpus=1).poweroff(), 0, "power-off ends armvm with 0")
     guest = t.guest(cpus=1, fresh=True)
     guest.agent.start(["reboot", "-f"])
-    t.equal(guest.armvm.wait(60), 2, "a restart ends armvm with 2")
+    t.equal(guest.armvm.wait(60), 2, "a restart ends armvm with 2 under --no-reboot")
+
+
+@case("linux/guest-reboots", needs=MAIN, timeout=300)
+def reboots(t: Context) -> None:
+    guest = t.guest(cpus=2, reboots=True)
+    guest.sh("echo before >/run/mark").check()
+    for number in (1, 2):
+        guest.agent.forget_hello()
+        guest.agent.start(["reboot", "-f"])
+        guest.wait()
+        t.equal(guest.sh("nproc; ls /run/mark; echo").text, "2\n\n",
+                f"reboot {number}: a new start")
+        t.equal(hw_lines(guest), HW_LINES, f"reboot {number}: with its debug registers")
+    t.equal(guest.poweroff(), 0, "and power-off ends armvm with 0")
 
 
 @case("linux/guest-2-cpus", needs=MAIN, timeout=240)

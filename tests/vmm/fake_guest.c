@@ -112,6 +112,33 @@ static void wrong_cpu(uint32_t cpu)
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }
 
+/*
+ * Leave something behind and reset, count times or, for 0, each time; then tell what is left.
+ * With FAKE_ASKS, wait for input before each reset.
+ */
+static void reset(long count)
+{
+	static long starts;
+	uint8_t *mark = fake_ram + 0x800000;
+	char text[128];
+
+	snprintf(text, sizeof(text), "start %ld: imsc=%x alarm=%x mark=%x kernel=%02x r2=%x\n",
+		 ++starts, rd(UART0_BASE + 0x38), rd(RTC_BASE + 0x10), *mark, fake_ram[0x10000],
+		 fake_vcpus[0].core[2]);
+	uart_print(text);
+	if (count && starts > count)
+		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+	*mark = 1;
+	fake_vcpus[0].core[2] = 0;
+	wr(RTC_BASE + 0x10, 1);
+	uart_on(UART0_BASE);
+	if (getenv("FAKE_ASKS")) {
+		fake_wait_irq(33);
+		rd(UART0_BASE);
+	}
+	system_event(KVM_SYSTEM_EVENT_RESET);
+}
+
 void fake_guest(void)
 {
 	const char *what = getenv("FAKE_GUEST"), *number = getenv("FAKE_COUNT");
@@ -120,7 +147,7 @@ void fake_guest(void)
 	if (!what || !strcmp(what, "poweroff")) {
 		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 	} else if (!strcmp(what, "reset")) {
-		system_event(KVM_SYSTEM_EVENT_RESET);
+		reset(count);
 	} else if (!strcmp(what, "crash")) {
 		system_event(KVM_SYSTEM_EVENT_CRASH);
 	} else if (!strcmp(what, "fail-entry")) {

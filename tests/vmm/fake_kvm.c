@@ -75,7 +75,7 @@ static bool irq_level[64];
 /* The guest's request to the vCPU thread, and the vCPU thread's answer. */
 struct kvm_run fake_request;
 static int request_fd = -1;
-static sem_t answered;
+static sem_t *answered; /* a new one for each start of the guest */
 static bool waits_for_answer;
 
 static int new_fd(enum kind kind, unsigned int vcpu)
@@ -148,7 +148,8 @@ static void start_guest(void)
 	sigset_t all, old;
 
 	request_fd = eventfd(0, EFD_CLOEXEC);
-	sem_init(&answered, 0, 0);
+	answered = calloc(1, sizeof(*answered));
+	sem_init(answered, 0, 0);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	pthread_create(&thread, NULL, guest_thread, NULL);
@@ -186,7 +187,7 @@ static int run_vcpu(unsigned int index)
 	if (waits_for_answer) {
 		waits_for_answer = false;
 		memcpy(fake_request.mmio.data, run->mmio.data, 8);
-		sem_post(&answered);
+		sem_post(answered);
 	}
 	/* A kick ends this with EINTR, as it ends the real KVM_RUN. */
 	if (read(request_fd, &count, sizeof(count)) < 0)
@@ -288,6 +289,12 @@ static int refuse(int error)
 
 static int init_vcpu(struct fake_vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
+	if (vcpu == fake_vcpus && request_fd >= 0) {
+		/* A reset: the next KVM_RUN starts another guest; the old one waits for ever. */
+		request_fd = -1;
+		waits_for_answer = false;
+	}
+	memset(vcpu->core, 0, sizeof(vcpu->core));
 	vcpu->pmu = init->features[0] & 1u << KVM_ARM_VCPU_PMU_V3;
 	return vcpu->pmu && getenv("FAKE_NO_PMU") ? refuse(ENOENT) : 0;
 }
@@ -386,10 +393,11 @@ int __wrap_ioctl(int fd, unsigned long number, ...)
 void fake_exit(void)
 {
 	const uint64_t one = 1;
+	sem_t *mine = answered;
 
 	if (write(request_fd, &one, sizeof(one)) < 0)
 		abort();
-	while (sem_wait(&answered))
+	while (sem_wait(mine))
 		;
 }
 

@@ -67,8 +67,8 @@ def test_help_and_version():
         result = armvm(word)
         assert result.returncode == 0 and not result.stderr, result
         for option in ("--kernel", "--dtb", "--initrd", "--append", "--cpus", "--memory",
-                       "--channel", "--testdev", "--dump-dtb", "--gdb", "--gdb-wait", "armvm check",
-                       "armvm debug PID", "Ctrl-a x"):
+                       "--channel", "--testdev", "--dump-dtb", "--gdb", "--gdb-wait",
+                       "--no-reboot", "armvm check", "armvm debug PID", "Ctrl-a x"):
             assert option in result.stdout.decode(), option
     result = armvm("--version")
     assert result.returncode == 0 and result.stdout.startswith(b"armvm "), result

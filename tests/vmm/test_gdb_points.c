@@ -335,6 +335,23 @@ static void written_by_the_guest(void **state)
 	assert_int_equal(word_at(CODE), 0x64636261);
 }
 
+/* A reset loads the guest's memory again, perhaps with other code. */
+static void replanted(void **state)
+{
+	(void)state;
+	put_word(CODE, 0xe3a00001);
+	assert_int_equal(gdb_points_set_soft(points, 0x8000, CODE, 4), 0);
+	assert_int_equal(gdb_points_set_soft(points, 0xc0008000, CODE, 4), 0);
+	put_word(CODE, 0xe3a00002);
+	gdb_points_replant(points);
+	assert_int_equal(word_at(CODE), BKPT);
+	assert_int_equal(shown(CODE), 0xe3a00002);
+	gdb_points_clear_soft(points, 0x8000);
+	assert_int_equal(word_at(CODE), BKPT);
+	gdb_points_clear_soft(points, 0xc0008000);
+	assert_int_equal(word_at(CODE), 0xe3a00002);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +367,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(moved, fresh, done),
 		cmocka_unit_test_setup_teardown(written_by_the_client, fresh, done),
 		cmocka_unit_test_setup_teardown(written_by_the_guest, fresh, done),
+		cmocka_unit_test_setup_teardown(replanted, fresh, done),
 	};
 
 	RUN_TESTS("gdb_points", tests);

@@ -86,7 +86,7 @@ static void every_option_both_ways(void **state)
 	(void)state;
 	assert_int_equal(PARSE(&options, "--kernel=a=b", "--initrd", "i", "--append=", "--cpus",
 			       "8", "--memory=3G", "--dtb", "d", "--channel", "fd:3", "--testdev",
-			       "--dump-dtb", "-", "--gdb", "[::1]:0", "--gdb-wait"),
+			       "--dump-dtb", "-", "--gdb", "[::1]:0", "--gdb-wait", "--no-reboot"),
 			 0);
 	assert_string_equal(options.kernel, "a=b");
 	assert_string_equal(options.initrd, "i");
@@ -98,7 +98,7 @@ static void every_option_both_ways(void **state)
 	assert_true(options.testdev);
 	assert_string_equal(options.dump_dtb, "-");
 	assert_string_equal(options.gdb, "[::1]:0");
-	assert_true(options.gdb_wait);
+	assert_true(options.gdb_wait && options.no_reboot);
 	/* A value may look like an option; the last of two options counts. */
 	assert_int_equal(PARSE(&options, "--kernel", "--cpus", "--kernel", "z"), 0);
 	assert_string_equal(options.kernel, "z");

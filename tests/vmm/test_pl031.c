@@ -129,6 +129,21 @@ static void past_alarm_never_fires(void **state)
 	assert_int_equal(pl031_poll(&rtc), 20);
 }
 
+static void reset_keeps_the_time_only(void **state)
+{
+	(void)state;
+	wr(LR, 1000);
+	wr(IMSC, 1);
+	wr(MR, 1000);
+	assert_true(irq);
+	wr(MR, 2000);
+	pl031_reset(&rtc);
+	assert_false(irq);
+	assert_int_equal(pl031_poll(&rtc), -1);
+	assert_int_equal(rd(RIS) | rd(IMSC) | rd(MR), 0);
+	assert_int_equal(rd(DR), 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +152,7 @@ int main(void)
 		cmocka_unit_test_setup(alarm_fires_once, fresh),
 		cmocka_unit_test_setup(masked_alarm_is_only_raw, fresh),
 		cmocka_unit_test_setup(past_alarm_never_fires, fresh),
+		cmocka_unit_test_setup(reset_keeps_the_time_only, fresh),
 	};
 
 	RUN_TESTS("pl031", tests);

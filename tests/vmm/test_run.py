@@ -63,9 +63,38 @@ def test_with_and_without_performance_monitors():
     one_line(armvm(fail="KVM_ARM_VCPU_INIT:22"), 1, "KVM_ARM_VCPU_INIT")
 
 
-def test_reset_is_2():
-    result = armvm(guest="reset")
+def test_reset_is_2_with_no_reboot():
+    result = armvm("--no-reboot", guest="reset")
     assert (result.returncode, result.stderr) == (2, b""), result
+    assert result.stdout.startswith(b"start 1: ") and result.stdout.count(b"start") == 1, result
+
+
+def test_reset_starts_the_guest_again():
+    result = armvm("--cpus", "2", guest="reset", count=2)
+    lines = [f"start {n}: imsc=0 alarm=0 mark=0 kernel=fe r2=4fff0000\n" for n in (1, 2, 3)]
+    assert (result.returncode, result.stderr) == (0, b""), result
+    assert result.stdout.decode() == "".join(lines), result
+
+
+def test_reset_loads_the_files_of_the_first_start():
+    kernel = elf(DIRECTORY / "replaced.elf")
+    with subprocess.Popen([ARMVM, "run", "--kernel", kernel], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, env=environment(guest="reset", count=1, asks=1)
+                          ) as p:
+        first = p.stdout.readline()
+        kernel.with_suffix(".new").write_bytes(b"not a kernel")
+        os.replace(kernel.with_suffix(".new"), kernel)
+        second = p.communicate(b"x", timeout=60)[0]
+    assert p.returncode == 0 and second == first.replace(b"start 1", b"start 2"), (first, second)
+
+
+def test_a_reset_that_fails_is_3():
+    """The fifth attribute is the first that a reset writes."""
+    result = armvm("--memory", "32M", guest="reset", no_pmu=1, fail="KVM_SET_DEVICE_ATTR:5:5")
+    assert result.returncode == 3, result
+    assert result.stderr.startswith(b"armvm: KVM_SET_DEVICE_ATTR (vgic, reset)"), result
+    result = armvm(guest="reset", fail="KVM_ARM_VCPU_INIT:12:2")
+    assert result.returncode == 3, result
 
 
 def test_failures_are_3_with_a_dump():
@@ -340,8 +369,9 @@ def test_escape_help_and_literal():
 
 
 def test_restored_after_every_end():
-    for guest, status in (("poweroff", 0), ("reset", 2), ("unknown", 3)):
+    for guest, status in (("poweroff", 0), ("unknown", 3)):
         Terminal(guest=guest).end(status)
+    Terminal("--no-reboot", guest="reset").end(2)
     Terminal(fail="KVM_CREATE_VCPU:12").end(1)
 
 

@@ -98,7 +98,7 @@ class Guest:
     """A stock kernel in a guest under armvm on a board."""
 
     def __init__(self, board: Board, number: int, cpus: int, memory: int, append: str,
-                 prefix: Sequence[str], extra: Sequence[str]) -> None:
+                 prefix: Sequence[str], extra: Sequence[str], reboots: bool) -> None:
         self.board, self.number = board, number
         self.log = board.run_dir / f"guest{number}.log"
         self.agent = board.guest_channel(number)
@@ -110,6 +110,8 @@ class Guest:
                 "/guest/initrd.cpio", "--cpus", str(cpus), "--memory", f"{memory}M", "--channel",
                 f"/dev/virtio-ports/{GUEST_PORT.format(number)}", "--append",
                 f"console=ttyAMA0 {GUEST_APPEND} agent=/dev/ttyAMA1 {append}".strip(), *extra]
+        # A guest that panics resets; it must not do so for ever.
+        argv += [] if reboots else ["--no-reboot"]
         self.armvm: Command = board.agent.start(argv, out=self._console.write,
                                                 err=self._console.write)
         self.hello: dict[str, str] = {}
@@ -329,9 +331,13 @@ class Board:
         return self._guest_channels[number]
 
     def start_guest(self, number: int = 0, cpus: int = 1, memory: int = 256, append: str = "",
-                    prefix: Sequence[str] = (), extra: Sequence[str] = ()) -> Guest:
-        """Start a guest on port NUMBER. PREFIX goes before `armvm`, for example taskset or gdb."""
-        guest = Guest(self, number, cpus, memory, append, prefix, extra)
+                    prefix: Sequence[str] = (), extra: Sequence[str] = (),
+                    reboots: bool = False) -> Guest:
+        """Start a guest on port NUMBER. PREFIX goes before `armvm`, for example taskset or gdb.
+
+        A reset ends it with status 2 unless it REBOOTS.
+        """
+        guest = Guest(self, number, cpus, memory, append, prefix, extra, reboots)
         self.guests.append(guest)
         return guest
 

@@ -116,6 +116,23 @@ void gdb_points_clear_soft(struct gdb_points *points, uint32_t va)
 	memory_changed(points, old.pa, old.size);
 }
 
+/* Read all the originals first: two points may be at the same place. */
+void gdb_points_replant(struct gdb_points *points)
+{
+	for (unsigned int i = 0; i < points->nr_soft; i++) {
+		struct gdb_soft *soft = &points->soft[i];
+
+		memcpy(soft->original, ram_at(points->ram, soft->pa, soft->size), soft->size);
+	}
+	for (unsigned int i = 0; i < points->nr_soft; i++) {
+		const struct gdb_soft *soft = &points->soft[i];
+
+		if (!overlaps_another(points, soft))
+			memcpy(ram_at(points->ram, soft->pa, soft->size), bkpt_of(soft),
+			       soft->size);
+	}
+}
+
 bool gdb_points_have_soft(const struct gdb_points *points, uint32_t va, const uint64_t *pa)
 {
 	for (unsigned int i = 0; i < points->nr_soft; i++) {

@@ -76,6 +76,12 @@ void gdb_points_clear(struct gdb_points *points);
 int gdb_points_add_break(const struct gdb_points *points, struct kvm_armv7_guest_debug *debug,
 			 uint32_t va, uint32_t kind);
 
+/*
+ * The guest's memory has new contents, which no vCPU has accessed: put the BKPTs back, each at
+ * its old physical address.
+ */
+void gdb_points_replant(struct gdb_points *points);
+
 /* Is the BKPT at pa (at va if pa is NULL) one of the client's? */
 bool gdb_points_have_soft(const struct gdb_points *points, uint32_t va, const uint64_t *pa);
 /* Does the client have a hardware breakpoint at va? */

@@ -344,6 +344,12 @@ void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
 		client_lost(gdb);
 }
 
+void gdb_reset(struct gdb *gdb)
+{
+	if (gdb)
+		gdb_points_replant(&gdb->points);
+}
+
 void gdb_end(struct gdb *gdb, int status, int signal)
 {
 	struct pollfd fd;

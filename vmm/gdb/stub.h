@@ -28,6 +28,11 @@ int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const
 void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS]);
 void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS]);
 /*
+ * The guest is reset and its memory is loaded again: put the client's breakpoints back into it.
+ * No vCPU may run.
+ */
+void gdb_reset(struct gdb *gdb);
+/*
  * The vCPUs have ended: tell the client that armvm ends with this exit status
  * or, unless it is 0, by this signal.
  */
