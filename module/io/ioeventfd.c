@@ -63,8 +63,6 @@ bool ioeventfd_write(struct vm *vm, u64 addr, u32 len, u64 value)
 
 	if (!READ_ONCE(vm->io.nr_ioeventfds))
 		return false;
-	if (len < sizeof(value))
-		value &= (1ull << 8 * len) - 1;
 	rcu_read_lock();
 	p = find(bucket(&vm->io, addr, 0), addr, len, value);
 	if (!p && value)

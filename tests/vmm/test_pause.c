@@ -108,11 +108,31 @@ static void only_some_resume(void **state)
 	stop();
 }
 
+/* The thread of a vCPU that was resumed has not run yet. */
+static void resumed_is_not_paused(void **state)
+{
+	(void)state;
+	vm.status = VM_RUNNING;
+	vm.cpus = CPUS;
+	pause_init(&vm);
+	for (unsigned int i = 0; i < CPUS; i++) {
+		vm.vcpus[i] = (struct vcpu){ .pause_requested = true, .paused = true };
+		vm.vcpus[i].run = calloc(1, sizeof(struct kvm_run));
+	}
+	assert_true(pause_complete(&vm));
+	pause_resume(&vm, 1u << 1);
+	assert_true(vm.vcpus[1].paused);
+	assert_false(pause_complete(&vm));
+	for (unsigned int i = 0; i < CPUS; i++)
+		free(vm.vcpus[i].run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complete_means_paused),
 		cmocka_unit_test(only_some_resume),
+		cmocka_unit_test(resumed_is_not_paused),
 	};
 
 	/* If a vCPU did not stop, this program would wait for it forever. */
