@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Erratum 798181: every row of what Arm published about the revisions of the Cortex-A15 and
+ * their fixes, and the neighbours that must not be mistaken for one of them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "machine/erratum-798181.h"
+
+#define NONE ERRATUM_798181_NONE
+#define TLBI ERRATUM_798181_TLBI
+#define IPI  ERRATUM_798181_IPI
+
+/* By REVIDR: neither fix, the first, the last, both. */
+static const uint32_t revidrs[4] = { 0, 0x10, 0x200, 0x210 };
+
+static const struct {
+	uint32_t midr;
+	uint8_t need[4];
+} rows[] = {
+	/* No fix was defined: the bits mean nothing. */
+	{ 0x410fc0f0, { IPI, IPI, IPI, IPI } }, /* r0p0 */
+	{ 0x410fc0ff, { IPI, IPI, IPI, IPI } },
+	{ 0x411fc0f0, { IPI, IPI, IPI, IPI } },
+	{ 0x412fc0f0, { IPI, IPI, IPI, IPI } },
+	{ 0x412fc0f1, { IPI, IPI, IPI, IPI } }, /* r2p1 */
+	/* The first fix only. */
+	{ 0x412fc0f2, { IPI, TLBI, IPI, TLBI } },
+	{ 0x412fc0f3, { IPI, TLBI, IPI, TLBI } },
+	/* Both. */
+	{ 0x412fc0f4, { IPI, TLBI, NONE, NONE } },
+	{ 0x413fc0f0, { IPI, TLBI, NONE, NONE } },
+	{ 0x413fc0f1, { IPI, TLBI, NONE, NONE } },
+	{ 0x413fc0f2, { IPI, TLBI, NONE, NONE } },
+	/* The last fix only: the first is in every chip. */
+	{ 0x413fc0f3, { TLBI, TLBI, NONE, NONE } }, /* r3p3: Tegra K1 */
+	/* Fixed. */
+	{ 0x414fc0f0, { NONE, NONE, NONE, NONE } },
+	{ 0x41ffc0ff, { NONE, NONE, NONE, NONE } },
+	/* Brahma-B15. */
+	{ 0x420f00f0, { IPI, IPI, IPI, IPI } },
+	{ 0x420f00f1, { IPI, IPI, IPI, IPI } },
+	{ 0x420f00f2, { IPI, IPI, IPI, IPI } },
+	{ 0x420f00f3, { NONE, NONE, NONE, NONE } },
+	{ 0x421f00f0, { NONE, NONE, NONE, NONE } },
+	/* Other CPUs: A7, A12, A17, an A15 of another implementer, A9. */
+	{ 0x410fc075, { NONE, NONE, NONE, NONE } },
+	{ 0x410fc0d1, { NONE, NONE, NONE, NONE } },
+	{ 0x411fc0e2, { NONE, NONE, NONE, NONE } },
+	{ 0x512fc0f1, { NONE, NONE, NONE, NONE } },
+	{ 0x413fc090, { NONE, NONE, NONE, NONE } },
+};
+
+static void every_row(void **state)
+{
+	unsigned int n, fix;
+
+	(void)state;
+	for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++)
+		for (fix = 0; fix < 4; fix++) {
+			print_message("MIDR %08x REVIDR %03x\n", rows[n].midr, revidrs[fix]);
+			assert_int_equal(erratum_798181_of(rows[n].midr, revidrs[fix]),
+					 rows[n].need[fix]);
+		}
+}
+
+/* The other bits of REVIDR are fixes of other errata. */
+static void other_fixes(void **state)
+{
+	unsigned int n, fix;
+
+	(void)state;
+	for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++)
+		for (fix = 0; fix < 4; fix++)
+			assert_int_equal(erratum_798181_of(rows[n].midr, revidrs[fix] | ~0x210u),
+					 rows[n].need[fix]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row),
+		cmocka_unit_test(other_fixes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
