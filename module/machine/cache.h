@@ -3,19 +3,24 @@
 #ifndef KVM_ARMV7_CACHE_H
 #define KVM_ARMV7_CACHE_H
 
+#include <linux/preempt.h>
 #include <linux/types.h>
 #include <asm/barrier.h>
 #include <asm/cacheflush.h>
 
 /*
- * Clean and invalidate to the point of coherency: new tables or the HYP image, before
- * anything points to them.  The kernel's function ends with a DSB for stores only,
- * which does not complete cache maintenance (A3.8.3).
+ * Clean and invalidate to the point of coherency, and complete that: what the caller does
+ * next, or lets others do, finds it in memory.  Nothing else calls the kernel's function,
+ * because that ends with a DSB for stores only, which completes no cache maintenance, and a
+ * DSB completes only what its own CPU has executed (A3.8.3): so preemption is off in
+ * between, whoever calls.
  */
 static inline void flush_to_memory(void *va, size_t size)
 {
+	preempt_disable();
 	__cpuc_flush_dcache_area(va, size);
 	dsb(ish);
+	preempt_enable();
 }
 
 /*

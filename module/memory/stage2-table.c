@@ -247,7 +247,7 @@ void stage2_clean_page(desc_t value)
 {
 	void *va = kmap_local_page(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
 
-	__cpuc_flush_dcache_area(va, PAGE_SIZE);
+	flush_to_memory(va, PAGE_SIZE);
 	kunmap_local(va);
 }
 

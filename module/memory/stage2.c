@@ -32,7 +32,7 @@ static void make_coherent(struct page *page)
 {
 	void *va = kmap_local_page(page);
 
-	__cpuc_flush_dcache_area(va, PAGE_SIZE);
+	flush_to_memory(va, PAGE_SIZE);
 	kunmap_local(va);
 	icache_invalidate_all();
 }

@@ -192,6 +192,32 @@ def generated_pages(t: Context) -> None:
 # ---- what the above must find ----
 
 
+# ---- cache maintenance ----
+
+CACHE_FILE = Path("module/machine/cache.h")
+# The kernel's functions that clean or invalidate by address, and the operations themselves.
+CACHE_CALL = re.compile(r"__cpuc_\w+|\bv7_\w*(flush|dma|coherent)\w*|\b\w*flush_dcache\w*|"
+                        r"\bflush_kernel_vmap_range\b|\binvalidate_kernel_vmap_range\b|"
+                        r"\bdmac_\w+|\bsync_cache_\w+")
+
+
+def cache_calls(path: Path, text: str) -> list[str]:
+    if path == CACHE_FILE:
+        return []
+    return [f"{path}:{n}: {line.strip()}" for n, line in enumerate(text.splitlines(), 1)
+            if CACHE_CALL.search(line)]
+
+
+@case("lint/cache-maintenance", tier="check")
+def cache_maintenance(t: Context) -> None:
+    """Only machine/cache.h calls the kernel, whose functions end in a DSB for stores only."""
+    paths = tracked("module/*.c", "module/*.h", "module/*.S")
+    t.check(CACHE_FILE in paths and len(paths) > 100, f"{len(paths)} files are read")
+    t.check(CACHE_CALL.search((TOP / CACHE_FILE).read_text()), f"{CACHE_FILE} calls the kernel")
+    t.equal([line for path in paths for line in cache_calls(path, (TOP / path).read_text())], [],
+            "no other file does")
+
+
 @case("lint/sources-can-fail", tier="check")
 def can_fail(t: Context) -> None:
     """Each lint of this file, on a file that it must accept and on files that it must refuse."""
@@ -222,6 +248,12 @@ def can_fail(t: Context) -> None:
     t.check(text_problems(ours, "int x; \n"), "a blank at a line's end")
     t.check(text_problems(ours, "/* FIXME */\n"), "a leftover")
     t.check(text_problems(Path("x.py"), "    t.check(True, 'done')\n"), "a claim that cannot fail")
+
+    stage2 = Path("module/memory/stage2.c")
+    t.equal(cache_calls(stage2, "\tflush_to_memory(va, PAGE_SIZE);\n"), [], "our own function")
+    t.equal(cache_calls(CACHE_FILE, "\t__cpuc_flush_dcache_area(va, size);\n"), [], "its inside")
+    for name in ("__cpuc_flush_dcache_area", "v7_flush_kern_dcache_area", "flush_dcache_page"):
+        t.check(cache_calls(stage2, f"\t{name}(va, PAGE_SIZE);\n"), f"{name} elsewhere")
 
     page, patch, row = Path("docs/results/x.md"), Path("tests/mutants/x.patch"), "|" + 100 * "x"
     t.equal(wide_lines(ours, 100 * "x" + "\n"), [], "100 columns")
