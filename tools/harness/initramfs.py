@@ -66,31 +66,37 @@ def _base(contents: Contents) -> Tree:
     return tree
 
 
-def _add_modules(tree: Tree, flavour: str) -> None:
-    """Add BOARD_MODULES and their dependencies, and list them in the order to load them in."""
+def with_dependencies(flavour: str, names: Sequence[str]) -> list[tuple[str, Path]]:
+    """Return the kernel's modules NAMES and what they depend on, in the order to load them in."""
     modules = kernel.directory(flavour) / "modules"
-    release = kernel.abi(flavour)
-    paths = {p.name.partition(".")[0]: p for p in modules.rglob("*.ko*")}
+    paths = {p.name.partition(".")[0].replace("-", "_"): p for p in modules.rglob("*.ko*")}
     order: list[str] = []
 
     def visit(name: str) -> None:
         if name in order or name not in paths:
             return  # A module without a file is built into the kernel.
-        for dependency in _dependencies(_module(paths[name])):
+        for dependency in _dependencies(read_module(paths[name])):
             visit(dependency)
         order.append(name)
 
-    for name in BOARD_MODULES:
+    for name in names:
         visit(name)
+    return [(name, paths[name]) for name in order]
+
+
+def _add_modules(tree: Tree, flavour: str) -> None:
+    """Add BOARD_MODULES and their dependencies, and list them in the order to load them in."""
+    modules = kernel.directory(flavour) / "modules"
     targets = []
-    for name in order:
-        target = f"lib/modules/{release}/{paths[name].relative_to(modules).with_name(name + '.ko')}"
-        tree.data(target, _module(paths[name]))
+    for name, path in with_dependencies(flavour, BOARD_MODULES):
+        target = (f"lib/modules/{kernel.abi(flavour)}/"
+                  f"{path.relative_to(modules).with_name(name + '.ko')}")
+        tree.data(target, read_module(path))
         targets.append(f"/{target}\n")
     tree.data("etc/modules-to-load", "".join(targets).encode())
 
 
-def _module(path: Path) -> bytes:
+def read_module(path: Path) -> bytes:
     """Read a module as the kernel loads it; newer packages compress theirs."""
     return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
 
