@@ -114,8 +114,10 @@ static void loop_serve(struct loop *loop, int64_t limit)
 
 void loop_run(struct loop *loop)
 {
-	while (loop->vm->status == VM_RUNNING)
+	/* Once at least: a guest that resets itself at once must not keep signals and keys out. */
+	do {
 		loop_serve(loop, -1);
+	} while (loop->vm->status == VM_RUNNING);
 }
 
 static bool ports_pending(const struct loop *loop, uint32_t *left)

@@ -68,7 +68,7 @@ void pl011_close(struct pl011 *uart);
 /*
  * The guest ends: a vCPU that waits for room resumes, and its byte is dropped.  Everything that
  * was queued is still sent.  pl011_reset() then gives the registers their reset values; input
- * that the guest has not read stays queued.  No vCPU may run.
+ * that the guest has not read stays queued.  By then no vCPU may run.
  */
 void pl011_stop(struct pl011 *uart);
 void pl011_reset(struct pl011 *uart);

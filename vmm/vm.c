@@ -209,9 +209,12 @@ void vm_close(struct vm *vm)
 
 void vm_end(struct vm *vm, int status)
 {
-	int running = VM_RUNNING;
+	int was = VM_RUNNING;
 
-	atomic_compare_exchange_strong(&vm->status, &running, status);
+	/* The user's wish to end the guest beats the guest's own to start again. */
+	if (!atomic_compare_exchange_strong(&vm->status, &was, status) && was == STATUS_RESET &&
+	    status == STATUS_ESCAPE)
+		atomic_compare_exchange_strong(&vm->status, &was, status);
 	vm_wake(vm);
 }
 

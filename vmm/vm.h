@@ -60,7 +60,10 @@ void vm_stop(struct vm *vm);
 /* Close all descriptors; no vCPU thread may be left. */
 void vm_close(struct vm *vm);
 
-/* End the guest with this status unless it has ended already.  Any thread. */
+/*
+ * End the guest with this status unless it has ended already; STATUS_ESCAPE also replaces
+ * STATUS_RESET.  Any thread.
+ */
 void vm_end(struct vm *vm, int status);
 /* Wake the main thread's poll().  Any thread, any signal handler. */
 void vm_wake(struct vm *vm);

@@ -148,6 +148,8 @@ void fake_guest(void)
 		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 	} else if (!strcmp(what, "reset")) {
 		reset(count);
+	} else if (!strcmp(what, "reset-at-once")) {
+		system_event(KVM_SYSTEM_EVENT_RESET);
 	} else if (!strcmp(what, "crash")) {
 		system_event(KVM_SYSTEM_EVENT_CRASH);
 	} else if (!strcmp(what, "fail-entry")) {

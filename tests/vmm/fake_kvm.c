@@ -291,6 +291,7 @@ static int init_vcpu(struct fake_vcpu *vcpu, const struct kvm_vcpu_init *init)
 {
 	if (vcpu == fake_vcpus && request_fd >= 0) {
 		/* A reset: the next KVM_RUN starts another guest; the old one waits for ever. */
+		__real_close(request_fd);
 		request_fd = -1;
 		waits_for_answer = false;
 	}

@@ -88,6 +88,19 @@ def test_reset_loads_the_files_of_the_first_start():
     assert p.returncode == 0 and second == first.replace(b"start 1", b"start 2"), (first, second)
 
 
+def test_a_guest_that_resets_itself_for_ever_can_be_ended():
+    for guest in ("reset", "reset-at-once"):
+        with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, env=environment(guest=guest)) as p:
+            time.sleep(0.3)
+            p.terminate()
+            assert p.wait(20) == -signal.SIGTERM, (guest, p.returncode)
+        t = Terminal(guest=guest)
+        time.sleep(0.3)
+        t.type(b"\x01x")
+        t.end(130)
+
+
 def test_a_reset_that_fails_is_3():
     """The fifth attribute is the first that a reset writes."""
     result = armvm("--memory", "32M", guest="reset", no_pmu=1, fail="KVM_SET_DEVICE_ATTR:5:5")
