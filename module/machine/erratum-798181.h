@@ -8,6 +8,9 @@
 #define KVM_ARMV7_ERRATUM_798181_H
 
 #include "../../v7dbg/v7dbg_env.h"
+#include "../hyp/sysreg-bits.h"
+
+#define MIDR_BRAHMA_B15 0x420f00f0u
 
 /* What a CPU needs after a broadcast TLB operation; each also what those before it need. */
 enum erratum_798181 {
@@ -21,18 +24,18 @@ enum erratum_798181 {
 
 /*
  * From MIDR and REVIDR of one CPU.  A REVIDR bit means a fix only in the revisions for which
- * Arm defined it: neither before r2p2, both from r2p4 to r3p2, the last one in r3p3.  r4p0
- * is fixed.  Broadcom's Brahma-B15 has the erratum up to r0p2.
+ * Arm defined it: the first from r2p2 to r3p2, the last from r2p4 to r3p3.  r4p0 is fixed.
+ * Broadcom's Brahma-B15 has the erratum up to r0p2.
  */
 static inline enum erratum_798181 erratum_798181_of(uint32_t midr, uint32_t revidr)
 {
-	uint32_t cpu = midr & 0xff0ffff0u;
+	uint32_t cpu = MIDR_CPU(midr);
 	uint32_t revision = (midr >> 16 & 0xf0) | (midr & 0xf); /* 0x32 is r3p2 */
 	bool first = revidr & REVIDR_798181_FIRST, last = revidr & REVIDR_798181_LAST;
 
-	if (cpu == 0x420f00f0u)
+	if (cpu == MIDR_BRAHMA_B15)
 		return revision <= 0x02 ? ERRATUM_798181_IPI : ERRATUM_798181_NONE;
-	if (cpu != 0x410fc0f0u || revision >= 0x40)
+	if (cpu != MIDR_CORTEX_A15 || revision >= 0x40)
 		return ERRATUM_798181_NONE;
 	if (revision < 0x22)
 		return ERRATUM_798181_IPI;
