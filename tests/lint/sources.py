@@ -189,9 +189,6 @@ def generated_pages(t: Context) -> None:
         t.equal((done.returncode, done.stdout + done.stderr), (0, ""), " ".join(argv))
 
 
-# ---- what the above must find ----
-
-
 # ---- cache maintenance ----
 
 CACHE_FILE = Path("module/machine/cache.h")
@@ -216,6 +213,9 @@ def cache_maintenance(t: Context) -> None:
     t.check(CACHE_CALL.search((TOP / CACHE_FILE).read_text()), f"{CACHE_FILE} calls the kernel")
     t.equal([line for path in paths for line in cache_calls(path, (TOP / path).read_text())], [],
             "no other file does")
+
+
+# ---- what the above must find ----
 
 
 @case("lint/sources-can-fail", tier="check")
