@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -10,44 +11,74 @@
 /* A KVM with 2M blocks at stage 2 needs host and guest addresses with equal low 21 bits. */
 #define BLOCK 0x200000ul
 
+/* Sealed, so that nobody who is given the descriptor can take memory away from the guest. */
+static int make_memory(uint64_t size)
+{
+	int fd = memfd_create("guest-ram", MFD_CLOEXEC | MFD_ALLOW_SEALING), err;
+
+	if (fd < 0)
+		return fail(errno, "memfd_create");
+	if (ftruncate(fd, size) == 0 &&
+	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
+		return fd;
+	err = fail(errno, "cannot make a file of %llu MiB for guest memory",
+		   (unsigned long long)(size >> 20));
+	close(fd);
+	return err;
+}
+
 int ram_map(struct ram *ram, uint64_t base, uint64_t size)
 {
 	size_t length = size + BLOCK;
-	uintptr_t start, skip;
+	uintptr_t start;
+	int fd, err;
 	void *map;
 
 	if (size > SIZE_MAX - BLOCK)
 		return fail(ENOMEM, "cannot map %llu MiB of guest memory",
 			    (unsigned long long)(size >> 20));
-	map = mmap(NULL, length, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	fd = make_memory(size);
+	if (fd < 0)
+		return fd;
+	/* Find room for an aligned start, then map the memory there and give back the rest. */
+	map = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map == MAP_FAILED)
-		return fail(errno, "cannot map %llu MiB of guest memory",
-			    (unsigned long long)(size >> 20));
+		goto failed;
 	start = ((uintptr_t)map + BLOCK - 1) & ~(BLOCK - 1);
-	skip = start - (uintptr_t)map;
-	if (skip)
-		munmap(map, skip);
-	if (BLOCK - skip)
-		munmap((void *)(start + (size_t)size), BLOCK - skip);
+	if (mmap((void *)start, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
+	    MAP_FAILED) {
+		munmap(map, length);
+		goto failed;
+	}
+	if (start != (uintptr_t)map)
+		munmap(map, start - (uintptr_t)map);
+	munmap((void *)(start + (size_t)size), (uintptr_t)map + BLOCK - start);
 	/* This fails on a host without huge pages, which is harmless. */
 	madvise((void *)start, size, MADV_HUGEPAGE);
 	/* Keep the guest's memory out of core dumps of armvm. */
 	madvise((void *)start, size, MADV_DONTDUMP);
-	*ram = (struct ram){ .host = (uint8_t *)start, .base = base, .size = size };
+	*ram = (struct ram){ .host = (uint8_t *)start, .base = base, .size = size, .fd = fd };
 	return 0;
+
+failed:
+	err = fail(errno, "cannot map %llu MiB of guest memory", (unsigned long long)(size >> 20));
+	close(fd);
+	return err;
 }
 
 void ram_unmap(struct ram *ram)
 {
-	if (ram->host)
-		munmap(ram->host, ram->size);
+	if (!ram->host)
+		return;
+	munmap(ram->host, ram->size);
+	close(ram->fd);
 	ram->host = NULL;
 }
 
 int ram_discard(const struct ram *ram)
 {
-	if (madvise(ram->host, ram->size, MADV_DONTNEED) < 0)
+	/* MADV_DONTNEED would only unmap: the contents are the file's. */
+	if (madvise(ram->host, ram->size, MADV_REMOVE) < 0)
 		return fail(errno, "cannot discard the guest's memory");
 	return 0;
 }
@@ -60,7 +91,8 @@ int ram_discard(const struct ram *ram)
  * contents (B2.2.8).  KVM does all that is needed when it maps a page into a
  * guest: clean and invalidate to the point of coherency, and invalidate the
  * whole instruction cache of every CPU.  So take the pages away from the guest
- * by changing their protection; the guest's next access maps them again.
+ * by unmapping them here: the memory is a file's, which keeps the contents, and
+ * the next access, the guest's or a device's, maps them again.
  */
 int ram_changed(const struct ram *ram, uint64_t address, uint64_t size)
 {
@@ -68,8 +100,7 @@ int ram_changed(const struct ram *ram, uint64_t address, uint64_t size)
 	uintptr_t start = (uintptr_t)ram_at(ram, address, size) & ~(page - 1);
 	uintptr_t end = ((uintptr_t)ram_at(ram, address, size) + size + page - 1) & ~(page - 1);
 
-	if (mprotect((void *)start, end - start, PROT_READ) < 0 ||
-	    mprotect((void *)start, end - start, PROT_READ | PROT_WRITE) < 0)
+	if (madvise((void *)start, end - start, MADV_DONTNEED) < 0)
 		return fail(errno, "cannot make a change of guest memory visible to the guest");
 	return 0;
 }

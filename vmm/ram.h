@@ -10,6 +10,7 @@ struct ram {
 	uint8_t *host; /* where guest address base is mapped in this process */
 	uint64_t base;
 	uint64_t size;
+	int fd; /* a memfd that has it from offset 0 on, for other processes */
 };
 
 /* Map size bytes for guest address base.  Returns 0 or, after one message, a negative errno. */
@@ -29,8 +30,8 @@ void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
 /*
  * Make a change of RAM visible to vCPUs that have run, as data and as
  * instructions.  No vCPU may be in the guest.  Returns 0 or, after one message,
- * a negative errno (the host is out of mappings): the guest could then see
- * either contents, so no vCPU may run again.
+ * a negative errno: the guest could then see either contents, so no vCPU may
+ * run again.
  */
 int ram_changed(const struct ram *ram, uint64_t address, uint64_t size);
 

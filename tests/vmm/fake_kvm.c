@@ -13,7 +13,7 @@
  *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
  *   FAKE_NO_PMU=1         without KVM_CAP_ARM_PMU_V3
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
- *   FAKE_NO_MPROTECT=1    mprotect() fails, as on a host that is out of mappings
+ *   FAKE_NO_MADVISE=1     madvise(MADV_DONTNEED) fails
  *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
  *   FAKE_SLOW_MMIO=N      KVM_RUN takes N milliseconds to return KVM_EXIT_MMIO
  */
@@ -41,12 +41,12 @@
 int __real_open64(const char *path, int flags, mode_t mode);
 int __real_ioctl(int fd, unsigned long request, void *arg);
 void *__real_mmap64(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
-int __real_mprotect(void *addr, size_t length, int prot);
+int __real_madvise(void *addr, size_t length, int advice);
 int __real_close(int fd);
 int __wrap_close(int fd);
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_ioctl(int fd, unsigned long request, ...);
-int __wrap_mprotect(void *addr, size_t length, int prot);
+int __wrap_madvise(void *addr, size_t length, int advice);
 void *__wrap_mmap64(void *addr, size_t length, int prot, int flags, int fd, off_t offset);
 
 #define RUN_SIZE 4096
@@ -118,10 +118,10 @@ void *__wrap_mmap64(void *addr, size_t length, int prot, int flags, int fd, off_
 	return map;
 }
 
-int __wrap_mprotect(void *addr, size_t length, int prot)
+int __wrap_madvise(void *addr, size_t length, int advice)
 {
-	if (!getenv("FAKE_NO_MPROTECT"))
-		return __real_mprotect(addr, length, prot);
+	if (advice != MADV_DONTNEED || !getenv("FAKE_NO_MADVISE"))
+		return __real_madvise(addr, length, advice);
 	errno = ENOMEM;
 	return -1;
 }

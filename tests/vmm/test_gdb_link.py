@@ -199,9 +199,9 @@ def test_ends():
 
 
 def test_memory_that_the_guest_may_not_see():
-    """The host is out of mappings: the guest ends, and no vCPU runs again."""
+    """The host does not take the page away: the guest ends, and no vCPU runs again."""
     for change, answer in ((f"Z0,{STORE:x},4", "E0c"), (f"M{STORE:x},4:00000000", "OK")):
-        with Armvm("--gdb-wait", no_mprotect=1) as armvm:
+        with Armvm("--gdb-wait", no_madvise=1) as armvm:
             client = Client(armvm.port)
             assert client.ask(change) == answer
             assert client.resume() == "W03"
