@@ -17,6 +17,8 @@
 #define RTCIMSC	      0x09010010u
 #define RTCRIS	      0x09010014u
 #define UARTIMSC      0x09000038u
+#define VIRTIO_MAGIC  0x0a000000u
+#define VIRTIO_STATUS 0x0a000070u
 #define GICC_ABPR     GICC(0x1c)
 #define GICC_RPR_IDLE 0xffu
 
@@ -77,6 +79,7 @@ static void first_run(void)
 	write32(MARKED_RAM, MARK);
 	write32(TESTDEV_BASE, MARK);
 	write32(UARTIMSC, 0x7ff);
+	write32(VIRTIO_STATUS, 3);
 	write32(RTCLR, SECOND_RUN);
 	write32(RTCMR, SECOND_RUN);
 	write32(RTCIMSC, 1);
@@ -123,6 +126,8 @@ static void devices(void)
 	report(!read32(MARKED_RAM), "RAM is zero");
 	report(!read32(TESTDEV_BASE), "the test device's page is zero");
 	report(!read32(UARTIMSC), "UARTIMSC");
+	report(read32(VIRTIO_MAGIC) == 0x74726976 && !read32(VIRTIO_STATUS),
+	       "a virtio device's Status");
 	report(!read32(RTCIMSC) && !read32(RTCRIS) && !read32(RTCMR), "the clock has no alarm");
 }
 

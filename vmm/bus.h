@@ -19,7 +19,7 @@ struct bus_device {
 	void *owner;
 };
 
-#define BUS_MAX_DEVICES 8
+#define BUS_MAX_DEVICES 24
 
 /* Filled before the first vCPU runs and constant from then on. */
 struct bus {

@@ -9,11 +9,12 @@
 #include "devtree.h"
 #include "memmap.h"
 
-#define IRQ_SPI	       0
-#define IRQ_PPI	       1
-#define IRQ_LEVEL_HIGH 4
-#define PHANDLE_GIC    1
-#define PHANDLE_CLOCK  2
+#define IRQ_SPI		0
+#define IRQ_PPI		1
+#define IRQ_EDGE_RISING 1
+#define IRQ_LEVEL_HIGH	4
+#define PHANDLE_GIC	1
+#define PHANDLE_CLOCK	2
 
 static int fdt_failed(const char *call, int err)
 {
@@ -163,6 +164,22 @@ static int describe_clock(void *fdt)
 	return 0;
 }
 
+static int describe_virtio(void *fdt, unsigned int slot)
+{
+	uint32_t base = VIRTIO_BASE + slot * VIRTIO_SIZE;
+	char name[32];
+
+	snprintf(name, sizeof(name), "virtio_mmio@%x", base);
+	FDT_TRY(fdt_begin_node(fdt, name));
+	FDT_TRY(fdt_property_string(fdt, "compatible", "virtio,mmio"));
+	TRY(add_cells(fdt, "reg", CELLS(0, base, 0, VIRTIO_SIZE)));
+	TRY(add_cells(fdt, "interrupts", CELLS(IRQ_SPI, VIRTIO_SPI + slot, IRQ_EDGE_RISING)));
+	/* armvm sees memory through caches, as the guest does. */
+	FDT_TRY(fdt_property(fdt, "dma-coherent", NULL, 0));
+	FDT_TRY(fdt_end_node(fdt));
+	return 0;
+}
+
 static int describe_devices(void *fdt, const struct devtree_machine *machine)
 {
 	char name[32];
@@ -171,6 +188,8 @@ static int describe_devices(void *fdt, const struct devtree_machine *machine)
 	TRY(describe_primecell(fdt, "pl031", "rtc", RTC_BASE, RTC_SPI, false));
 	if (machine->channel)
 		TRY(describe_primecell(fdt, "pl011", "serial", UART1_BASE, UART1_SPI, true));
+	for (unsigned int i = 0; i < machine->virtio; i++)
+		TRY(describe_virtio(fdt, i));
 	if (machine->testdev) {
 		snprintf(name, sizeof(name), "test-device@%x", TESTDEV_BASE);
 		FDT_TRY(fdt_begin_node(fdt, name));

@@ -21,7 +21,8 @@ struct devtree_machine {
 	uint32_t timer_hz; /* 0: the guest reads CNTFRQ */
 	bool channel;
 	bool testdev;
-	bool pmu; /* performance monitors */
+	bool pmu;	     /* performance monitors */
+	unsigned int virtio; /* virtio devices, in the first slots */
 };
 
 /* Each returns 0 or, after one message, a negative errno. */

@@ -6,6 +6,7 @@
 #include "devtree.h"
 #include "error.h"
 #include "load.h"
+#include "virtio/virtio.h"
 #include "vm.h"
 
 int images_open(struct images *images, const struct options *options)
@@ -39,6 +40,7 @@ static int make_tree(const struct images *images, const struct options *options,
 		.channel = options->channel,
 		.testdev = options->testdev,
 		.pmu = vm_offers_pmu(),
+		.virtio = virtio_set_count(options),
 	};
 	const struct file *dtb = &images->dtb;
 	int err;

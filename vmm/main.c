@@ -23,6 +23,7 @@ static const char help[] =
 	"  --dtb FILE       use this device tree blob instead of the built-in one\n"
 	"  --channel C      second serial port (ttyAMA1): the path of a device or Unix\n"
 	"                   socket, or fd:N\n"
+	"  --rng            virtio entropy device: the guest's /dev/hwrng\n"
 	"  --gdb [HOST:]P   serve gdb's `target remote` on TCP port P (0: any free port), for\n"
 	"                   this machine only unless HOST is another of its addresses\n"
 	"  --gdb-wait       do not start the guest until gdb resumes it\n"

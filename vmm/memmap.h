@@ -14,6 +14,8 @@
 #define UART0_BASE   0x09000000u
 #define RTC_BASE     0x09010000u
 #define UART1_BASE   0x09040000u
+#define VIRTIO_BASE  0x0a000000u /* slot n is n * VIRTIO_SIZE further on */
+#define VIRTIO_SIZE  0x200u
 #define TESTDEV_BASE 0x0b000000u
 #define DEVICE_SIZE  0x1000u
 #define RAM_BASE     0x40000000u
@@ -22,6 +24,7 @@
 #define UART0_SPI   1u
 #define RTC_SPI	    2u
 #define UART1_SPI   8u
+#define VIRTIO_SPI  16u /* of slot n: n more */
 #define SPI_ID_BASE 32u
 
 /* Private peripheral interrupts of the timer: n here is interrupt id 16 + n. */
@@ -37,6 +40,9 @@
 #define GIC_NR_IRQS 64u
 
 #define UART_CLOCK_HZ 24000000u
+
+/* As many as have an interrupt id below GIC_NR_IRQS. */
+#define VIRTIO_SLOTS 16u
 
 #define MAX_CPUS   8u /* a GICv2 has eight CPU interfaces */
 #define MIN_MEMORY (16ull << 20)

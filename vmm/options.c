@@ -143,6 +143,13 @@ static int set_testdev(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_rng(struct options *options, const char *text)
+{
+	(void)text;
+	options->rng = true;
+	return 0;
+}
+
 static const struct option {
 	const char *name;
 	bool has_value;
@@ -154,6 +161,7 @@ static const struct option {
 	{ "channel", true, set_channel },    { "dump-dtb", true, set_dump_dtb },
 	{ "testdev", false, set_testdev },   { "gdb", true, set_gdb },
 	{ "gdb-wait", false, set_gdb_wait }, { "no-reboot", false, set_no_reboot },
+	{ "rng", false, set_rng },
 };
 
 static const struct option *find_option(const char *word, size_t length)

@@ -17,6 +17,7 @@ struct options {
 	unsigned int cpus;
 	uint64_t memory;
 	bool testdev;
+	bool rng;
 	bool no_reboot; /* a reset of the guest ends armvm */
 	bool gdb_wait;	/* no vCPU runs until a gdb client resumes it */
 };

@@ -15,6 +15,7 @@
 #include "loop.h"
 #include "options.h"
 #include "testdev.h"
+#include "virtio/virtio.h"
 #include "vm.h"
 
 struct machine {
@@ -28,6 +29,7 @@ struct machine {
 	struct pl031 rtc;
 	struct gic_line rtc_irq;
 	struct testdev testdev;
+	struct virtio_set virtio;
 };
 
 static void line_irq(void *owner, bool level)
@@ -143,6 +145,9 @@ static int reset_machine(struct machine *machine)
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		pl011_stop(loop->ports[i].uart);
 	vm_stop(&machine->vm);
+	/* No device touches RAM from here on. */
+	virtio_set_stop(&machine->virtio);
+	virtio_set_reset(&machine->virtio);
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		pl011_reset(loop->ports[i].uart);
 	pl031_reset(&machine->rtc);
@@ -157,11 +162,18 @@ static int reset_machine(struct machine *machine)
 	return vm_reset(&machine->vm, images->boot.entry, images->boot.dtb_start);
 }
 
+static int start_machine(struct machine *machine)
+{
+	int err = virtio_set_start(&machine->virtio);
+
+	return err ? err : vm_start(&machine->vm);
+}
+
 /* Run the guest, again after each reset.  Returns a negative errno if no guest code has run. */
 static int run_guest(struct machine *machine)
 {
 	struct loop *loop = &machine->loop;
-	int err = vm_start(&machine->vm);
+	int err = start_machine(machine);
 
 	if (err)
 		return err;
@@ -172,7 +184,7 @@ static int run_guest(struct machine *machine)
 			return 0;
 		err = reset_machine(machine);
 		if (!err)
-			err = vm_start(&machine->vm);
+			err = start_machine(machine);
 		if (err) {
 			machine->vm.status = STATUS_FAILURE;
 			return 0;
@@ -192,6 +204,7 @@ static int run_machine(struct machine *machine)
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		pl011_close(loop->ports[i].uart);
 	vm_stop(&machine->vm);
+	virtio_set_stop(&machine->virtio);
 	status = err ? STATUS_SETUP : machine->vm.status;
 	gdb_end(loop->gdb, status, loop->signal);
 	gdb_destroy(loop->gdb);
@@ -232,12 +245,16 @@ int command_run(int argc, char *const *argv)
 		if (channel < 0)
 			goto unmap_ram;
 	}
+	if (virtio_set_create(&machine.virtio, options, &machine.ram))
+		goto destroy_virtio;
 	if (vm_open(&machine.vm))
 		goto close_vm;
 	if (add_devices(&machine, channel))
 		goto close_vm;
 	if (vm_build(&machine.vm, &machine.ram, options->cpus, machine.images.boot.entry,
 		     machine.images.boot.dtb_start))
+		goto close_vm;
+	if (virtio_set_connect(&machine.virtio, &machine.vm))
 		goto close_vm;
 	if (options->gdb && gdb_create(&machine.loop.gdb, &machine.vm, &machine.ram, options->gdb,
 				       options->gdb_wait))
@@ -246,6 +263,8 @@ int command_run(int argc, char *const *argv)
 	gdb_destroy(machine.loop.gdb);
 close_vm:
 	vm_close(&machine.vm);
+destroy_virtio:
+	virtio_set_destroy(&machine.virtio);
 unmap_ram:
 	images_close(&machine.images);
 	ram_unmap(&machine.ram);

@@ -15,6 +15,7 @@
 #include "error.h"
 #include "onereg.h"
 #include "pause.h"
+#include "thread.h"
 #include "vm.h"
 
 /* CPSR at reset: SVC mode, A32, asynchronous aborts, IRQ and FIQ masked (B1.9.1). */
@@ -254,32 +255,18 @@ int vcpu_start(struct vcpu *vcpu)
 {
 	struct sigaction kick = { .sa_handler = on_kick };
 	char name[16];
-	sigset_t all, old;
 	int err;
 
 	sigaction(SIGUSR1, &kick, NULL);
-	/* All other signals go to the main thread, except for those of a crash. */
-	sigfillset(&all);
-	sigdelset(&all, SIGUSR1);
-	sigdelset(&all, SIGSEGV);
-	sigdelset(&all, SIGBUS);
-	sigdelset(&all, SIGILL);
-	sigdelset(&all, SIGFPE);
-	sigdelset(&all, SIGABRT);
-	sigdelset(&all, SIGSYS);
-	sigdelset(&all, SIGTRAP);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
+	snprintf(name, sizeof(name), "vcpu%u", vcpu->index);
 	vcpu->run->immediate_exit = 0; /* vm_stop() of an earlier start may have set it */
 	vcpu->running = true;
-	err = pthread_create(&vcpu->thread, NULL, vcpu_thread, vcpu);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	err = thread_start(&vcpu->thread, vcpu_thread, vcpu, SIGUSR1, name);
 	if (err) {
 		vcpu->running = false;
 		vcpu->thread = 0;
 		return fail(err, "cannot start the thread of vCPU %u", vcpu->index);
 	}
-	snprintf(name, sizeof(name), "vcpu%u", vcpu->index);
-	pthread_setname_np(vcpu->thread, name);
 	return 0;
 }
 

@@ -30,7 +30,7 @@ PROGRAMS = [Program(n) for n in (
     "banked", "vfp", "timer", "gic", "psci", "smp", "memory", "watchpair", "icount", "sweep",
     "trapped", "faults")]
 PROGRAMS.append(Program("mmio", on_board=False, armvm=("--testdev",)))
-PROGRAMS.append(Program("reset", on_board=False, armvm=("--testdev",)))
+PROGRAMS.append(Program("reset", on_board=False, armvm=("--testdev", "--rng")))
 PROGRAMS.append(Program("forms", armvm=("--testdev",)))
 PROGRAMS.append(Program("pmu", pmu=True))
 # Other cases run these: fuzz.py, and cases in tests/linux and tests/host, which need a host.

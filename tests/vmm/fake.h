@@ -16,6 +16,10 @@ extern struct kvm_run fake_request;
 void fake_exit(void);
 /* Sleep until the interrupt with this id is raised. */
 void fake_wait_irq(unsigned int id);
+/* Sleep until it has risen since the last call. */
+void fake_wait_edge(unsigned int id);
+/* Does KVM_IOEVENTFD take this store of 4 bytes? */
+bool fake_ioeventfd(uint32_t address, uint32_t value);
 
 /* The state of a vCPU behind ONE_REG and KVM_ARMV7_SET_GUEST_DEBUG. */
 struct fake_vcpu {

@@ -29,6 +29,8 @@ static uint32_t rd(uint32_t address)
 
 static void wr(uint32_t address, uint32_t value)
 {
+	if (fake_ioeventfd(address, value))
+		return;
 	mmio(address, value, true, 4);
 }
 
@@ -80,6 +82,71 @@ static void echo(uint32_t base, unsigned int id, long count, bool until_q)
 	}
 }
 
+/* A driver of the first virtio device, with one queue of 4 at the start of RAM. */
+static void virtio_begin(void)
+{
+	memset(fake_ram, 0, 4096);
+	wr(VIRTIO_BASE + 0x70, 0);
+	wr(VIRTIO_BASE + 0x70, 3);
+	wr(VIRTIO_BASE + 0x24, 1);
+	wr(VIRTIO_BASE + 0x20, 1); /* VIRTIO_F_VERSION_1 alone */
+	wr(VIRTIO_BASE + 0x70, 11);
+	wr(VIRTIO_BASE + 0x38, 4);
+	wr(VIRTIO_BASE + 0x80, RAM_BASE);
+	wr(VIRTIO_BASE + 0x90, RAM_BASE + 0x100);
+	wr(VIRTIO_BASE + 0xa0, RAM_BASE + 0x200);
+	wr(VIRTIO_BASE + 0x44, 1);
+	wr(VIRTIO_BASE + 0x70, 15);
+}
+
+/* Ask for 16 random bytes, `count` times, and say how often each interrupt and answer came. */
+static void ask_rng(long count)
+{
+	uint64_t *desc = (uint64_t *)fake_ram, sum = 0;
+	uint16_t *avail = (uint16_t *)(fake_ram + 0x100);
+	const uint16_t *used = (const uint16_t *)(fake_ram + 0x200);
+	char text[128];
+	long good = 0;
+
+	virtio_begin();
+	snprintf(text, sizeof(text), "id %x status %x\n", rd(VIRTIO_BASE + 8),
+		 rd(VIRTIO_BASE + 0x70));
+	uart_print(text);
+	desc[0] = RAM_BASE + 0x400;
+	desc[1] = 16 | 2ull << 32; /* VRING_DESC_F_WRITE */
+	for (long i = 1; i <= count; i++) {
+		memset(fake_ram + 0x400, 0, 32);
+		__atomic_store_n(&avail[1], i, __ATOMIC_RELEASE);
+		wr(VIRTIO_BASE + 0x50, 0);
+		fake_wait_edge(32 + VIRTIO_SPI);
+		good += rd(VIRTIO_BASE + 0x60) == 1 &&
+			__atomic_load_n(&used[1], __ATOMIC_ACQUIRE) == i &&
+			*(uint64_t *)(fake_ram + 0x410) == 0;
+		wr(VIRTIO_BASE + 0x64, 1);
+		sum |= *(uint64_t *)(fake_ram + 0x400);
+	}
+	snprintf(text, sizeof(text), "good %ld length %x random %d idle %x\n", good,
+		 *(uint32_t *)(fake_ram + 0x208), sum != 0, rd(VIRTIO_BASE + 0x60));
+	uart_print(text);
+	/* A buffer outside RAM: the device must say so, and work again after a reset. */
+	desc[0] = 0x1000;
+	__atomic_store_n(&avail[1], count + 1, __ATOMIC_RELEASE);
+	wr(VIRTIO_BASE + 0x50, 0);
+	fake_wait_edge(32 + VIRTIO_SPI);
+	snprintf(text, sizeof(text), "broken %x why %x\n", rd(VIRTIO_BASE + 0x70),
+		 rd(VIRTIO_BASE + 0x60));
+	uart_print(text);
+	virtio_begin();
+	desc[0] = RAM_BASE + 0x400;
+	desc[1] = 16 | 2ull << 32;
+	__atomic_store_n(&avail[1], 1, __ATOMIC_RELEASE);
+	wr(VIRTIO_BASE + 0x50, 0);
+	fake_wait_edge(32 + VIRTIO_SPI);
+	snprintf(text, sizeof(text), "again %x used %x\n", rd(VIRTIO_BASE + 0x70), used[1]);
+	uart_print(text);
+	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
 static void tell_boot(void)
 {
 	const uint32_t *core = fake_vcpus[0].core;
@@ -122,15 +189,17 @@ static void reset(long count)
 	uint8_t *mark = fake_ram + 0x800000;
 	char text[128];
 
-	snprintf(text, sizeof(text), "start %ld: imsc=%x alarm=%x mark=%x kernel=%02x r2=%x\n",
-		 ++starts, rd(UART0_BASE + 0x38), rd(RTC_BASE + 0x10), *mark, fake_ram[0x10000],
-		 fake_vcpus[0].core[2]);
+	snprintf(text, sizeof(text),
+		 "start %ld: imsc=%x alarm=%x virtio=%x mark=%x kernel=%02x r2=%x\n", ++starts,
+		 rd(UART0_BASE + 0x38), rd(RTC_BASE + 0x10), rd(VIRTIO_BASE + 0x70), *mark,
+		 fake_ram[0x10000], fake_vcpus[0].core[2]);
 	uart_print(text);
 	if (count && starts > count)
 		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 	*mark = 1;
 	fake_vcpus[0].core[2] = 0;
 	wr(RTC_BASE + 0x10, 1);
+	wr(VIRTIO_BASE + 0x70, 3);
 	uart_on(UART0_BASE);
 	if (getenv("FAKE_ASKS")) {
 		fake_wait_irq(33);
@@ -164,6 +233,8 @@ void fake_guest(void)
 		end_with(~0u, count);
 	} else if (!strcmp(what, "boot")) {
 		tell_boot();
+	} else if (!strcmp(what, "rng")) {
+		ask_rng(count);
 	} else if (!strcmp(what, "echo")) {
 		uart_print("ready\n");
 		echo(UART0_BASE, 33, 0, true);

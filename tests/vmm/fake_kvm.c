@@ -12,6 +12,7 @@
  *   FAKE_COUNT=n          its argument
  *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
  *   FAKE_NO_PMU=1         without KVM_CAP_ARM_PMU_V3
+ *   FAKE_NO_EVENTFD=1     without KVM_CAP_IOEVENTFD and KVM_CAP_IRQFD
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
  *   FAKE_NO_MADVISE=1     madvise(MADV_DONTNEED) fails
  *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
@@ -19,6 +20,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -71,6 +73,10 @@ uint8_t *fake_ram;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t irq_changed = PTHREAD_COND_INITIALIZER;
 static bool irq_level[64];
+static unsigned int irq_edges[64]; /* rising ones since fake_wait_edge() */
+static int irqfds[64];		   /* by interrupt id; 0: none */
+static struct kvm_ioeventfd ioeventfds[64];
+static unsigned int nr_ioeventfds;
 
 /* The guest's request to the vCPU thread, and the vCPU thread's answer. */
 struct kvm_run fake_request;
@@ -221,6 +227,8 @@ static const struct {
 	{ KVM_ARM_VCPU_INIT, "KVM_ARM_VCPU_INIT" },
 	{ KVM_SET_ONE_REG, "KVM_SET_ONE_REG" },
 	{ KVM_IRQ_LINE, "KVM_IRQ_LINE" },
+	{ KVM_IOEVENTFD, "KVM_IOEVENTFD" },
+	{ KVM_IRQFD, "KVM_IRQFD" },
 	{ KVM_ARMV7_SET_GUEST_DEBUG, "KVM_ARMV7_SET_GUEST_DEBUG" },
 	{ KVM_RUN, "KVM_RUN" },
 };
@@ -252,9 +260,30 @@ static int irq_line(const struct kvm_irq_level *level)
 		return -1;
 	}
 	pthread_mutex_lock(&lock);
+	irq_edges[level->irq & 0xffff] += level->level && !irq_level[level->irq & 0xffff];
 	irq_level[level->irq & 0xffff] = level->level;
 	pthread_cond_broadcast(&irq_changed);
 	pthread_mutex_unlock(&lock);
+	return 0;
+}
+
+static int set_ioeventfd(const struct kvm_ioeventfd *wish)
+{
+	if (wish->flags != KVM_IOEVENTFD_FLAG_DATAMATCH || wish->len != 4 || nr_ioeventfds == 64) {
+		errno = EINVAL;
+		return -1;
+	}
+	ioeventfds[nr_ioeventfds++] = *wish;
+	return 0;
+}
+
+static int set_irqfd(const struct kvm_irqfd *wish)
+{
+	if (wish->flags || wish->gsi > 31) {
+		errno = EINVAL;
+		return -1;
+	}
+	irqfds[32 + wish->gsi] = wish->fd;
 	return 0;
 }
 
@@ -276,6 +305,10 @@ static int vm_ioctl(unsigned long number, void *arg)
 		return new_fd(VCPU, (uintptr_t)arg);
 	case KVM_IRQ_LINE:
 		return irq_line(arg);
+	case KVM_IOEVENTFD:
+		return set_ioeventfd(arg);
+	case KVM_IRQFD:
+		return set_irqfd(arg);
 	}
 	errno = ENOTTY;
 	return -1;
@@ -353,6 +386,9 @@ static int extension(unsigned long name)
 		return fake_debug_controls();
 	case KVM_CAP_SET_GUEST_DEBUG:
 		return getenv("FAKE_NO_DEBUG") ? 0 : 1;
+	case KVM_CAP_IOEVENTFD:
+	case KVM_CAP_IRQFD:
+		return getenv("FAKE_NO_EVENTFD") ? 0 : 1;
 	case KVM_CAP_ARM_PMU_V3:
 		return getenv("FAKE_NO_PMU") ? 0 : 1;
 	}
@@ -407,5 +443,33 @@ void fake_wait_irq(unsigned int id)
 	pthread_mutex_lock(&lock);
 	while (!irq_level[id])
 		pthread_cond_wait(&irq_changed, &lock);
+	pthread_mutex_unlock(&lock);
+}
+
+bool fake_ioeventfd(uint32_t address, uint32_t value)
+{
+	const uint64_t one = 1;
+
+	for (unsigned int i = 0; i < nr_ioeventfds; i++) {
+		if (ioeventfds[i].addr == address && ioeventfds[i].datamatch == value)
+			return write(ioeventfds[i].fd, &one, sizeof(one)) > 0;
+	}
+	return false;
+}
+
+void fake_wait_edge(unsigned int id)
+{
+	struct pollfd irq = { .fd = irqfds[id], .events = POLLIN };
+	uint64_t count;
+
+	if (irqfds[id]) {
+		while (poll(&irq, 1, -1) < 0 || read(irq.fd, &count, sizeof(count)) < 0)
+			;
+		return;
+	}
+	pthread_mutex_lock(&lock);
+	while (!irq_edges[id])
+		pthread_cond_wait(&irq_changed, &lock);
+	irq_edges[id] = 0;
 	pthread_mutex_unlock(&lock);
 }

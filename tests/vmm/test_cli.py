@@ -67,7 +67,7 @@ def test_help_and_version():
         result = armvm(word)
         assert result.returncode == 0 and not result.stderr, result
         for option in ("--kernel", "--dtb", "--initrd", "--append", "--cpus", "--memory",
-                       "--channel", "--testdev", "--dump-dtb", "--gdb", "--gdb-wait",
+                       "--channel", "--testdev", "--rng", "--dump-dtb", "--gdb", "--gdb-wait",
                        "--no-reboot", "armvm check", "armvm debug PID", "Ctrl-a x"):
             assert option in result.stdout.decode(), option
     result = armvm("--version")
@@ -215,7 +215,7 @@ def test_dump_shows_what_was_asked_for():
 
 
 def test_compiler_has_nothing_against_it():
-    dtb = dumped("--cpus", "8", "--channel", "x", "--testdev")
+    dtb = dumped("--cpus", "8", "--channel", "x", "--testdev", "--rng")
     result = subprocess.run(["dtc", "-I", "dtb", "-O", "dts", "-o", "/dev/null", dtb],
                             capture_output=True, check=True)
     assert not result.stderr, result.stderr.decode()

@@ -51,6 +51,7 @@ static void machine_as_documented(void **state)
 		.cpus = 3,
 		.timer_hz = 24000000,
 		.channel = true,
+		.virtio = 2,
 	};
 
 	(void)state;
@@ -62,6 +63,13 @@ static void machine_as_documented(void **state)
 		assert_int_equal(cell(tree, devices[i].path, "interrupts", 1), devices[i].spi);
 		assert_int_equal(cell(tree, devices[i].path, "interrupts", 2), 4);
 	}
+	assert_int_equal(cell(tree, "/virtio_mmio@a000200", "reg", 1), 0x0a000200);
+	assert_int_equal(cell(tree, "/virtio_mmio@a000200", "reg", 3), 0x200);
+	assert_int_equal(cell(tree, "/virtio_mmio@a000200", "interrupts", 0), 0);
+	assert_int_equal(cell(tree, "/virtio_mmio@a000200", "interrupts", 1), 17);
+	assert_int_equal(cell(tree, "/virtio_mmio@a000200", "interrupts", 2), 1);
+	assert_true(has(tree, "/virtio_mmio@a000000", "dma-coherent"));
+	assert_int_equal(fdt_path_offset(tree, "/virtio_mmio@a000400"), -FDT_ERR_NOTFOUND);
 	assert_int_equal(cell(tree, "/interrupt-controller@8000000", "reg", 1), 0x08000000);
 	assert_int_equal(cell(tree, "/interrupt-controller@8000000", "reg", 5), 0x08010000);
 	assert_int_equal(cell(tree, "/timer", "interrupts", 7), 11);

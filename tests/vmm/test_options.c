@@ -77,6 +77,7 @@ static void defaults(void **state)
 	assert_int_equal(options.cpus, 1);
 	assert_true(options.memory == 256 << 20);
 	assert_false(options.testdev);
+	assert_false(options.rng);
 }
 
 static void every_option_both_ways(void **state)
@@ -86,7 +87,8 @@ static void every_option_both_ways(void **state)
 	(void)state;
 	assert_int_equal(PARSE(&options, "--kernel=a=b", "--initrd", "i", "--append=", "--cpus",
 			       "8", "--memory=3G", "--dtb", "d", "--channel", "fd:3", "--testdev",
-			       "--dump-dtb", "-", "--gdb", "[::1]:0", "--gdb-wait", "--no-reboot"),
+			       "--dump-dtb", "-", "--gdb", "[::1]:0", "--gdb-wait", "--no-reboot",
+			       "--rng"),
 			 0);
 	assert_string_equal(options.kernel, "a=b");
 	assert_string_equal(options.initrd, "i");
@@ -98,7 +100,7 @@ static void every_option_both_ways(void **state)
 	assert_true(options.testdev);
 	assert_string_equal(options.dump_dtb, "-");
 	assert_string_equal(options.gdb, "[::1]:0");
-	assert_true(options.gdb_wait && options.no_reboot);
+	assert_true(options.gdb_wait && options.no_reboot && options.rng);
 	/* A value may look like an option; the last of two options counts. */
 	assert_int_equal(PARSE(&options, "--kernel", "--cpus", "--kernel", "z"), 0);
 	assert_string_equal(options.kernel, "z");
@@ -119,6 +121,7 @@ static void refuses(void **state)
 		{ "--kernel" },
 		{ "--kernel=k", "--memory" },
 		{ "--kernel=k", "--testdev=1" },
+		{ "--kernel=k", "--rng=1" },
 		{ "--kernel=k", "--gdb" },
 		{ "--kernel=k", "--gdb-wait" },
 		{ "--kernel=k", "--gdb=1", "--gdb-wait=1" },

@@ -63,6 +63,21 @@ def test_with_and_without_performance_monitors():
     one_line(armvm(fail="KVM_ARM_VCPU_INIT:22"), 1, "KVM_ARM_VCPU_INIT")
 
 
+def test_virtio_with_and_without_eventfds():
+    told = (b"id 4 status f\n", b"good 1000 length 10 random 1 idle 0\n", b"broken 4f why 2\n",
+            b"again f used 1\n")
+    for fake in ({}, {"no_eventfd": 1}):
+        result = armvm("--rng", guest="rng", count=1000, **fake)
+        errors = result.stderr.decode().splitlines()
+        assert (result.returncode, result.stdout) == (0, b"".join(told)), result
+        assert errors.pop() == (
+            "armvm: virtio rng: the guest's driver broke a queue (a buffer is not in RAM); the "
+            "device does nothing until the driver resets it"), errors
+        assert ["lacks KVM_IOEVENTFD and KVM_IRQFD" in e for e in errors] == [True] * bool(fake)
+    for call in ("KVM_IOEVENTFD", "KVM_IRQFD"):
+        one_line(armvm("--rng", fail=f"{call}:22"), 1, call, "virtio rng")
+
+
 def test_reset_is_2_with_no_reboot():
     result = armvm("--no-reboot", guest="reset")
     assert (result.returncode, result.stderr) == (2, b""), result
@@ -70,8 +85,9 @@ def test_reset_is_2_with_no_reboot():
 
 
 def test_reset_starts_the_guest_again():
-    result = armvm("--cpus", "2", guest="reset", count=2)
-    lines = [f"start {n}: imsc=0 alarm=0 mark=0 kernel=fe r2=4fff0000\n" for n in (1, 2, 3)]
+    result = armvm("--cpus", "2", "--rng", guest="reset", count=2)
+    lines = [f"start {n}: imsc=0 alarm=0 virtio=0 mark=0 kernel=fe r2=4fff0000\n"
+             for n in (1, 2, 3)]
     assert (result.returncode, result.stderr) == (0, b""), result
     assert result.stdout.decode() == "".join(lines), result
 

@@ -30,6 +30,8 @@ class Contents:
     module: Path | None = None
     module_args: Sequence[str] = ()
     guest: bool = False
+    modules: Sequence[str] = ()
+    guest_modules: Sequence[str] = ()
     files: dict[str, Path] = field(default_factory=dict)
 
 
@@ -84,11 +86,11 @@ def with_dependencies(flavour: str, names: Sequence[str]) -> list[tuple[str, Pat
     return [(name, paths[name]) for name in order]
 
 
-def _add_modules(tree: Tree, flavour: str) -> None:
-    """Add BOARD_MODULES and their dependencies, and list them in the order to load them in."""
+def _add_modules(tree: Tree, flavour: str, names: Sequence[str]) -> None:
+    """Add the kernel's modules NAMES and what they need, and list them in the order to load in."""
     modules = kernel.directory(flavour) / "modules"
     targets = []
-    for name, path in with_dependencies(flavour, BOARD_MODULES):
+    for name, path in with_dependencies(flavour, names):
         target = (f"lib/modules/{kernel.abi(flavour)}/"
                   f"{path.relative_to(modules).with_name(name + '.ko')}")
         tree.data(target, read_module(path))
@@ -109,9 +111,11 @@ def _dependencies(module: bytes) -> list[str]:
     return []
 
 
-def write_guest(contents: Contents, out: Path) -> None:
-    """Write the guest's initramfs: the same programs as the board's, without modules and armvm."""
+def write_guest(contents: Contents, flavour: str, out: Path) -> None:
+    """Write the guest's initramfs: the same programs as the board's, without armvm."""
     tree = _base(contents)
+    if contents.guest_modules:
+        _add_modules(tree, flavour, contents.guest_modules)
     with out.open("wb") as handle:
         tree.write(handle)
 
@@ -119,7 +123,7 @@ def write_guest(contents: Contents, out: Path) -> None:
 def write_board(contents: Contents, flavour: str, out: Path, guest_initrd: Path | None) -> None:
     """Write the board's initramfs. If there is a guest, its kernel and initramfs are inside."""
     tree = _base(contents)
-    _add_modules(tree, flavour)
+    _add_modules(tree, flavour, [*BOARD_MODULES, *contents.modules])
     tree.data("etc/kvm_armv7.params", " ".join(contents.module_args).encode() + b"\n")
     if contents.module:
         tree.file("lib/kvm_armv7.ko", contents.module)

@@ -60,6 +60,8 @@ class Config:
     module_args: Sequence[str] = ()
     guest: bool = False
     packages: Sequence[str] = ()
+    modules: Sequence[str] = ()  # of the kernel, loaded on the board
+    guest_modules: Sequence[str] = ()  # .. and in its guests
     overlays: Sequence[Path] = ()
     dtb: Path | None = None
     pmu: bool = False  # name the CPUs' performance monitors so that Linux finds its driver
@@ -184,9 +186,10 @@ class Board:
             raise ToolError(f"{module} has not been built: run `make module`, or use --no-module")
         contents = initramfs.Contents(packages=config.packages, overlays=config.overlays,
                                       module=module if module.exists() else None,
-                                      module_args=config.module_args)
+                                      module_args=config.module_args, modules=config.modules,
+                                      guest_modules=config.guest_modules)
         if config.guest:
-            initramfs.write_guest(contents, self._guest_initrd)
+            initramfs.write_guest(contents, config.flavour, self._guest_initrd)
         initramfs.write_board(contents, config.flavour, self._initrd,
                               self._guest_initrd if config.guest else None)
         append = (f"console=ttyAMA0 earlycon=pl011,0x09000000 {BOARD_APPEND} "

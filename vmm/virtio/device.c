@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <linux/virtio_config.h>
+#include <linux/virtio_mmio.h>
+#include <linux/virtio_ring.h>
+
+#include "device.h"
+#include "error.h"
+#include "thread.h"
+
+#define BIT64(n) (1ull << (n))
+
+/* EAGAIN: the counter is full, so whoever reads it has enough to do. */
+static void signal_fd(int fd)
+{
+	const uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) < 0)
+		return;
+}
+
+static int make_eventfd(void)
+{
+	return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+}
+
+int virtio_create(struct virtio *device, const struct virtio_kind *kind, const struct ram *ram,
+		  void *owner)
+{
+	memset(device, 0, sizeof(*device));
+	device->kind = kind;
+	device->owner = owner;
+	device->ram = ram;
+	device->poll_fd = -1;
+	pthread_mutex_init(&device->lock, NULL);
+	device->irq_fd = make_eventfd();
+	device->stop_fd = make_eventfd();
+	for (unsigned int i = 0; i < VIRTIO_MAX_QUEUES; i++)
+		device->kick_fds[i] = i < kind->nr_queues ? make_eventfd() : -1;
+	for (unsigned int i = 0; i < kind->nr_queues; i++) {
+		if (device->kick_fds[i] < 0)
+			return fail(errno, "eventfd (virtio %s)", kind->name);
+	}
+	return device->irq_fd < 0 || device->stop_fd < 0
+		       ? fail(errno, "eventfd (virtio %s)", kind->name)
+		       : 0;
+}
+
+uint64_t virtio_offered(const struct virtio *device)
+{
+	return device->features | BIT64(VIRTIO_F_VERSION_1) | BIT64(VIRTIO_RING_F_INDIRECT_DESC) |
+	       BIT64(VIRTIO_RING_F_EVENT_IDX);
+}
+
+bool virtio_has(const struct virtio *device, unsigned int feature)
+{
+	return device->driver_features & BIT64(feature);
+}
+
+bool virtio_live(const struct virtio *device)
+{
+	return device->status & VIRTIO_CONFIG_S_DRIVER_OK &&
+	       !(device->status & VIRTIO_CONFIG_S_NEEDS_RESET);
+}
+
+static void interrupt(struct virtio *device, unsigned int why)
+{
+	atomic_fetch_or(&device->interrupt_status, why);
+	signal_fd(device->irq_fd);
+}
+
+void virtio_reset(struct virtio *device)
+{
+	for (unsigned int i = 0; i < device->kind->nr_queues; i++)
+		queue_reset(&device->queues[i]);
+	device->status = 0;
+	device->feature_select = device->driver_select = device->queue_select = 0;
+	device->driver_features = 0;
+	atomic_store(&device->interrupt_status, 0);
+	if (device->kind->stopped)
+		device->kind->stopped(device);
+}
+
+static void drain_fd(int fd)
+{
+	uint64_t count;
+
+	if (read(fd, &count, sizeof(count)) < 0)
+		return;
+}
+
+void virtio_restart(struct virtio *device)
+{
+	virtio_reset(device);
+	for (unsigned int i = 0; i < device->kind->nr_queues; i++)
+		drain_fd(device->kick_fds[i]);
+	drain_fd(device->irq_fd);
+}
+
+void virtio_broken(struct virtio *device, const char *why)
+{
+	if (device->status & VIRTIO_CONFIG_S_NEEDS_RESET)
+		return;
+	/* Once: a guest can do this as often as it likes. */
+	if (!device->complained)
+		error("virtio %s: the guest's driver broke a queue (%s); the device does nothing "
+		      "until the driver resets it",
+		      device->kind->name, why);
+	device->complained = true;
+	device->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+	if (device->status & VIRTIO_CONFIG_S_DRIVER_OK)
+		interrupt(device, VIRTIO_MMIO_INT_CONFIG);
+}
+
+void virtio_used(struct virtio *device, unsigned int queue)
+{
+	if (queue_must_interrupt(&device->queues[queue]))
+		interrupt(device, VIRTIO_MMIO_INT_VRING);
+}
+
+void virtio_kick_all(struct virtio *device)
+{
+	for (unsigned int i = 0; i < device->kind->nr_queues; i++)
+		signal_fd(device->kick_fds[i]);
+}
+
+static void serve(struct virtio *device, unsigned int n)
+{
+	struct queue *queue = &device->queues[n];
+
+	if (virtio_live(device) && queue->ready)
+		device->kind->serve(device, n);
+	if (queue->broken)
+		virtio_broken(device, queue->broken);
+}
+
+/* Wait for work and do it; returns false when the worker shall end. */
+static bool work(struct virtio *device)
+{
+	struct pollfd fds[VIRTIO_MAX_QUEUES + 2];
+	unsigned int nr_queues = device->kind->nr_queues;
+	uint64_t count;
+
+	for (unsigned int i = 0; i < nr_queues; i++)
+		fds[i] = (struct pollfd){ .fd = device->kick_fds[i], .events = POLLIN };
+	fds[nr_queues] = (struct pollfd){ .fd = device->stop_fd, .events = POLLIN };
+	pthread_mutex_lock(&device->lock);
+	fds[nr_queues + 1] = (struct pollfd){ .fd = device->poll_events ? device->poll_fd : -1,
+					      .events = device->poll_events };
+	pthread_mutex_unlock(&device->lock);
+	if (poll(fds, nr_queues + 2, -1) < 0)
+		return errno == EINTR;
+	if (fds[nr_queues].revents)
+		return false;
+	pthread_mutex_lock(&device->lock);
+	for (unsigned int i = 0; i < nr_queues; i++) {
+		if (fds[i].revents && read(fds[i].fd, &count, sizeof(count)) > 0)
+			serve(device, i);
+	}
+	if (fds[nr_queues + 1].revents)
+		device->kind->ready(device);
+	for (unsigned int i = 0; i < nr_queues; i++) {
+		if (device->queues[i].broken)
+			virtio_broken(device, device->queues[i].broken);
+	}
+	pthread_mutex_unlock(&device->lock);
+	return true;
+}
+
+static void *worker(void *arg)
+{
+	while (work(arg))
+		;
+	return NULL;
+}
+
+int virtio_start(struct virtio *device)
+{
+	int err = thread_start(&device->thread, worker, device, 0, device->kind->name);
+
+	if (err)
+		return fail(err, "cannot start the thread of virtio %s", device->kind->name);
+	device->running = true;
+	return 0;
+}
+
+void virtio_stop(struct virtio *device)
+{
+	if (!device->running)
+		return;
+	signal_fd(device->stop_fd);
+	pthread_join(device->thread, NULL);
+	drain_fd(device->stop_fd);
+	device->running = false;
+}
+
+void virtio_destroy(struct virtio *device)
+{
+	if (!device->kind)
+		return;
+	for (unsigned int i = 0; i < VIRTIO_MAX_QUEUES; i++) {
+		if (device->kick_fds[i] >= 0)
+			close(device->kick_fds[i]);
+	}
+	if (device->irq_fd >= 0)
+		close(device->irq_fd);
+	if (device->stop_fd >= 0)
+		close(device->stop_fd);
+	device->kind = NULL;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One virtio device: what every kind has in common, and its worker thread.
+ *
+ * vCPU threads only get as far as the registers (transport.c) and an eventfd for
+ * each queue; the worker does all else.  The lock is the worker's while it
+ * serves, so a register that changes the device waits for one round of requests.
+ * The interrupt's registers do not take it: a guest reads them all the time.
+ */
+#ifndef ARMVM_VIRTIO_DEVICE_H
+#define ARMVM_VIRTIO_DEVICE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "queue.h"
+#include "ram.h"
+
+#define VIRTIO_MAX_QUEUES 4u
+#define VIRTIO_MAX_CONFIG 64u
+
+struct virtio;
+
+/* A kind of device.  All functions run with the device's lock held. */
+struct virtio_kind {
+	const char *name; /* for messages */
+	uint32_t id;	  /* VIRTIO_ID_* */
+	unsigned int nr_queues;
+	unsigned int queue_size;
+	/* On the worker's thread: the driver has notified of this queue. */
+	void (*serve)(struct virtio *device, unsigned int queue);
+	/* On the worker's thread: device->poll_fd is ready; NULL if the kind has none. */
+	void (*ready)(struct virtio *device);
+	/* The driver has written to the configuration space, and device->config has it; or NULL. */
+	void (*configured)(struct virtio *device);
+	/* The driver has reset the device; or NULL. */
+	void (*stopped)(struct virtio *device);
+};
+
+struct virtio {
+	const struct virtio_kind *kind;
+	void *owner;
+	const struct ram *ram;
+	uint64_t features; /* offered, without VIRTIO_F_VERSION_1 and those of queues */
+	uint8_t config[VIRTIO_MAX_CONFIG];
+	unsigned int config_size;
+	unsigned int config_writable; /* the one byte that a driver may write, or 0 for none */
+	int poll_fd;		      /* what the worker waits for beside notifications, or -1 */
+	short poll_events;	      /* 0: not now */
+
+	pthread_mutex_t lock;
+	struct queue queues[VIRTIO_MAX_QUEUES];
+	int kick_fds[VIRTIO_MAX_QUEUES]; /* eventfds: the driver's notifications */
+	int irq_fd;			 /* an eventfd: interrupts to the guest */
+	int stop_fd;			 /* an eventfd: the worker shall end */
+	pthread_t thread;
+	bool running;
+	bool complained; /* about its driver */
+
+	/* The registers. */
+	uint32_t status;
+	uint32_t feature_select;
+	uint32_t driver_select;
+	uint64_t driver_features;
+	uint32_t queue_select;
+	atomic_uint interrupt_status;
+};
+
+/* Both return 0 or, after one message, a negative errno; virtio_destroy() releases the rest. */
+int virtio_create(struct virtio *device, const struct virtio_kind *kind, const struct ram *ram,
+		  void *owner);
+int virtio_start(struct virtio *device);
+/* End the worker and wait for it. */
+void virtio_stop(struct virtio *device);
+void virtio_destroy(struct virtio *device);
+
+/* What a driver can choose from. */
+uint64_t virtio_offered(const struct virtio *device);
+bool virtio_has(const struct virtio *device, unsigned int feature);
+/* Serve queues?  The driver is done with its set-up, and has done nothing wrong. */
+bool virtio_live(const struct virtio *device);
+
+/* Back to what it was before a driver came (2.4). */
+void virtio_reset(struct virtio *device);
+/*
+ * The machine is reset, and the worker has been stopped: reset, and forget notifications and
+ * interrupts that are under way.
+ */
+void virtio_restart(struct virtio *device);
+/* The driver broke the rules: nothing is served until it resets the device (2.1.2). */
+void virtio_broken(struct virtio *device, const char *why);
+/* Tell the driver of what was given back in this queue, if it wants to know. */
+void virtio_used(struct virtio *device, unsigned int queue);
+/* Have the worker serve every queue, as if the driver had notified. */
+void virtio_kick_all(struct virtio *device);
+
+#endif

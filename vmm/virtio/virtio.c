@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <string.h>
+
+#include "error.h"
+#include "rng.h"
+#include "transport.h"
+#include "virtio.h"
+#include "vm.h"
+
+unsigned int virtio_set_count(const struct options *options)
+{
+	return options->rng;
+}
+
+int virtio_set_create(struct virtio_set *set, const struct options *options, const struct ram *ram)
+{
+	int err;
+
+	if (options->rng) {
+		err = rng_create(&set->devices[set->count++], ram);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int virtio_set_connect(struct virtio_set *set, struct vm *vm)
+{
+	int err = 0;
+
+	if (!set->count)
+		return 0;
+	notify_init(&set->notify, vm);
+	for (unsigned int i = 0; !err && i < set->count; i++) {
+		uint32_t base = VIRTIO_BASE + i * VIRTIO_SIZE;
+
+		err = bus_add(&vm->bus, base, VIRTIO_SIZE, &transport_ops, &set->devices[i]);
+		if (err)
+			return fail(-err, "device at %#x", base);
+		err = notify_connect(&set->notify, &set->devices[i], base, VIRTIO_SPI + i);
+	}
+	return err;
+}
+
+int virtio_set_start(struct virtio_set *set)
+{
+	int err = set->count ? notify_start(&set->notify) : 0;
+
+	for (unsigned int i = 0; !err && i < set->count; i++)
+		err = virtio_start(&set->devices[i]);
+	return err;
+}
+
+void virtio_set_stop(struct virtio_set *set)
+{
+	for (unsigned int i = 0; i < set->count; i++)
+		virtio_stop(&set->devices[i]);
+	if (set->notify.vm)
+		notify_stop(&set->notify);
+}
+
+void virtio_set_reset(struct virtio_set *set)
+{
+	for (unsigned int i = 0; i < set->count; i++)
+		virtio_restart(&set->devices[i]);
+}
+
+void virtio_set_destroy(struct virtio_set *set)
+{
+	for (unsigned int i = 0; i < set->count; i++)
+		virtio_destroy(&set->devices[i]);
+	set->count = 0;
+}
