@@ -29,6 +29,7 @@
 #define HYP_CALL_FLUSH_GUESTS 0x4b564d09 /* all VMIDs, all CPUs, I-caches too; returns 0 */
 #define HYP_CALL_FLUSH_HERE   0x4b564d0a /* HYP_CALL_FLUSH_VMID for this CPU only */
 #define HYP_CALL_PROBE_PMU    0x4b564d0b /* fill hyp_percpu.pmceid; returns 0 */
+#define HYP_CALL_NOTE_HOST    0x4b564d0c /* fill hyp_percpu.found, after installing; returns 0 */
 
 /* The image's header, which hyp.lds.S writes: the index of each word. */
 #define HYP_IMAGE_MAGIC 0x4859504b
@@ -44,6 +45,9 @@
 #define HYP_VCPU_LR	     56
 #define HYP_VCPU_PC	     60
 #define HYP_VCPU_CPSR	     64
+#define HYP_REGS_SP_USR	     52
+#define HYP_REGS_SVC	     72
+#define HYP_PL1_WORDS	     48 /* struct hyp_regs from svc on, and struct hyp_cp15 */
 #define HYP_PCPU_VCPU	     0
 #define HYP_PCPU_STUB_HVBAR  4
 #define HYP_PCPU_STUB_HSCTLR 8
@@ -179,13 +183,19 @@ struct hyp_host {
 	struct hyp_regs regs; /* only the banked ones */
 	struct hyp_cp15 cp15;
 	struct hyp_vfp vfp;
+};
+
+/*
+ * The host's values of registers that only Hyp mode can access, as hyp_install found them.
+ * The host cannot change them as long as HYP is ours.
+ */
+struct hyp_found {
 	uint32_t hdcr;
 	uint32_t hcptr;
 	uint32_t hstr;
 	uint32_t hcr;
 	uint32_t cnthctl;
 	uint32_t vmpidr;
-	uint32_t vpidr;
 };
 
 /* The host's registers while the breakpoint of HYP_CALL_MISMATCH is set. */
@@ -203,11 +213,12 @@ struct hyp_percpu {
 	uint32_t vcpu;	     /* hyp_run()'s struct hyp_vcpu, or 0 */
 	uint32_t stub_hvbar; /* as found by hyp_install */
 	uint32_t stub_hsctlr;
-	uint32_t idmap;	      /* identity address of the image */
-	uint32_t unwind;      /* SP_hyp at the host call, for hyp_panic */
-	uint32_t guest_hvbar; /* HVBAR while a guest runs */
-	uint32_t dregs;	      /* VFP double registers: 0, 16 or 32 */
-	uint32_t guest_hdcr;  /* HDCR while a guest runs */
+	uint32_t idmap;		/* identity address of the image */
+	uint32_t unwind;	/* SP_hyp at the host call, for hyp_panic */
+	uint32_t guest_hvbar;	/* HVBAR while a guest runs */
+	uint32_t dregs;		/* VFP double registers: 0, 16 or 32 */
+	uint32_t guest_hdcr;	/* HDCR while a guest runs */
+	struct hyp_found found; /* HYP_CALL_NOTE_HOST */
 	struct hyp_host host;
 	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */
 	struct hyp_mismatch mismatch;
@@ -222,6 +233,13 @@ HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[0], HYP_VCPU_R0);
 HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[14], HYP_VCPU_LR);
 HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[15], HYP_VCPU_PC);
 HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[16], HYP_VCPU_CPSR);
+HYP_CHECK_OFFSET(hyp_regs, usr[13], HYP_REGS_SP_USR);
+HYP_CHECK_OFFSET(hyp_regs, svc, HYP_REGS_SVC);
+HYP_CHECK_OFFSET(hyp_vcpu, cp15, sizeof(struct hyp_regs));
+HYP_CHECK_OFFSET(hyp_host, cp15, sizeof(struct hyp_regs));
+V7DBG_STATIC_ASSERT(sizeof(struct hyp_regs) + sizeof(struct hyp_cp15) ==
+			    HYP_REGS_SVC + HYP_PL1_WORDS * 4,
+		    "what pl1-sr.S moves");
 HYP_CHECK_OFFSET(hyp_percpu, vcpu, HYP_PCPU_VCPU);
 HYP_CHECK_OFFSET(hyp_percpu, stub_hvbar, HYP_PCPU_STUB_HVBAR);
 HYP_CHECK_OFFSET(hyp_percpu, stub_hsctlr, HYP_PCPU_STUB_HSCTLR);

@@ -41,11 +41,15 @@ enum cp15_key {
 #include "cp15.def"
 #undef CP15_CHECK_ORDER
 
-/* The registers of PL1 and PL0 that change hands at every world switch. */
+/*
+ * The registers of PL1 and PL0 that change hands at every world switch.  pl1-sr.S counts on
+ * the alignment.
+ */
 struct hyp_cp15 {
 #define CP15_SWITCHED32(name, opc1, crn, crm, opc2, access, trap, member, reset, user) \
 	uint32_t member;
-#define CP15_SWITCHED64(name, opc1, crm, access, trap, member, reset, user) uint64_t member;
+#define CP15_SWITCHED64(name, opc1, crm, access, trap, member, reset, user) \
+	uint64_t member __attribute__((aligned(8)));
 #include "cp15.def"
 };
 

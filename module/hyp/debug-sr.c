@@ -5,14 +5,12 @@
  * instructions.
  *
  * A guest without points runs with HDCR.TDE set and with the host's registers in place:
- * hyp_debug_enter() and hyp_debug_exit() then execute no CP14 instruction.  What a guest
- * with points needs is in functions of its own; `make check` disassembles this path.
+ * hyp_debug_enter() and hyp_debug_exit() in debug-sr.h then call nothing here, and `make
+ * check` disassembles that path.
  */
 #include "debug-sr.h"
 
 #define DBGVCR CP14(0, c0, c7, 0)
-
-#define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
 
 /* DBGBVRn and the others: n is CRm, so each register needs its own instruction. */
 #define EACH_SLOT(op)                                                                           \
@@ -218,7 +216,7 @@ uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu)
 	return dscr;
 }
 
-static __attribute__((noinline)) void enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+void hyp_debug_enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	struct v7dbg_plan plan;
 
@@ -226,7 +224,7 @@ static __attribute__((noinline)) void enter_active(struct hyp_percpu *cpu, struc
 	hyp_debug_run_plan(cpu, &plan);
 }
 
-static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	struct v7dbg_plan plan;
 
@@ -237,25 +235,6 @@ static __attribute__((noinline)) void exit_active(struct hyp_percpu *cpu, struct
 	if (!v7dbg_plan_empty(&plan))
 		carry_out(cpu, &plan);
 	cpu->saved = (struct v7dbg_saved){ 0 };
-}
-
-/*
- * While a guest runs every access to a debug register traps, and TDE is set at first.  HPMN
- * and all else that the host has in HDCR stay (B4.1).
- */
-void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
-{
-	cpu->guest_hdcr = cpu->host.hdcr | HDCR_GUEST;
-	write_sysreg(HDCR, cpu->guest_hdcr);
-	if (v7dbg_needs_enter(&vcpu->debug))
-		enter_active(cpu, vcpu);
-}
-
-void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
-{
-	if (v7dbg_needs_exit(&cpu->debug))
-		exit_active(cpu, vcpu);
-	write_sysreg(HDCR, cpu->host.hdcr);
 }
 
 /*

@@ -26,6 +26,37 @@ void hyp_write_wcr(unsigned int n, uint32_t value);
 /* Read DBGDSCRint for v7dbg, and note its MOE for debugfs. */
 uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu);
 
+/* Entry and exit of a guest that has points, or that meets one of the host's. */
+void hyp_debug_enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+
+/*
+ * The debug registers around a run.  Enter sets HDCR's traps, and loads the guest's points if
+ * it has any.  Exit gives the host its own points and HDCR.  Lost, after a fault of HYP's,
+ * restores the points only; hyp_run_lost() has restored HDCR.
+ *
+ * While a guest runs every access to a debug register traps, and TDE is set at first.  HPMN
+ * and all else that the host has in HDCR stay (B4.1).
+ */
+#define HDCR_GUEST (HDCR_TDRA | HDCR_TDOSA | HDCR_TDA | HDCR_TDE | HDCR_TPM | HDCR_TPMCR)
+
+static inline void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	cpu->guest_hdcr = cpu->found.hdcr | HDCR_GUEST;
+	write_sysreg(HDCR, cpu->guest_hdcr);
+	if (v7dbg_needs_enter(&vcpu->debug))
+		hyp_debug_enter_active(cpu, vcpu);
+}
+
+static inline void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	if (v7dbg_needs_exit(&cpu->debug))
+		hyp_debug_exit_active(cpu, vcpu);
+	write_sysreg(HDCR, cpu->found.hdcr);
+}
+
+void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+
 /* Carry out a plan while the guest runs on, HDCR.TDE too. */
 void hyp_debug_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan);
 

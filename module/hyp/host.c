@@ -75,8 +75,6 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2)
 	struct hyp_percpu *cpu = hyp_this_cpu();
 
 	switch (fn) {
-	case HYP_CALL_RUN:
-		return hyp_run(cpu, (struct hyp_vcpu *)a1);
 	case HYP_CALL_FLUSH_VMID:
 		flush_vmid((uint64_t)a2 << 32 | a1);
 		return 0;
@@ -88,6 +86,9 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2)
 		return 0;
 	case HYP_CALL_FLUSH_GUESTS:
 		flush_guests();
+		return 0;
+	case HYP_CALL_NOTE_HOST:
+		hyp_note_host(&cpu->found);
 		return 0;
 	case HYP_CALL_PROBE:
 		cpu->guest_hvbar = guest_vectors();

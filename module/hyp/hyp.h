@@ -39,8 +39,9 @@ extern const char hyp_guest_vectors_bpiall[] HIDDEN;
 #undef HIDDEN
 
 /*
- * host.c, called from vectors.S: the host's HVC.  fn is HYP_CALL_*, a1 and a2 are its
- * arguments.  Returns what the call returns, or HYP_STUB_ERR for an unknown number.
+ * host.c, called from vectors.S: the host's HVC, except HYP_CALL_RUN.  fn is HYP_CALL_*, a1
+ * and a2 are its arguments.  Returns what the call returns, or HYP_STUB_ERR for an unknown
+ * number.
  */
 uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2);
 
@@ -53,7 +54,10 @@ enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
 /* trap.c: keep pc, HSR and HDFAR of a fault of HYP's own for the host's log. */
 void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc);
 
-/* switch.c: HYP_CALL_RUN.  The world switch in, the guest, the world switch out. */
+/* switch.c: HYP_CALL_NOTE_HOST. */
+void hyp_note_host(struct hyp_found *found);
+
+/* switch.c, called from vectors.S: HYP_CALL_RUN.  World switch in, guest, world switch out. */
 enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
 /*
@@ -63,31 +67,12 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc);
 
 /*
- * banked-sr.c: SP, LR and SPSR of each exception mode, r8 to r12 of FIQ mode, and SP_usr
- * (B1.3.2).  LR_usr goes with r0 to r12: vectors.S.
+ * pl1-sr.S: SP, LR and SPSR of each exception mode, r8 to r12 of FIQ mode and SP_usr
+ * (B1.3.2), and the rows of cp15.def that the world switch swaps.  svc is the member of
+ * struct hyp_regs; a struct hyp_cp15 must follow that structure.
  */
-void hyp_banked_save(struct hyp_regs *regs);
-void hyp_banked_restore(const struct hyp_regs *regs);
-
-/* cp15-sr.c: the rows of cp15.def that the world switch swaps. */
-void hyp_cp15_save(struct hyp_cp15 *ctx);
-void hyp_cp15_restore(const struct hyp_cp15 *ctx);
-/* After a guest: FCSEIDR must not move the host's addresses. */
-void hyp_fcse_off(void);
-
-/*
- * timer-sr.c: load the guest's virtual timer and counter offset; save and disable it, and
- * give CNTVOFF and CNTHCTL back (B8).
- */
-void hyp_timer_enter(const struct hyp_percpu *cpu, const struct hyp_timer *timer);
-void hyp_timer_exit(const struct hyp_percpu *cpu, struct hyp_timer *timer);
-
-/*
- * vgic-sr.c: load GICH from the vCPU; save it, and clear what could still signal.  Neither
- * does anything for a VM without a GIC.
- */
-void hyp_vgic_enter(const struct hyp_vgic *vgic);
-void hyp_vgic_exit(struct hyp_vgic *vgic);
+void hyp_pl1_save(uint32_t *svc);
+void hyp_pl1_restore(const uint32_t *svc);
 
 /*
  * vfp-sr.c: the guest's first VFP instruction of this run loads its registers.  Returns
@@ -101,8 +86,8 @@ bool hyp_vfp_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
  */
 bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
 
-/* vfp-sr.c: give the host its VFP registers, if HCPTR says that the guest's are loaded. */
-void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+/* vfp-sr.c: give the host its VFP registers; the guest's are in the CPU. */
+void hyp_vfp_swap_back(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
 /*
  * debug-probe.c: what this CPU's debug unit has (C11).  The DEVIDs have a call of their own,
@@ -117,15 +102,6 @@ void hyp_debug_probe_devid(struct v7dbg_cpu_id *id);
  */
 uint32_t hyp_debug_mismatch_begin(struct hyp_percpu *cpu);
 uint32_t hyp_debug_mismatch_end(struct hyp_percpu *cpu);
-
-/*
- * debug-sr.c: the debug registers around a run.  Enter sets HDCR's traps, and loads the
- * guest's points if it has any.  Exit gives the host its own points and HDCR.  Lost, after
- * a fault of HYP's, restores the points only; hyp_run_lost() has restored HDCR.
- */
-void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
-void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
-void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
 /*
  * debug-trap.c: a debug exception that HDCR.TDE brought to HYP.  Returns HYP_EXIT_NONE if

@@ -2,20 +2,19 @@
 /*
  * The world switch.  docs/world-switch.md lists every register of it.
  */
-#include "hyp.h"
+#include "debug-sr.h"
+#include "timer-sr.h"
+#include "vgic-sr.h"
 
-/* Save what hyp_run() and hyp_run_lost() restore.  VFP is swapped on first use. */
-static void save_host(struct hyp_host *host)
+/* VPIDR is not among them: a guest sees the MIDR that the host sees, as ONE_REG does. */
+void hyp_note_host(struct hyp_found *found)
 {
-	hyp_banked_save(&host->regs);
-	hyp_cp15_save(&host->cp15);
-	host->hcptr = read_sysreg(HCPTR);
-	host->hstr = read_sysreg(HSTR);
-	host->hcr = read_sysreg(HCR);
-	host->hdcr = read_sysreg(HDCR);
-	host->vpidr = read_sysreg(VPIDR);
-	host->vmpidr = read_sysreg(VMPIDR);
-	host->cnthctl = read_sysreg(CNTHCTL);
+	found->hdcr = read_sysreg(HDCR);
+	found->hcptr = read_sysreg(HCPTR);
+	found->hstr = read_sysreg(HSTR);
+	found->hcr = read_sysreg(HCR);
+	found->cnthctl = read_sysreg(CNTHCTL);
+	found->vmpidr = read_sysreg(VMPIDR);
 }
 
 static void activate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
@@ -27,7 +26,6 @@ static void activate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	 */
 	cpu->vcpu = (uint32_t)vcpu;
 
-	write_sysreg(VPIDR, read_cp15(MIDR));
 	write_sysreg(VMPIDR, vcpu->vmpidr);
 	write_sysreg(HSTR, HSTR_T15 | HSTR_TTEE | HSTR_TJDBX);
 	write_sysreg64(VTTBR, vcpu->vttbr);
@@ -46,15 +44,36 @@ static void activate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	write_sysreg(HCR, vcpu->hcr);
 }
 
-static void deactivate_traps(const struct hyp_host *host)
+static void deactivate_traps(const struct hyp_found *found)
 {
-	write_sysreg(HCR, host->hcr);
+	write_sysreg(HCR, found->hcr);
 	isb();
 	write_sysreg64(VTTBR, 0);
-	write_sysreg(HSTR, host->hstr);
-	write_sysreg(HCPTR, host->hcptr);
-	write_sysreg(VMPIDR, host->vmpidr);
-	write_sysreg(VPIDR, host->vpidr);
+	write_sysreg(HSTR, found->hstr);
+	write_sysreg(HCPTR, found->hcptr);
+	write_sysreg(VMPIDR, found->vmpidr);
+}
+
+/* HCPTR is still the guest's: it says whose VFP registers are in the CPU. */
+static void vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	if (!(read_sysreg(HCPTR) & HCPTR_TCP_VFP))
+		hyp_vfp_swap_back(cpu, vcpu);
+}
+
+/*
+ * FCSEIDR is RAZ/WI on a CPU without the Fast Context Switch Extension (B4.1).  The emulator's
+ * Cortex-A15 and A7 have the extension: a process ID in FCSEIDR moves all addresses below 32 MB,
+ * which is where the host's processes are.  HSTR.T13 would trap the register, but with it
+ * CONTEXTIDR and the thread IDs, which a guest writes at each of its context switches.
+ *
+ * TLB entries are for addresses after the move, so they stay valid.  HYP has nothing below 32 MB,
+ * so the ERET is early enough as context synchronisation.
+ */
+static void fcse_off(void)
+{
+	if (read_sysreg(FCSEIDR))
+		write_sysreg(FCSEIDR, 0);
 }
 
 /*
@@ -76,28 +95,26 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	if (read_sysreg(ISR) & ISR_A)
 		return HYP_EXIT_IRQ;
 
-	save_host(&cpu->host);
+	/* What hyp_run_lost() restores, too.  VFP is swapped on first use. */
+	hyp_pl1_save(cpu->host.regs.svc);
 	activate_traps(cpu, vcpu);
 	hyp_timer_enter(cpu, &vcpu->timer);
 	hyp_vgic_enter(&vcpu->vgic);
-	hyp_cp15_restore(&vcpu->cp15);
-	hyp_banked_restore(&vcpu->regs);
+	hyp_pl1_restore(vcpu->regs.svc);
 	hyp_debug_enter(cpu, vcpu);
 
 	reason = hyp_enter_guest(vcpu);
 
 	hyp_debug_exit(cpu, vcpu);
-	hyp_vfp_exit(cpu, vcpu);
-	hyp_banked_save(&vcpu->regs);
-	hyp_cp15_save(&vcpu->cp15);
+	vfp_exit(cpu, vcpu);
+	hyp_pl1_save(vcpu->regs.svc);
 	hyp_vgic_exit(&vcpu->vgic);
 	hyp_timer_exit(cpu, &vcpu->timer);
 	/* The CPU clears HCR.VA when the guest takes the abort. */
 	vcpu->hcr = read_sysreg(HCR);
-	deactivate_traps(&cpu->host);
-	hyp_cp15_restore(&cpu->host.cp15);
-	hyp_fcse_off();
-	hyp_banked_restore(&cpu->host.regs);
+	deactivate_traps(&cpu->found);
+	hyp_pl1_restore(cpu->host.regs.svc);
+	fcse_off();
 	cpu->vcpu = 0;
 	return reason;
 }
@@ -114,13 +131,12 @@ void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc)
 
 	cpu->vcpu = 0;
 	hyp_note_panic(vcpu, pc);
-	hyp_vfp_exit(cpu, vcpu);
+	vfp_exit(cpu, vcpu);
 	hyp_timer_exit(cpu, &vcpu->timer);
-	deactivate_traps(&cpu->host);
-	write_sysreg(HDCR, cpu->host.hdcr);
-	hyp_cp15_restore(&cpu->host.cp15);
-	hyp_fcse_off();
-	hyp_banked_restore(&cpu->host.regs);
+	deactivate_traps(&cpu->found);
+	write_sysreg(HDCR, cpu->found.hdcr);
+	hyp_pl1_restore(cpu->host.regs.svc);
+	fcse_off();
 	hyp_debug_lost(cpu, vcpu);
 	hyp_vgic_exit(&vcpu->vgic);
 }

@@ -32,7 +32,6 @@
 #define dsb(kind) __asm__ volatile("dsb " #kind : : : "memory")
 
 /* Identification */
-#define VPIDR  CP15(4, c0, c0, 0)
 #define VMPIDR CP15(4, c0, c0, 5)
 
 /* What traps */

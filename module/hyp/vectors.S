@@ -81,27 +81,40 @@ hyp_guest_vectors:
 	forgetful_vectors hyp_guest_vectors_iciallu, 0
 	forgetful_vectors hyp_guest_vectors_bpiall, 6
 
+/* Sets percpu; hyp_panic unwinds to the SP that is noted here. */
+	.macro	enter_call, percpu
+	mrs	r4, ELR_hyp
+	mrs	r5, SPSR
+	push	{r4, r5, r6, lr}
+	get_percpu \percpu
+	str	sp, [\percpu, #HYP_PCPU_UNWIND]
+	.endm
+
 /*
  * A host call.  In Hyp mode LR is LR_usr, which belongs to the host's user mode.
- * hyp_call() in the module saves all other registers.
+ * hyp_call() in the module saves all other registers.  HYP_CALL_RUN comes first, because
+ * there is one at each entry into a guest.
  */
 hyp_host_call_entry:
-	teq	r0, #HYP_SOFT_RESTART
+	movw	r12, #(HYP_CALL_RUN & 0xffff)
+	movt	r12, #(HYP_CALL_RUN >> 16)
+	teq	r0, r12
+	bne	2f
+	enter_call r0
+	bl	hyp_run			@ r1 is the vCPU
+1:	pop	{r4, r5, r6, lr}
+	msr	ELR_hyp, r4
+	msr	SPSR_cxsf, r5
+	eret
+2:	teq	r0, #HYP_SOFT_RESTART
 	beq	hyp_restart
 	movw	r12, #(HYP_CALL_LEAVE & 0xffff)
 	movt	r12, #(HYP_CALL_LEAVE >> 16)
 	teq	r0, r12
 	beq	hyp_leave
-	mrs	r4, ELR_hyp
-	mrs	r5, SPSR
-	push	{r4, r5, r6, lr}
-	get_percpu r6
-	str	sp, [r6, #HYP_PCPU_UNWIND]
+	enter_call r6
 	bl	hyp_host_call
-1:	pop	{r4, r5, r6, lr}
-	msr	ELR_hyp, r4
-	msr	SPSR_cxsf, r5
-	eret
+	b	1b
 
 /*
  * HYP faulted.  Unwind to the host call that led here; in hyp_run(), restore the host's

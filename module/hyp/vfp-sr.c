@@ -62,14 +62,9 @@ bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr)
 	return true;
 }
 
-/* HCPTR is still the guest's: it says whose VFP registers are in the CPU. */
-void hyp_vfp_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+void hyp_vfp_swap_back(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	uint32_t hcptr = read_sysreg(HCPTR);
-
-	if (hcptr & HCPTR_TCP_VFP)
-		return;
 	swap_vfp(&vcpu->vfp, &cpu->host.vfp, cpu->dregs);
 	/* The registers are the host's now, if hyp_run_lost() calls this again. */
-	write_sysreg(HCPTR, hcptr | HCPTR_TCP_VFP);
+	write_sysreg(HCPTR, read_sysreg(HCPTR) | HCPTR_TCP_VFP);
 }

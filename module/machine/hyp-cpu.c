@@ -50,6 +50,7 @@ static void hyp_cpu_install(void)
 	hyp_install_call(hyp_map_idmap() + hyp_map_header(HYP_HDR_ENTER), &args, found);
 	percpu->stub_hvbar = found[0];
 	percpu->stub_hsctlr = found[1];
+	hyp_call(HYP_CALL_NOTE_HOST, 0, 0);
 	cpumask_set_cpu(cpu, &hyp_call_cpus);
 }
 
