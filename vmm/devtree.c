@@ -15,6 +15,9 @@
 #define IRQ_LEVEL_HIGH	4
 #define PHANDLE_GIC	1
 #define PHANDLE_CLOCK	2
+#define PHANDLE_GPIO	3
+#define KEY_POWER	116 /* <linux/input-event-codes.h> */
+#define ACTIVE_HIGH	0
 
 static int fdt_failed(const char *call, int err)
 {
@@ -51,9 +54,12 @@ static int add_cells(void *fdt, const char *name, const uint32_t *values, size_t
 	return 0;
 }
 
-/* Add a node for an AMBA PrimeCell at base with one level-triggered interrupt. */
-static int describe_primecell(void *fdt, const char *type, const char *node, uint32_t base,
-			      uint32_t spi, bool uart)
+/*
+ * Begin a node for an AMBA PrimeCell at base with one level-triggered interrupt; the caller ends
+ * it.
+ */
+static int begin_primecell(void *fdt, const char *type, const char *node, uint32_t base,
+			   uint32_t spi, bool uart)
 {
 	static const char uart_clocks[] = "uartclk\0apb_pclk";
 	char compatible[64], name[32];
@@ -73,6 +79,36 @@ static int describe_primecell(void *fdt, const char *type, const char *node, uin
 		TRY(add_cells(fdt, "clocks", CELLS(PHANDLE_CLOCK)));
 		FDT_TRY(fdt_property_string(fdt, "clock-names", "apb_pclk"));
 	}
+	return 0;
+}
+
+static int describe_primecell(void *fdt, const char *type, const char *node, uint32_t base,
+			      uint32_t spi, bool uart)
+{
+	TRY(begin_primecell(fdt, type, node, base, spi, uart));
+	FDT_TRY(fdt_end_node(fdt));
+	return 0;
+}
+
+/* The GPIO controller, and the power key on one of its lines. */
+static int describe_power_key(void *fdt)
+{
+	TRY(begin_primecell(fdt, "pl061", "gpio", GPIO_BASE, GPIO_SPI, false));
+	FDT_TRY(fdt_property(fdt, "gpio-controller", NULL, 0));
+	FDT_TRY(fdt_property_u32(fdt, "#gpio-cells", 2));
+	FDT_TRY(fdt_property(fdt, "interrupt-controller", NULL, 0));
+	FDT_TRY(fdt_property_u32(fdt, "#interrupt-cells", 2));
+	FDT_TRY(fdt_property_u32(fdt, "#address-cells", 0));
+	FDT_TRY(fdt_property_u32(fdt, "phandle", PHANDLE_GPIO));
+	FDT_TRY(fdt_end_node(fdt));
+
+	FDT_TRY(fdt_begin_node(fdt, "gpio-keys"));
+	FDT_TRY(fdt_property_string(fdt, "compatible", "gpio-keys"));
+	FDT_TRY(fdt_begin_node(fdt, "key-power"));
+	FDT_TRY(fdt_property_string(fdt, "label", "Power"));
+	FDT_TRY(fdt_property_u32(fdt, "linux,code", KEY_POWER));
+	TRY(add_cells(fdt, "gpios", CELLS(PHANDLE_GPIO, POWER_KEY_LINE, ACTIVE_HIGH)));
+	FDT_TRY(fdt_end_node(fdt));
 	FDT_TRY(fdt_end_node(fdt));
 	return 0;
 }
@@ -186,6 +222,7 @@ static int describe_devices(void *fdt, const struct devtree_machine *machine)
 
 	TRY(describe_primecell(fdt, "pl011", "serial", UART0_BASE, UART0_SPI, true));
 	TRY(describe_primecell(fdt, "pl031", "rtc", RTC_BASE, RTC_SPI, false));
+	TRY(describe_power_key(fdt));
 	if (machine->channel)
 		TRY(describe_primecell(fdt, "pl011", "serial", UART1_BASE, UART1_SPI, true));
 	for (unsigned int i = 0; i < machine->virtio; i++)

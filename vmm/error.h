@@ -6,6 +6,8 @@
 #ifndef ARMVM_ERROR_H
 #define ARMVM_ERROR_H
 
+#include <stdbool.h>
+
 /* Exit statuses, documented in docs/armvm.md. */
 enum status {
 	STATUS_POWEROFF = 0, /* the guest powered itself off */
@@ -17,6 +19,9 @@ enum status {
 
 /* Print "armvm: MESSAGE" as one line on stderr. */
 void error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Would error() not block?  Standard error may be a pipe that nobody reads. */
+bool error_has_reader(void);
 
 /* The same, followed by strerror(err) unless err is 0.  Returns -err, or -EINVAL for 0. */
 int fail(int err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,6 +54,24 @@ int loop_signals(struct loop *loop)
 	return loop->signal_fd < 0 ? fail(errno, "signalfd") : 0;
 }
 
+static void end_by_signal(struct loop *loop, int number)
+{
+	loop->signal = number;
+	vm_end(loop->vm, STATUS_FAILURE);
+}
+
+/* SIGTERM and SIGINT ask the guest first, if there is one and it listens. */
+static void handle_stop(struct loop *loop, int number)
+{
+	if (loop->vm->status != VM_RUNNING || !power_stop(&loop->power, number, now_ms())) {
+		end_by_signal(loop, number);
+		return;
+	}
+	if (error_has_reader())
+		error("%s: pressed the guest's power key; another signal ends it at once",
+		      strsignal(number));
+}
+
 static void handle_signals(struct loop *loop)
 {
 	struct signalfd_siginfo info;
@@ -69,11 +88,23 @@ static void handle_signals(struct loop *loop)
 			console_leave();
 			console_enter(&loop->console);
 			break;
+		case SIGTERM:
+		case SIGINT:
+			handle_stop(loop, info.ssi_signo);
+			break;
 		default:
-			loop->signal = info.ssi_signo;
-			vm_end(loop->vm, STATUS_FAILURE);
+			end_by_signal(loop, info.ssi_signo);
 		}
 	}
+}
+
+/* The guest has not switched itself off in its time. */
+static void give_up(struct loop *loop)
+{
+	if (error_has_reader())
+		error("the guest did not power off within %lld s: ended it",
+		      (long long)loop->power.limit / 1000);
+	end_by_signal(loop, loop->power.stop_signal);
 }
 
 static void loop_serve(struct loop *loop, int64_t limit)
@@ -87,6 +118,9 @@ static void loop_serve(struct loop *loop, int64_t limit)
 
 	if (alarm >= 0 && (timeout < 0 || alarm * 1000 < timeout))
 		timeout = alarm * 1000;
+	/* vm_end() wakes the poll() below. */
+	if (!power_poll(&loop->power, now, &timeout) && loop->vm->status == VM_RUNNING)
+		give_up(loop);
 	for (unsigned int i = 0; i < loop->nr_ports; i++) {
 		port_prepare(&loop->ports[i], &io[i], now, &timeout);
 		fds[n++] = io[i].in;
@@ -140,12 +174,10 @@ static bool ports_pending(const struct loop *loop, uint32_t *left)
  */
 static void report_lost_output(const struct loop *loop)
 {
-	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
-
 	for (unsigned int i = 0; i < loop->nr_ports; i++) {
 		const struct port *port = &loop->ports[i];
 
-		if (port_pending(port) && poll(&fd, 1, 0) > 0 && fd.revents & POLLOUT)
+		if (port_pending(port) && error_has_reader())
 			error("%s: nobody read the guest's last %zu bytes", port->name,
 			      pl011_tx_count(port->uart));
 	}

@@ -7,6 +7,7 @@
 #include "gdb/stub.h"
 #include "pl031.h"
 #include "port.h"
+#include "power.h"
 #include "vm.h"
 
 #define LOOP_PORTS 2
@@ -15,6 +16,7 @@ struct loop {
 	struct vm *vm;
 	struct console console;
 	struct pl031 *rtc;
+	struct power power;
 	struct gdb *gdb; /* NULL without --gdb */
 	struct port ports[LOOP_PORTS];
 	unsigned int nr_ports;

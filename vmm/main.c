@@ -28,13 +28,16 @@ static const char help[] =
 	"                   this machine only unless HOST is another of its addresses\n"
 	"  --gdb-wait       do not start the guest until gdb resumes it\n"
 	"  --no-reboot      end when the guest resets itself, instead of starting it again\n"
+	"  --stop-timeout S how long the guest may take to power off after SIGTERM, in seconds\n"
+	"                   (default 90; 0: for ever)\n"
 	"  --testdev        add a page of scratch MMIO at 0x0b000000\n"
 	"  --dump-dtb FILE  write the guest's device tree to FILE and exit\n"
 	"\n"
 	"On a terminal: Ctrl-a x ends the guest, Ctrl-a a sends Ctrl-a, Ctrl-a h shows help.\n"
+	"SIGTERM and SIGINT press the guest's power key; a second one ends it.\n"
 	"Exit status: 0 guest powered off, 1 wrong usage or failed setup, 2 guest reset\n"
-	"itself with --no-reboot, 3 guest or KVM failed, 130 Ctrl-a x or gdb's kill.  See "
-	"armvm(1).\n";
+	"itself with --no-reboot or after SIGTERM, 3 guest or KVM failed, 130 Ctrl-a x or\n"
+	"gdb's kill.  See armvm(1).\n";
 
 static int print_stdout(const char *text)
 {

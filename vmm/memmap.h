@@ -13,6 +13,7 @@
 #define GICC_SIZE    0x2000u
 #define UART0_BASE   0x09000000u
 #define RTC_BASE     0x09010000u
+#define GPIO_BASE    0x09030000u
 #define UART1_BASE   0x09040000u
 #define VIRTIO_BASE  0x0a000000u /* slot n is n * VIRTIO_SIZE further on */
 #define VIRTIO_SIZE  0x200u
@@ -23,6 +24,7 @@
 /* Shared peripheral interrupts: n here is interrupt id 32 + n. */
 #define UART0_SPI   1u
 #define RTC_SPI	    2u
+#define GPIO_SPI    7u
 #define UART1_SPI   8u
 #define VIRTIO_SPI  16u /* of slot n: n more */
 #define SPI_ID_BASE 32u
@@ -38,6 +40,9 @@
 
 /* Interrupt ids 0 - 63: the smallest number that includes SPIs. */
 #define GIC_NR_IRQS 64u
+
+/* The GPIO controller's line that the power key is on. */
+#define POWER_KEY_LINE 3u
 
 #define UART_CLOCK_HZ 24000000u
 

@@ -8,6 +8,9 @@
 
 #define DEFAULT_MEMORY (256ull << 20)
 #define PAGE_MASK      0xfffull
+/* In seconds.  systemd kills a service 90 s after SIGTERM by default. */
+#define DEFAULT_STOP_TIMEOUT 90
+#define MAX_STOP_TIMEOUT     86400
 
 static int parse_digits(const char **text, uint64_t *value)
 {
@@ -136,6 +139,18 @@ static int set_no_reboot(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_stop_timeout(struct options *options, const char *text)
+{
+	const char *rest = text;
+	uint64_t seconds;
+
+	if (parse_digits(&rest, &seconds) || *rest || seconds > MAX_STOP_TIMEOUT)
+		return fail(0, "--stop-timeout %s: must be a number of seconds, 0 to %u", text,
+			    MAX_STOP_TIMEOUT);
+	options->stop_timeout = seconds;
+	return 0;
+}
+
 static int set_testdev(struct options *options, const char *text)
 {
 	(void)text;
@@ -155,12 +170,19 @@ static const struct option {
 	bool has_value;
 	int (*set)(struct options *options, const char *value);
 } option_table[] = {
-	{ "kernel", true, set_kernel },	     { "dtb", true, set_dtb },
-	{ "initrd", true, set_initrd },	     { "append", true, set_append },
-	{ "cpus", true, set_cpus },	     { "memory", true, set_memory },
-	{ "channel", true, set_channel },    { "dump-dtb", true, set_dump_dtb },
-	{ "testdev", false, set_testdev },   { "gdb", true, set_gdb },
-	{ "gdb-wait", false, set_gdb_wait }, { "no-reboot", false, set_no_reboot },
+	{ "kernel", true, set_kernel },
+	{ "dtb", true, set_dtb },
+	{ "initrd", true, set_initrd },
+	{ "append", true, set_append },
+	{ "cpus", true, set_cpus },
+	{ "memory", true, set_memory },
+	{ "channel", true, set_channel },
+	{ "dump-dtb", true, set_dump_dtb },
+	{ "testdev", false, set_testdev },
+	{ "gdb", true, set_gdb },
+	{ "gdb-wait", false, set_gdb_wait },
+	{ "no-reboot", false, set_no_reboot },
+	{ "stop-timeout", true, set_stop_timeout },
 	{ "rng", false, set_rng },
 };
 
@@ -176,7 +198,11 @@ static const struct option *find_option(const char *word, size_t length)
 
 int options_parse(struct options *options, int argc, char *const *argv)
 {
-	*options = (struct options){ .cpus = 1, .memory = DEFAULT_MEMORY };
+	*options = (struct options){
+		.cpus = 1,
+		.memory = DEFAULT_MEMORY,
+		.stop_timeout = DEFAULT_STOP_TIMEOUT,
+	};
 	for (int i = 0; i < argc; i++) {
 		const char *word = argv[i], *value;
 		const struct option *option = NULL;

@@ -10,10 +10,11 @@ struct options {
 	const char *kernel;
 	const char *dtb;
 	const char *initrd;
-	const char *append;   /* NULL if not given */
-	const char *channel;  /* PATH or fd:N */
-	const char *gdb;      /* [HOST:]PORT; NULL if not given */
-	const char *dump_dtb; /* write the device tree to this file and exit */
+	const char *append;	   /* NULL if not given */
+	const char *channel;	   /* PATH or fd:N */
+	const char *gdb;	   /* [HOST:]PORT; NULL if not given */
+	unsigned int stop_timeout; /* in seconds; 0: SIGTERM never forces the guest's end */
+	const char *dump_dtb;	   /* write the device tree to this file and exit */
 	unsigned int cpus;
 	uint64_t memory;
 	bool testdev;

@@ -14,6 +14,7 @@
 #include "load.h"
 #include "loop.h"
 #include "options.h"
+#include "pl061.h"
 #include "testdev.h"
 #include "virtio/virtio.h"
 #include "vm.h"
@@ -28,6 +29,8 @@ struct machine {
 	struct gic_line uart_irq[2];
 	struct pl031 rtc;
 	struct gic_line rtc_irq;
+	struct pl061 gpio;
+	struct gic_line gpio_irq;
 	struct testdev testdev;
 	struct virtio_set virtio;
 };
@@ -72,6 +75,15 @@ static int add_uart(struct machine *machine, unsigned int n, uint32_t base, uint
 	return add_device(machine, base, &pl011_ops, &machine->uart[n]);
 }
 
+static int add_power_key(struct machine *machine)
+{
+	machine->gpio_irq = (struct gic_line){ .vm = &machine->vm, .spi = GPIO_SPI };
+	pl061_init(&machine->gpio, line_irq, line_wake, &machine->gpio_irq);
+	power_init(&machine->loop.power, &machine->gpio,
+		   machine->options.stop_timeout * INT64_C(1000));
+	return add_device(machine, GPIO_BASE, &pl061_ops, &machine->gpio);
+}
+
 static int add_devices(struct machine *machine, int channel)
 {
 	struct loop *loop = &machine->loop;
@@ -93,6 +105,9 @@ static int add_devices(struct machine *machine, int channel)
 	machine->rtc_irq = (struct gic_line){ .vm = &machine->vm, .spi = RTC_SPI };
 	pl031_init(&machine->rtc, host_seconds, line_irq, line_wake, &machine->rtc_irq);
 	err = add_device(machine, RTC_BASE, &pl031_ops, &machine->rtc);
+	if (err)
+		return err;
+	err = add_power_key(machine);
 	if (err)
 		return err;
 	if (channel >= 0) {
@@ -151,6 +166,8 @@ static int reset_machine(struct machine *machine)
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		pl011_reset(loop->ports[i].uart);
 	pl031_reset(&machine->rtc);
+	power_reset(&loop->power);
+	pl061_reset(&machine->gpio);
 	testdev_reset(&machine->testdev);
 	err = ram_discard(&machine->ram);
 	if (err)
@@ -179,8 +196,9 @@ static int run_guest(struct machine *machine)
 		return err;
 	for (;;) {
 		loop_run(loop);
+		/* After SIGTERM a guest that restarts itself has gone down as well. */
 		if (loop->signal || machine->vm.status != STATUS_RESET ||
-		    machine->options.no_reboot)
+		    machine->options.no_reboot || loop->power.stop_signal)
 			return 0;
 		err = reset_machine(machine);
 		if (!err)

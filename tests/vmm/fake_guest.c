@@ -208,6 +208,25 @@ static void reset(long count)
 	system_event(KVM_SYSTEM_EVENT_RESET);
 }
 
+/* Listen for the power key, look at it ms milliseconds after each edge, and obey. */
+static void key(long ms, uint32_t event)
+{
+	const uint32_t bit = 1u << POWER_KEY_LINE, data = GPIO_BASE + 4 * bit;
+
+	wr(GPIO_BASE + 0x408, bit); /* GPIOIBE */
+	wr(GPIO_BASE + 0x410, bit); /* GPIOIE */
+	uart_print("ready\n");
+	if (ms < 0)
+		return;
+	for (unsigned int edges = 0; edges < 2; edges++) {
+		fake_wait_irq(SPI_ID_BASE + GPIO_SPI);
+		usleep(ms * 1000);
+		uart_print(rd(data) == bit ? "down\n" : "up\n");
+		wr(GPIO_BASE + 0x41c, bit); /* GPIOIC */
+	}
+	system_event(event);
+}
+
 void fake_guest(void)
 {
 	const char *what = getenv("FAKE_GUEST"), *number = getenv("FAKE_COUNT");
@@ -240,7 +259,9 @@ void fake_guest(void)
 		echo(UART0_BASE, 33, 0, true);
 	} else if (!strcmp(what, "channel")) {
 		echo(UART1_BASE, 40, count, false);
-	} else if (!strcmp(what, "flood")) {
+	} else if (!strcmp(what, "flood") || !strcmp(what, "key-flood")) {
+		if (*what == 'k')
+			wr(GPIO_BASE + 0x410, 1u << POWER_KEY_LINE);
 		for (long i = 0; i < count; i++)
 			wr(UART0_BASE, (uint8_t)(i * 7 >> 3)); /* without checking TXFF */
 		system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
@@ -255,6 +276,10 @@ void fake_guest(void)
 		uart_print("ready\n");
 		sleep(5);
 		abort();
+	} else if (!strcmp(what, "key")) {
+		key(count, KVM_SYSTEM_EVENT_SHUTDOWN);
+	} else if (!strcmp(what, "key-reset")) {
+		key(count, KVM_SYSTEM_EVENT_RESET);
 	} else if (!strcmp(what, "idle")) {
 		uart_print("ready\n");
 	}

@@ -44,6 +44,7 @@ static void machine_as_documented(void **state)
 	} devices[] = {
 		{ "/serial@9000000", 0x09000000, 1 },
 		{ "/rtc@9010000", 0x09010000, 2 },
+		{ "/gpio@9030000", 0x09030000, 7 },
 		{ "/serial@9040000", 0x09040000, 8 },
 	};
 	const struct devtree_machine machine = {
@@ -56,7 +57,7 @@ static void machine_as_documented(void **state)
 
 	(void)state;
 	assert_int_equal(devtree_describe(tree, sizeof(tree), &machine), 0);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
 		assert_int_equal(cell(tree, devices[i].path, "reg", 1), devices[i].base);
 		assert_int_equal(cell(tree, devices[i].path, "reg", 3), 0x1000);
 		assert_int_equal(cell(tree, devices[i].path, "interrupts", 0), 0);
@@ -83,10 +84,17 @@ static void machine_as_documented(void **state)
 	assert_string_equal(string(tree, "/aliases", "serial0"), "/serial@9000000");
 	assert_string_equal(string(tree, "/aliases", "serial1"), "/serial@9040000");
 	assert_int_equal(fdt_path_offset(tree, "/test-device@b000000"), -FDT_ERR_NOTFOUND);
-	/* References to the clock and the GIC resolve. */
+	assert_int_equal(cell(tree, "/gpio-keys/key-power", "linux,code", 0), 116);
+	assert_int_equal(cell(tree, "/gpio-keys/key-power", "gpios", 1), 3);
+	assert_int_equal(cell(tree, "/gpio-keys/key-power", "gpios", 2), 0);
+	assert_int_equal(cell(tree, "/gpio@9030000", "#gpio-cells", 0), 2);
+	/* References to the clock, the GPIO controller and the GIC resolve. */
 	assert_int_equal(fdt_node_offset_by_phandle(tree,
 						    cell(tree, "/serial@9000000", "clocks", 0)),
 			 fdt_path_offset(tree, "/apb-pclk"));
+	assert_int_equal(fdt_node_offset_by_phandle(tree,
+						    cell(tree, "/gpio-keys/key-power", "gpios", 0)),
+			 fdt_path_offset(tree, "/gpio@9030000"));
 	assert_int_equal(fdt_node_offset_by_phandle(tree, cell(tree, "/", "interrupt-parent", 0)),
 			 fdt_path_offset(tree, "/interrupt-controller@8000000"));
 }

@@ -75,6 +75,7 @@ static void defaults(void **state)
 	assert_null(options.gdb);
 	assert_false(options.gdb_wait);
 	assert_int_equal(options.cpus, 1);
+	assert_int_equal(options.stop_timeout, 90);
 	assert_true(options.memory == 256 << 20);
 	assert_false(options.testdev);
 	assert_false(options.rng);
@@ -88,7 +89,7 @@ static void every_option_both_ways(void **state)
 	assert_int_equal(PARSE(&options, "--kernel=a=b", "--initrd", "i", "--append=", "--cpus",
 			       "8", "--memory=3G", "--dtb", "d", "--channel", "fd:3", "--testdev",
 			       "--dump-dtb", "-", "--gdb", "[::1]:0", "--gdb-wait", "--no-reboot",
-			       "--rng"),
+			       "--rng", "--stop-timeout", "0"),
 			 0);
 	assert_string_equal(options.kernel, "a=b");
 	assert_string_equal(options.initrd, "i");
@@ -101,6 +102,7 @@ static void every_option_both_ways(void **state)
 	assert_string_equal(options.dump_dtb, "-");
 	assert_string_equal(options.gdb, "[::1]:0");
 	assert_true(options.gdb_wait && options.no_reboot && options.rng);
+	assert_int_equal(options.stop_timeout, 0);
 	/* A value may look like an option; the last of two options counts. */
 	assert_int_equal(PARSE(&options, "--kernel", "--cpus", "--kernel", "z"), 0);
 	assert_string_equal(options.kernel, "z");
@@ -140,6 +142,11 @@ static void refuses(void **state)
 		{ "--kernel=k", "--memory=-256M" },
 		{ "--kernel=k", "--memory=18446744073709551616G" },
 		{ "--kernel=k", "--memory=lots" },
+		{ "--kernel=k", "--stop-timeout" },
+		{ "--kernel=k", "--stop-timeout=" },
+		{ "--kernel=k", "--stop-timeout=-1" },
+		{ "--kernel=k", "--stop-timeout=1s" },
+		{ "--kernel=k", "--stop-timeout=86401" },
 	};
 	struct options options;
 
@@ -148,7 +155,9 @@ static void refuses(void **state)
 		assert_true(parse(&options, bad[i]) < 0);
 	/* The nearest good values. */
 	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16M", "--cpus=1"), 0);
-	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16388K", "--cpus=8"), 0);
+	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16388K", "--cpus=8",
+			       "--stop-timeout=86400"),
+			 0);
 }
 
 int main(void)
