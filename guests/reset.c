@@ -16,6 +16,8 @@
 #define RTCLR	      0x09010008u
 #define RTCIMSC	      0x09010010u
 #define RTCRIS	      0x09010014u
+#define GPIODIR	      0x09030400u
+#define GPIOIE	      0x09030410u
 #define UARTIMSC      0x09000038u
 #define VIRTIO_MAGIC  0x0a000000u
 #define VIRTIO_STATUS 0x0a000070u
@@ -80,6 +82,8 @@ static void first_run(void)
 	write32(TESTDEV_BASE, MARK);
 	write32(UARTIMSC, 0x7ff);
 	write32(VIRTIO_STATUS, 3);
+	write32(GPIODIR, 0xf0);
+	write32(GPIOIE, 0xff);
 	write32(RTCLR, SECOND_RUN);
 	write32(RTCMR, SECOND_RUN);
 	write32(RTCIMSC, 1);
@@ -128,6 +132,7 @@ static void devices(void)
 	report(!read32(UARTIMSC), "UARTIMSC");
 	report(read32(VIRTIO_MAGIC) == 0x74726976 && !read32(VIRTIO_STATUS),
 	       "a virtio device's Status");
+	report(!read32(GPIODIR) && !read32(GPIOIE), "GPIODIR and GPIOIE");
 	report(!read32(RTCIMSC) && !read32(RTCRIS) && !read32(RTCMR), "the clock has no alarm");
 }
 
