@@ -14,6 +14,8 @@ from harness.channel import Result
 OVERLAY = TOP / "build" / "tests" / "linux" / "overlay"
 # The board of the cases about perf and the performance monitors.
 PERF = board(guest=True, overlays=(OVERLAY,), memory=2048, packages=("linux-perf",), pmu=True)
+# The board of the cases about armvm's devices whose drivers are modules.
+DEVICES = board(guest=True, guest_modules=("virtio_mmio", "virtio_rng", "evdev"))
 GDB = ["gdb", "-q", "-batch", "-x", "/root/watch.gdb", "/usr/local/bin/counter"]
 # A claim, and a pattern that proves it in gdb's output.
 GDB_CLAIMS = (

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from lib import Context, board, case
+from lib import Context, case
+from lib.session import DEVICES
 
-NEEDS = board(guest=True, guest_modules=("virtio_mmio", "virtio_rng"))
 
-
-@case("linux/virtio-rng", needs=NEEDS, timeout=240)
+@case("linux/virtio-rng", needs=DEVICES, timeout=240)
 def rng(t: Context) -> None:
     guest = t.guest(extra=("--rng",))
     t.equal(guest.sh("cat /sys/class/misc/hw_random/rng_current").check().text, "virtio_rng.0\n",

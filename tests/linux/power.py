@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""armvm's power key, with the drivers of a stock kernel."""
+
+from __future__ import annotations
+
+import signal
+
+from lib import Context, case
+from lib.session import DEVICES
+
+# busybox's acpid runs what it finds below /etc/acpi, for a key that was pressed.
+SWITCHES_OFF = """
+mkdir -p /etc/acpi/PWRF
+cat >/etc/acpi/PWRF/00000080 <<'END'
+#!/bin/sh
+echo 'the power key was pressed' >/dev/console
+sync
+poweroff -f
+END
+chmod 755 /etc/acpi/PWRF/00000080
+acpid -d >/dev/null 2>&1 &
+until ls -l /proc/$!/fd | grep -q event0; do sleep 0.1; done"""
+
+
+@case("linux/power-key", needs=DEVICES, timeout=300)
+def power_key(t: Context) -> None:
+    guest = t.guest(cpus=2, extra=("--stop-timeout", "0"))
+    guest.sh(SWITCHES_OFF).check()
+    guest.armvm.kill(signal.SIGTERM)
+    t.equal(guest.armvm.wait(120), 0, "SIGTERM: the guest powers itself off, armvm ends with 0")
+    log = guest.log.read_text(errors="replace")
+    t.contains(log, "the power key was pressed", "it was told to by its power key")
+    t.contains(log, "reboot: Power down", "and went down in order")
+
+    guest = t.guest(cpus=1, extra=("--stop-timeout", "2"), fresh=True)
+    guest.armvm.kill(signal.SIGTERM)
+    t.equal(guest.armvm.wait(60), 128 + signal.SIGTERM, "a guest that ignores the key is ended")
+    t.contains(guest.log.read_text(errors="replace"), "did not power off within 2 s",
+               "after --stop-timeout, and armvm says so")
