@@ -276,59 +276,73 @@ void vcpu_kick(struct vcpu *vcpu)
 	pthread_kill(vcpu->thread, SIGUSR1);
 }
 
-static void dump_core_reg(const struct vcpu *vcpu, const char *name, unsigned int word)
-{
-	uint64_t value;
+static const struct {
+	const char *name;
+	unsigned int word;
+} shown[] = {
+	{ "r0", 0 },
+	{ "r1", 1 },
+	{ "r2", 2 },
+	{ "r3", 3 },
+	{ "r4", 4 },
+	{ "r5", 5 },
+	{ "r6", 6 },
+	{ "r7", 7 },
+	{ "r8", 8 },
+	{ "r9", 9 },
+	{ "r10", 10 },
+	{ "r11", 11 },
+	{ "r12", 12 },
+	{ "sp_usr", 13 },
+	{ "lr_usr", 14 },
+	{ "pc", ONEREG_WORD_PC },
+	{ "cpsr", ONEREG_WORD_CPSR },
+	{ "sp_svc", WORD(KVM_ARM_SVC_sp) },
+	{ "lr_svc", WORD(KVM_ARM_SVC_lr) },
+	{ "spsr_svc", WORD(KVM_ARM_SVC_spsr) },
+	{ "sp_abt", WORD(KVM_ARM_ABT_sp) },
+	{ "lr_abt", WORD(KVM_ARM_ABT_lr) },
+	{ "spsr_abt", WORD(KVM_ARM_ABT_spsr) },
+	{ "sp_und", WORD(KVM_ARM_UND_sp) },
+	{ "lr_und", WORD(KVM_ARM_UND_lr) },
+	{ "spsr_und", WORD(KVM_ARM_UND_spsr) },
+	{ "sp_irq", WORD(KVM_ARM_IRQ_sp) },
+	{ "lr_irq", WORD(KVM_ARM_IRQ_lr) },
+	{ "spsr_irq", WORD(KVM_ARM_IRQ_spsr) },
+};
 
-	if (onereg_get(vcpu->fd, ONEREG_CORE(word), &value))
-		fprintf(stderr, " %8s ????????", name);
-	else
-		fprintf(stderr, " %8s %08x", name, (uint32_t)value);
+const char *vcpu_register_name(unsigned int n)
+{
+	return n < sizeof(shown) / sizeof(shown[0]) ? shown[n].name : NULL;
+}
+
+int vcpu_register_get(const struct vcpu *vcpu, unsigned int n, uint32_t *value)
+{
+	uint64_t wide;
+	int err = onereg_get(vcpu->fd, ONEREG_CORE(shown[n].word), &wide);
+
+	if (!err)
+		*value = wide;
+	return err;
 }
 
 void vcpu_dump(const struct vcpu *vcpu)
 {
-	static const struct {
-		const char *name;
-		unsigned int word;
-	} regs[] = {
-		{ "r0", 0 },
-		{ "r1", 1 },
-		{ "r2", 2 },
-		{ "r3", 3 },
-		{ "r4", 4 },
-		{ "r5", 5 },
-		{ "r6", 6 },
-		{ "r7", 7 },
-		{ "r8", 8 },
-		{ "r9", 9 },
-		{ "r10", 10 },
-		{ "r11", 11 },
-		{ "r12", 12 },
-		{ "sp_usr", 13 },
-		{ "lr_usr", 14 },
-		{ "pc", ONEREG_WORD_PC },
-		{ "cpsr", ONEREG_WORD_CPSR },
-		{ "sp_svc", WORD(KVM_ARM_SVC_sp) },
-		{ "lr_svc", WORD(KVM_ARM_SVC_lr) },
-		{ "spsr_svc", WORD(KVM_ARM_SVC_spsr) },
-		{ "sp_abt", WORD(KVM_ARM_ABT_sp) },
-		{ "lr_abt", WORD(KVM_ARM_ABT_lr) },
-		{ "spsr_abt", WORD(KVM_ARM_ABT_spsr) },
-		{ "sp_und", WORD(KVM_ARM_UND_sp) },
-		{ "lr_und", WORD(KVM_ARM_UND_lr) },
-		{ "spsr_und", WORD(KVM_ARM_UND_spsr) },
-		{ "sp_irq", WORD(KVM_ARM_IRQ_sp) },
-		{ "lr_irq", WORD(KVM_ARM_IRQ_lr) },
-		{ "spsr_irq", WORD(KVM_ARM_IRQ_spsr) },
-	};
+	unsigned int n;
 
 	if (*vcpu->failure)
 		error("vCPU %u: %s", vcpu->index, vcpu->failure);
 	fprintf(stderr, "vCPU %u:\n", vcpu->index);
-	for (size_t i = 0; i < sizeof(regs) / sizeof(regs[0]); i++) {
-		dump_core_reg(vcpu, regs[i].name, regs[i].word);
-		if (i % 4 == 3 || i == sizeof(regs) / sizeof(regs[0]) - 1)
+	for (n = 0; n < sizeof(shown) / sizeof(shown[0]); n++) {
+		uint32_t value;
+
+		if (vcpu_register_get(vcpu, n, &value))
+			fprintf(stderr, " %8s ????????", shown[n].name);
+		else
+			fprintf(stderr, " %8s %08x", shown[n].name, value);
+		if (n % 4 == 3)
 			fputc('\n', stderr);
 	}
+	if (n % 4)
+		fputc('\n', stderr);
 }

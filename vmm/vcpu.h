@@ -32,11 +32,11 @@ struct vcpu {
 	int fd;
 	struct kvm_run *run;
 	pthread_t thread;
-	atomic_bool running;   /* the thread has been started and has not ended */
-	char failure[160];     /* why it failed; empty if it did not */
-	bool pause_requested;  /* the vCPU must stay out of the guest; under vm->pause_lock */
-	bool paused;	       /* its thread waits in pause_here(); under vm->pause_lock */
-	struct vcpu_stop stop; /* owned by the vCPU's thread, by anyone while paused is set */
+	atomic_bool running;	   /* the thread has been started and has not ended */
+	char failure[160];	   /* why it failed; empty if it did not */
+	unsigned int pause_owners; /* who keeps it out of the guest; under vm->pause_lock */
+	bool paused;		   /* its thread waits in pause_here(); under vm->pause_lock */
+	struct vcpu_stop stop;	   /* owned by the vCPU's thread, by anyone while paused is set */
 };
 
 /* Each returns 0 or, after one message, a negative errno; vm_close() releases what it made. */
@@ -54,6 +54,12 @@ int vcpu_start(struct vcpu *vcpu);
  * immediate_exit.  A caller that waits for the thread's end repeats this.
  */
 void vcpu_kick(struct vcpu *vcpu);
+/*
+ * The registers that armvm shows, from 0 on: the name, or NULL after the last one; and the value,
+ * for which the vCPU must be outside KVM_RUN.  The latter returns 0 or a negative errno.
+ */
+const char *vcpu_register_name(unsigned int n);
+int vcpu_register_get(const struct vcpu *vcpu, unsigned int n, uint32_t *value);
 /* Print the vCPU's failure, if any, and its registers on stderr. */
 void vcpu_dump(const struct vcpu *vcpu);
 

@@ -23,7 +23,7 @@ bool fake_ioeventfd(uint32_t address, uint32_t value);
 
 /* The state of a vCPU behind ONE_REG and KVM_ARMV7_SET_GUEST_DEBUG. */
 struct fake_vcpu {
-	uint32_t core[64];
+	uint32_t core[128]; /* the offsets of this machine's struct pt_regs count */
 	uint64_t d[32];
 	uint32_t fpscr;
 	uint32_t sctlr, ttbcr;

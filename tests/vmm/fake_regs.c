@@ -38,7 +38,7 @@ int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set
 	};
 	unsigned int low = reg->id & 0xffff;
 
-	if (COPROC(reg->id) == KVM_REG_ARM_CORE && low < 64) {
+	if (COPROC(reg->id) == KVM_REG_ARM_CORE && low < 128) {
 		move(&vcpu->core[low], reg, set, 4);
 		/* Writing PC or CPSR cancels what was requested at the old one. */
 		if (set && (low == 15 || low == 16))

@@ -28,7 +28,7 @@ static void *thread(void *arg)
 		in_guest[vcpu->index] = true;
 		if (!vcpu->index) {
 			stops++;
-			pause_all(&vm);
+			pause_all(&vm, PAUSE_GDB);
 		}
 		while (vm.status == VM_RUNNING && !*(volatile uint8_t *)&vcpu->run->immediate_exit)
 			sched_yield();
@@ -48,7 +48,7 @@ static void start(void)
 	for (unsigned int i = 0; i < CPUS; i++) {
 		struct vcpu *vcpu = &vm.vcpus[i];
 
-		*vcpu = (struct vcpu){ .vm = &vm, .index = i, .pause_requested = true };
+		*vcpu = (struct vcpu){ .vm = &vm, .index = i, .pause_owners = PAUSE_GDB };
 		vcpu->run = calloc(1, sizeof(*vcpu->run));
 		vcpu->running = true;
 		assert_int_equal(pthread_create(&vcpu->thread, NULL, thread, vcpu), 0);
@@ -68,7 +68,7 @@ static void stop(void)
 
 static void wait_complete(void)
 {
-	for (unsigned int n = 0; !pause_complete(&vm); n++) {
+	for (unsigned int n = 0; !pause_complete(&vm, PAUSE_GDB); n++) {
 		assert_true(n < 30000);
 		usleep(1000 * (n > 1000));
 		sched_yield();
@@ -90,7 +90,7 @@ static void complete_means_paused(void **state)
 			assert_false(in_guest[i]);
 		/* vCPU 0 requests the next pause; until then pause_complete() must be false. */
 		assert_int_equal(stops, round);
-		pause_resume(&vm, 7);
+		pause_resume(&vm, PAUSE_GDB, 7);
 	}
 	stop();
 }
@@ -102,7 +102,7 @@ static void only_some_resume(void **state)
 	start();
 	for (unsigned int round = 0; round < ROUNDS; round++) {
 		wait_complete();
-		pause_resume(&vm, 1 | (round & 1) << 1);
+		pause_resume(&vm, PAUSE_GDB, 1 | (round & 1) << 1);
 		assert_false(in_guest[2]);
 	}
 	stop();
@@ -116,13 +116,48 @@ static void resumed_is_not_paused(void **state)
 	vm.cpus = CPUS;
 	pause_init(&vm);
 	for (unsigned int i = 0; i < CPUS; i++) {
-		vm.vcpus[i] = (struct vcpu){ .pause_requested = true, .paused = true };
+		vm.vcpus[i] = (struct vcpu){ .pause_owners = PAUSE_GDB, .paused = true };
 		vm.vcpus[i].run = calloc(1, sizeof(struct kvm_run));
 	}
-	assert_true(pause_complete(&vm));
-	pause_resume(&vm, 1u << 1);
+	assert_true(pause_complete(&vm, PAUSE_GDB));
+	pause_resume(&vm, PAUSE_GDB, 1u << 1);
 	assert_true(vm.vcpus[1].paused);
-	assert_false(pause_complete(&vm));
+	assert_false(pause_complete(&vm, PAUSE_GDB));
+	for (unsigned int i = 0; i < CPUS; i++)
+		free(vm.vcpus[i].run);
+}
+
+/* Each owner has a pause of its own; a vCPU runs when nobody keeps it. */
+static void owners_do_not_resume_for_each_other(void **state)
+{
+	struct vcpu *vcpu = &vm.vcpus[1];
+
+	(void)state;
+	vm.status = VM_RUNNING;
+	vm.cpus = CPUS;
+	pause_init(&vm);
+	for (unsigned int i = 0; i < CPUS; i++) {
+		vm.vcpus[i] = (struct vcpu){ .paused = true };
+		vm.vcpus[i].run = calloc(1, sizeof(struct kvm_run));
+		vm.vcpus[i].run->immediate_exit = 1;
+	}
+	assert_false(pause_holds(&vm, PAUSE_USER));
+	pause_all(&vm, PAUSE_USER);
+	assert_true(pause_complete(&vm, PAUSE_USER) && pause_holds(&vm, PAUSE_USER));
+	assert_false(pause_complete(&vm, PAUSE_GDB) || pause_holds(&vm, PAUSE_GDB));
+	pause_all(&vm, PAUSE_GDB);
+	pause_resume(&vm, PAUSE_USER, ~0u);
+	assert_false(pause_holds(&vm, PAUSE_USER));
+	assert_true(pause_complete(&vm, PAUSE_GDB));
+	assert_int_equal(vcpu->run->immediate_exit, 1);
+	pause_all(&vm, PAUSE_USER);
+	pause_resume(&vm, PAUSE_GDB, 1u << 1);
+	assert_false(pause_holds(&vm, PAUSE_GDB));
+	assert_true(pause_complete(&vm, PAUSE_USER));
+	assert_int_equal(vcpu->run->immediate_exit, 1);
+	pause_resume(&vm, PAUSE_USER, ~0u);
+	assert_int_equal(vcpu->run->immediate_exit, 0);
+	assert_int_equal(vm.vcpus[0].run->immediate_exit, 1);
 	for (unsigned int i = 0; i < CPUS; i++)
 		free(vm.vcpus[i].run);
 }
@@ -133,6 +168,7 @@ int main(void)
 		cmocka_unit_test(complete_means_paused),
 		cmocka_unit_test(only_some_resume),
 		cmocka_unit_test(resumed_is_not_paused),
+		cmocka_unit_test(owners_do_not_resume_for_each_other),
 	};
 
 	/* If a vCPU did not stop, this program would wait for it forever. */

@@ -69,7 +69,7 @@ static void gdb_debug_exit(void *debugger, struct vcpu *vcpu)
 		break;
 	}
 	gdb->event = true;
-	pause_all(vcpu->vm);
+	pause_all(vcpu->vm, PAUSE_GDB);
 }
 
 int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const char *where,
@@ -100,7 +100,7 @@ int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const
 	vm->debugger = gdb;
 	vm->debugged = gdb_debug_exit;
 	if (wait)
-		pause_all(vm);
+		pause_all(vm, PAUSE_GDB);
 	*created = gdb;
 	return 0;
 
@@ -175,7 +175,7 @@ void gdb_resume(struct gdb *gdb, uint32_t vcpus)
 	if (gdb->points.stale)
 		vm_end(gdb->vm, STATUS_FAILURE); /* ram_changed() has printed why */
 	else
-		pause_resume(gdb->vm, vcpus);
+		pause_resume(gdb->vm, PAUSE_GDB, vcpus);
 }
 
 void gdb_release_guest(struct gdb *gdb)
@@ -192,7 +192,7 @@ void gdb_release_guest(struct gdb *gdb)
 /* Begin to stop the guest; guest_stopped() runs when all vCPUs have paused. */
 static void stop_guest(struct gdb *gdb)
 {
-	pause_all(gdb->vm);
+	pause_all(gdb->vm, PAUSE_GDB);
 	gdb->state = GDB_STOPPING;
 }
 
@@ -334,10 +334,10 @@ void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
 	if (gdb->state == GDB_RUNNING && gdb->event)
 		gdb->state = GDB_STOPPING;
 	for (;;) {
-		if (gdb->state == GDB_STOPPING && pause_complete(gdb->vm))
+		if (gdb->state == GDB_STOPPING && pause_complete(gdb->vm, PAUSE_GDB))
 			guest_stopped(gdb);
 		obey_client(gdb);
-		if (gdb->state != GDB_STOPPING || !pause_complete(gdb->vm))
+		if (gdb->state != GDB_STOPPING || !pause_complete(gdb->vm, PAUSE_GDB))
 			break;
 	}
 	if (gdb->link.client >= 0 && !gdb_link_flush(&gdb->link))
