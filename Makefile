@@ -57,7 +57,7 @@ v7dbg: deps
 	@$(MAKE) -C v7dbg
 
 vmm: deps
-	@tools/fetch libfdt >/dev/null
+	@tools/fetch libraries >/dev/null
 	@$(MAKE) -j$(JOBS) -C vmm
 
 guests: deps

@@ -14,7 +14,7 @@
 /* loop_drain() gives up after this long without progress. */
 #define DRAIN_MS 5000
 
-static int64_t now_ms(void)
+int64_t loop_now(void)
 {
 	struct timespec now;
 
@@ -63,7 +63,7 @@ static void end_by_signal(struct loop *loop, int number)
 /* SIGTERM and SIGINT ask the guest first, if there is one and it listens. */
 static void handle_stop(struct loop *loop, int number)
 {
-	if (loop->vm->status != VM_RUNNING || !power_stop(&loop->power, number, now_ms())) {
+	if (loop->vm->status != VM_RUNNING || !power_stop(&loop->power, number, loop_now())) {
 		end_by_signal(loop, number);
 		return;
 	}
@@ -109,11 +109,11 @@ static void give_up(struct loop *loop)
 
 static void loop_serve(struct loop *loop, int64_t limit)
 {
-	/* Two for each port, then gdb's, the wake-up and the signals. */
+	/* Two for each port, then gdb's, the control socket's, the wake-up and the signals. */
 	struct port_poll io[LOOP_PORTS];
-	struct pollfd fds[2 * LOOP_PORTS + GDB_POLLFDS + 2];
+	struct pollfd fds[2 * LOOP_PORTS + GDB_POLLFDS + CONTROL_POLLFDS + 2], *rest;
 	uint64_t count;
-	int64_t now = now_ms(), timeout = limit, alarm = pl031_poll(loop->rtc);
+	int64_t now = loop_now(), timeout = limit, alarm = pl031_poll(loop->rtc);
 	unsigned int n = 0;
 
 	if (alarm >= 0 && (timeout < 0 || alarm * 1000 < timeout))
@@ -126,13 +126,15 @@ static void loop_serve(struct loop *loop, int64_t limit)
 		fds[n++] = io[i].in;
 		fds[n++] = io[i].out;
 	}
-	gdb_prepare(loop->gdb, &fds[n]);
-	n += GDB_POLLFDS;
+	rest = &fds[n];
+	gdb_prepare(loop->gdb, rest);
+	control_prepare(loop->control, rest + GDB_POLLFDS);
+	n += GDB_POLLFDS + CONTROL_POLLFDS;
 	fds[n++] = (struct pollfd){ .fd = loop->vm->wake_fd, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = loop->signal_fd, .events = POLLIN };
 	if (poll(fds, n, timeout > INT32_MAX ? INT32_MAX : (int)timeout) <= 0)
 		return;
-	now = now_ms();
+	now = loop_now();
 	for (unsigned int i = 0; i < loop->nr_ports; i++) {
 		io[i].in = fds[2 * i];
 		io[i].out = fds[2 * i + 1];
@@ -143,7 +145,8 @@ static void loop_serve(struct loop *loop, int64_t limit)
 		count = 0;
 	if (fds[n - 1].revents)
 		handle_signals(loop);
-	gdb_service(loop->gdb, &fds[n - 2 - GDB_POLLFDS]);
+	gdb_service(loop->gdb, rest);
+	control_service(loop->control, rest + GDB_POLLFDS);
 }
 
 void loop_run(struct loop *loop)
@@ -185,14 +188,14 @@ static void report_lost_output(const struct loop *loop)
 
 void loop_drain(struct loop *loop)
 {
-	int64_t deadline = now_ms() + DRAIN_MS;
+	int64_t deadline = loop_now() + DRAIN_MS;
 	uint32_t left, before = UINT32_MAX;
 
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		loop->ports[i].in = -1;
-	while (!loop->signal && ports_pending(loop, &left) && now_ms() < deadline) {
+	while (!loop->signal && ports_pending(loop, &left) && loop_now() < deadline) {
 		if (left < before)
-			deadline = now_ms() + DRAIN_MS;
+			deadline = loop_now() + DRAIN_MS;
 		before = left;
 		loop_serve(loop, DRAIN_MS);
 	}

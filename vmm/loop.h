@@ -4,6 +4,7 @@
 #define ARMVM_LOOP_H
 
 #include "console.h"
+#include "control/control.h"
 #include "gdb/stub.h"
 #include "pl031.h"
 #include "port.h"
@@ -17,7 +18,8 @@ struct loop {
 	struct console console;
 	struct pl031 *rtc;
 	struct power power;
-	struct gdb *gdb; /* NULL without --gdb */
+	struct gdb *gdb;	 /* NULL without --gdb */
+	struct control *control; /* NULL without --control */
 	struct port ports[LOOP_PORTS];
 	unsigned int nr_ports;
 	int signal_fd;
@@ -29,6 +31,8 @@ struct loop {
  * all inherit the mask.  Returns 0 or, after one message, a negative errno.
  */
 int loop_signals(struct loop *loop);
+/* CLOCK_MONOTONIC in milliseconds. */
+int64_t loop_now(void);
 /* Run until the guest ends, or until a signal or Ctrl-a x ends it. */
 void loop_run(struct loop *loop);
 /*

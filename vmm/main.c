@@ -12,6 +12,7 @@ static const char help[] =
 	"  armvm run --kernel FILE [OPTION]..   run a guest\n"
 	"  armvm check                          check what this machine has for running guests\n"
 	"  armvm debug PID                      print the debug registers of a running guest\n"
+	"  armvm ctl SOCKET COMMAND             steer a guest that runs with --control\n"
 	"  armvm --help | --version\n"
 	"\n"
 	"Options of run (a value follows a space or an equals sign):\n"
@@ -24,6 +25,7 @@ static const char help[] =
 	"  --channel C      second serial port (ttyAMA1): the path of a device or Unix\n"
 	"                   socket, or fd:N\n"
 	"  --rng            virtio entropy device: the guest's /dev/hwrng\n"
+	"  --control PATH   serve `armvm ctl` on this Unix socket\n"
 	"  --gdb [HOST:]P   serve gdb's `target remote` on TCP port P (0: any free port), for\n"
 	"                   this machine only unless HOST is another of its addresses\n"
 	"  --gdb-wait       do not start the guest until gdb resumes it\n"
@@ -33,6 +35,7 @@ static const char help[] =
 	"  --testdev        add a page of scratch MMIO at 0x0b000000\n"
 	"  --dump-dtb FILE  write the guest's device tree to FILE and exit\n"
 	"\n"
+	"Commands of ctl: status, pause, resume, power-button, reset, quit, registers.\n"
 	"On a terminal: Ctrl-a x ends the guest, Ctrl-a a sends Ctrl-a, Ctrl-a h shows help.\n"
 	"SIGTERM and SIGINT press the guest's power key; a second one ends it.\n"
 	"Exit status: 0 guest powered off, 1 wrong usage or failed setup, 2 guest reset\n"
@@ -52,7 +55,7 @@ int main(int argc, char *argv[])
 {
 	console_open_standard();
 	if (argc < 2) {
-		error("no command: give run, check or debug, or see armvm --help");
+		error("no command: give run, check, debug or ctl, or see armvm --help");
 		return STATUS_SETUP;
 	}
 	if (!strcmp(argv[1], "run"))
@@ -61,6 +64,8 @@ int main(int argc, char *argv[])
 		return command_check(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "debug"))
 		return command_debug(argc - 2, argv + 2);
+	if (!strcmp(argv[1], "ctl"))
+		return command_ctl(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return print_stdout(help);
 	if (!strcmp(argv[1], "--version"))

@@ -113,6 +113,12 @@ static int set_channel(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_control(struct options *options, const char *text)
+{
+	options->control = text;
+	return 0;
+}
+
 static int set_dump_dtb(struct options *options, const char *text)
 {
 	options->dump_dtb = text;
@@ -177,6 +183,7 @@ static const struct option {
 	{ "cpus", true, set_cpus },
 	{ "memory", true, set_memory },
 	{ "channel", true, set_channel },
+	{ "control", true, set_control },
 	{ "dump-dtb", true, set_dump_dtb },
 	{ "testdev", false, set_testdev },
 	{ "gdb", true, set_gdb },

@@ -32,6 +32,7 @@ struct machine {
 	struct pl061 gpio;
 	struct gic_line gpio_irq;
 	struct testdev testdev;
+	struct control_guest control;
 	struct virtio_set virtio;
 };
 
@@ -124,6 +125,16 @@ static int add_devices(struct machine *machine, int channel)
 	return add_device(machine, TESTDEV_BASE, &testdev_ops, &machine->testdev);
 }
 
+static int add_control(struct machine *machine)
+{
+	machine->control = (struct control_guest){
+		.vm = &machine->vm,
+		.power = &machine->loop.power,
+		.memory = machine->options.memory,
+	};
+	return control_create(&machine->loop.control, machine->options.control, &machine->control);
+}
+
 /* The vCPUs have ended.  Print those that failed first. */
 static void dump_vcpus(struct machine *machine)
 {
@@ -186,6 +197,14 @@ static int start_machine(struct machine *machine)
 	return err ? err : vm_start(&machine->vm);
 }
 
+/* The guest has ended.  After SIGTERM a guest that restarts itself has gone down as well. */
+static bool shall_restart(const struct machine *machine)
+{
+	return machine->vm.status == STATUS_RESET && !machine->loop.signal &&
+	       !machine->loop.power.stop_signal &&
+	       (!machine->options.no_reboot || machine->control.restart);
+}
+
 /* Run the guest, again after each reset.  Returns a negative errno if no guest code has run. */
 static int run_guest(struct machine *machine)
 {
@@ -195,11 +214,11 @@ static int run_guest(struct machine *machine)
 	if (err)
 		return err;
 	for (;;) {
+		machine->control.started_at = loop_now();
 		loop_run(loop);
-		/* After SIGTERM a guest that restarts itself has gone down as well. */
-		if (loop->signal || machine->vm.status != STATUS_RESET ||
-		    machine->options.no_reboot || loop->power.stop_signal)
+		if (!shall_restart(machine))
 			return 0;
+		machine->control.restart = false;
 		err = reset_machine(machine);
 		if (!err)
 			err = start_machine(machine);
@@ -229,6 +248,8 @@ static int run_machine(struct machine *machine)
 	loop->gdb = NULL;
 	if (!err && !loop->signal && status != STATUS_ESCAPE)
 		loop_drain(loop);
+	control_destroy(loop->control);
+	loop->control = NULL;
 	console_leave();
 	if (loop->signal)
 		die_by_signal(loop->signal);
@@ -274,11 +295,15 @@ int command_run(int argc, char *const *argv)
 		goto close_vm;
 	if (virtio_set_connect(&machine.virtio, &machine.vm))
 		goto close_vm;
+	if (options->control && add_control(&machine))
+		goto close_vm;
 	if (options->gdb && gdb_create(&machine.loop.gdb, &machine.vm, &machine.ram, options->gdb,
 				       options->gdb_wait))
-		goto close_vm;
+		goto close_control;
 	status = run_machine(&machine);
 	gdb_destroy(machine.loop.gdb);
+close_control:
+	control_destroy(machine.loop.control);
 close_vm:
 	vm_close(&machine.vm);
 destroy_virtio:

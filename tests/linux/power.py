@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""armvm's power key, with the drivers of a stock kernel."""
+"""armvm's power key, with the drivers of a stock kernel, and its control socket."""
 
 from __future__ import annotations
 
+import json
 import signal
 
 from lib import Context, case
 from lib.session import DEVICES
+
+from harness.machine import Guest
 
 # busybox's acpid runs what it finds below /etc/acpi, for a key that was pressed.
 SWITCHES_OFF = """
@@ -22,6 +25,26 @@ acpid -d >/dev/null 2>&1 &
 until ls -l /proc/$!/fd | grep -q event0; do sleep 0.1; done"""
 
 
+SOCKET = "/run/guest.ctl"
+
+
+def control(t: Context, guest: Guest) -> None:
+    def ctl(command: str) -> dict:
+        return json.loads(t.board.run(["armvm", "ctl", SOCKET, command]).check().text or "{}")
+
+    t.equal(t.board.sh(f"stat -c %a {SOCKET}").text, "600\n", "the control socket is private")
+    t.equal((ctl("status")["state"], ctl("status")["vcpus"]), ("running", 1), "status")
+    ctl("pause")
+    t.equal(ctl("status")["state"], "paused", "pause")
+    before = ctl("registers")
+    t.equal(ctl("registers"), before, "a paused guest's registers stay")
+    t.check(int(before["vcpus"][0]["cpsr"], 16) & 0xf in (0, 3), "they are a Linux kernel's")
+    ctl("resume")
+    t.equal(guest.sh("echo up").text, "up\n", "resume: the guest runs on")
+    refused = t.board.run(["armvm", "ctl", SOCKET, "explode"])
+    t.equal((refused.status, refused.text), (1, ""), "an unknown command is refused")
+
+
 @case("linux/power-key", needs=DEVICES, timeout=300)
 def power_key(t: Context) -> None:
     guest = t.guest(cpus=2, extra=("--stop-timeout", "0"))
@@ -32,7 +55,8 @@ def power_key(t: Context) -> None:
     t.contains(log, "the power key was pressed", "it was told to by its power key")
     t.contains(log, "reboot: Power down", "and went down in order")
 
-    guest = t.guest(cpus=1, extra=("--stop-timeout", "2"), fresh=True)
+    guest = t.guest(cpus=1, extra=("--stop-timeout", "2", "--control", SOCKET), fresh=True)
+    control(t, guest)
     guest.armvm.kill(signal.SIGTERM)
     t.equal(guest.armvm.wait(60), 128 + signal.SIGTERM, "a guest that ignores the key is ended")
     t.contains(guest.log.read_text(errors="replace"), "did not power off within 2 s",

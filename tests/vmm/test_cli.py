@@ -68,8 +68,8 @@ def test_help_and_version():
         assert result.returncode == 0 and not result.stderr, result
         for option in ("--kernel", "--dtb", "--initrd", "--append", "--cpus", "--memory",
                        "--channel", "--testdev", "--rng", "--dump-dtb", "--gdb", "--gdb-wait",
-                       "--no-reboot", "--stop-timeout", "armvm check", "armvm debug PID",
-                       "Ctrl-a x"):
+                       "--no-reboot", "--stop-timeout", "--control", "armvm check",
+                       "armvm debug PID", "armvm ctl", "Ctrl-a x"):
             assert option in result.stdout.decode(), option
     result = armvm("--version")
     assert result.returncode == 0 and result.stdout.startswith(b"armvm "), result

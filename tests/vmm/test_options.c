@@ -73,6 +73,7 @@ static void defaults(void **state)
 	assert_null(options.channel);
 	assert_null(options.dump_dtb);
 	assert_null(options.gdb);
+	assert_null(options.control);
 	assert_false(options.gdb_wait);
 	assert_int_equal(options.cpus, 1);
 	assert_int_equal(options.stop_timeout, 90);
@@ -89,7 +90,7 @@ static void every_option_both_ways(void **state)
 	assert_int_equal(PARSE(&options, "--kernel=a=b", "--initrd", "i", "--append=", "--cpus",
 			       "8", "--memory=3G", "--dtb", "d", "--channel", "fd:3", "--testdev",
 			       "--dump-dtb", "-", "--gdb", "[::1]:0", "--gdb-wait", "--no-reboot",
-			       "--rng", "--stop-timeout", "0"),
+			       "--rng", "--control", "c", "--stop-timeout", "0"),
 			 0);
 	assert_string_equal(options.kernel, "a=b");
 	assert_string_equal(options.initrd, "i");
@@ -103,6 +104,7 @@ static void every_option_both_ways(void **state)
 	assert_string_equal(options.gdb, "[::1]:0");
 	assert_true(options.gdb_wait && options.no_reboot && options.rng);
 	assert_int_equal(options.stop_timeout, 0);
+	assert_string_equal(options.control, "c");
 	/* A value may look like an option; the last of two options counts. */
 	assert_int_equal(PARSE(&options, "--kernel", "--cpus", "--kernel", "z"), 0);
 	assert_string_equal(options.kernel, "z");
@@ -143,6 +145,7 @@ static void refuses(void **state)
 		{ "--kernel=k", "--memory=18446744073709551616G" },
 		{ "--kernel=k", "--memory=lots" },
 		{ "--kernel=k", "--stop-timeout" },
+		{ "--kernel=k", "--control" },
 		{ "--kernel=k", "--stop-timeout=" },
 		{ "--kernel=k", "--stop-timeout=-1" },
 		{ "--kernel=k", "--stop-timeout=1s" },

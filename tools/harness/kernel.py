@@ -213,19 +213,28 @@ def _fix_common(shared: Path, kbuild: Path) -> None:
             _link(shared / name, kbuild / name)
 
 
-def fetch_libfdt() -> Path:
-    """Make build/armhf/sysroot with libfdt's headers and libraries for armvm.
+# The shared libraries of armvm, and what a program is built with.
+LIBRARIES = {"libfdt1": "libfdt-dev", "libjansson4": "libjansson-dev"}
 
-    Its file `shlibs` says what a package that is linked with the shared one depends on.
+
+def fetch_libraries() -> Path:
+    """Make build/armhf/sysroot with the headers and libraries for armvm.
+
+    Its file `shlibs` says what a package that is linked with the shared ones depends on.
     """
     target = BUILD / "armhf" / "sysroot"
-    with lock(f"libfdt-{str(BUILD).replace('/', '_')}"):
-        if (target / "shlibs").exists():
+    names = " ".join(LIBRARIES)
+    with lock(f"libraries-{str(BUILD).replace('/', '_')}"):
+        stamp = target / "libraries"
+        if stamp.exists() and stamp.read_text() == names:
             return target
         armhf = Archive("armhf")
         with new_directory(target) as scratch:
-            for package in armhf.get("libfdt-dev", "libfdt1"):
+            shlibs = ""
+            for package in armhf.get(*LIBRARIES, *LIBRARIES.values()):
                 shutil.copytree(package.unpacked(), scratch, symlinks=True, dirs_exist_ok=True)
-                if package.name == "libfdt1":
-                    (scratch / "shlibs").write_text(run(["dpkg-deb", "-I", package.path, "shlibs"]))
+                if package.name in LIBRARIES:
+                    shlibs += run(["dpkg-deb", "-I", package.path, "shlibs"])
+            (scratch / "shlibs").write_text(shlibs)
+            (scratch / "libraries").write_text(names)
     return target

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * --control: a Unix socket on which programs of this machine watch and steer the guest.  Requests
+ * and answers are lines, each of them one JSON object (docs/armvm.md).
+ */
+#ifndef ARMVM_CONTROL_H
+#define ARMVM_CONTROL_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "power.h"
+#include "vm.h"
+
+#define CONTROL_CLIENTS 8
+#define CONTROL_POLLFDS (1 + CONTROL_CLIENTS)
+
+/* What requests are about. */
+struct control_guest {
+	struct vm *vm;
+	struct power *power;
+	uint64_t memory;    /* in bytes */
+	int64_t started_at; /* CLOCK_MONOTONIC in milliseconds */
+	bool restart;	    /* a request ended the guest so that it starts again */
+};
+
+struct control;
+
+/* Create the socket.  Returns 0 or, after one message, a negative errno. */
+int control_create(struct control **created, const char *path, struct control_guest *guest);
+/* Close all connections and delete the socket.  NULL is allowed. */
+void control_destroy(struct control *control);
+/* Fill fds with what poll() is to wait for; NULL waits for nothing. */
+void control_prepare(const struct control *control, struct pollfd fds[CONTROL_POLLFDS]);
+void control_service(struct control *control, const struct pollfd fds[CONTROL_POLLFDS]);
+
+#endif

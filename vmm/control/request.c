@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control/request.h"
+#include "error.h"
+#include "pause.h"
+
+/*
+ * begin() returns NULL or why it cannot.  A command with finish() then waits until the vCPUs have
+ * paused for its owner.  result() returns the answer's result, or NULL if there is none.
+ */
+struct command {
+	const char *name;
+	const char *(*begin)(struct control_guest *guest);
+	enum pause_owner owner; /* 0: it does not wait */
+	json_t *(*result)(struct control_guest *guest);
+};
+
+static const char *begin_nothing(struct control_guest *guest)
+{
+	(void)guest;
+	return NULL;
+}
+
+static const char *needs_guest(const struct control_guest *guest)
+{
+	return guest->vm->status == VM_RUNNING ? NULL : "the guest has ended";
+}
+
+static const char *state_name(struct vm *vm)
+{
+	if (vm->status != VM_RUNNING)
+		return "ended";
+	if (pause_holds(vm, PAUSE_USER))
+		return pause_complete(vm, PAUSE_USER) ? "paused" : "pausing";
+	return pause_holds(vm, PAUSE_GDB) ? "stopped by gdb" : "running";
+}
+
+static json_t *status_result(struct control_guest *guest)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return json_pack("{s:s, s:i, s:i, s:I, s:I, s:s}", "state", state_name(guest->vm), "pid",
+			 (int)getpid(), "vcpus", (int)guest->vm->cpus, "memory",
+			 (json_int_t)guest->memory, "uptime",
+			 (json_int_t)(now.tv_sec - guest->started_at / 1000), "version",
+			 ARMVM_VERSION);
+}
+
+static const char *begin_pause(struct control_guest *guest)
+{
+	const char *why = needs_guest(guest);
+
+	if (!why)
+		pause_all(guest->vm, PAUSE_USER);
+	return why;
+}
+
+static const char *begin_resume(struct control_guest *guest)
+{
+	const char *why = needs_guest(guest);
+
+	if (!why)
+		pause_resume(guest->vm, PAUSE_USER, ~0u);
+	return why;
+}
+
+static const char *begin_power_button(struct control_guest *guest)
+{
+	const char *why = needs_guest(guest);
+
+	if (!why && !power_press(guest->power))
+		return "nothing in the guest listens for the power key";
+	return why;
+}
+
+static const char *begin_reset(struct control_guest *guest)
+{
+	const char *why = needs_guest(guest);
+
+	if (!why) {
+		guest->restart = true;
+		vm_end(guest->vm, STATUS_RESET);
+	}
+	return why;
+}
+
+static const char *begin_quit(struct control_guest *guest)
+{
+	vm_end(guest->vm, STATUS_ESCAPE);
+	return NULL;
+}
+
+/* KVM accesses the registers of a vCPU only while it is outside KVM_RUN. */
+static const char *begin_registers(struct control_guest *guest)
+{
+	const char *why = needs_guest(guest);
+
+	if (!why)
+		pause_all(guest->vm, PAUSE_REGISTERS);
+	return why;
+}
+
+static json_t *vcpu_registers(const struct vcpu *vcpu)
+{
+	json_t *all = json_pack("{s:i}", "vcpu", (int)vcpu->index);
+	const char *name;
+
+	for (unsigned int i = 0; (name = vcpu_register_name(i)); i++) {
+		char text[16];
+		uint32_t value;
+		json_t *shown = NULL;
+
+		if (!vcpu_register_get(vcpu, i, &value)) {
+			snprintf(text, sizeof(text), "0x%08x", value);
+			shown = json_string(text);
+		}
+		json_object_set_new(all, name, shown ? shown : json_null());
+	}
+	return all;
+}
+
+static json_t *registers_result(struct control_guest *guest)
+{
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < guest->vm->cpus; i++)
+		json_array_append_new(list, vcpu_registers(&guest->vm->vcpus[i]));
+	return json_pack("{s:o}", "vcpus", list);
+}
+
+static const struct command commands[] = {
+	{ .name = "status", .begin = begin_nothing, .result = status_result },
+	{ .name = "pause", .begin = begin_pause, .owner = PAUSE_USER },
+	{ .name = "resume", .begin = begin_resume },
+	{ .name = "power-button", .begin = begin_power_button },
+	{ .name = "reset", .begin = begin_reset },
+	{ .name = "quit", .begin = begin_quit },
+	{
+		.name = "registers",
+		.begin = begin_registers,
+		.owner = PAUSE_REGISTERS,
+		.result = registers_result,
+	},
+};
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static void request_clear(struct request *request)
+{
+	json_decref(request->id);
+	*request = (struct request){ 0 };
+}
+
+/* The answer as a line; it takes over the reference to body. */
+static char *answer(struct request *request, json_t *body)
+{
+	char *text, *line = NULL;
+
+	if (request->id)
+		json_object_set(body, "id", request->id);
+	text = json_dumps(body, JSON_COMPACT);
+	if (text && asprintf(&line, "%s\n", text) < 0)
+		line = NULL;
+	free(text);
+	json_decref(body);
+	request_clear(request);
+	return line ? line : strdup("{\"ok\":false,\"error\":\"out of memory\"}\n");
+}
+
+static char *refuse(struct request *request, const char *why)
+{
+	json_t *body = json_pack("{s:b, s:s}", "ok", 0, "error", why);
+
+	/* json_pack() refuses text that is not UTF-8, such as what a parser's error quotes. */
+	return answer(request,
+		      body ? body : json_pack("{s:b, s:s}", "ok", 0, "error", "not UTF-8"));
+}
+
+static char *succeed(struct request *request, struct control_guest *guest)
+{
+	json_t *body = json_pack("{s:b}", "ok", 1);
+
+	if (request->command->result)
+		json_object_set_new(body, "result", request->command->result(guest));
+	return answer(request, body);
+}
+
+char *request_refuse(const char *why)
+{
+	struct request none = { 0 };
+
+	return refuse(&none, why);
+}
+
+/* Fill request from the line.  Returns NULL, or a refusal. */
+static char *parse(struct request *request, const char *line, size_t length)
+{
+	const char *name;
+	json_error_t problem;
+	json_t *id = NULL, *root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
+	char *refusal = NULL;
+
+	if (!root)
+		return refuse(request, problem.text);
+	if (json_unpack_ex(root, &problem, JSON_STRICT, "{s:s, s?:o}", "command", &name, "id",
+			   &id)) {
+		refusal = refuse(request, problem.text);
+	} else {
+		request->id = json_incref(id);
+		request->command = find_command(name);
+		if (!request->command)
+			refusal = refuse(request, "unknown command");
+	}
+	json_decref(root);
+	return refusal;
+}
+
+char *request_begin(struct request *request, struct control_guest *guest, const char *line,
+		    size_t length)
+{
+	const char *why;
+	char *refusal;
+
+	*request = (struct request){ 0 };
+	refusal = parse(request, line, length);
+	if (refusal)
+		return refusal;
+	why = request->command->begin(guest);
+	if (why)
+		return refuse(request, why);
+	return request->command->owner ? request_finish(request, guest) : succeed(request, guest);
+}
+
+char *request_finish(struct request *request, struct control_guest *guest)
+{
+	enum pause_owner owner = request->command->owner;
+	char *text;
+
+	/* A guest that is reset pauses at its next start; one that has ended never does. */
+	if (guest->vm->status != VM_RUNNING)
+		return NULL;
+	if (!pause_holds(guest->vm, owner)) {
+		if (owner == PAUSE_USER)
+			return refuse(request, "another client has resumed the guest");
+		pause_all(guest->vm, owner); /* another client has read the registers */
+	}
+	if (!pause_complete(guest->vm, owner))
+		return NULL;
+	text = succeed(request, guest);
+	if (owner == PAUSE_REGISTERS)
+		pause_resume(guest->vm, owner, ~0u);
+	return text;
+}
+
+void request_drop(struct request *request, struct control_guest *guest)
+{
+	if (request->command && request->command->owner == PAUSE_REGISTERS)
+		pause_resume(guest->vm, PAUSE_REGISTERS, ~0u);
+	request_clear(request);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One request on the control socket, from its line to its answer. */
+#ifndef ARMVM_CONTROL_REQUEST_H
+#define ARMVM_CONTROL_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "control/control.h"
+
+/* jansson's; its header is request.c's and ctl.c's affair. */
+struct json_t;
+
+struct request {
+	const struct command *command; /* NULL: there is none */
+	struct json_t *id;	       /* what the client wants to find in the answer, or NULL */
+};
+
+/*
+ * Read a line, without its end, and begin what it asks for.  Returns the answer, a line that the
+ * caller frees, or NULL if request_finish() will have it.
+ */
+char *request_begin(struct request *request, struct control_guest *guest, const char *line,
+		    size_t length);
+/* The answer of a request that has begun, or NULL as long as the vCPUs are not there yet. */
+char *request_finish(struct request *request, struct control_guest *guest);
+/* The client of a request that has begun is gone. */
+void request_drop(struct request *request, struct control_guest *guest);
+/* The answer to what is not a request. */
+char *request_refuse(const char *why);
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `armvm ctl`: send one request to a running armvm and print its answer. */
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "error.h"
+
+/* More than the registers of all vCPUs. */
+#define ANSWER_SIZE (1u << 18)
+
+static int ctl_connect(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path))
+		return fail(ENAMETOOLONG, "ctl: %s", path);
+	strcpy(address.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return fail(errno, "ctl: socket");
+	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		int err = errno;
+
+		close(fd);
+		if (err == ECONNREFUSED)
+			return fail(err, "ctl: %s: no armvm listens there any more", path);
+		return fail(err, "ctl: %s", path);
+	}
+	return fd;
+}
+
+static int ctl_send(int fd, const char *command)
+{
+	json_t *request = json_pack("{s:s}", "command", command);
+	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
+	int err = 0;
+
+	/* json_pack() refuses what is not UTF-8. */
+	if (!text)
+		err = fail(0, "ctl: %s: unknown command", command);
+	/* An armvm that refuses the connection has sent why, and closed it. */
+	else if ((send(fd, text, strlen(text), MSG_NOSIGNAL) < 0 ||
+		  send(fd, "\n", 1, MSG_NOSIGNAL) < 0) &&
+		 errno != EPIPE)
+		err = fail(errno, "ctl: send");
+	free(text);
+	json_decref(request);
+	return err;
+}
+
+/* Returns the answer, or NULL after a message. */
+static json_t *ctl_receive(int fd)
+{
+	char *text = malloc(ANSWER_SIZE);
+	size_t length = 0;
+	json_error_t error_at;
+	json_t *answer = NULL;
+	ssize_t got = 1;
+
+	while (text && length < ANSWER_SIZE && !memchr(text, '\n', length) && got > 0) {
+		got = recv(fd, text + length, ANSWER_SIZE - length, 0);
+		if (got < 0 && errno == EINTR)
+			got = 1;
+		else if (got > 0)
+			length += got;
+	}
+	if (text && got > 0)
+		answer = json_loadb(text, length, 0, &error_at);
+	if (!text)
+		fail(ENOMEM, "ctl");
+	else if (got < 0)
+		fail(errno, "ctl: recv");
+	else if (!got)
+		error("ctl: armvm ended the connection without an answer");
+	else if (!answer)
+		error("ctl: this is no answer of armvm: %s", error_at.text);
+	free(text);
+	return answer;
+}
+
+static int ctl_print(const json_t *answer)
+{
+	json_t *result = json_object_get(answer, "result");
+	const char *why = json_string_value(json_object_get(answer, "error"));
+
+	if (!json_is_true(json_object_get(answer, "ok"))) {
+		error("ctl: %s", why ? why : "armvm gives no reason");
+		return STATUS_SETUP;
+	}
+	if (result && (json_dumpf(result, stdout, JSON_INDENT(2)) < 0 || putchar('\n') < 0 ||
+		       fflush(stdout))) {
+		error("ctl: cannot write to standard output");
+		return STATUS_SETUP;
+	}
+	return 0;
+}
+
+int command_ctl(int argc, char *const *argv)
+{
+	int fd, status = STATUS_SETUP;
+	json_t *answer = NULL;
+
+	if (argc != 2) {
+		error("ctl: give the path of a control socket and a command, see armvm --help");
+		return STATUS_SETUP;
+	}
+	fd = ctl_connect(argv[0]);
+	if (fd < 0)
+		return STATUS_SETUP;
+	if (!ctl_send(fd, argv[1]))
+		answer = ctl_receive(fd);
+	if (answer)
+		status = ctl_print(answer);
+	json_decref(answer);
+	close(fd);
+	return status;
+}
