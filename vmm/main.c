@@ -25,6 +25,7 @@ static const char help[] =
 	"  --channel C      second serial port (ttyAMA1): the path of a device or Unix\n"
 	"                   socket, or fd:N\n"
 	"  --rng            virtio entropy device: the guest's /dev/hwrng\n"
+	"  --config FILE    read options from FILE, one a line (armvm.conf(5))\n"
 	"  --control PATH   serve `armvm ctl` on this Unix socket\n"
 	"  --gdb [HOST:]P   serve gdb's `target remote` on TCP port P (0: any free port), for\n"
 	"                   this machine only unless HOST is another of its addresses\n"

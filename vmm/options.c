@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "config.h"
 #include "error.h"
 #include "memmap.h"
 #include "options.h"
@@ -83,6 +84,9 @@ static int set_memory(struct options *options, const char *text)
 	return 0;
 }
 
+/* A line of a file of options. */
+static int set_line(void *owner, const char *name, const char *value, const char *where);
+
 static int set_kernel(struct options *options, const char *text)
 {
 	options->kernel = text;
@@ -117,6 +121,11 @@ static int set_control(struct options *options, const char *text)
 {
 	options->control = text;
 	return 0;
+}
+
+static int set_config(struct options *options, const char *text)
+{
+	return config_read(text, set_line, options);
 }
 
 static int set_dump_dtb(struct options *options, const char *text)
@@ -184,6 +193,7 @@ static const struct option {
 	{ "memory", true, set_memory },
 	{ "channel", true, set_channel },
 	{ "control", true, set_control },
+	{ "config", true, set_config },
 	{ "dump-dtb", true, set_dump_dtb },
 	{ "testdev", false, set_testdev },
 	{ "gdb", true, set_gdb },
@@ -201,6 +211,20 @@ static const struct option *find_option(const char *word, size_t length)
 			return &option_table[i];
 	}
 	return NULL;
+}
+
+static int set_line(void *owner, const char *name, const char *value, const char *where)
+{
+	const struct option *option = find_option(name, strlen(name));
+
+	/* A file that names itself would have no end. */
+	if (!option || option->set == set_config)
+		return fail(0, "%s: %s: unknown option, see armvm --help", where, name);
+	if (value && !option->has_value)
+		return fail(0, "%s: %s takes no value", where, name);
+	if (!value && option->has_value)
+		return fail(0, "%s: %s needs a value", where, name);
+	return option->set(owner, value);
 }
 
 int options_parse(struct options *options, int argc, char *const *argv)

@@ -69,7 +69,9 @@ def packages(t: Context) -> None:
     t.equal(shared, SHARED, "armvm needs these shared libraries")
     t.equal(sorted(re.sub(r" \(.*?\)", "", field(debs["armvm"], "Depends")).split(", ")),
             ["libc6", "libfdt1", "libjansson4"], "and depends on their packages")
-    t.check("usr/share/man/man1/armvm.1.gz" in files(debs["armvm"]), "armvm has its man page")
+    t.check({"usr/share/man/man1/armvm.1.gz", "usr/share/man/man5/armvm.conf.5.gz",
+             "lib/systemd/system/armvm@.service", "usr/share/bash-completion/completions/armvm"}
+            <= set(files(debs["armvm"])), "armvm has its man pages, its service and completion")
 
 
 @case("lint/v7dbg-dev", timeout=300)

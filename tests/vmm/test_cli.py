@@ -68,7 +68,7 @@ def test_help_and_version():
         assert result.returncode == 0 and not result.stderr, result
         for option in ("--kernel", "--dtb", "--initrd", "--append", "--cpus", "--memory",
                        "--channel", "--testdev", "--rng", "--dump-dtb", "--gdb", "--gdb-wait",
-                       "--no-reboot", "--stop-timeout", "--control", "armvm check",
+                       "--no-reboot", "--stop-timeout", "--control", "--config", "armvm check",
                        "armvm debug PID", "armvm ctl", "Ctrl-a x"):
             assert option in result.stdout.decode(), option
     result = armvm("--version")
@@ -198,6 +198,75 @@ def test_dtb():
                  bytes((1 << 20) + 1)):
         bad.write_bytes(data)
         refused(armvm("run", "--kernel", kernel(), "--dtb", bad), "bad.dtb")
+
+
+# ---- bash completion ----
+
+def test_completion():
+    if KIND != "native":
+        return
+    script = f"""
+        PATH={BUILD.resolve()}/tests/vmm:$PATH
+        . {Path(__file__).resolve().parents[2]}/debian/armvm.bash-completion
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+        _armvm
+        printf '%s\\n' "${{COMPREPLY[@]}}" """
+
+    def complete(*words: str) -> set:
+        done = subprocess.run(["bash", "-c", script, "bash", "armvm", *words], check=True,
+                              capture_output=True, text=True, stdin=subprocess.DEVNULL,
+                              cwd=DIRECTORY, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+        assert not done.stderr, done.stderr
+        return set(done.stdout.split())
+    assert {"run", "ctl", "check", "debug"} <= complete("")
+    assert complete("run", "--stop") == {"--stop-timeout"}
+    assert {"--kernel", "--config", "--testdev"} <= complete("run", "--")
+    assert complete("run", "--kernel", kernel().name[:3]) == {"good.elf"}
+    assert complete("ctl", "x", "p") == {"pause", "power-button"}
+    assert complete("ctl", "x", "reg") == {"registers"}
+
+
+# ---- files of options ----
+
+def test_config():
+    file = DIRECTORY / "guest.conf"
+    file.write_text(f"# a comment\n\n kernel\t{kernel()} \r\nappend = a  \"b\" = c \ncpus=3\n"
+                    "testdev\nmemory 32M\nmemory=64M")
+    out = DIRECTORY / "out.dtb"
+
+    def dump(*words) -> None:
+        done = armvm("run", *words, "--dump-dtb", out)
+        assert done.returncode == 0 and not done.stderr, done
+    dump("--config", file)
+    assert prop(out, "/chosen", "bootargs") == 'a  "b" = c'
+    assert prop(out, "/cpus/cpu@2", "enable-method") == "psci"
+    assert prop(out, "/test-device@b000000", "reg") == "0 b000000 0 1000"
+    assert prop(out, "/memory@40000000", "reg") == "0 40000000 0 4000000"
+    dump(f"--config={file}", "--memory", "16M", "--append=")
+    assert prop(out, "/memory@40000000", "reg") == "0 40000000 0 1000000"
+    assert prop(out, "/chosen", "bootargs") == ""
+    dump("--memory", "16M", "--config", file)
+    assert prop(out, "/memory@40000000", "reg") == "0 40000000 0 4000000"
+    file.write_text(f"kernel {kernel()}\nappend =\n")
+    dump("--config", file)
+    assert prop(out, "/chosen", "bootargs") == ""
+
+
+def test_bad_config():
+    file = DIRECTORY / "bad.conf"
+    for text, says in (("kernels x", ":1: kernels: unknown option"), ("\n#\n--kernel x", ":3: "),
+                       ("kernel", "kernel needs a value"), ("testdev=1", "testdev takes no value"),
+                       ("cpus 9", "--cpus 9"), (f"config {file}", ":1: config: unknown"),
+                       ("=x", ":1: : unknown option"), ("cpus=2\n", "--kernel is missing"),
+                       ("kernel a\0b", "NUL"), ("#" * 70000, "64 KiB"), ("", "empty"),
+                       ("kernel \x1b[31m\ncpus \x1b", "--cpus ?")):
+        file.write_text(text)
+        refused(armvm("run", "--config", file), says)
+    refused(armvm("run", "--config", DIRECTORY / "none"), "No such file")
+    refused(armvm("run", "--config"), "needs a value")
+    for _ in range(300):
+        file.write_bytes(os.urandom(40))
+        assert armvm("run", "--config", file).returncode == 1
 
 
 # ---- the device tree ----
