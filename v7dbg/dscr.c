@@ -17,11 +17,9 @@
  */
 #include "v7dbg_int.h"
 
-#define DSCR_FIXED (DBGDSCR_SPIDDIS | DBGDSCR_SPNIDDIS | DBGDSCR_NS)
-
 uint32_t v7dbg_dscr_read(const struct v7dbg_vcpu *vcpu)
 {
-	return DSCR_FIXED | vcpu->dscr | (uint32_t)vcpu->moe << DBGDSCR_MOE_SHIFT;
+	return V7DBG_DSCR_FIXED | vcpu->dscr | (uint32_t)vcpu->moe << DBGDSCR_MOE_SHIFT;
 }
 
 void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too)

@@ -21,6 +21,23 @@ static bool found_row(struct v7dbg_row *row, unsigned int id, unsigned int flags
 	return true;
 }
 
+/* v7dbg_quick() knows these four by opc2, and their bits by V7DBG_QUICK_CONTROL. */
+V7DBG_STATIC_ASSERT(V7DBG_QUICK_CONTROL == (BCR_IMPLEMENTED & WCR_IMPLEMENTED & ~DBGCR_E),
+		    "V7DBG_QUICK_CONTROL");
+V7DBG_STATIC_ASSERT(V7DBG_QUICK_E == DBGCR_E && DBGDSCR_MOE_SHIFT == 2 &&
+			    V7DBG_DSCR_FIXED == (DBGDSCR_SPIDDIS | DBGDSCR_SPNIDDIS | DBGDSCR_NS),
+		    "the fields of v7dbg_quick()");
+#define QUICK_DBGBVR  4
+#define QUICK_DBGBCR  5
+#define QUICK_DBGWVR  6
+#define QUICK_DBGWCR  7
+#define QUICK_DBGBXVR (-1)
+#define V7DBG_BANK(name, opc1, crn, opc2, count, access, trap, reset, section, note)      \
+	V7DBG_STATIC_ASSERT(QUICK_##name < 0 || V7DBG_ENC(opc1, crn, 0, opc2) ==          \
+							V7DBG_ENC(0, 0, 0, QUICK_##name), \
+			    #name);
+#include "v7dbg_regs.def"
+
 /* The compiler refuses a duplicate row: it is a duplicate case label. */
 bool v7dbg_find(uint16_t enc, bool write, struct v7dbg_row *row)
 {

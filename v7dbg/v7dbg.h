@@ -383,6 +383,15 @@ enum v7dbg_form {
 	V7DBG_FORM_MRRC_MCRR, /* HSR.EC 0x0C */
 };
 
+/*
+ * For v7dbg_quick(), because this header includes no other: DBGDSCR.{NS,SPNIDdis,SPIDdis},
+ * which a guest reads as 1; the implemented bits that DBGBCR and DBGWCR of every CPU share,
+ * without E; and E.
+ */
+#define V7DBG_DSCR_FIXED    0x00070000u
+#define V7DBG_QUICK_CONTROL 0x001fe1e6u
+#define V7DBG_QUICK_E	    0x00000001u
+
 /* A CP14 access as the syndrome describes it, B3.13.6. */
 struct v7dbg_access {
 	uint8_t form; /* enum v7dbg_form */
@@ -439,6 +448,64 @@ struct v7dbg_result {
  */
 enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 			      const struct v7dbg_access *acc, struct v7dbg_result *result);
+
+/*
+ * The quick way, for what guests do most.  It is not needed: v7dbg_trap() serves these
+ * accesses too, with the same results.  But it is inline, asks for no CP14 access and makes
+ * no plan.  v7dbg_quick() serves
+ *
+ *  - MRC of DBGDSCRint and of a slot's value or control;
+ *  - MCR of a slot's value while the slot's control is off, and of a control that is off
+ *    and stays off.  No point can change by these.
+ *
+ * Call it first if V7DBG_IS_QUICK(hsr): the syndrome of an MRC or MCR of 32 bits that is
+ * executed always (EC 0x05, IL, CV, COND 0b1110).  The guest is not in User mode and, in
+ * Thumb state, not in an IT block.  *rt is the core register; Rt is not 15, whose MRC sets
+ * flags.
+ *
+ * True: the access is emulated, *rt has the value of a read, and the caller moves the PC by
+ * 4.  False: nothing has changed; go on as if it had not been called.
+ */
+#define V7DBG_IS_QUICK(hsr) ((hsr) >> 20 == 0x17e)
+
+static inline bool v7dbg_quick(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t hsr,
+			       uint32_t *rt)
+{
+	/* Of the syndrome, B3.13.6: opc2 in [19:17], opc1 and CRn in [16:10], CRm in [4:1]. */
+	const uint32_t dscrint = 1u << 1 | 1, register_and_direction = 0x3ffu << 10 | 0x1f;
+	const uint32_t opc1_crn = 0x7fu << 10, crm = (hsr >> 1) & 0xf;
+	/* opc2 is 4 to 7 for DBGBVR, DBGBCR, DBGWVR, DBGWCR. */
+	const bool slot = hsr & (1u << 19), wrp = hsr & (1u << 18), control = hsr & (1u << 17);
+	struct v7dbg_bank *bank = wrp ? &vcpu->regs.wrp : &vcpu->regs.brp;
+	uint32_t *reg = &(control ? bank->control : bank->value)[crm];
+
+	/* Else P has to go to M first. */
+	if (!cpu->tde)
+		return false;
+	if (!slot) {
+		if ((hsr & register_and_direction) != dscrint || vcpu->caps.absent)
+			return false;
+		*rt = V7DBG_DSCR_FIXED | vcpu->dscr | (uint32_t)vcpu->moe << 2;
+	} else {
+		/* If caps.absent there is none. */
+		if ((hsr & opc1_crn) || crm >= (wrp ? vcpu->caps.nr_wrps : vcpu->caps.nr_brps))
+			return false;
+		if (hsr & 1) {
+			*rt = *reg;
+		} else {
+			/* A bit that not each slot has takes the other way, and so does E. */
+			if ((*rt & (control ? ~V7DBG_QUICK_CONTROL : 3u)) ||
+			    (bank->control[crm] & V7DBG_QUICK_E))
+				return false;
+			*reg = *rt;
+		}
+	}
+	vcpu->stats.traps++;
+#ifdef V7DBG_DEBUG
+	v7dbg_check(vcpu, cpu);
+#endif
+	return true;
+}
 
 /* ---- debug exceptions that reach HYP ------------------------------------ */
 

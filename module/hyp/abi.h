@@ -55,11 +55,8 @@
 #define HYP_PCPU_UNWIND	     16
 #define HYP_PCPU_GUEST_HVBAR 20
 #define HYP_VFP_FPSCR	     260
+#define HYP_EXIT_IRQ_ASM     1
 #define HYP_EXIT_PANIC_ASM   3
-
-/* From the vectors to hyp_guest_exit(). */
-#define HYP_VECTOR_TRAP 0
-#define HYP_VECTOR_IRQ	1
 
 /* HYP's memory types: indices of HMAIR0's attributes. */
 #define HYP_MAIR_NORMAL 0
@@ -247,6 +244,8 @@ HYP_CHECK_OFFSET(hyp_percpu, idmap, HYP_PCPU_IDMAP);
 HYP_CHECK_OFFSET(hyp_percpu, unwind, HYP_PCPU_UNWIND);
 HYP_CHECK_OFFSET(hyp_percpu, guest_hvbar, HYP_PCPU_GUEST_HVBAR);
 HYP_CHECK_OFFSET(hyp_vfp, fpscr, HYP_VFP_FPSCR);
+V7DBG_STATIC_ASSERT(HYP_VCPU_R0 == 0, "the vectors store r0 at the vCPU's address");
+V7DBG_STATIC_ASSERT(HYP_EXIT_IRQ == HYP_EXIT_IRQ_ASM, "enum hyp_exit");
 V7DBG_STATIC_ASSERT(HYP_EXIT_PANIC == HYP_EXIT_PANIC_ASM, "enum hyp_exit");
 
 /* Changes when either structure does: an image of another build is refused. */

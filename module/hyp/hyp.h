@@ -46,10 +46,10 @@ extern const char hyp_guest_vectors_bpiall[] HIDDEN;
 uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2);
 
 /*
- * trap.c, called from vectors.S: the guest stopped.  vector is HYP_VECTOR_*.  Returns
+ * trap.c, called from vectors.S: the guest stopped, not for an interrupt.  Returns
  * HYP_EXIT_NONE if HYP has served the exit and the guest resumes.
  */
-enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector);
+enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu);
 
 /* trap.c: keep pc, HSR and HDFAR of a fault of HYP's own for the host's log. */
 void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc);

@@ -61,15 +61,28 @@ static void note_insn(struct hyp_vcpu *vcpu, uint32_t hsr)
 		vcpu->insn_ipa[1] = translate(pc + 2, pl0);
 }
 
-enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
+/*
+ * A CP14 access by v7dbg's quick way, unless the host traces accesses.  In User mode other
+ * rules hold, in FIQ mode r8 to r12 are banked, and r13 and r14 are in every mode.
+ */
+static inline bool serve_quickly(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	uint32_t cpsr = read_spsr_hyp(), rt = HSR_RT(hsr);
+
+	V7DBG_STATIC_ASSERT((PSR_USR & 0xe) == 0 && (PSR_FIQ & 0xe) == 0,
+			    "the modes without [3:1]");
+	if (!(cpsr & 0xe) || (cpsr & PSR_IT) || rt > 12 || vcpu->trace ||
+	    !v7dbg_quick(&vcpu->debug, &hyp_this_cpu()->debug, hsr, &vcpu->regs.usr[rt]))
+		return false;
+	write_banked(ELR_hyp, read_banked(ELR_hyp) + 4);
+	return true;
+}
+
+/* Apart from hyp_guest_exit(), so that the quick way saves no register. */
+static __attribute__((noinline)) enum hyp_exit serve_trap(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
 	struct hyp_percpu *cpu = hyp_this_cpu();
-	uint32_t hsr;
 
-	if (vector == HYP_VECTOR_IRQ)
-		return HYP_EXIT_IRQ;
-
-	hsr = read_sysreg(HSR);
 	vcpu->hsr = hsr;
 	switch (HSR_EC(hsr)) {
 	case EC_CP14_32:
@@ -101,6 +114,15 @@ enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu, uint32_t vector)
 	default:
 		return HYP_EXIT_TRAP;
 	}
+}
+
+enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu)
+{
+	uint32_t hsr = read_sysreg(HSR);
+
+	if (V7DBG_IS_QUICK(hsr) && serve_quickly(vcpu, hsr))
+		return HYP_EXIT_NONE;
+	return serve_trap(vcpu, hsr);
 }
 
 void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc)

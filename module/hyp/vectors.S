@@ -154,28 +154,29 @@ resume_guest:
 	ldm	r0, {r0-r12}
 	eret
 
-hyp_guest_trap:
+/* r4: struct hyp_vcpu, which has the guest's r0 to r12 and LR_usr.  SP stays a multiple of 8. */
+	.macro	save_guest
 	push	{r0, r1}
-	mov	r1, #HYP_VECTOR_TRAP
-	b	1f
-hyp_guest_irq:
-	push	{r0, r1}
-	mov	r1, #HYP_VECTOR_IRQ
-1:	get_percpu r0
+	get_percpu r0
 	ldr	r0, [r0, #HYP_PCPU_VCPU]
-	add	r0, r0, #8
-	stm	r0, {r2-r12}
-	sub	r0, r0, #8
-	pop	{r2, r3}
-	stm	r0, {r2, r3}
+	stmib	r0, {r1-r12}
+	pop	{r1, r2}
+	str	r1, [r0]
 	str	lr, [r0, #HYP_VCPU_LR]
 	mov	r4, r0
+	.endm
+
+hyp_guest_irq:
+	save_guest
+	mov	r5, #HYP_EXIT_IRQ_ASM
+	b	leave_guest
+hyp_guest_trap:
+	save_guest
 	bl	hyp_guest_exit
-	cmp	r0, #0
-	mov	r5, r0
+	movs	r5, r0
 	mov	r0, r4
 	beq	resume_guest
-leave_guest:			@ tools/check-hyp needs the name
+leave_guest:			@ r5: enum hyp_exit; tools/check-hyp needs the name
 	mrs	r1, ELR_hyp
 	mrs	r2, SPSR
 	str	r1, [r4, #HYP_VCPU_PC]

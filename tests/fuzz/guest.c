@@ -33,12 +33,16 @@ static void trap(struct world *w, unsigned int c, struct v7dbg_access *acc)
 	struct sim *cpu = &w->cpu[c];
 	bool tde = cpu->cpu.tde, was_active = vcpu->active;
 	uint8_t owner = cpu->cpu.owner;
+	struct quick quick = sim_quick(vcpu, &cpu->cpu, acc);
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
+	const char *differs;
 
 	acc->dscr = v7dbg_needs_dscr(&cpu->cpu, acc) ? cpu->dscr : 0xffffffff;
 	memset(&result, 0x5a, sizeof(result));
 	verdict = v7dbg_trap(vcpu, &cpu->cpu, acc, &result);
+	differs = sim_quick_differs(&quick, vcpu, acc, verdict, &result);
+	HOLDS(!differs, differs);
 	HOLDS(result.plan.tde_changed == (tde != cpu->cpu.tde), "the plan tells of TDE");
 	/* There was no point before it and there is none after it. */
 	if (!was_active && !vcpu->active)

@@ -82,6 +82,7 @@ static bool expect(uint16_t enc, struct reg *reg)
 
 static struct v7dbg_vcpu vcpu;
 static struct sim sim;
+static struct quick quick; /* v7dbg_quick() of the last access() */
 
 static void fresh(bool absent)
 {
@@ -98,10 +99,15 @@ static enum v7dbg_verdict access(uint16_t enc, bool write, bool pl0, uint32_t *v
 	struct v7dbg_access acc = sim_access(enc, write, *value);
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
+	const char *differs;
 
 	acc.pl0 = pl0;
 	acc.dscr = MDBGEN;
+	quick = sim_quick(&vcpu, &sim.cpu, &acc);
 	verdict = v7dbg_trap(&vcpu, &sim.cpu, &acc, &result);
+	differs = sim_quick_differs(&quick, &vcpu, &acc, verdict, &result);
+	if (differs)
+		fail_msg("%s", differs);
 	sim_apply(&sim, &result.plan);
 	*value = result.value;
 	return verdict;
@@ -320,13 +326,70 @@ static void counters(void **state)
 	assert_int_equal(vcpu.stats.undefs, 1);
 }
 
+static bool quickly(uint16_t enc, bool write, uint32_t value)
+{
+	access(enc, write, false, &value);
+	return quick.served;
+}
+
+/* What v7dbg_quick() serves; that v7dbg_trap() does the same, each access() has compared. */
+static void served_quickly(void **state)
+{
+	unsigned int enc, served = 0;
+
+	(void)state;
+	for (enc = 0; enc < 1u << 14; enc++) {
+		fresh(false);
+		served += quickly((uint16_t)enc, false, 0);
+		served += quickly((uint16_t)enc, true, 0);
+	}
+	/* Values and controls of 10 slots, read and written, and DBGDSCRint. */
+	assert_int_equal(served, 10 * 2 * 2 + 1);
+	fresh(true);
+	assert_false(quickly(DSCRINT, false, 0));
+	assert_false(quickly(BVR(0), false, 0));
+	assert_false(quickly(WCR(0), true, 0));
+}
+
+/* A write that may change a point is not, nor one of a bit that not each slot has. */
+static void not_served_quickly(void **state)
+{
+	(void)state;
+	fresh(false);
+	assert_true(quickly(BCR(1), true, BCR_LINUX & ~1u));
+	assert_true(quickly(BVR(1), true, 0x8000));
+	assert_false(quickly(BVR(1), true, 0x8002));
+	assert_false(quickly(BVR(5), true, 0x8003)); /* a context ID */
+	assert_false(quickly(BCR(1), true, 1u << 24));
+	assert_false(quickly(BCR(1), true, BCR_LINUX));
+	assert_false(quickly(BVR(1), true, 0x9000));
+	assert_false(quickly(BCR(1), true, 0));
+	assert_true(quickly(BVR(1), true, 0x9000));
+	assert_true(quickly(WVR(3), true, 0x9000));
+	assert_false(quickly(WCR(3), true, WCR_LINUX));
+	assert_false(quickly(WVR(3), true, 0xa000));
+	assert_true(quickly(WCR(3), false, 0));
+	assert_true(quickly(DSCRINT, false, 0));
+	/* The guest has a point, so P is its own: M is made from it first. */
+	quickly(OSLAR, true, 0);
+	quickly(DSCREXT, true, MDBGEN);
+	assert_false(sim.cpu.tde);
+	assert_false(quickly(DSCRINT, false, 0));
+	assert_false(quickly(WVR(3), false, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(which_exist), cmocka_unit_test(after_reset),
-		cmocka_unit_test(read_back),   cmocka_unit_test(sixty_four_bits),
-		cmocka_unit_test(ldc_stc),     cmocka_unit_test(absent),
+		cmocka_unit_test(which_exist),
+		cmocka_unit_test(after_reset),
+		cmocka_unit_test(read_back),
+		cmocka_unit_test(sixty_four_bits),
+		cmocka_unit_test(ldc_stc),
+		cmocka_unit_test(absent),
 		cmocka_unit_test(counters),
+		cmocka_unit_test(served_quickly),
+		cmocka_unit_test(not_served_quickly),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,6 +187,42 @@ struct v7dbg_access sim_access(uint16_t enc, bool write, uint32_t value)
 	};
 }
 
+/* HSR of an MRC or MCR that is executed always, B3.13.6. */
+static uint32_t syndrome(const struct v7dbg_access *acc)
+{
+	return 0x17e00000u | (uint32_t)acc->opc2 << 17 | (uint32_t)acc->opc1 << 14 |
+	       (uint32_t)acc->crn << 10 | (uint32_t)acc->rt << 5 | (uint32_t)acc->crm << 1 |
+	       !acc->write;
+}
+
+struct quick sim_quick(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
+		       const struct v7dbg_access *acc)
+{
+	struct quick quick = { .vcpu = *vcpu, .rt = acc->write ? acc->value : 0xdeadbeef };
+
+	/* It is not called from User mode. */
+	if (acc->form == V7DBG_FORM_MRC_MCR && !acc->pl0)
+		quick.served = v7dbg_quick(&quick.vcpu, cpu, syndrome(acc), &quick.rt);
+	return quick;
+}
+
+const char *sim_quick_differs(const struct quick *quick, const struct v7dbg_vcpu *vcpu,
+			      const struct v7dbg_access *acc, enum v7dbg_verdict verdict,
+			      const struct v7dbg_result *result)
+{
+	if (!quick->served)
+		return NULL;
+	if (verdict != V7DBG_DONE)
+		return "quick: an access that is refused was served";
+	if (!v7dbg_plan_empty(&result->plan) || result->plan.tde_changed)
+		return "quick: an access that has a plan was served";
+	if (quick->rt != (acc->write ? acc->value : result->value))
+		return "quick: another value";
+	if (memcmp(&quick->vcpu, vcpu, sizeof(*vcpu)))
+		return "quick: another state";
+	return NULL;
+}
+
 static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, bool write,
 			       uint32_t *value)
 {
@@ -194,11 +230,16 @@ static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
 	bool tde = sim->cpu.tde;
+	struct quick quick = sim_quick(vcpu, &sim->cpu, &acc);
+	const char *differs;
 
 	if (v7dbg_needs_dscr(&sim->cpu, &acc))
 		acc.dscr = sim->dscr;
 	memset(&result, 0x5a, sizeof(result));
 	verdict = v7dbg_trap(vcpu, &sim->cpu, &acc, &result);
+	differs = sim_quick_differs(&quick, vcpu, &acc, verdict, &result);
+	if (differs)
+		fail_msg("%s", differs);
 	assert_int_equal(result.plan.tde_changed, tde != sim->cpu.tde);
 	sim_apply(sim, &result.plan);
 	*value = result.value;

@@ -53,6 +53,21 @@ extern char broken_text[128];
 
 /* An MRC or MCR from PL1; the caller sets DBGDSCRint if it is used. */
 struct v7dbg_access sim_access(uint16_t enc, bool write, uint32_t value);
+/*
+ * The same access by v7dbg_quick(), on a copy, before v7dbg_trap() is called: what has to be
+ * the same afterwards.
+ */
+struct quick {
+	struct v7dbg_vcpu vcpu;
+	uint32_t rt;
+	bool served;
+};
+struct quick sim_quick(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
+		       const struct v7dbg_access *acc);
+/* After v7dbg_trap(): NULL if the two agree, else what differs. */
+const char *sim_quick_differs(const struct quick *quick, const struct v7dbg_vcpu *vcpu,
+			      const struct v7dbg_access *acc, enum v7dbg_verdict verdict,
+			      const struct v7dbg_result *result);
 void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id);
 /*
  * Carry out a plan as v7dbg.h says.  Fails the test if a value changes under a control that

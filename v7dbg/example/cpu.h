@@ -89,6 +89,7 @@
 #define PSR_F	 (1u << 6)
 #define PSR_I	 (1u << 7)
 #define PSR_A	 (1u << 8)
+#define PSR_IT	 0x0600fc00u
 
 /* HVC #n */
 #define CALL_YIELD 1

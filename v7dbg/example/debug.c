@@ -155,6 +155,22 @@ static uint32_t *channel_word(struct guest *guest, uint32_t hsr)
 	return (uint32_t *)(uintptr_t)address;
 }
 
+/* What v7dbg_quick() asks of its caller, and the access if it serves it. */
+static bool access_quickly(struct guest *guest, uint32_t hsr)
+{
+	uint32_t rt = (hsr >> 5) & 0xf, value;
+
+	if (!V7DBG_IS_QUICK(hsr) || rt == 15 || (guest->cpsr & PSR_MODE) == MODE_USR ||
+	    (guest->cpsr & PSR_IT))
+		return false;
+	value = guest_reg(guest, rt);
+	if (!v7dbg_quick(&guest->debug, &cpu, hsr, &value))
+		return false;
+	guest_set_reg(guest, rt, value);
+	guest_skip(guest, hsr);
+	return true;
+}
+
 void debug_access(struct guest *guest, uint32_t hsr)
 {
 	uint32_t *word = NULL;
@@ -162,6 +178,8 @@ void debug_access(struct guest *guest, uint32_t hsr)
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
 
+	if (access_quickly(guest, hsr))
+		return;
 	if (!guest_condition(guest, hsr)) {
 		guest_skip(guest, hsr);
 		return;
