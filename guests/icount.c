@@ -41,6 +41,22 @@ static void id_register(void)
 	MRC(REG_ACTLR);
 }
 
+/* PMCCNTR: armvm gives its guests no performance monitors, unless told to. */
+static void absent_register(void)
+{
+	MRC_(15, 0, 9, 13, 0);
+}
+
+static void hvc_version(void)
+{
+	psci_call(PSCI_VERSION, 0, 0, 0);
+}
+
+static void dscr_read(void)
+{
+	MRC(REG_DBGDSCRINT);
+}
+
 static void cp14_read(void)
 {
 	MRC_(14, 0, 0, 0, 4);
@@ -95,7 +111,10 @@ static const struct {
 	{ "hvc", hvc, NULL, NULL },
 	{ "gic-read", gic_read, NULL, NULL },
 	{ "uart-read", uart_read, NULL, NULL },
+	{ "hvc-version", hvc_version, NULL, NULL },
 	{ "actlr-read", id_register, NULL, NULL },
+	{ "pmccntr-read", absent_register, NULL, NULL },
+	{ "dbgdscr-read", dscr_read, NULL, NULL },
 	{ "dbgbvr-read", cp14_read, NULL, NULL },
 	{ "dbgbvr-write", cp14_write, NULL, NULL },
 	{ "gic-enable", gic_enable_word, NULL, none_pending },

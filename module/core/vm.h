@@ -97,7 +97,6 @@ struct vcpu {
 	u8 restarts;	  /* of KVM_RUN in a row: see restart_run() */
 	u32 features;
 	struct vcpu_stats stats;
-	u32 actlr;
 	u32 l2ctlr; /* if user space has set it */
 	bool l2ctlr_set;
 	u32 fpinst[2]; /* FPINST, FPINST2: only user space sees them */

@@ -141,6 +141,19 @@ struct hyp_traced {
 };
 
 /*
+ * What HYP answers itself.  The kernel fills it in: all but psci_version at reset; that one,
+ * which is the VM's, in each KVM_RUN, since another thread may set it.
+ */
+#define HYP_ANSWERS_IDS 16
+struct hyp_answers {
+	bool on;     /* see vcpu_enter_guest(): a tracepoint may want these exits */
+	bool no_pmu; /* the performance monitors are RAZ/WI */
+	uint32_t actlr;
+	uint32_t id[HYP_ANSWERS_IDS]; /* p15, 0, c0, c1 and c2, by opc2 */
+	uint32_t psci_version;	      /* 0: HYP answers no call, because PSCI is 0.1 */
+};
+
+/*
  * One vCPU: a page that the kernel and HYP map.  The kernel accesses it only while the
  * vCPU is not in HYP_CALL_RUN; core/hyp-page.h checks that.
  */
@@ -172,6 +185,7 @@ struct hyp_vcpu {
 	struct hyp_debug_seen seen;
 	bool trace; /* HYP_EXIT_TRACED after each CP14 access */
 	struct hyp_traced traced;
+	struct hyp_answers answers;
 	struct v7dbg_vcpu debug;
 };
 

@@ -117,6 +117,13 @@ enum hyp_exit hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 enum hyp_exit hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
 
 /*
+ * answers.c: an MRC or MCR of CP15 whose condition always holds, and an HVC.  HYP_EXIT_NONE, or
+ * HYP_EXIT_TRAP if the kernel has to answer.
+ */
+enum hyp_exit hyp_answer_cp15(struct hyp_vcpu *vcpu, uint32_t hsr);
+enum hyp_exit hyp_answer_hvc(struct hyp_vcpu *vcpu, uint32_t hsr);
+
+/*
  * cp14-other.c: CP14 registers that are not debug registers.  Returns false if the access is
  * UNDEFINED; *value is what a read gets.
  */
@@ -128,6 +135,25 @@ void hyp_guest_set_reg(struct hyp_vcpu *vcpu, unsigned int n, uint32_t value);
 
 /* guest.c: move the guest past the trapped instruction, whose syndrome is hsr. */
 void hyp_guest_skip(uint32_t hsr);
+
+/*
+ * Of an MRC or MCR whose condition always holds: is it from a privileged mode, outside an IT
+ * block, and is Rt not banked there?  r8 to r12 are in FIQ mode, r13 and r14 in every mode;
+ * Rt 15 is the flags.
+ */
+static inline bool hyp_guest_plain(uint32_t hsr)
+{
+	uint32_t cpsr = read_spsr_hyp();
+
+	V7DBG_STATIC_ASSERT((PSR_USR & 0xe) == 0 && (PSR_FIQ & 0xe) == 0,
+			    "the two modes without [3:1]");
+	return (cpsr & 0xe) && !(cpsr & PSR_IT) && HSR_RT(hsr) <= 12;
+}
+
+static inline void hyp_guest_skip_plain(void)
+{
+	write_banked(ELR_hyp, read_banked(ELR_hyp) + 4);
+}
 
 /*
  * guest.c: write what the CPU would have written when it takes the exception (B1.8.3).  The

@@ -61,24 +61,6 @@ static void note_insn(struct hyp_vcpu *vcpu, uint32_t hsr)
 		vcpu->insn_ipa[1] = translate(pc + 2, pl0);
 }
 
-/*
- * A CP14 access by v7dbg's quick way, unless the host traces accesses.  In User mode other
- * rules hold, in FIQ mode r8 to r12 are banked, and r13 and r14 are in every mode.
- */
-static inline bool serve_quickly(struct hyp_vcpu *vcpu, uint32_t hsr)
-{
-	uint32_t cpsr = read_spsr_hyp(), rt = HSR_RT(hsr);
-
-	V7DBG_STATIC_ASSERT((PSR_USR & 0xe) == 0 && (PSR_FIQ & 0xe) == 0,
-			    "the modes without [3:1]");
-	if (!(cpsr & 0xe) || (cpsr & PSR_IT) || rt > 12 || vcpu->trace ||
-	    !v7dbg_quick(&vcpu->debug, &hyp_this_cpu()->debug, hsr, &vcpu->regs.usr[rt]))
-		return false;
-	write_banked(ELR_hyp, read_banked(ELR_hyp) + 4);
-	return true;
-}
-
-/* Apart from hyp_guest_exit(), so that the quick way saves no register. */
 static __attribute__((noinline)) enum hyp_exit serve_trap(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
 	struct hyp_percpu *cpu = hyp_this_cpu();
@@ -116,13 +98,35 @@ static __attribute__((noinline)) enum hyp_exit serve_trap(struct hyp_vcpu *vcpu,
 	}
 }
 
+/*
+ * HSR[31:20] of an MRC or MCR of CP14 or CP15 that is executed always: IL, CV, COND 0b1110.
+ * v7dbg knows the first as V7DBG_IS_QUICK().
+ */
+#define ALWAYS(ec) ((ec) << 6 | 0x3e)
+
+/* By v7dbg's quick way, unless the host traces accesses. */
+static __attribute__((noinline)) enum hyp_exit serve_cp14(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	if (vcpu->trace || !hyp_guest_plain(hsr) ||
+	    !v7dbg_quick(&vcpu->debug, &hyp_this_cpu()->debug, hsr, &vcpu->regs.usr[HSR_RT(hsr)]))
+		return serve_trap(vcpu, hsr);
+	hyp_guest_skip_plain();
+	return HYP_EXIT_NONE;
+}
+
+/* Only tail calls, so that no way saves a register that it does not need. */
 enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu)
 {
 	uint32_t hsr = read_sysreg(HSR);
 
-	if (V7DBG_IS_QUICK(hsr) && serve_quickly(vcpu, hsr))
-		return HYP_EXIT_NONE;
-	return serve_trap(vcpu, hsr);
+	switch (hsr >> 20) {
+	case ALWAYS(EC_CP14_32):
+		return serve_cp14(vcpu, hsr);
+	case ALWAYS(EC_CP15_32):
+		return hyp_answer_cp15(vcpu, hsr);
+	default:
+		return HSR_EC(hsr) == EC_HVC ? hyp_answer_hvc(vcpu, hsr) : serve_trap(vcpu, hsr);
+	}
 }
 
 void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc)

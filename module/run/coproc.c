@@ -53,12 +53,12 @@ static void emulate_raz_wi(struct vcpu *vcpu, struct cp15_access *acc)
 
 static u32 get_actlr(struct vcpu *vcpu)
 {
-	return vcpu->actlr;
+	return vcpu->hyp->answers.actlr;
 }
 
 static void set_actlr(struct vcpu *vcpu, u32 value)
 {
-	vcpu->actlr = value;
+	vcpu->hyp->answers.actlr = value;
 }
 
 /* Writes are ignored, like Non-secure writes that NSACR does not permit. */
@@ -201,6 +201,18 @@ u32 coproc_read_id(struct vcpu *vcpu, u32 key)
 	}
 }
 
+void coproc_reset_answers(struct vcpu *vcpu)
+{
+	struct hyp_answers *answers = &vcpu->hyp->answers;
+	u32 n;
+
+	answers->on = true;
+	answers->no_pmu = !vcpu->vpmu;
+	answers->actlr = read_cp15(ACTLR);
+	for (n = 0; n < HYP_ANSWERS_IDS; n++)
+		answers->id[n] = coproc_read_id(vcpu, CP15_KEY32(0, 0, 1 + n / 8, n % 8));
+}
+
 static void emulate_id(struct vcpu *vcpu, struct cp15_access *acc)
 {
 	acc->value = coproc_read_id(vcpu, acc->row->first);
@@ -315,6 +327,7 @@ int coproc_handle_cp15_32(struct vcpu *vcpu)
 	u32 hsr = vcpu->hyp->hsr, rt = HSR_RT(hsr);
 	struct cp15_access acc = { .write = !(hsr & HSR_READ) };
 
+	vcpu->hyp->answers.on = true; /* until the next entry finds a tracepoint enabled */
 	trace_kvm_emulate_cp15_imp(HSR_OPC1(hsr), rt, HSR_CRN(hsr), HSR_CRM(hsr), HSR_OPC2(hsr),
 				   acc.write);
 	if (acc.write)

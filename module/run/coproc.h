@@ -17,6 +17,9 @@ int coproc_handle_cp15_64(struct vcpu *vcpu);
  */
 u32 coproc_read_id(struct vcpu *vcpu, u32 key);
 
+/* At reset: what HYP answers of CP15 without the kernel, hyp/answers.c. */
+void coproc_reset_answers(struct vcpu *vcpu);
+
 /*
  * User space's accesses to the value of a CP15_VCPU32 row, key.  Any value can be set.  The
  * caller holds vcpu->mutex.  For any other key get returns 0, and set does nothing.

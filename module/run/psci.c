@@ -11,11 +11,10 @@
 #include "core/kick.h"
 #include "core/kvm-trace.h"
 #include "core/vm.h"
+#include "hyp/calls.h"
 #include "hyp/sysreg-bits.h"
 #include "run/psci.h"
 #include "run/wait.h"
-
-#define SMCCC_VERSION_VALUE 0x00010001 /* 1.1 */
 
 #define VERSION_0_1 PSCI_VERSION(0, 1)
 #define VERSION_0_2 PSCI_VERSION(0, 2)
@@ -38,6 +37,26 @@ int psci_set_version(struct vcpu *vcpu, u64 version)
 		return -EINVAL;
 	WRITE_ONCE(vcpu->vm->psci_0_2, version == VERSION_0_2);
 	return 0;
+}
+
+/* With PSCI 0.1 the calls have other numbers. */
+void psci_begin_run(struct vcpu *vcpu)
+{
+	u32 version = psci_version(vcpu);
+
+	BUILD_BUG_ON(CALL_SMCCC_VERSION != ARM_SMCCC_VERSION_FUNC_ID);
+	BUILD_BUG_ON(CALL_PSCI_VERSION != PSCI_0_2_FN_PSCI_VERSION);
+	BUILD_BUG_ON(CALL_CPU_SUSPEND != PSCI_0_2_FN_CPU_SUSPEND);
+	BUILD_BUG_ON(CALL_CPU_OFF != PSCI_0_2_FN_CPU_OFF);
+	BUILD_BUG_ON(CALL_CPU_ON != PSCI_0_2_FN_CPU_ON);
+	BUILD_BUG_ON(CALL_AFFINITY_INFO != PSCI_0_2_FN_AFFINITY_INFO);
+	BUILD_BUG_ON(CALL_MIGRATE_INFO_TYPE != PSCI_0_2_FN_MIGRATE_INFO_TYPE);
+	BUILD_BUG_ON(CALL_SYSTEM_OFF != PSCI_0_2_FN_SYSTEM_OFF);
+	BUILD_BUG_ON(CALL_SYSTEM_RESET != PSCI_0_2_FN_SYSTEM_RESET);
+	BUILD_BUG_ON(CALL_PSCI_FEATURES != PSCI_1_0_FN_PSCI_FEATURES);
+	BUILD_BUG_ON(CALL_NOT_SUPPORTED != (u32)PSCI_RET_NOT_SUPPORTED);
+	BUILD_BUG_ON(CALL_PSCI_1_0 != VERSION_1_0);
+	vcpu->hyp->answers.psci_version = version == VERSION_0_1 ? 0 : version;
 }
 
 static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
@@ -100,25 +119,6 @@ static u32 affinity_info(struct vcpu *vcpu, u32 affinity, u32 level)
 	return found ? ret : PSCI_RET_INVALID_PARAMS;
 }
 
-static u32 features(struct vcpu *vcpu, u32 fn)
-{
-	switch (fn) {
-	case PSCI_0_2_FN_PSCI_VERSION:
-	case PSCI_0_2_FN_CPU_SUSPEND:
-	case PSCI_0_2_FN_CPU_OFF:
-	case PSCI_0_2_FN_CPU_ON:
-	case PSCI_0_2_FN_AFFINITY_INFO:
-	case PSCI_0_2_FN_MIGRATE_INFO_TYPE:
-	case PSCI_0_2_FN_SYSTEM_OFF:
-	case PSCI_0_2_FN_SYSTEM_RESET:
-	case PSCI_1_0_FN_PSCI_FEATURES:
-	case ARM_SMCCC_VERSION_FUNC_ID:
-		return 0;
-	default:
-		return PSCI_RET_NOT_SUPPORTED;
-	}
-}
-
 static int system_event(struct vcpu *vcpu, u32 type)
 {
 	struct vm *vm = vcpu->vm;
@@ -163,6 +163,7 @@ int psci_handle_hvc(struct vcpu *vcpu)
 	u32 fn = *vcpu_reg(vcpu, 0);
 	u32 ret = PSCI_RET_NOT_SUPPORTED; /* which is SMCCC's "unknown function", too */
 
+	vcpu->hyp->answers.on = true; /* until the next entry finds a tracepoint enabled */
 	stat_inc(&vcpu->stats.hvc_exit_stat);
 	trace_kvm_hvc(*vcpu_pc(vcpu), fn, vcpu->hyp->hsr & 0xffff); /* HSR.ISS: imm16 */
 	if (!(vcpu->features & BIT(KVM_ARM_VCPU_PSCI_0_2)))
@@ -194,10 +195,10 @@ int psci_handle_hvc(struct vcpu *vcpu)
 		return system_event(vcpu, KVM_SYSTEM_EVENT_RESET);
 	case PSCI_1_0_FN_PSCI_FEATURES:
 		if (psci_version(vcpu) >= VERSION_1_0)
-			ret = features(vcpu, *vcpu_reg(vcpu, 1));
+			ret = call_features(*vcpu_reg(vcpu, 1));
 		break;
 	case ARM_SMCCC_VERSION_FUNC_ID:
-		ret = SMCCC_VERSION_VALUE;
+		ret = CALL_SMCCC_VERSION_VALUE;
 		break;
 	}
 	*vcpu_reg(vcpu, 0) = ret;

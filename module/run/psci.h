@@ -10,6 +10,9 @@ struct vcpu;
 /* HVC.  An exit handler: see run/exits.h. */
 int psci_handle_hvc(struct vcpu *vcpu);
 
+/* KVM_RUN begins: tell HYP which version it may answer with, until the next KVM_RUN. */
+void psci_begin_run(struct vcpu *vcpu);
+
 /*
  * The version that guests get, in the format of PSCI_VERSION: 0.1 without the feature
  * PSCI_0_2, otherwise 1.0, or the 0.2 or 1.0 that was set.  psci_set_version() is for the

@@ -16,6 +16,7 @@
 #include "irq/vtimer.h"
 #include "machine/machine.h"
 #include "memory/stage2.h"
+#include "run/coproc.h"
 #include "run/vcpu-init.h"
 
 static u32 vcpu_features(void)
@@ -46,7 +47,7 @@ void vcpu_reset(struct vcpu *vcpu)
 	memset(&hyp->vfp, 0, sizeof(hyp->vfp));
 	hyp->hcr = HCR_GUEST;
 	hyp->vmpidr = vcpu_mpidr(vcpu);
-	vcpu->actlr = read_cp15(ACTLR);
+	coproc_reset_answers(vcpu);
 	vcpu->l2ctlr_set = false;
 	memset(vcpu->fpinst, 0, sizeof(vcpu->fpinst));
 	vtimer_vcpu_reset(vcpu);

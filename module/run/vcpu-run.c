@@ -24,6 +24,7 @@
 #include "memory/vmid.h"
 #include "run/exits.h"
 #include "run/mmio.h"
+#include "run/psci.h"
 #include "run/vcpu-run.h"
 #include "run/wait.h"
 
@@ -116,6 +117,9 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	note_cpu(vcpu, smp_processor_id());
 	if (trace_cp14_enabled()) /* a static branch */
 		vcpu->hyp->trace = true;
+	if (trace_kvm_exit_enabled() || trace_kvm_hvc_enabled() ||
+	    trace_kvm_emulate_cp15_imp_enabled())
+		vcpu->hyp->answers.on = false;
 	vcpu->hyp->runs++;
 	smp_wmb(); /* before HYP writes anything: pairs with snapshot_copy_stopped() */
 	vtimer_flush(vcpu);
@@ -215,6 +219,7 @@ int vcpu_run(struct vcpu *vcpu)
 	ret = vgic_map_resources(vcpu->vm);
 	if (ret)
 		return ret;
+	psci_begin_run(vcpu);
 	guest_debug_begin_step(vcpu);
 	ret = mmio_complete(vcpu);
 	if (ret <= 0)

@@ -135,6 +135,11 @@ def trace_kvm(t: Context) -> None:
         line = re.compile(rf": {name}: {pattern}")
         t.check(any(line.search(text) for text in lines + few), f"{name} comes: {pattern}")
     t.log("\n".join(lines[:40] + few[:10]))
+    # What HYP answers itself reaches the kernel while it is traced.
+    lines = traced(("banked",), "kvm_hvc", "kvm_emulate_cp15_imp")
+    for what, words in (("PSCI_VERSION", r"kvm_hvc: .*r0: 0x84000000"),
+                        ("ACTLR", r"kvm_emulate_cp15_imp: .*mrc\tp15, 0, r\d+, c1, c0, 1$")):
+        t.check(any(re.search(words, line) for line in lines), f"{what} is traced")
     t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
             "the module can be unloaded")
 
