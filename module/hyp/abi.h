@@ -30,6 +30,11 @@
 #define HYP_CALL_FLUSH_HERE   0x4b564d0a /* HYP_CALL_FLUSH_VMID for this CPU only */
 #define HYP_CALL_PROBE_PMU    0x4b564d0b /* fill hyp_percpu.pmceid; returns 0 */
 #define HYP_CALL_NOTE_HOST    0x4b564d0c /* fill hyp_percpu.found, after installing; returns 0 */
+/* Nobody serves it: the stub answers HYP_STUB_ERR, and so shows that it is there. */
+#define HYP_CALL_NOBODY 0x4b564dff
+/* What hyp_ask() returns in place of an answer. */
+#define HYP_ASK_UNDEFINED 0 /* HVC is UNDEFINED: SCR.HCE is 0 */
+#define HYP_ASK_SECURE	  1 /* the kernel runs in Secure state, which has no HYP mode */
 
 /* The image's header, which hyp.lds.S writes: the index of each word. */
 #define HYP_IMAGE_MAGIC 0x4859504b

@@ -192,6 +192,7 @@
 
 #define SCTLR_M SYSREG_BIT(0)
 #define SCTLR_C SYSREG_BIT(2)
+#define SCTLR_V SYSREG_BIT(13)
 
 #define VTCR_T0SZ(bits) ((32 - (bits)) & 0xf) /* bits of address */
 #define VTCR_S		SYSREG_BIT(4)	      /* T0SZ is negative */

@@ -36,6 +36,12 @@ void hyp_probe_mismatch(void);
 void hyp_call_anywhere(u32 fn, u32 a1, u32 a2);
 
 /*
+ * Make a call on this CPU whether or not it has HYP mode: the answer, or HYP_ASK_*.
+ * Preemption is off.
+ */
+u32 hyp_ask(u32 fn);
+
+/*
  * Have the kernel's stub jump to hyp_install at physical address pc, with the MMU off;
  * see hyp/entry.S.  out receives the stub's HVBAR and HSCTLR.  Interrupts are off.
  */

@@ -28,8 +28,31 @@ MODULE_PARM_DESC(debug, "give guests debug registers (default: yes)");
 static int cpuhp_state;
 static bool caps_fixed; /* guests may exist: what they see must not change */
 
-/* Call with interrupts off, or with preemption off while nothing else uses HYP here. */
-static void hyp_cpu_install(void)
+/*
+ * Does this CPU's HVC reach the kernel's stub?  Nothing else proves it: firmware decides it
+ * for each CPU, and the kernel exports only traces of what it found on the first one.
+ */
+static bool hyp_cpu_has_stub(void)
+{
+	u32 answer = hyp_ask(HYP_CALL_NOBODY);
+
+	if (answer == HYP_STUB_ERR)
+		return true;
+	pr_err("CPU%u was not started in HYP mode (%s); the boot loader must start every CPU "
+	       "there (U-Boot: CONFIG_ARMV7_NONSEC and CONFIG_ARMV7_VIRT, and not "
+	       "bootm_boot_mode=sec)\n",
+	       smp_processor_id(),
+	       answer == HYP_ASK_SECURE	     ? "it runs in Secure state"
+	       : answer == HYP_ASK_UNDEFINED ? "HVC is UNDEFINED"
+					     : "other software serves HVC");
+	return false;
+}
+
+/*
+ * Returns false, after one line in the log, if this CPU has no HYP mode.  Call with
+ * interrupts off, or with preemption off while nothing else uses HYP here.
+ */
+static bool hyp_cpu_install(void)
 {
 	int cpu = smp_processor_id();
 	struct hyp_percpu *percpu = hyp_percpu(cpu);
@@ -43,7 +66,9 @@ static void hyp_cpu_install(void)
 	u32 found[2];
 
 	if (hyp_call_ready())
-		return;
+		return true;
+	if (!hyp_cpu_has_stub())
+		return false;
 	machine_clear_gich();
 	percpu->idmap = hyp_map_idmap();
 	percpu->dregs = machine.dregs;
@@ -52,6 +77,7 @@ static void hyp_cpu_install(void)
 	percpu->stub_hsctlr = found[1];
 	hyp_call(HYP_CALL_NOTE_HOST, 0, 0);
 	cpumask_set_cpu(cpu, &hyp_call_cpus);
+	return true;
 }
 
 static void hyp_cpu_leave(void)
@@ -90,13 +116,18 @@ static int hyp_cpu_online(unsigned int cpu)
 {
 	struct v7dbg_cpu_id id;
 	unsigned long flags;
+	bool installed;
 
 	local_irq_save(flags);
 	errata_probe();
-	hyp_cpu_install();
-	hyp_cpu_probe(&id);
+	installed = hyp_cpu_install();
+	if (installed)
+		hyp_cpu_probe(&id);
 	local_irq_restore(flags);
 
+	/* Once guests may exist, a CPU without HYP comes online and runs none. */
+	if (!installed)
+		return caps_fixed ? 0 : -ENODEV;
 	if (!caps_fixed) {
 		if (v7dbg_caps_add(&machine.debug, &id) != V7DBG_OK) {
 			pr_err("CPU%u has debug architecture %u, not v7.1, so guests cannot have "

@@ -92,9 +92,10 @@ static int probe_frequency(const struct device_node *node)
 }
 
 /*
- * The kernel does not export whether it was started in HYP mode.  But it uses the
- * virtual timer only if it was not, and the physical timer if it was.  So whether the
- * virtual timer's interrupt is free tells.
+ * The virtual timer must be free for guests.  The kernel uses it itself if it was not
+ * started in HYP mode, so in most cases this shows that it was not.  Not in all: where the
+ * timer node has arm,cpu-registers-not-fw-configured the interrupt is always free, and
+ * hyp_cpu_init() finds out, CPU by CPU.
  */
 static int probe_timer(void)
 {

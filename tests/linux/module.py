@@ -10,7 +10,9 @@ from lib import Context, board, case
 from lib.registry import TOP
 from lib.session import OVERLAY, hw_lines, hwpoints
 
+from harness import models
 from harness.machine import Board
+from harness.paths import FLAVOURS
 
 MAIN = board(guest=True, overlays=(OVERLAY,))
 NO_HYP = board(virt=False, module=False)
@@ -43,6 +45,34 @@ def without_hyp(t: Context) -> None:
     t.contains(t.board.sh("dmesg").text, "CPU: All CPU(s) started in SVC mode",
                "this board has no HYP mode")
     refused(t, t.board, r"HYP|Virtualization Extensions")
+
+
+@case("linux/module-secure", timeout=180, shard="secure")
+def secure(t: Context) -> None:
+    """Firmware left the CPUs in Secure state, and the timer's interrupt does not tell.
+
+    Where the timer's node has this property Linux uses another interrupt than the virtual
+    timer's, in HYP mode or not: the module has to ask the CPU. An HVC would end the machine.
+    """
+    blob = t.dir / "board.dtb"
+    blob.write_bytes(models.tree(models.MODELS["vexpress-a15"], FLAVOURS[0]).read_bytes())
+    subprocess.run(["fdtput", blob, "/timer", "arm,cpu-registers-not-fw-configured"], check=True)
+    machine = t.boot(board(machine="vexpress-a15", virt=False, module=False, dtb=blob))
+    t.contains(machine.sh("dmesg").text, "CPU: All CPU(s) started in SVC mode",
+               "this board has no HYP mode")
+    refused(t, machine, r"CPU0 was not started in HYP mode \(it runs in Secure state\)")
+    t.equal(machine.sh("grep -c . /proc/cpuinfo >/dev/null; echo lives").text, "lives\n",
+            "the machine lives")
+
+
+@case("linux/module-vexpress", timeout=300, shard="vexpress")
+def vexpress(t: Context) -> None:
+    """A board that is not QEMU's `virt`, with Debian's device tree."""
+    machine = t.boot(board(machine="vexpress-a15", guest=True))
+    t.check(READY.search(machine.sh("dmesg").text), "one line says what the module found")
+    guest = machine.start_guest(cpus=2).wait()
+    t.equal(guest.sh("nproc").text, "2\n", "a guest with two CPUs boots")
+    t.equal(guest.poweroff(), 0, "and switches off")
 
 
 @case("linux/module-without-virtual-gic", timeout=180, shard="no-gic")

@@ -110,6 +110,16 @@ def _fetch_built(flavour: str, target: Path) -> Path:
     return target
 
 
+def device_trees(flavour: str) -> Path:
+    """Return the directory of the device trees that Debian's package has beside the modules."""
+    fetch_kernel(flavour)
+    name = f"usr/lib/linux-image-{abi(flavour)}"
+    for parent in (directory(flavour) / "modules").resolve().parents:
+        if (parent / name).is_dir():
+            return parent / name
+    raise ToolError(f"the packages of Linux {abi(flavour)} have no device trees")
+
+
 def _link(link: Path, target: Path) -> None:
     if link.is_symlink():
         link.unlink()

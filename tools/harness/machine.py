@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import initramfs, kernel, logs
+from . import initramfs, kernel, logs, models
 from .channel import Channel, ChannelError, Command, Result
 from .patience import Late, Limit, Pulse
 from .paths import BUILD, ToolError, lock
@@ -55,6 +55,7 @@ class Config:
     smp: int = 2
     memory: int = 1024
     icount: bool = False
+    machine: str = "virt"
     virt: bool = True
     module: bool = True
     module_args: Sequence[str] = ()
@@ -149,6 +150,7 @@ class Board:
 
     def __init__(self, config: Config, name: str = "") -> None:
         self.config = config
+        self.model = models.MODELS[config.machine]
         self.run_dir = _new_run(name)
         self.log = self.run_dir / "console.log"
         self.guests: list[Guest] = []
@@ -192,7 +194,7 @@ class Board:
             initramfs.write_guest(contents, config.flavour, self._guest_initrd)
         initramfs.write_board(contents, config.flavour, self._initrd,
                               self._guest_initrd if config.guest else None)
-        append = (f"console=ttyAMA0 earlycon=pl011,0x09000000 {BOARD_APPEND} "
+        append = (f"console=ttyAMA0 earlycon={self.model.console} {BOARD_APPEND} "
                   f"agent={BOARD_PORT} load_module={'yes' if config.module else 'no'} "
                   f"{config.append}")
         return ["-kernel", str(kernel.directory(config.flavour) / "vmlinuz"),
@@ -231,8 +233,9 @@ class Board:
 
     def command_line(self, pass_fds: list[int]) -> list[str]:
         config = self.config
+        dtb = config.dtb or models.tree(self.model, config.flavour)
         argv = ["qemu-system-arm",
-                "-M", f"virt,virtualization={'on' if config.virt else 'off'},gic-version=2",
+                "-M", self.model.hyp_options if config.virt else self.model.options,
                 "-cpu", config.cpu, "-smp", str(config.smp), "-m", str(config.memory),
                 "-nodefaults", "-display", "none", "-no-reboot",
                 "-chardev", f"file,id=console,path={self.log},append=on",
@@ -242,8 +245,8 @@ class Board:
             argv += ["-icount", "shift=0,sleep=off"]
         if config.pmu:
             argv += ["-dtb", str(self._pmu_tree())]
-        if config.dtb:
-            argv += ["-dtb", str(config.dtb)]
+        if dtb:
+            argv += ["-dtb", str(dtb)]
         argv += self._prepare()
         if not config.boot:
             argv += self._ports(pass_fds)
