@@ -13,6 +13,7 @@
 #include "irq/ptimer.h"
 #include "irq/vpmu.h"
 #include "machine/cpu-ids.h"
+#include "machine/diagnostic.h"
 #include "machine/machine.h"
 #include "memory/stage2.h"
 #include "run/coproc.h"
@@ -39,6 +40,7 @@ struct cp15_row {
 	u16 member; /* offset in struct hyp_cp15, enum ptimer_reg or enum vpmu_reg */
 	cp15_emulate emulate;
 	cp15_pl0 pl0; /* may PL0 access it?  NULL: never */
+	bool t15; /* IMPLEMENTATION DEFINED: exists on some CPUs only */
 };
 
 static bool vcpu_in_user_mode(struct vcpu *vcpu)
@@ -257,6 +259,7 @@ static bool pmu_open_to_pl0(const struct vcpu *vcpu, const struct cp15_access *a
 #define IF_TRAPPED_NONE(...)
 #define IF_TRAPPED_PL1PCTEN(...) { __VA_ARGS__, .pl0 = pcount_open_to_pl0 },
 #define IF_TRAPPED_PL1PCEN(...)	 { __VA_ARGS__, .pl0 = ptimer_open_to_pl0 },
+#define IF_TRAPPED_T15(...)	 { __VA_ARGS__, .t15 = true },
 #define IF_TRAPPED_TAC(...)	 { __VA_ARGS__ },
 #define IF_TRAPPED_TID3(...)	 { __VA_ARGS__ },
 #define IF_TRAPPED_TIDCP(...)	 { __VA_ARGS__ },
@@ -310,6 +313,8 @@ static bool emulate(struct vcpu *vcpu, u32 key, struct cp15_access *acc)
 {
 	acc->row = __inline_bsearch(&key, rows, ARRAY_SIZE(rows), sizeof(rows[0]), compare_row);
 	if (!acc->row || !(acc->row->access & (acc->write ? ACCESS_WO : ACCESS_RO)))
+		return false;
+	if (acc->row->t15 && !midr_has_diagnostic(cpu_ids.MIDR))
 		return false;
 	/*
 	 * HCR.TIDCP, HDCR.TPM and CNTHCTL trap accesses from PL0 too (B1.14.3, B1.14.9,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
+ * What depends on a CPU's revision.
+ *
  * Erratum 798181: every row of what Arm published about the revisions of the Cortex-A15 and
  * their fixes, and the neighbours that must not be mistaken for one of them.
  */
@@ -10,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "machine/diagnostic.h"
 #include "machine/erratum-798181.h"
 
 #define NONE ERRATUM_798181_NONE
@@ -81,11 +84,29 @@ static void other_fixes(void **state)
 					 rows[n].need[fix]);
 }
 
+/* Every revision of the Cortex-A12 and A17 has the registers, and nobody else. */
+static void diagnostic_registers(void **state)
+{
+	unsigned int n;
+
+	(void)state;
+	for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		uint32_t part = rows[n].midr >> 4 & 0xfff;
+
+		print_message("MIDR %08x\n", rows[n].midr);
+		assert_int_equal(midr_has_diagnostic(rows[n].midr), part == 0xc0d || part == 0xc0e);
+	}
+	assert_false(midr_has_diagnostic(0x510fc0d0));
+	assert_true(midr_has_diagnostic(0x410fc0d0));
+	assert_true(midr_has_diagnostic(0x411fc0e1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row),
 		cmocka_unit_test(other_fixes),
+		cmocka_unit_test(diagnostic_registers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

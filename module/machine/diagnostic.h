@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which CPUs have IMPLEMENTATION DEFINED registers that a guest's kernel needs: c15, c0, 1 and
+ * c15, c0, 2, by which errata of the Cortex-A12 and A17 are worked around.  A pure function,
+ * which the unit tests build too.
+ */
+#ifndef KVM_ARMV7_DIAGNOSTIC_H
+#define KVM_ARMV7_DIAGNOSTIC_H
+
+#include "../../v7dbg/v7dbg_env.h"
+#include "../hyp/sysreg-bits.h"
+
+/* From the MIDR of one CPU.  The host has set what its CPU needs; a guest's writes are ignored. */
+static inline bool midr_has_diagnostic(uint32_t midr)
+{
+	return MIDR_CPU(midr) == MIDR_CORTEX_A12 || MIDR_CPU(midr) == MIDR_CORTEX_A17;
+}
+
+#endif /* KVM_ARMV7_DIAGNOSTIC_H */
