@@ -17,6 +17,9 @@ PERF = board(guest=True, overlays=(OVERLAY,), memory=2048, packages=("linux-perf
 # The board of the cases about armvm's devices whose drivers are modules.
 DEVICES = board(guest=True, guest_modules=("virtio_mmio", "virtio_rng", "evdev"))
 GDB = ["gdb", "-q", "-batch", "-x", "/root/watch.gdb", "/usr/local/bin/counter"]
+# What the module logs on this board, loaded as it should be.
+READY = re.compile(r"kvm_armv7: ready: 6 break- and 4 watchpoints, monitor mode on, "
+                   r"GICv2 with 4 list registers, \d+ VMID bits, 2 CPUs")
 # A claim, and a pattern that proves it in gdb's output.
 GDB_CLAIMS = (
     ("gdb takes a hardware watchpoint", r"^Hardware watchpoint 2: counter$"),

@@ -8,7 +8,7 @@ import subprocess
 
 from lib import Context, board, case
 from lib.registry import TOP
-from lib.session import OVERLAY, hw_lines, hwpoints
+from lib.session import OVERLAY, READY, hw_lines, hwpoints
 
 from harness import models
 from harness.machine import Board
@@ -16,8 +16,6 @@ from harness.paths import FLAVOURS
 
 MAIN = board(guest=True, overlays=(OVERLAY,))
 NO_HYP = board(virt=False, module=False)
-READY = re.compile(r"kvm_armv7: ready: 6 break- and 4 watchpoints, monitor mode on, "
-                   r"GICv2 with 4 list registers, \d+ VMID bits, 2 CPUs")
 
 
 def refused(t: Context, machine: Board, what: str) -> None:

@@ -56,6 +56,7 @@ class Config:
     memory: int = 1024
     icount: bool = False
     machine: str = "virt"
+    midr: int = 0  # not 0: the CPU says that it is this one
     virt: bool = True
     module: bool = True
     module_args: Sequence[str] = ()
@@ -236,7 +237,7 @@ class Board:
         dtb = config.dtb or models.tree(self.model, config.flavour)
         argv = ["qemu-system-arm",
                 "-M", self.model.hyp_options if config.virt else self.model.options,
-                "-cpu", config.cpu, "-smp", str(config.smp), "-m", str(config.memory),
+                "-cpu", config.cpu + (f",midr={config.midr:#x}" if config.midr else ""), "-smp", str(config.smp), "-m", str(config.memory),
                 "-nodefaults", "-display", "none", "-no-reboot",
                 "-chardev", f"file,id=console,path={self.log},append=on",
                 "-serial", "chardev:console",
