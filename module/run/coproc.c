@@ -40,7 +40,7 @@ struct cp15_row {
 	u16 member; /* offset in struct hyp_cp15, enum ptimer_reg or enum vpmu_reg */
 	cp15_emulate emulate;
 	cp15_pl0 pl0; /* may PL0 access it?  NULL: never */
-	bool t15; /* IMPLEMENTATION DEFINED: exists on some CPUs only */
+	bool t15;     /* IMPLEMENTATION DEFINED: exists on some CPUs only */
 };
 
 static bool vcpu_in_user_mode(struct vcpu *vcpu)

@@ -237,7 +237,8 @@ class Board:
         dtb = config.dtb or models.tree(self.model, config.flavour)
         argv = ["qemu-system-arm",
                 "-M", self.model.hyp_options if config.virt else self.model.options,
-                "-cpu", config.cpu + (f",midr={config.midr:#x}" if config.midr else ""), "-smp", str(config.smp), "-m", str(config.memory),
+                "-cpu", config.cpu + (f",midr={config.midr:#x}" if config.midr else ""),
+                "-smp", str(config.smp), "-m", str(config.memory),
                 "-nodefaults", "-display", "none", "-no-reboot",
                 "-chardev", f"file,id=console,path={self.log},append=on",
                 "-serial", "chardev:console",
