@@ -24,6 +24,8 @@ static const char help[] =
 	"  --dtb FILE       use this device tree blob instead of the built-in one\n"
 	"  --channel C      second serial port (ttyAMA1): the path of a device or Unix\n"
 	"                   socket, or fd:N\n"
+	"  --disk FILE[,readonly][,serial=S]\n"
+	"                   virtio disk: a raw file or a block device; can be repeated\n"
 	"  --rng            virtio entropy device: the guest's /dev/hwrng\n"
 	"  --config FILE    read options from FILE, one a line (armvm.conf(5))\n"
 	"  --control PATH   serve `armvm ctl` on this Unix socket\n"

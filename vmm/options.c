@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "config.h"
@@ -180,6 +181,13 @@ static int set_rng(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_disk(struct options *options, const char *text)
+{
+	if (options->nr_disks == MAX_DISKS)
+		return fail(0, "--disk %s: there can be %u disks at most", text, MAX_DISKS);
+	return disk_options_parse(&options->disks[options->nr_disks++], text);
+}
+
 static const struct option {
 	const char *name;
 	bool has_value;
@@ -201,6 +209,7 @@ static const struct option {
 	{ "no-reboot", false, set_no_reboot },
 	{ "stop-timeout", true, set_stop_timeout },
 	{ "rng", false, set_rng },
+	{ "disk", true, set_disk },
 };
 
 static const struct option *find_option(const char *word, size_t length)
@@ -225,6 +234,13 @@ static int set_line(void *owner, const char *name, const char *value, const char
 	if (!value && option->has_value)
 		return fail(0, "%s: %s needs a value", where, name);
 	return option->set(owner, value);
+}
+
+void options_release(struct options *options)
+{
+	for (unsigned int i = 0; i < options->nr_disks; i++)
+		free(options->disks[i].text);
+	options->nr_disks = 0;
 }
 
 int options_parse(struct options *options, int argc, char *const *argv)

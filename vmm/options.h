@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "device_options.h"
+
+#define MAX_DISKS 8u
+
 struct options {
 	const char *kernel;
 	const char *dtb;
@@ -20,12 +24,16 @@ struct options {
 	uint64_t memory;
 	bool testdev;
 	bool rng;
+	unsigned int nr_disks;
+	struct disk_options disks[MAX_DISKS];
 	bool no_reboot; /* a reset of the guest ends armvm */
 	bool gdb_wait;	/* no vCPU runs until a gdb client resumes it */
 };
 
 /* argv[0] is the word after "run".  Returns 0 or, after one message, a negative errno. */
 int options_parse(struct options *options, int argc, char *const *argv);
+/* Free what options_parse() allocated, also if it failed. */
+void options_release(struct options *options);
 
 /*
  * Parse a byte count: decimal digits and at most one of K, M, G (powers of

@@ -268,9 +268,9 @@ int command_run(int argc, char *const *argv)
 	int channel = -1, status = STATUS_SETUP;
 
 	if (options_parse(&machine.options, argc, argv))
-		return STATUS_SETUP;
+		goto release_options;
 	if (ram_map(&machine.ram, RAM_BASE, options->memory))
-		return STATUS_SETUP;
+		goto release_options;
 	if (images_open(&machine.images, options))
 		goto unmap_ram;
 	if (images_load(&machine.images, &machine.ram, options))
@@ -311,5 +311,7 @@ destroy_virtio:
 unmap_ram:
 	images_close(&machine.images);
 	ram_unmap(&machine.ram);
+release_options:
+	options_release(&machine.options);
 	return status;
 }

@@ -6,10 +6,31 @@ from __future__ import annotations
 from lib import Context, case
 from lib.session import DEVICES
 
+from harness.machine import Guest
+
+# A file, a block device that knows O_DIRECT, a file that cannot be written, and a file system that
+# has less room than the disk on it.
+PREPARE = """
+[ -e /tmp/full ] && exit
+truncate -s 32M /tmp/data.img
+truncate -s 4M /tmp/fixed.img
+mkdir /tmp/full
+mount -t tmpfs -o size=1M tmpfs /tmp/full
+truncate -s 8M /tmp/full/disk.img
+"""
+DISKS = ("--rng", "--disk", "/tmp/data.img,serial=the-data", "--disk", "/dev/ram0",
+         "--disk", "/tmp/fixed.img,readonly", "--disk", "/tmp/full/disk.img")
+MARK = "written by the guest, read on the board"
+
+
+def start(t: Context) -> Guest:
+    t.board.sh(PREPARE).check()
+    return t.guest(extra=DISKS)
+
 
 @case("linux/virtio-rng", needs=DEVICES, timeout=240)
 def rng(t: Context) -> None:
-    guest = t.guest(extra=("--rng",))
+    guest = start(t)
     t.equal(guest.sh("cat /sys/class/misc/hw_random/rng_current").check().text, "virtio_rng.0\n",
             "the guest's kernel takes its random numbers from the device")
     data = [guest.run(["head", "-c", "4096", "/dev/hwrng"]).check().stdout for _ in range(2)]
@@ -18,3 +39,52 @@ def rng(t: Context) -> None:
             "they are different each time")
     count = guest.sh("awk '/virtio/ { n += $2 } END { print n }' /proc/interrupts").check().text
     t.check(int(count) >= 2, f"the device interrupts the guest ({count.strip()} times)")
+
+
+@case("linux/virtio-disk", needs=DEVICES, timeout=300)
+def disk(t: Context) -> None:
+    guest = start(t)
+    t.equal(guest.sh("cd /sys/block; cat vda/serial; echo; cat vd[abcd]/size vd[abc]/ro "
+                     "vd[ac]/queue/write_cache").check().text.split(),
+            ["the-data", "65536", str(int(t.board.sh("cat /sys/block/ram0/size").text)), "8192",
+             "16384", "0", "0", "1", "write", "back", "write", "through"],
+            "the guest sees the disks in their order, with serial, sizes and caches")
+    sums = guest.sh(f"""
+        set -e
+        mke2fs /dev/vda >/dev/null 2>&1
+        mkdir -p /mnt
+        mount -t ext4 /dev/vda /mnt
+        echo '{MARK}' >/mnt/mark
+        head -c 2000000 /dev/urandom >/mnt/random
+        head -c 262144 /dev/urandom >/mnt/part
+        sync
+        dd if=/mnt/part of=/dev/vdb bs=4096 conv=fsync 2>/dev/null
+        sha1sum </mnt/random
+        sha1sum </mnt/part
+        """).check().text
+    t.equal(t.board.sh(f"grep -c '{MARK}' /tmp/data.img").text, "1\n",
+            "what the guest has synced is in the file")
+    t.equal(t.board.sh("head -c 262144 /dev/ram0 | sha1sum").text, sums.splitlines()[1] + "\n",
+            ".. and on the block device")
+    second = t.board.sh("armvm run --kernel /guest/zImage --disk /tmp/data.img")
+    t.equal((second.status, second.errors.count("\n")), (1, 1), "a second guest may not use it")
+    t.contains(second.errors, "another program uses it", "and is told why")
+    blocks = [int(t.board.sh("stat -c %b /tmp/data.img").text)]
+    guest.sh("rm /mnt/random /mnt/part; sync; fstrim /mnt; echo 3 >/proc/sys/vm/drop_caches; "
+             f"grep -q '{MARK}' /mnt/mark").check()
+    blocks.append(int(t.board.sh("stat -c %b /tmp/data.img").text))
+    t.check(blocks[1] < blocks[0] - 3000, f"fstrim in the guest frees the file's blocks {blocks}")
+    t.check(guest.sh("echo x >/dev/vdc").status != 0, "a read-only disk cannot be written")
+    t.check(guest.sh("dd if=/dev/zero of=/dev/vdd bs=64k count=32 conv=fsync").status != 0,
+            "the guest learns that the host's file system is full")
+    t.check(guest.sh("dd if=/dev/vdd of=/dev/null bs=64k count=32").status == 0,
+            "and can still read the disk")
+    text = guest.log.read_text(encoding="utf-8", errors="replace")
+    t.equal(text.count("armvm: disk /tmp/full/disk.img: writing failed"), 1, "armvm says it once")
+    guest.sh("head -c 2000000 /dev/urandom >/mnt/random; sha1sum </mnt/random >/mnt/sum; "
+             "umount /mnt").check()
+    t.end_guest()
+    guest = start(t)
+    t.equal(guest.sh("mkdir -p /mnt && mount -t ext4 /dev/vda /mnt && cat /mnt/mark && "
+                     "sha1sum </mnt/random | cmp - /mnt/sum && umount /mnt").text, MARK + "\n",
+            "the next guest finds what this one wrote")

@@ -465,6 +465,12 @@ def test_check_finds_the_module():
         assert said == wanted, (said, wanted)
 
 
+def test_help_names_the_devices():
+    text = armvm("--help").stdout.decode()
+    for option in ("--rng", "--disk"):
+        assert option in text, option
+
+
 def test_check_names_the_group():
     if not made_up():
         return

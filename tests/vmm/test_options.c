@@ -150,17 +150,57 @@ static void refuses(void **state)
 		{ "--kernel=k", "--stop-timeout=-1" },
 		{ "--kernel=k", "--stop-timeout=1s" },
 		{ "--kernel=k", "--stop-timeout=86401" },
+		{ "--kernel=k", "--disk" },
+		{ "--kernel=k", "--disk=" },
+		{ "--kernel=k", "--disk=,readonly" },
+		{ "--kernel=k", "--disk=d,ro" },
+		{ "--kernel=k", "--disk=d," },
+		{ "--kernel=k", "--disk=d,readonly,," },
+		{ "--kernel=k", "--disk=d,serial" },
+		{ "--kernel=k", "--disk=d,serial=" },
+		{ "--kernel=k", "--disk=d,serial=123456789012345678901" },
+		{ "--kernel=k", "--disk=d,serial=a b" },
 	};
 	struct options options;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_true(parse(&options, bad[i]) < 0);
+		options_release(&options);
+	}
 	/* The nearest good values. */
 	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16M", "--cpus=1"), 0);
 	assert_int_equal(PARSE(&options, "--kernel=k", "--memory=16388K", "--cpus=8",
 			       "--stop-timeout=86400"),
 			 0);
+}
+
+static void disks(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(PARSE(&options, "--kernel=k", "--disk", "a.img", "--disk=b=c,readonly",
+			       "--disk=d,,e,serial=12345678901234567890", "--disk=,,,serial=x,,y"),
+			 0);
+	assert_int_equal(options.nr_disks, 4);
+	assert_string_equal(options.disks[0].path, "a.img");
+	assert_false(options.disks[0].readonly);
+	assert_null(options.disks[0].serial);
+	assert_string_equal(options.disks[1].path, "b=c");
+	assert_true(options.disks[1].readonly);
+	assert_string_equal(options.disks[2].path, "d,e");
+	assert_string_equal(options.disks[2].serial, "12345678901234567890");
+	assert_string_equal(options.disks[3].path, ",");
+	assert_string_equal(options.disks[3].serial, "x,y");
+	options_release(&options);
+	assert_int_equal(PARSE(&options, "--kernel=k", "--disk=1", "--disk=2", "--disk=3",
+			       "--disk=4", "--disk=5", "--disk=6", "--disk=7", "--disk=8"),
+			 0);
+	options_release(&options);
+	assert_true(PARSE(&options, "--kernel=k", "--disk=1", "--disk=2", "--disk=3", "--disk=4",
+			  "--disk=5", "--disk=6", "--disk=7", "--disk=8", "--disk=9") < 0);
+	options_release(&options);
 }
 
 int main(void)
@@ -170,6 +210,7 @@ int main(void)
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(every_option_both_ways),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(disks),
 	};
 
 	RUN_TESTS("options", tests);

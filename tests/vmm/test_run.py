@@ -78,6 +78,17 @@ def test_virtio_with_and_without_eventfds():
         one_line(armvm("--rng", fail=f"{call}:22"), 1, call, "virtio rng")
 
 
+def test_disks_are_refused_in_one_line():
+    disk = DIRECTORY / "disk.img"
+    disk.write_bytes(bytes(1024))
+    result = armvm("--disk", str(disk), "--disk", f"{KERNEL},readonly", guest="poweroff")
+    one_line(result, 1, KERNEL, "not a multiple of 512")
+    one_line(armvm("--disk", str(disk), "--disk", str(disk)), 1, str(disk), "another program")
+    one_line(armvm("--disk", "/nonexistent/disk"), 1, "/nonexistent/disk", "No such file")
+    result = armvm("--disk", f"{disk},readonly", "--disk", f"{disk},readonly", guest="poweroff")
+    assert (result.returncode, result.stderr) == (0, b""), result
+
+
 def test_reset_is_2_with_no_reboot():
     result = armvm("--no-reboot", guest="reset")
     assert (result.returncode, result.stderr) == (2, b""), result

@@ -51,6 +51,26 @@ int virtio_create(struct virtio *device, const struct virtio_kind *kind, const s
 		       : 0;
 }
 
+void virtio_lock(struct virtio *device)
+{
+	atomic_fetch_add(&device->wanted, 1);
+	pthread_mutex_lock(&device->lock);
+	atomic_fetch_sub(&device->wanted, 1);
+}
+
+void virtio_unlock(struct virtio *device)
+{
+	pthread_mutex_unlock(&device->lock);
+}
+
+bool virtio_yields(struct virtio *device, unsigned int queue)
+{
+	if (!atomic_load(&device->wanted))
+		return false;
+	signal_fd(device->kick_fds[queue]);
+	return true;
+}
+
 uint64_t virtio_offered(const struct virtio *device)
 {
 	return device->features | BIT64(VIRTIO_F_VERSION_1) | BIT64(VIRTIO_RING_F_INDIRECT_DESC) |
@@ -194,7 +214,9 @@ void virtio_stop(struct virtio *device)
 	if (!device->running)
 		return;
 	signal_fd(device->stop_fd);
+	atomic_fetch_add(&device->wanted, 1);
 	pthread_join(device->thread, NULL);
+	atomic_fetch_sub(&device->wanted, 1);
 	drain_fd(device->stop_fd);
 	device->running = false;
 }
@@ -211,5 +233,7 @@ void virtio_destroy(struct virtio *device)
 		close(device->irq_fd);
 	if (device->stop_fd >= 0)
 		close(device->stop_fd);
+	if (device->kind->destroy)
+		device->kind->destroy(device);
 	device->kind = NULL;
 }

@@ -4,8 +4,9 @@
  *
  * vCPU threads only get as far as the registers (transport.c) and an eventfd for
  * each queue; the worker does all else.  The lock is the worker's while it
- * serves, so a register that changes the device waits for one round of requests.
- * The interrupt's registers do not take it: a guest reads them all the time.
+ * serves, so the registers wait for the request that it is at, but for no other
+ * one.  The interrupt's registers do not take it: a guest reads them all the
+ * time.
  */
 #ifndef ARMVM_VIRTIO_DEVICE_H
 #define ARMVM_VIRTIO_DEVICE_H
@@ -37,6 +38,8 @@ struct virtio_kind {
 	void (*configured)(struct virtio *device);
 	/* The driver has reset the device; or NULL. */
 	void (*stopped)(struct virtio *device);
+	/* Close what the kind has opened; or NULL. */
+	void (*destroy)(struct virtio *device);
 };
 
 struct virtio {
@@ -51,6 +54,7 @@ struct virtio {
 	short poll_events;	      /* 0: not now */
 
 	pthread_mutex_t lock;
+	atomic_uint wanted; /* how many threads wait for the lock to leave the worker */
 	struct queue queues[VIRTIO_MAX_QUEUES];
 	int kick_fds[VIRTIO_MAX_QUEUES]; /* eventfds: the driver's notifications */
 	int irq_fd;			 /* an eventfd: interrupts to the guest */
@@ -75,6 +79,12 @@ int virtio_start(struct virtio *device);
 /* End the worker and wait for it. */
 void virtio_stop(struct virtio *device);
 void virtio_destroy(struct virtio *device);
+
+/* For other threads than the worker. */
+void virtio_lock(struct virtio *device);
+void virtio_unlock(struct virtio *device);
+/* After a request: does somebody wait?  Then serve() returns, and is called again later. */
+bool virtio_yields(struct virtio *device, unsigned int queue);
 
 /* What a driver can choose from. */
 uint64_t virtio_offered(const struct virtio *device);

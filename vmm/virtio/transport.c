@@ -187,12 +187,12 @@ static uint32_t transport_read(void *owner, uint32_t offset, unsigned int size)
 
 	if (offset == VIRTIO_MMIO_INTERRUPT_STATUS && size == 4)
 		return atomic_load(&device->interrupt_status);
-	pthread_mutex_lock(&device->lock);
+	virtio_lock(device);
 	if (offset >= VIRTIO_MMIO_CONFIG)
 		value = read_config(device, offset - VIRTIO_MMIO_CONFIG, size);
 	else if (size == 4 && !(offset & 3))
 		value = read_register(device, offset);
-	pthread_mutex_unlock(&device->lock);
+	virtio_unlock(device);
 	return value;
 }
 
@@ -210,12 +210,12 @@ static void transport_write(void *owner, uint32_t offset, uint32_t value, unsign
 		atomic_fetch_and(&device->interrupt_status, ~value);
 		return;
 	}
-	pthread_mutex_lock(&device->lock);
+	virtio_lock(device);
 	if (offset >= VIRTIO_MMIO_CONFIG)
 		write_config(device, offset - VIRTIO_MMIO_CONFIG, value, size);
 	else
 		write_register(device, offset, value);
-	pthread_mutex_unlock(&device->lock);
+	virtio_unlock(device);
 }
 
 const struct bus_ops transport_ops = { .read = transport_read, .write = transport_write };

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "disk.h"
 #include "error.h"
 #include "rng.h"
 #include "transport.h"
@@ -10,19 +11,18 @@
 
 unsigned int virtio_set_count(const struct options *options)
 {
-	return options->rng;
+	return options->rng + options->nr_disks;
 }
 
 int virtio_set_create(struct virtio_set *set, const struct options *options, const struct ram *ram)
 {
-	int err;
+	int err = 0;
 
-	if (options->rng) {
+	if (options->rng)
 		err = rng_create(&set->devices[set->count++], ram);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (unsigned int i = 0; !err && i < options->nr_disks; i++)
+		err = disk_create(&set->devices[set->count++], ram, &options->disks[i]);
+	return err;
 }
 
 int virtio_set_connect(struct virtio_set *set, struct vm *vm)

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "image.h"
+
+/* <linux/fs.h> has it, but does not go with <sys/uio.h>. */
+#ifndef BLKDISCARD
+#define BLKDISCARD _IO(0x12, 119)
+#endif
+
+/* Enough for every file system; 512 is tried first. */
+#define DIRECT_ALIGN_MAX 4096u
+
+enum action {
+	READING,
+	WRITING,
+	FLUSHING,
+	DISCARDING,
+	ZEROING,
+	TRUNCATED,
+};
+
+static const char *const action_names[] = {
+	[READING] = "reading",	     [WRITING] = "writing",	   [FLUSHING] = "flushing",
+	[DISCARDING] = "discarding", [ZEROING] = "writing zeroes",
+};
+
+/* Print the first failure of each kind: a guest that tries again must not flood the log. */
+static int failed(struct image *image, enum action action, int err)
+{
+	unsigned int bit = 1u << (2 * action + (err == -ENOSPC));
+
+	if (image->told & bit)
+		return err;
+	image->told |= bit;
+	if (action == TRUNCATED)
+		error("disk %s: the file was truncated below %llu bytes: the guest sees I/O errors",
+		      image->path, (unsigned long long)image->size);
+	else
+		fail(-err, "disk %s: %s failed, and the guest sees an I/O error%s", image->path,
+		     action_names[action],
+		     action == FLUSHING ? "; all later flushes fail too, as data may be lost" : "");
+	return err;
+}
+
+static int truncated(struct image *image)
+{
+	return failed(image, TRUNCATED, -EIO);
+}
+
+/* Is the file as long as it was? */
+static bool is_whole(const struct image *image)
+{
+	struct stat st;
+
+	return image->is_block ||
+	       (fstat(image->fd, &st) == 0 && (uint64_t)st.st_size >= image->size);
+}
+
+/* ---- opening ---- */
+
+/* Returns the descriptor or, after one message, a negative errno. */
+static int open_image(struct image *image)
+{
+	int access = (image->readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NOCTTY;
+	struct stat st;
+	int fd;
+
+	/* O_NONBLOCK: do not wait for the other end of a FIFO, which is refused below. */
+	fd = open(image->path, access | O_NONBLOCK);
+	if (fd < 0 && errno == EROFS)
+		return fail(0, "--disk %s: it is read-only here: add ,readonly", image->path);
+	if (fd < 0)
+		return fail(errno, "--disk %s", image->path);
+	if (fstat(fd, &st) < 0) {
+		close(fd);
+		return fail(errno, "--disk %s", image->path);
+	}
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
+		close(fd);
+		return fail(0, "--disk %s: neither a regular file nor a block device", image->path);
+	}
+	image->is_block = S_ISBLK(st.st_mode);
+	if (!image->is_block || image->readonly)
+		return fd;
+	/* The kernel refuses this if the device is mounted or part of another one. */
+	close(fd);
+	fd = open(image->path, access | O_EXCL);
+	if (fd < 0 && errno == EBUSY)
+		return fail(0, "--disk %s: the device is in use (mounted?)", image->path);
+	return fd < 0 ? fail(errno, "--disk %s", image->path) : fd;
+}
+
+/* A lock of the open file, not of the process, so it holds against every other open() of it. */
+static int lock_image(const struct image *image)
+{
+	struct flock lock = { .l_type = image->readonly ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fcntl(image->fd, F_OFD_SETLK, &lock) == 0)
+		return 0;
+	if (errno == EAGAIN || errno == EACCES)
+		return fail(
+			0,
+			image->readonly
+				? "--disk %s: another program has it open for writing"
+				: "--disk %s: another program uses it (several guests can share "
+				  "a disk only if all add ,readonly)",
+			image->path);
+	return fail(errno, "--disk %s: cannot lock it", image->path);
+}
+
+static int measure_image(struct image *image)
+{
+	struct stat st;
+
+	if (image->is_block) {
+		if (ioctl(image->fd, BLKGETSIZE64, &image->size) < 0)
+			return fail(errno, "--disk %s", image->path);
+	} else {
+		if (fstat(image->fd, &st) < 0)
+			return fail(errno, "--disk %s", image->path);
+		image->size = st.st_size;
+	}
+	if (!image->size || image->size % IMAGE_SECTOR)
+		return fail(0, "--disk %s: its size is %llu bytes, not a multiple of 512%s",
+			    image->path, (unsigned long long)image->size,
+			    image->size ? " (truncate -s %512 extends it)" : " above 0");
+	return 0;
+}
+
+int image_open(struct image *image, const char *path, bool readonly)
+{
+	int err;
+
+	/* What an earlier guest wrote may be in the page cache only. */
+	*image = (struct image){ .path = path, .fd = -1, .readonly = readonly, .dirty = true };
+	image->fd = open_image(image);
+	if (image->fd < 0)
+		return image->fd;
+	err = lock_image(image);
+	if (!err)
+		err = measure_image(image);
+	if (err)
+		return err;
+	image->direct_align = IMAGE_SECTOR;
+	return 0;
+}
+
+void image_close(struct image *image)
+{
+	if (image->fd >= 0)
+		close(image->fd);
+	image->fd = -1;
+}
+
+/* ---- reading and writing ---- */
+
+/* Returns false if the descriptor cannot be switched. */
+static bool set_direct(struct image *image, bool direct)
+{
+	if (image->direct == direct)
+		return true;
+	if (fcntl(image->fd, F_SETFL, direct ? O_DIRECT : 0) < 0)
+		return false;
+	image->direct = direct;
+	return true;
+}
+
+static bool is_aligned(const struct image *image, const struct iovec *iov, unsigned int count,
+		       uint64_t offset)
+{
+	uint64_t all = offset;
+
+	for (unsigned int i = 0; i < count; i++)
+		all |= (uintptr_t)iov[i].iov_base | iov[i].iov_len;
+	return image->direct_align && !(all & (image->direct_align - 1));
+}
+
+/* One system call. Returns what it did, or a negative errno. */
+static ssize_t transfer_some(struct image *image, bool write, const struct iovec *iov,
+			     unsigned int count, uint64_t offset)
+{
+	for (;;) {
+		ssize_t done;
+
+		/* tmpfs, for one, has no O_DIRECT. */
+		if (!set_direct(image, is_aligned(image, iov, count, offset)))
+			image->direct_align = 0;
+		done = write ? pwritev2(image->fd, iov, count, offset, 0)
+			     : preadv2(image->fd, iov, count, offset, 0);
+		if (done >= 0)
+			return done;
+		if (errno == EINVAL && image->direct)
+			image->direct_align =
+				image->direct_align < DIRECT_ALIGN_MAX ? DIRECT_ALIGN_MAX : 0;
+		else if (errno != EINTR)
+			return -errno;
+	}
+}
+
+/* Returns 0, a negative errno, or -ENODATA at the end of the file. */
+static int transfer(struct image *image, bool write, struct iovec *iov, unsigned int count,
+		    uint64_t offset)
+{
+	while (count) {
+		ssize_t done = transfer_some(image, write, iov, count, offset);
+
+		if (done <= 0)
+			return done ? done : -ENODATA;
+		offset += done;
+		while (count && (size_t)done >= iov->iov_len) {
+			done -= iov->iov_len;
+			iov++;
+			count--;
+		}
+		if (count) {
+			iov->iov_base = (uint8_t *)iov->iov_base + done;
+			iov->iov_len -= done;
+		}
+	}
+	return 0;
+}
+
+int image_read(struct image *image, struct iovec *iov, unsigned int count, uint64_t offset)
+{
+	int err = transfer(image, false, iov, count, offset);
+
+	if (err == -ENODATA)
+		return truncated(image);
+	return err ? failed(image, READING, err) : 0;
+}
+
+int image_write(struct image *image, struct iovec *iov, unsigned int count, uint64_t offset)
+{
+	int err;
+
+	if (!is_whole(image))
+		return truncated(image);
+	image->dirty = true;
+	err = transfer(image, true, iov, count, offset);
+	return err ? failed(image, WRITING, err) : 0;
+}
+
+/* ---- the rest ---- */
+
+int image_flush(struct image *image)
+{
+	int err;
+
+	if (image->lost)
+		return -EIO;
+	if (!is_whole(image))
+		return truncated(image);
+	do {
+		err = fdatasync(image->fd) < 0 ? -errno : 0;
+	} while (err == -EINTR);
+	image->dirty = false;
+	image->lost = err;
+	return err ? failed(image, FLUSHING, err) : 0;
+}
+
+static int allocate(struct image *image, int mode, uint64_t offset, uint64_t length)
+{
+	int err;
+
+	do {
+		err = fallocate(image->fd, mode | FALLOC_FL_KEEP_SIZE, offset, length) < 0 ? -errno
+											   : 0;
+	} while (err == -EINTR);
+	return err;
+}
+
+/* The host's file system or device has no such operation. */
+static bool is_unsupported(int err)
+{
+	return err == -EOPNOTSUPP || err == -ENOSYS || err == -EINVAL || err == -ENOTTY;
+}
+
+int image_discard(struct image *image, uint64_t offset, uint64_t length)
+{
+	uint64_t range[] = { offset, length };
+	int err;
+
+	if (!is_whole(image))
+		return truncated(image);
+	image->dirty = true;
+	if (!image->is_block)
+		err = allocate(image, FALLOC_FL_PUNCH_HOLE, offset, length);
+	else
+		err = ioctl(image->fd, BLKDISCARD, range) < 0 ? -errno : 0;
+	/* It is advice, and may do nothing. */
+	return err && !is_unsupported(err) ? failed(image, DISCARDING, err) : 0;
+}
+
+static int write_zeroes(struct image *image, uint64_t offset, uint64_t length)
+{
+	static uint8_t zeroes[0x10000] __attribute__((aligned(DIRECT_ALIGN_MAX)));
+
+	while (length) {
+		size_t size = length < sizeof(zeroes) ? length : sizeof(zeroes);
+		struct iovec iov = { .iov_base = zeroes, .iov_len = size };
+		int err = transfer(image, true, &iov, 1, offset);
+
+		if (err)
+			return err;
+		offset += size;
+		length -= size;
+	}
+	return 0;
+}
+
+int image_zero(struct image *image, uint64_t offset, uint64_t length, bool unmap)
+{
+	int err = -EOPNOTSUPP;
+
+	if (!is_whole(image))
+		return truncated(image);
+	image->dirty = true;
+	if (unmap)
+		err = allocate(image, FALLOC_FL_PUNCH_HOLE, offset, length);
+	if (is_unsupported(err))
+		err = allocate(image, FALLOC_FL_ZERO_RANGE, offset, length);
+	if (is_unsupported(err))
+		err = write_zeroes(image, offset, length);
+	return err ? failed(image, ZEROING, err) : 0;
+}
