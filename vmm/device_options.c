@@ -44,3 +44,64 @@ int disk_options_parse(struct disk_options *disk, const char *text)
 			    VIRTIO_BLK_ID_BYTES);
 	return 0;
 }
+
+/* Six bytes in hexadecimal; not a group's address, and not all zero. */
+static bool parse_address(const char *text, uint8_t address[ETH_ALEN])
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	bool zero = true;
+
+	for (unsigned int i = 0; i < ETH_ALEN; i++, text += 3) {
+		const char *high = *text ? strchr(digits, text[0]) : NULL;
+		const char *low = high && text[1] ? strchr(digits, text[1]) : NULL;
+
+		if (!low || text[2] != (i + 1 < ETH_ALEN ? ':' : 0))
+			return false;
+		address[i] = (high - digits) % 16 << 4 | (low - digits) % 16;
+		zero = zero && !address[i];
+	}
+	return !zero && !(address[0] & 1);
+}
+
+/* Any words but the first.  Returns false if the word is none of them. */
+static bool parse_net_word(struct net_options *net, char *word)
+{
+	const char *value;
+
+	if (words_value(word, "mac", &value)) {
+		net->has_address = true;
+		return parse_address(value, net->address);
+	}
+	if (net->tap) {
+		if (!words_value(word, "vhost", &value) ||
+		    (strcmp(value, "on") && strcmp(value, "off")))
+			return false;
+		net->vhost = strcmp(value, "on") ? NET_VHOST_OFF : NET_VHOST_ON;
+		return true;
+	}
+	if (net->nr_forwards == NET_MAX_FORWARDS)
+		return false;
+	net->forwards[net->nr_forwards].udp = words_value(word, "udp", &value);
+	if (!net->forwards[net->nr_forwards].udp && !words_value(word, "tcp", &value))
+		return false;
+	net->forwards[net->nr_forwards++].ports = value;
+	return *value;
+}
+
+int net_options_parse(struct net_options *net, const char *text)
+{
+	char *rest = strdup(text), *word;
+
+	*net = (struct net_options){ .text = rest };
+	if (!rest)
+		return fail(ENOMEM, "--net %s", text);
+	word = words_next(&rest);
+	if (!words_value(word, "tap", &net->tap) && strcmp(word, "user"))
+		return fail(0, "--net %s: must begin with tap=INTERFACE or user", text);
+	while ((word = words_next(&rest))) {
+		if (!parse_net_word(net, word))
+			return fail(0, "--net %s: %s is not what can follow here, see armvm(1)",
+				    text, word);
+	}
+	return 0;
+}

@@ -4,6 +4,9 @@
 #define ARMVM_DEVICE_OPTIONS_H
 
 #include <stdbool.h>
+#include <stdint.h>
+
+#include <linux/if_ether.h>
 
 /* --disk FILE[,readonly][,serial=S] */
 struct disk_options {
@@ -13,7 +16,28 @@ struct disk_options {
 	char *text; /* what the others point into, to be freed, also after a failure */
 };
 
-/* Returns 0 or, after one message, a negative errno. */
+#define NET_MAX_FORWARDS 16u
+
+/* --net tap=IF[,vhost=on|off][,mac=M] or --net user[,tcp=PORTS]..[,udp=PORTS]..[,mac=M] */
+struct net_options {
+	const char *tap; /* NULL: user */
+	enum {
+		NET_VHOST_AUTO,
+		NET_VHOST_ON,
+		NET_VHOST_OFF
+	} vhost;
+	bool has_address;
+	uint8_t address[ETH_ALEN];
+	unsigned int nr_forwards;
+	struct {
+		const char *ports; /* as passt's --tcp-ports and --udp-ports take them */
+		bool udp;
+	} forwards[NET_MAX_FORWARDS];
+	char *text; /* what the others point into, to be freed, also after a failure */
+};
+
+/* Each returns 0 or, after one message, a negative errno. */
 int disk_options_parse(struct disk_options *disk, const char *text);
+int net_options_parse(struct net_options *net, const char *text);
 
 #endif

@@ -188,6 +188,13 @@ static int set_disk(struct options *options, const char *text)
 	return disk_options_parse(&options->disks[options->nr_disks++], text);
 }
 
+static int set_net(struct options *options, const char *text)
+{
+	if (options->nr_nets == MAX_NETS)
+		return fail(0, "--net %s: there can be %u networks at most", text, MAX_NETS);
+	return net_options_parse(&options->nets[options->nr_nets++], text);
+}
+
 static const struct option {
 	const char *name;
 	bool has_value;
@@ -210,6 +217,7 @@ static const struct option {
 	{ "stop-timeout", true, set_stop_timeout },
 	{ "rng", false, set_rng },
 	{ "disk", true, set_disk },
+	{ "net", true, set_net },
 };
 
 static const struct option *find_option(const char *word, size_t length)
@@ -240,7 +248,9 @@ void options_release(struct options *options)
 {
 	for (unsigned int i = 0; i < options->nr_disks; i++)
 		free(options->disks[i].text);
-	options->nr_disks = 0;
+	for (unsigned int i = 0; i < options->nr_nets; i++)
+		free(options->nets[i].text);
+	options->nr_disks = options->nr_nets = 0;
 }
 
 int options_parse(struct options *options, int argc, char *const *argv)

@@ -9,6 +9,7 @@
 #include "device_options.h"
 
 #define MAX_DISKS 8u
+#define MAX_NETS  4u
 
 struct options {
 	const char *kernel;
@@ -26,6 +27,8 @@ struct options {
 	bool rng;
 	unsigned int nr_disks;
 	struct disk_options disks[MAX_DISKS];
+	unsigned int nr_nets;
+	struct net_options nets[MAX_NETS];
 	bool no_reboot; /* a reset of the guest ends armvm */
 	bool gdb_wait;	/* no vCPU runs until a gdb client resumes it */
 };

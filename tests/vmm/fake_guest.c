@@ -82,8 +82,8 @@ static void echo(uint32_t base, unsigned int id, long count, bool until_q)
 	}
 }
 
-/* A driver of the first virtio device, with one queue of 4 at the start of RAM. */
-static void virtio_begin(void)
+/* A driver of the first virtio device, with queues of 4 from the start of RAM on. */
+static void virtio_begin(uint32_t queues)
 {
 	memset(fake_ram, 0, 4096);
 	wr(VIRTIO_BASE + 0x70, 0);
@@ -91,11 +91,16 @@ static void virtio_begin(void)
 	wr(VIRTIO_BASE + 0x24, 1);
 	wr(VIRTIO_BASE + 0x20, 1); /* VIRTIO_F_VERSION_1 alone */
 	wr(VIRTIO_BASE + 0x70, 11);
-	wr(VIRTIO_BASE + 0x38, 4);
-	wr(VIRTIO_BASE + 0x80, RAM_BASE);
-	wr(VIRTIO_BASE + 0x90, RAM_BASE + 0x100);
-	wr(VIRTIO_BASE + 0xa0, RAM_BASE + 0x200);
-	wr(VIRTIO_BASE + 0x44, 1);
+	for (uint32_t n = 0; n < queues; n++) {
+		uint32_t base = RAM_BASE + n * 0x400;
+
+		wr(VIRTIO_BASE + 0x30, n);
+		wr(VIRTIO_BASE + 0x38, 4);
+		wr(VIRTIO_BASE + 0x80, base);
+		wr(VIRTIO_BASE + 0x90, base + 0x100);
+		wr(VIRTIO_BASE + 0xa0, base + 0x200);
+		wr(VIRTIO_BASE + 0x44, 1);
+	}
 	wr(VIRTIO_BASE + 0x70, 15);
 }
 
@@ -108,7 +113,7 @@ static void ask_rng(long count)
 	char text[128];
 	long good = 0;
 
-	virtio_begin();
+	virtio_begin(1);
 	snprintf(text, sizeof(text), "id %x status %x\n", rd(VIRTIO_BASE + 8),
 		 rd(VIRTIO_BASE + 0x70));
 	uart_print(text);
@@ -136,13 +141,49 @@ static void ask_rng(long count)
 	snprintf(text, sizeof(text), "broken %x why %x\n", rd(VIRTIO_BASE + 0x70),
 		 rd(VIRTIO_BASE + 0x60));
 	uart_print(text);
-	virtio_begin();
+	virtio_begin(1);
 	desc[0] = RAM_BASE + 0x400;
 	desc[1] = 16 | 2ull << 32;
 	__atomic_store_n(&avail[1], 1, __ATOMIC_RELEASE);
 	wr(VIRTIO_BASE + 0x50, 0);
 	fake_wait_edge(32 + VIRTIO_SPI);
 	snprintf(text, sizeof(text), "again %x used %x\n", rd(VIRTIO_BASE + 0x70), used[1]);
+	uart_print(text);
+	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
+/* Send a frame `count` times, and wait each time for one that comes back. */
+static void ping(long count)
+{
+	uint64_t *desc = (uint64_t *)fake_ram;
+	uint16_t *avail = (uint16_t *)(fake_ram + 0x100);
+	const uint16_t *used = (const uint16_t *)(fake_ram + 0x200);
+	const uint8_t *got = fake_ram + 0x1000 + 12;
+	uint8_t *sent = fake_ram + 0x2000 + 12;
+	char text[128];
+	long good = 0;
+
+	virtio_begin(2);
+	snprintf(text, sizeof(text), "id %x address %x %x\n", rd(VIRTIO_BASE + 8),
+		 rd(VIRTIO_BASE + 0x100), mmio(VIRTIO_BASE + 0x104, 0, false, 2) & 0xffff);
+	uart_print(text);
+	desc[0] = RAM_BASE + 0x1000;
+	desc[1] = 2048 | 2ull << 32; /* VRING_DESC_F_WRITE */
+	desc[0x80] = RAM_BASE + 0x2000;
+	desc[0x81] = 12 + 1514;
+	memset(sent - 12, 0, 12);
+	for (long i = 1; i <= count; i++) {
+		for (long n = 0; n < 1514; n++)
+			sent[n] = n * i;
+		__atomic_store_n(&avail[1], i, __ATOMIC_RELEASE);
+		wr(VIRTIO_BASE + 0x50, 0);
+		__atomic_store_n(&avail[0x201], i, __ATOMIC_RELEASE);
+		wr(VIRTIO_BASE + 0x50, 1);
+		while (__atomic_load_n(&used[1], __ATOMIC_ACQUIRE) != (uint16_t)i)
+			fake_wait_edge(32 + VIRTIO_SPI);
+		good += !memcmp(got, sent, 1514);
+	}
+	snprintf(text, sizeof(text), "good %ld\n", good);
 	uart_print(text);
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }
@@ -254,6 +295,8 @@ void fake_guest(void)
 		tell_boot();
 	} else if (!strcmp(what, "rng")) {
 		ask_rng(count);
+	} else if (!strcmp(what, "ping")) {
+		ping(count);
 	} else if (!strcmp(what, "echo")) {
 		uart_print("ready\n");
 		echo(UART0_BASE, 33, 0, true);

@@ -467,7 +467,7 @@ def test_check_finds_the_module():
 
 def test_help_names_the_devices():
     text = armvm("--help").stdout.decode()
-    for option in ("--rng", "--disk"):
+    for option in ("--rng", "--disk", "--net"):
         assert option in text, option
 
 

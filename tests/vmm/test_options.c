@@ -160,6 +160,24 @@ static void refuses(void **state)
 		{ "--kernel=k", "--disk=d,serial=" },
 		{ "--kernel=k", "--disk=d,serial=123456789012345678901" },
 		{ "--kernel=k", "--disk=d,serial=a b" },
+		{ "--kernel=k", "--net" },
+		{ "--kernel=k", "--net=" },
+		{ "--kernel=k", "--net=tap" },
+		{ "--kernel=k", "--net=users" },
+		{ "--kernel=k", "--net=user,vhost=on" },
+		{ "--kernel=k", "--net=user,tcp=" },
+		{ "--kernel=k", "--net=user,tcp" },
+		{ "--kernel=k", "--net=tap=t,vhost" },
+		{ "--kernel=k", "--net=tap=t,vhost=maybe" },
+		{ "--kernel=k", "--net=tap=t,tcp=1" },
+		{ "--kernel=k", "--net=user,mac=02:00:00:00:00" },
+		{ "--kernel=k", "--net=user,mac=02:00:00:00:00:0" },
+		{ "--kernel=k", "--net=user,mac=02:00:00:00:00:001" },
+		{ "--kernel=k", "--net=user,mac=02-00-00-00-00-00" },
+		{ "--kernel=k", "--net=user,mac=03:00:00:00:00:00" },
+		{ "--kernel=k", "--net=user,mac=00:00:00:00:00:00" },
+		{ "--kernel=k", "--net=user,mac=0g:00:00:00:00:01" },
+		{ "--kernel=k", "--net=user", "--net=user,," },
 	};
 	struct options options;
 
@@ -203,6 +221,36 @@ static void disks(void **state)
 	options_release(&options);
 }
 
+static void nets(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(PARSE(&options, "--kernel=k", "--net=tap=tap0", "--net=tap=t,vhost=on",
+			       "--net=tap=t,mac=0A:1b:2C:3d:4E:5f,vhost=off",
+			       "--net=user,tcp=8022:22,,80,udp=53,tcp=1"),
+			 0);
+	assert_int_equal(options.nr_nets, 4);
+	assert_string_equal(options.nets[0].tap, "tap0");
+	assert_int_equal(options.nets[0].vhost, NET_VHOST_AUTO);
+	assert_false(options.nets[0].has_address);
+	assert_int_equal(options.nets[1].vhost, NET_VHOST_ON);
+	assert_int_equal(options.nets[2].vhost, NET_VHOST_OFF);
+	assert_true(options.nets[2].has_address);
+	assert_memory_equal(options.nets[2].address, "\x0a\x1b\x2c\x3d\x4e\x5f", 6);
+	assert_null(options.nets[3].tap);
+	assert_int_equal(options.nets[3].nr_forwards, 3);
+	assert_string_equal(options.nets[3].forwards[0].ports, "8022:22,80");
+	assert_false(options.nets[3].forwards[0].udp);
+	assert_string_equal(options.nets[3].forwards[1].ports, "53");
+	assert_true(options.nets[3].forwards[1].udp);
+	assert_string_equal(options.nets[3].forwards[2].ports, "1");
+	options_release(&options);
+	assert_true(PARSE(&options, "--kernel=k", "--net=user", "--net=user", "--net=user",
+			  "--net=user", "--net=user") < 0);
+	options_release(&options);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +259,7 @@ int main(void)
 		cmocka_unit_test(every_option_both_ways),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(disks),
+		cmocka_unit_test(nets),
 	};
 
 	RUN_TESTS("options", tests);

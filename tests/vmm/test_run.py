@@ -36,9 +36,10 @@ def environment(**fake) -> dict:
     return env
 
 
-def armvm(*words, stdin=subprocess.DEVNULL, **fake) -> subprocess.CompletedProcess:
+def armvm(*words, stdin=subprocess.DEVNULL, env=None, **fake) -> subprocess.CompletedProcess:
     return subprocess.run([ARMVM, "run", "--kernel", KERNEL, *words], stdin=stdin,
-                          capture_output=True, timeout=60, env=environment(**fake), check=False)
+                          capture_output=True, timeout=60, check=False,
+                          env={**environment(**fake), **(env or {})})
 
 
 def one_line(result, status: int, *parts: str) -> None:
@@ -76,6 +77,43 @@ def test_virtio_with_and_without_eventfds():
         assert ["lacks KVM_IOEVENTFD and KVM_IRQFD" in e for e in errors] == [True] * bool(fake)
     for call in ("KVM_IOEVENTFD", "KVM_IRQFD"):
         one_line(armvm("--rng", fail=f"{call}:22"), 1, call, "virtio rng")
+
+
+PASST = """#!/usr/bin/python3
+import os, socket, sys
+with open(os.environ["PASST_LOG"], "w", encoding="utf-8") as log:
+    print(*sys.argv[1:], flush=True, file=log)
+    wire = socket.socket(fileno=3)
+    while data := wire.recv(65536):
+        wire.sendall(data)
+    print("the end", file=log)
+"""
+
+
+def test_a_network_by_passt():
+    programs, log = DIRECTORY / "bin", DIRECTORY / "passt.log"
+    programs.mkdir()
+    (programs / "passt").write_text(PASST)
+    (programs / "passt").chmod(0o755)
+    path = {"PATH": f"{programs}:{os.environ['PATH']}", "PASST_LOG": str(log)}
+    words = ("--net", "user,tcp=8022:22,,80,udp=53,mac=02:00:5e:10:00:ff")
+    for fake in ({}, {"no_eventfd": 1}):
+        log.unlink(missing_ok=True)
+        result = armvm(*words, guest="ping", count=500, env=path, **fake)
+        told = b"id 1 address 105e0002 ff00\ngood 500\n"
+        assert (result.returncode, result.stdout) == (0, told), result
+        assert len(result.stderr.splitlines()) == bool(fake), result
+        assert log.read_text() == ("--foreground --quiet --fd 3 --tcp-ports 8022:22,80 --udp-ports "
+                                   "53\nthe end\n"), log.read_text()
+    # The same address at each start.
+    both = [armvm("--net", "user", guest="ping", count=1, env=path).stdout for _ in range(2)]
+    assert both[0] == both[1] and both[0].endswith(b"good 1\n"), both
+    (programs / "passt").write_text("#!/bin/sh\nexit 1\n")
+    result = armvm("--net", "user", guest="poweroff", env=path)
+    assert result.returncode == 0, result
+    result = armvm("--net", "user", guest="poweroff", env={"PATH": str(DIRECTORY)})
+    one_line(result, 1, "install the package passt")
+    one_line(armvm("--net", "tap=no/such/interface"), 1, "tap=no/such/interface")
 
 
 def test_disks_are_refused_in_one_line():

@@ -11,6 +11,8 @@ from .apt import Archive, Package
 BASE = ("busybox-static",)
 # What the demo and the tests put on the board. `tools/fetch all` fetches these.
 TEST_PACKAGES = (("gdb-minimal", "strace"), ("strace",), ("linux-perf",))
+# .. and from another suite, because the base's does not work (CAVEATS.md).
+TRIXIE_PACKAGES = ("passt",)
 # Packages of which nothing runs on the board: tools for maintainer scripts, and data that nobody
 # reads. Each would cost boot time.
 LEFT_OUT = frozenset({
@@ -46,4 +48,7 @@ def unpack(names: list[str], directory: Path) -> None:
 def fetch_all() -> None:
     for names in TEST_PACKAGES:
         for package in closure([*BASE, *names]):
+            package.unpacked()
+    for name in TRIXIE_PACKAGES:
+        for package in Archive("armhf", "trixie").get(name, closure=True):
             package.unpacked()

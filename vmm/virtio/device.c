@@ -67,8 +67,13 @@ bool virtio_yields(struct virtio *device, unsigned int queue)
 {
 	if (!atomic_load(&device->wanted))
 		return false;
-	signal_fd(device->kick_fds[queue]);
+	virtio_serve_again(device, queue);
 	return true;
+}
+
+void virtio_serve_again(struct virtio *device, unsigned int queue)
+{
+	signal_fd(device->kick_fds[queue]);
 }
 
 uint64_t virtio_offered(const struct virtio *device)
@@ -166,10 +171,11 @@ static bool work(struct virtio *device)
 	unsigned int nr_queues = device->kind->nr_queues;
 	uint64_t count;
 
-	for (unsigned int i = 0; i < nr_queues; i++)
-		fds[i] = (struct pollfd){ .fd = device->kick_fds[i], .events = POLLIN };
-	fds[nr_queues] = (struct pollfd){ .fd = device->stop_fd, .events = POLLIN };
 	pthread_mutex_lock(&device->lock);
+	for (unsigned int i = 0; i < nr_queues; i++)
+		fds[i] = (struct pollfd){ .fd = device->delegated ? -1 : device->kick_fds[i],
+					  .events = POLLIN };
+	fds[nr_queues] = (struct pollfd){ .fd = device->stop_fd, .events = POLLIN };
 	fds[nr_queues + 1] = (struct pollfd){ .fd = device->poll_events ? device->poll_fd : -1,
 					      .events = device->poll_events };
 	pthread_mutex_unlock(&device->lock);
@@ -178,7 +184,7 @@ static bool work(struct virtio *device)
 	if (fds[nr_queues].revents)
 		return false;
 	pthread_mutex_lock(&device->lock);
-	for (unsigned int i = 0; i < nr_queues; i++) {
+	for (unsigned int i = 0; i < nr_queues && !device->delegated; i++) {
 		if (fds[i].revents && read(fds[i].fd, &count, sizeof(count)) > 0)
 			serve(device, i);
 	}

@@ -36,6 +36,8 @@ struct virtio_kind {
 	void (*ready)(struct virtio *device);
 	/* The driver has written to the configuration space, and device->config has it; or NULL. */
 	void (*configured)(struct virtio *device);
+	/* The driver is done with its set-up (DRIVER_OK); or NULL. */
+	void (*started)(struct virtio *device);
 	/* The driver has reset the device; or NULL. */
 	void (*stopped)(struct virtio *device);
 	/* Close what the kind has opened; or NULL. */
@@ -61,7 +63,8 @@ struct virtio {
 	int stop_fd;			 /* an eventfd: the worker shall end */
 	pthread_t thread;
 	bool running;
-	bool complained; /* about its driver */
+	atomic_bool delegated; /* the kernel serves the queues, the worker does not */
+	bool complained;       /* about its driver */
 
 	/* The registers. */
 	uint32_t status;
@@ -85,6 +88,8 @@ void virtio_lock(struct virtio *device);
 void virtio_unlock(struct virtio *device);
 /* After a request: does somebody wait?  Then serve() returns, and is called again later. */
 bool virtio_yields(struct virtio *device, unsigned int queue);
+/* Have serve() called again for this queue, after the others. */
+void virtio_serve_again(struct virtio *device, unsigned int queue);
 
 /* What a driver can choose from. */
 uint64_t virtio_offered(const struct virtio *device);

@@ -123,8 +123,11 @@ static void write_status(struct virtio *device, uint32_t value)
 		device->status |= VIRTIO_CONFIG_S_FEATURES_OK;
 	if (!(device->status & VIRTIO_CONFIG_S_FEATURES_OK))
 		device->status &= ~VIRTIO_CONFIG_S_DRIVER_OK;
-	if (!was_live && virtio_live(device))
-		virtio_kick_all(device);
+	if (was_live || !virtio_live(device))
+		return;
+	if (device->kind->started)
+		device->kind->started(device);
+	virtio_kick_all(device);
 }
 
 static void write_register(struct virtio *device, uint32_t offset, uint32_t value)
@@ -185,8 +188,10 @@ static uint32_t transport_read(void *owner, uint32_t offset, unsigned int size)
 	struct virtio *device = owner;
 	uint32_t value = 0;
 
+	/* The kernel interrupts without setting the bit, which may be set for nothing. */
 	if (offset == VIRTIO_MMIO_INTERRUPT_STATUS && size == 4)
-		return atomic_load(&device->interrupt_status);
+		return atomic_load(&device->interrupt_status) |
+		       (atomic_load(&device->delegated) ? VIRTIO_MMIO_INT_VRING : 0);
 	virtio_lock(device);
 	if (offset >= VIRTIO_MMIO_CONFIG)
 		value = read_config(device, offset - VIRTIO_MMIO_CONFIG, size);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "disk.h"
 #include "error.h"
+#include "net.h"
 #include "rng.h"
 #include "transport.h"
 #include "virtio.h"
@@ -11,7 +13,24 @@
 
 unsigned int virtio_set_count(const struct options *options)
 {
-	return options->rng + options->nr_disks;
+	return options->rng + options->nr_disks + options->nr_nets;
+}
+
+/* The nth network device, on the machine that has this kernel or, better, this first disk. */
+static int create_net(struct virtio *device, const struct ram *ram, const struct options *options,
+		      unsigned int n)
+{
+	const char *file = options->nr_disks ? options->disks[0].path : options->kernel;
+	const struct net_options *net = &options->nets[n];
+	uint8_t address[ETH_ALEN];
+	char *path;
+
+	if (net->has_address)
+		return net_create(device, ram, net, net->address);
+	path = realpath(file, NULL);
+	net_make_address(address, path ? path : file, n);
+	free(path);
+	return net_create(device, ram, net, address);
 }
 
 int virtio_set_create(struct virtio_set *set, const struct options *options, const struct ram *ram)
@@ -22,6 +41,8 @@ int virtio_set_create(struct virtio_set *set, const struct options *options, con
 		err = rng_create(&set->devices[set->count++], ram);
 	for (unsigned int i = 0; !err && i < options->nr_disks; i++)
 		err = disk_create(&set->devices[set->count++], ram, &options->disks[i]);
+	for (unsigned int i = 0; !err && i < options->nr_nets; i++)
+		err = create_net(&set->devices[set->count++], ram, options, i);
 	return err;
 }
 
