@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from pathlib import Path
 
 from lib import Context, case
 from lib.registry import TESTS, TOP
@@ -40,19 +41,17 @@ def whole(t: Context) -> None:
     t.check(len(lines) == 20, "and five sizes")
 
 
-def fuzz(t: Context, limit: str, runs: int, seed: int) -> None:
-    """Run up to LIMIT from the repository's corpus; new inputs stay in the case's folder."""
+def libfuzzer(t: Context, program: str, words: list[str | Path], runs: int, seed: int,
+              least: int) -> None:
+    """It must find nothing in RUNS runs that reach LEAST edges."""
     made = subprocess.run(["make", "-s", "-C", "tests/fuzz"], cwd=TOP, capture_output=True,
                           text=True, check=False, stdin=subprocess.DEVNULL, env=outside_make())
     t.check(made.returncode == 0, f"make -C tests/fuzz\n{made.stdout[-2000:]}{made.stderr[-2000:]}")
-    files = list(CORPUS.iterdir())
-    t.check(100 <= len(files) < 200 and sum(f.stat().st_size for f in files) < 200 * 1024,
-            f"the corpus has {len(files)} files: 100 to 199, below 200 KiB")
     new = t.dir / "new"
     new.mkdir(exist_ok=True)
-    done = subprocess.run([TOP / "build/tests/fuzz/v7dbg", limit, f"-seed={seed}", "-max_len=400",
+    done = subprocess.run([TOP / "build/tests/fuzz" / program, f"-seed={seed}", "-max_len=400",
                            "-timeout=60", "-print_final_stats=1", f"-artifact_prefix={t.dir}/",
-                           new, CORPUS],
+                           *words[:1], new, *words[1:]],
                           capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     t.log(done.stdout + done.stderr)
     # The oracle, an assertion, what sim.c claims of plans, a sanitizer; then where the input is.
@@ -63,8 +62,16 @@ def fuzz(t: Context, limit: str, runs: int, seed: int) -> None:
     units = re.search(r"number_of_executed_units: (\d+)", done.stderr)
     edges = re.findall(r"\bcov: (\d+)", done.stderr)
     # A fuzzer that does not get anywhere finds nothing either.
-    t.check(units and int(units[1]) >= runs and edges and int(edges[-1]) >= 800,
+    t.check(units and int(units[1]) >= runs and edges and int(edges[-1]) >= least,
             f"{units[1] if units else 0} runs from seed {seed}, {edges[-1] if edges else 0} edges")
+
+
+def fuzz(t: Context, limit: str, runs: int, seed: int) -> None:
+    """Run v7dbg up to LIMIT from the repository's corpus; new inputs stay in the case's folder."""
+    files = list(CORPUS.iterdir())
+    t.check(100 <= len(files) < 200 and sum(f.stat().st_size for f in files) < 200 * 1024,
+            f"the corpus has {len(files)} files: 100 to 199, below 200 KiB")
+    libfuzzer(t, "v7dbg", [limit, CORPUS], runs, seed, 800)
 
 
 @case("unit/fuzz", timeout=900, shard="unit-1")
@@ -77,3 +84,15 @@ def fuzz_sample(t: Context) -> None:
 def fuzz_hour(t: Context) -> None:
     # A new seed each time: the same seed would repeat the same search.
     fuzz(t, "-max_total_time=3600", 1_000_000, int.from_bytes(os.urandom(4), "little") | 1)
+
+
+@case("unit/fuzz-virtio", timeout=600, shard="unit-1")
+def fuzz_virtio(t: Context) -> None:
+    """armvm's virtio devices, from no corpus: a good driver's set-up is one step."""
+    libfuzzer(t, "virtio", ["-runs=25000", "-len_control=0"], 25_000, 1, 400)
+
+
+@case("unit/fuzz-virtio-hour", tier="long", timeout=5400)
+def fuzz_virtio_hour(t: Context) -> None:
+    libfuzzer(t, "virtio", ["-max_total_time=3600", "-len_control=0"], 1_000_000,
+              int.from_bytes(os.urandom(4), "little") | 1, 450)
