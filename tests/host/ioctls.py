@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from host import _modules as host
 from lib import Context, case
@@ -29,6 +30,16 @@ def ioctls(t: Context) -> None:
                "this board offers no single step")
     t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
             "no descriptor is left open: the module can be unloaded")
+
+
+@case("host/ioctls-above-4g", timeout=90, needs=replace(host.HOST["needs"], guest=False,
+                                                        emulator="qemu-system-aarch64"))
+def above_4g(t: Context) -> None:
+    """A device above 4 GiB. qemu-system-arm keeps 32 bits of the address in HPFAR."""
+    result = t.board.run(["ioctls", "above-4g"], timeout=60)
+    t.log(result.text + result.errors)
+    t.equal((result.text.splitlines()[-1:], result.status), (["2 passed, 0 failed"], 0),
+            "the exit to user space has all bits of the address")
 
 
 @case("host/ioctls-debug-0", timeout=90, **host.HOST)

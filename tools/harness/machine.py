@@ -55,6 +55,7 @@ class Config:
     smp: int = 2
     memory: int = 1024
     icount: bool = False
+    emulator: str = "qemu-system-arm"
     machine: str = "virt"
     midr: int = 0  # not 0: the CPU says that it is this one
     virt: bool = True
@@ -235,7 +236,7 @@ class Board:
     def command_line(self, pass_fds: list[int]) -> list[str]:
         config = self.config
         dtb = config.dtb or models.tree(self.model, config.flavour)
-        argv = ["qemu-system-arm",
+        argv = [config.emulator,
                 "-M", self.model.hyp_options if config.virt else self.model.options,
                 "-cpu", config.cpu + (f",midr={config.midr:#x}" if config.midr else ""),
                 "-smp", str(config.smp), "-m", str(config.memory),

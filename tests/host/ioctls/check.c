@@ -160,7 +160,10 @@ int set_core(int vcpu, uint32_t word, uint32_t value)
 	return set_reg(vcpu, KVM_REG_ARM | KVM_REG_SIZE_U32 | KVM_REG_ARM_CORE | word, &value);
 }
 
-/* `ioctls debug=0` is for a module that gives guests no debug registers. */
+/*
+ * `ioctls debug=0` is for a module that gives guests no debug registers, `ioctls above-4g` for
+ * an emulator that has all bits of HPFAR.
+ */
 int main(int argc, char **argv)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -171,6 +174,8 @@ int main(int argc, char **argv)
 	}
 	if (argc > 1 && !strcmp(argv[1], "debug=0")) {
 		test_without_debug();
+	} else if (argc > 1 && !strcmp(argv[1], "above-4g")) {
+		test_above_4g();
 	} else {
 		test_device();
 		test_vm();

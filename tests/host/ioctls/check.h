@@ -60,6 +60,7 @@ void test_slots(void);
 void test_vcpu(void);
 void test_run(void);
 void test_mmio(void);
+void test_above_4g(void);
 void test_registers(void);
 void test_linux_registers(void);
 void test_events(void);

@@ -12,7 +12,7 @@
 static struct debug_vm g;
 
 /* Is the exit an access of one word there, of this value if it is a store? */
-static bool is_access(int reason, uint32_t address, bool write, uint32_t value)
+static bool is_access(int reason, uint64_t address, bool write, uint32_t value)
 {
 	return reason == KVM_EXIT_MMIO && g.run->mmio.phys_addr == address &&
 	       g.run->mmio.len == 4 && g.run->mmio.is_write == write &&
@@ -49,6 +49,40 @@ static void several_stores(void)
 	report(core(&g, 15) == AT(device_stm_next) && core(&g, 9) == MMIO + 12,
 	       "now PC and base are those after the STM");
 	report(stores(&g, MMIO + 12), "and the guest continues there");
+}
+
+#define LPAE_BLOCK   0x401u /* AF, and a block that PL1 may read and write */
+#define ABOVE_4G     0x4010000000u
+#define MAPS_ABOVE   0x90000000u
+#define SCTLR_M	     1u
+#define TTBCR_EAE    0x80000000u
+#define MAIR0_NORMAL 0x44u /* attribute 0: Normal memory, Non-cacheable */
+
+/* Stage 1 in long descriptors: 1 GiB as it is, and 1 GiB from 0x80000000 to 0x4000000000. */
+static void map_above_4g(uint64_t *tables, uint32_t address)
+{
+	uint64_t ttbr0 = address;
+
+	memset(tables, 0, 4 * sizeof(*tables));
+	tables[1] = CODE | LPAE_BLOCK;
+	tables[2] = (ABOVE_4G & ~0x3fffffffull) | LPAE_BLOCK;
+	set_reg(g.vcpu, ARM_CP15_REG64(0, 2), &ttbr0);
+	put(&g, ARM_CP15_REG32(0, 2, 0, 2), TTBCR_EAE);
+	put(&g, ARM_CP15_REG32(0, 10, 2, 0), MAIR0_NORMAL);
+	put(&g, ARM_CP15_REG32(0, 1, 0, 0), reg(&g, ARM_CP15_REG32(0, 1, 0, 0)) | SCTLR_M);
+}
+
+/* QEMU has PCI devices there, if a guest has LPAE. */
+void test_above_4g(void)
+{
+	debug_vm_open(&g);
+	begin(&g, AT(device_stm), PSR_SVC_IF);
+	map_above_4g((uint64_t *)g.data + 16, DATA + 128);
+	set_core(g.vcpu, 9, MAPS_ABOVE);
+	report(is_access(go(&g), ABOVE_4G, true, DATA),
+	       "a store above 4 GiB has all of its address");
+	report(is_access(go(&g), ABOVE_4G + 4, true, STORE), "and so does the next");
+	debug_vm_close(&g);
 }
 
 static void several_loads(void)
