@@ -13,7 +13,7 @@
 
 #include "small-vm.h"
 
-#define FLAG (RAM_BASE + PAGE) /* not 0: GICV may be read */
+#define FLAG (RAM_BASE + PAGE) /* not 0: GICV may be read; the next word: a vCPU is in the guest */
 #define GICD 0x08000000u
 #define GICC 0x08010000u
 
@@ -23,6 +23,7 @@ __asm__(".pushsection .rodata\n"
 	".arm\n"
 	".balign 4\n"
 	"guest_start:\n"
+	"	str	r3, [r1, #4]\n"
 	"1:	ldr	r5, [r1]\n"
 	"	cmp	r5, #0\n"
 	"	beq	1b\n"
@@ -81,14 +82,17 @@ static void print_next(struct vm *vm, const char *who)
 static void *make_gic(void *data)
 {
 	struct vm *vm = data;
+	volatile uint32_t *flag = (volatile uint32_t *)(vm->vm.ram + PAGE);
 
 	pin(1);
-	usleep(300000);
+	/* A KVM_RUN that begins while the GIC has no address yet is refused, with ENXIO. */
+	while (!flag[1])
+		usleep(1000);
 	new_gic(vm);
 	vm->vcpu[1].run->immediate_exit = 1;
 	if (ioctl(vm->vcpu[1].fd, KVM_RUN, 0) != -1 || errno != EINTR)
 		must(-1, "KVM_RUN with immediate_exit");
-	*(volatile uint32_t *)(vm->vm.ram + PAGE) = 1;
+	flag[0] = 1;
 	return NULL;
 }
 
