@@ -3,6 +3,7 @@
 
 import atexit
 import shutil
+import signal
 import struct
 import sys
 import tempfile
@@ -38,6 +39,9 @@ def run_cases(name: str, cases: dict) -> int:
     """Call every test_* in cases; print what failed and, last, one verdict line."""
     tests = [(n, f) for n, f in cases.items() if n.startswith("test_")]
     failed = 0
+    # armvm leaves a signal ignored that its caller ignores, as nohup and background jobs do.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
     for test_name, function in tests:
         try:
             function()
