@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The guest's virtual timer: hyp/timer-sr.c has its registers, irq/vtimer.c its interrupt. */
+/* The guest's virtual timer: hyp/timer-sr.h has its registers, irq/vtimer.c its interrupt. */
 #ifndef KVM_ARMV7_VTIMER_H
 #define KVM_ARMV7_VTIMER_H
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from pathlib import Path
 
 from lib import Context, case, mutants, sources
 from lib.registry import TOP, allowed, load
@@ -41,6 +42,34 @@ def every_mutant(t: Context) -> None:
                 f"{one.name}: debug-model.md has it")
         t.equal(set(one.tests) - names, set(), f"{one.name}: its tests exist")
         t.equal(one.problem(), "", f"{one.name}: its patch applies")
+
+
+def unknown_names(model: str, source: str) -> list[str]:
+    """The functions and files in the model's `Code:` lines that the sources do not have."""
+    listed = "\n".join(re.findall(r"^  Code: (.*?)\n  (?:Tests|Mutants):", model, re.M | re.S))
+    names = set(re.findall(r"`([^`]+)`|\(([\w-]+\.[chS])\)", listed))
+    words = set(re.findall(r"\w+", source))
+    files = {path.name for path in map(Path, sources.listed())}
+    return sorted({n for n, _ in names if n and not set(re.findall(r"\w+", n)) <= words}
+                  | {f for _, f in names if f and f not in files})
+
+
+def all_code() -> str:
+    paths = [TOP / name for name in sources.listed()
+             if re.match(r"(module|v7dbg|vmm|include)/.*\.([chS]|def)$", name)]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
+
+
+@case("lint/model-names", tier="check")
+def model_names(t: Context) -> None:
+    """A reader of debug-model.md finds each function that it names."""
+    model = (TOP / "docs" / "debug-model.md").read_text(encoding="utf-8")
+    code = all_code()
+    t.equal(unknown_names(model, code), [], "each function and file of a `Code:` line exists")
+    row = ("- **A rule.** B1.\n  Code: `v7dbg_trap`, `no_such_function`\n  (gone.c).\n"
+           "  Tests: `none`.\n")
+    t.equal(unknown_names(row, code), ["gone.c", "no_such_function"],
+            "one that does not is found")
 
 
 @case("lint/mutants-can-fail", tier="check")
