@@ -10,6 +10,11 @@ import tempfile
 import traceback
 from pathlib import Path
 
+# Signals that end a program by default and do not mean a crash.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGXCPU,
+          signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGPWR,
+          signal.SIGIO, 16, signal.SIGRTMIN, signal.SIGRTMIN + 7, signal.SIGRTMAX)
+
 
 def scratch() -> Path:
     """A directory that is deleted when the script ends."""
@@ -40,7 +45,7 @@ def run_cases(name: str, cases: dict) -> int:
     tests = [(n, f) for n, f in cases.items() if n.startswith("test_")]
     failed = 0
     # armvm leaves a signal ignored that its caller ignores, as nohup and background jobs do.
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    for number in ENDING:
         signal.signal(number, signal.SIG_DFL)
     for test_name, function in tests:
         try:

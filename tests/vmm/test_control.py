@@ -17,28 +17,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from gdb_armvm import KERNEL as LOOP_KERNEL  # noqa: E402
+from fake_armvm import ARMVM, DIRECTORY, KERNEL, environment, until  # noqa: E402
 from gdb_armvm import LOOP  # noqa: E402
-from harness import elf, run_cases, scratch  # noqa: E402
+from harness import run_cases  # noqa: E402
 from rsp import Client as Gdb  # noqa: E402
 
-ARMVM = str(Path(sys.argv[1]).resolve() / "tests/vmm/armvm")
-DIRECTORY = scratch()
-KERNEL = str(elf(DIRECTORY / "guest.elf"))
 SOCKET = str(DIRECTORY / "control")
 LINE = 65536  # with its end
-
-
-def environment(**fake) -> dict:
-    env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}
-    env.update({f"FAKE_{key.upper()}": str(value) for key, value in fake.items()})
-    return env
-
-
-def until(condition, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def listens(path: str) -> bool:
