@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "control/request.h"
 #include "error.h"
+#include "loop.h"
 #include "pause.h"
 
 /*
@@ -43,13 +43,10 @@ static const char *state_name(struct vm *vm)
 
 static json_t *status_result(struct control_guest *guest)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	return json_pack("{s:s, s:i, s:i, s:I, s:I, s:s}", "state", state_name(guest->vm), "pid",
 			 (int)getpid(), "vcpus", (int)guest->vm->cpus, "memory",
 			 (json_int_t)guest->memory, "uptime",
-			 (json_int_t)(now.tv_sec - guest->started_at / 1000), "version",
+			 (json_int_t)((loop_now() - guest->started_at) / 1000), "version",
 			 ARMVM_VERSION);
 }
 

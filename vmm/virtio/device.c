@@ -13,8 +13,6 @@
 #include "error.h"
 #include "thread.h"
 
-#define BIT64(n) (1ull << (n))
-
 /* EAGAIN: the counter is full, so whoever reads it has enough to do. */
 static void signal_fd(int fd)
 {

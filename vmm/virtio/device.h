@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bit.h"
 #include "queue.h"
 #include "ram.h"
 

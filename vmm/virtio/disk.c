@@ -16,8 +16,6 @@
 #include "error.h"
 #include "image.h"
 
-#define BIT64(n) (1ull << (n))
-
 /* The header and the status take two of the QUEUE_MAX_SIZE buffers. */
 #define MAX_DATA_BUFFERS (QUEUE_MAX_SIZE - 2)
 #define MAX_RANGES	 32u

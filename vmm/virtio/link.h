@@ -12,6 +12,8 @@
 
 #include <linux/virtio_net.h>
 
+#include "bit.h"
+
 /* 5.1.6: with VIRTIO_F_VERSION_1, whatever else was negotiated. */
 #define NET_HEADER sizeof(struct virtio_net_hdr_mrg_rxbuf)
 

@@ -18,8 +18,6 @@
 #include "passt.h"
 #include "vhost.h"
 
-#define BIT64(n) (1ull << (n))
-
 enum {
 	RX, /* filled by the device */
 	TX,

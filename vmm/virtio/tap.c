@@ -14,8 +14,6 @@
 #include "error.h"
 #include "link.h"
 
-#define BIT64(n) (1ull << (n))
-
 /* An interface that is down or a header that is wrong lose a frame, and no more. */
 static int tap_send(struct link *link, const struct iovec *iov, unsigned int count)
 {

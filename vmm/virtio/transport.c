@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <string.h>
-#include <unistd.h>
 
 #include <linux/virtio_config.h>
 #include <linux/virtio_mmio.h>
@@ -155,16 +154,6 @@ static void write_register(struct virtio *device, uint32_t offset, uint32_t valu
 	}
 }
 
-/* Only without KVM_IOEVENTFD, and for a value that is no queue's number. */
-static void notify(struct virtio *device, uint32_t queue)
-{
-	const uint64_t one = 1;
-
-	if (queue < device->kind->nr_queues &&
-	    write(device->kick_fds[queue], &one, sizeof(one)) < 0)
-		return; /* the counter is full: the worker has enough to do */
-}
-
 static uint32_t read_config(struct virtio *device, uint32_t offset, unsigned int size)
 {
 	uint32_t value = 0;
@@ -208,7 +197,9 @@ static void transport_write(void *owner, uint32_t offset, uint32_t value, unsign
 	if (offset < VIRTIO_MMIO_CONFIG && (size != 4 || offset & 3))
 		return;
 	if (offset == VIRTIO_MMIO_QUEUE_NOTIFY) {
-		notify(device, value);
+		/* Only without KVM_IOEVENTFD, and for a value that is no queue's number. */
+		if (value < device->kind->nr_queues)
+			virtio_serve_again(device, value);
 		return;
 	}
 	if (offset == VIRTIO_MMIO_INTERRUPT_ACK) {

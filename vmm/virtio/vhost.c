@@ -12,7 +12,6 @@
 #include "error.h"
 #include "vhost.h"
 
-#define BIT64(n)  (1ull << (n))
 #define NR_QUEUES 2u
 
 /* Of the transport and the queues: what a driver may choose here, vhost has to know. */
