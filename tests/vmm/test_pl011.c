@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The PL011, from the driver's side and from the line's. */
-#include "test.h"
+#include "outputs.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -33,20 +33,6 @@
 #define CR_LBE	0x80
 
 static struct pl011 uart;
-static bool irq;
-static unsigned int wakes;
-
-static void set_irq(void *owner, bool level)
-{
-	assert_ptr_equal(owner, &uart);
-	irq = level;
-}
-
-static void wake(void *owner)
-{
-	assert_ptr_equal(owner, &uart);
-	wakes++;
-}
 
 static uint32_t rd(uint32_t reg)
 {
@@ -61,7 +47,7 @@ static void wr(uint32_t reg, uint32_t value)
 static int fresh(void **state)
 {
 	(void)state;
-	pl011_init(&uart, set_irq, wake, &uart);
+	pl011_init(&uart, set_irq, wake, OWNER);
 	irq = false;
 	wakes = 0;
 	return 0;

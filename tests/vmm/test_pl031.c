@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "test.h"
+#include "outputs.h"
 
 #include "pl031.h"
 
@@ -14,25 +14,11 @@
 
 static struct pl031 rtc;
 static uint32_t host;
-static bool irq;
-static unsigned int wakes;
 
 static uint32_t now(void *owner)
 {
 	(void)owner;
 	return host;
-}
-
-static void set_irq(void *owner, bool level)
-{
-	(void)owner;
-	irq = level;
-}
-
-static void wake(void *owner)
-{
-	(void)owner;
-	wakes++;
 }
 
 static uint32_t rd(uint32_t reg)
@@ -51,7 +37,7 @@ static int fresh(void **state)
 	host = 1800000000;
 	irq = false;
 	wakes = 0;
-	pl031_init(&rtc, now, set_irq, wake, NULL);
+	pl031_init(&rtc, now, set_irq, wake, OWNER);
 	return 0;
 }
 

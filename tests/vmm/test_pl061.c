@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "test.h"
+#include "outputs.h"
 
 #include "pl061.h"
 
@@ -19,20 +19,6 @@ enum {
 #define ALL (DATA + 4 * 0xff)
 
 static struct pl061 gpio;
-static bool irq;
-static unsigned int wakes;
-
-static void set_irq(void *owner, bool level)
-{
-	(void)owner;
-	irq = level;
-}
-
-static void wake(void *owner)
-{
-	(void)owner;
-	wakes++;
-}
 
 static uint32_t rd(uint32_t reg)
 {
@@ -49,7 +35,7 @@ static int fresh(void **state)
 	(void)state;
 	irq = false;
 	wakes = 0;
-	pl061_init(&gpio, set_irq, wake, NULL);
+	pl061_init(&gpio, set_irq, wake, OWNER);
 	return 0;
 }
 
