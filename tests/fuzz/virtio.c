@@ -24,6 +24,7 @@
 #include "virtio/net.h"
 #include "virtio/rng.h"
 #include "virtio/transport.h"
+#include "virtio_driver.h"
 
 #define BASE	  0x40000000u
 #define RAM_SIZE  0x10000u
@@ -90,19 +91,10 @@ static uint32_t length(void)
 	return from[which & 7] + (which & 8 ? byte() : 0) - (which & 16 ? 1 : 0);
 }
 
-static void wr(uint32_t reg, uint32_t value)
-{
-	transport_ops.write(&device, reg, value, 4);
-}
-
 static void set_up_queue(uint32_t n, uint32_t size)
 {
-	wr(VIRTIO_MMIO_QUEUE_SEL, n);
-	wr(VIRTIO_MMIO_QUEUE_NUM, size);
-	wr(VIRTIO_MMIO_QUEUE_DESC_LOW, BASE + QUEUE(n));
-	wr(VIRTIO_MMIO_QUEUE_AVAIL_LOW, BASE + QUEUE(n) + AVAIL);
-	wr(VIRTIO_MMIO_QUEUE_USED_LOW, BASE + QUEUE(n) + USED);
-	wr(VIRTIO_MMIO_QUEUE_READY, 1);
+	driver_queue(&device, n, size, BASE + QUEUE(n), BASE + QUEUE(n) + AVAIL,
+		     BASE + QUEUE(n) + USED);
 }
 
 /* What a good driver does. */
@@ -110,18 +102,12 @@ static void set_up(void)
 {
 	uint32_t features = byte() << 8 | (uint32_t)byte() << 24 | byte();
 
-	wr(VIRTIO_MMIO_STATUS, 0);
-	wr(VIRTIO_MMIO_STATUS, 3);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES, features & virtio_offered(&device));
-	wr(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES, 1);
-	wr(VIRTIO_MMIO_STATUS, 11);
+	driver_begin(&device, features & virtio_offered(&device));
 	for (uint32_t n = 0; n < device.kind->nr_queues; n++) {
 		memset(memory + QUEUE(n) + AVAIL, 0, 0x1000);
 		set_up_queue(n, device.kind->queue_size < 128 ? device.kind->queue_size : 128);
 	}
-	wr(VIRTIO_MMIO_STATUS, 15);
+	driver_ready(&device);
 }
 
 static void put_descriptor(void)

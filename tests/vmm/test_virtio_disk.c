@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The disk, with a driver that may do anything, on a file whose host may fail in any way. */
-#include "test.h"
+#include "disk_host.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +19,7 @@
 #include "virtio/disk.h"
 #include "virtio/image.h"
 #include "virtio/transport.h"
+#include "virtio_driver.h"
 
 #define BASE	 0x40000000u
 #define AVAIL	 0x1000u
@@ -28,135 +29,14 @@
 #define DATA	 0x4000u
 #define RAM_SIZE 0x40000u
 #define SIZE	 256u
-#define SECTORS	 2048u
-#define BYTES	 (SECTORS * 512)
+#define SECTORS	 (HOST_BYTES / 512)
+#define BYTES	 HOST_BYTES
 
 #define WCE 32u
 
 static uint8_t memory[RAM_SIZE] __attribute__((aligned(4096)));
 static const struct ram ram = { .host = memory, .base = BASE, .size = RAM_SIZE };
 static struct virtio device;
-static char path[] = "/tmp/armvm-disk-XXXXXX";
-
-/* ---- the host ---- */
-
-/* What the host does: a call fails with this errno, or 0. */
-static int read_fails, write_fails, sync_fails, allocate_fails, direct_fails;
-static unsigned int reads, writes, syncs, direct_calls;
-static bool is_direct, no_direct, at_once;
-/* What a power cut would leave: the file as it was at the last fdatasync(). */
-static uint8_t durable[BYTES];
-
-ssize_t __real_preadv64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
-ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
-ssize_t __real_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
-ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
-int __real_fallocate64(int fd, int mode, off_t offset, off_t length);
-int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length);
-int __real_fdatasync(int fd);
-int __wrap_fdatasync(int fd);
-int __real_fcntl64(int fd, int command, void *arg);
-int __wrap_fcntl64(int fd, int command, ...);
-
-static int result(int error)
-{
-	errno = error;
-	return error ? -1 : 0;
-}
-
-/* Two of three transfers are half done, as the kernel may: half the buffers, or half of one. */
-static const struct iovec *part(const struct iovec *iov, int *count, unsigned int calls)
-{
-	static struct iovec half;
-
-	if (at_once)
-		return iov;
-	if (calls % 3 == 1 && *count > 1)
-		*count /= 2;
-	if (calls % 3 != 2 || iov->iov_len < 4)
-		return iov;
-	half = (struct iovec){ .iov_base = iov->iov_base, .iov_len = iov->iov_len / 2 };
-	*count = 1;
-	return &half;
-}
-
-ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
-{
-	direct_calls += is_direct;
-	if (is_direct && direct_fails)
-		return result(direct_fails);
-	reads++;
-	if (read_fails)
-		return result(read_fails);
-	iov = part(iov, &count, reads);
-	return __real_preadv64v2(fd, iov, count, offset, flags);
-}
-
-ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
-{
-	direct_calls += is_direct;
-	if (is_direct && direct_fails)
-		return result(direct_fails);
-	writes++;
-	if (write_fails)
-		return result(write_fails);
-	iov = part(iov, &count, writes);
-	return __real_pwritev64v2(fd, iov, count, offset, flags);
-}
-
-int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length)
-{
-	return allocate_fails ? result(allocate_fails)
-			      : __real_fallocate64(fd, mode, offset, length);
-}
-
-int __wrap_fdatasync(int fd)
-{
-	int error = sync_fails;
-
-	syncs++;
-	/* The kernel tells of lost data once. */
-	sync_fails = 0;
-	if (error)
-		return result(error);
-	return pread(fd, durable, BYTES, 0) == BYTES ? 0 : result(EIO);
-}
-
-int __wrap_fcntl64(int fd, int command, ...)
-{
-	va_list ap;
-	void *arg;
-
-	va_start(ap, command);
-	arg = va_arg(ap, void *);
-	va_end(ap);
-	if (command != F_SETFL)
-		return __real_fcntl64(fd, command, arg);
-	if (no_direct && (uintptr_t)arg & O_DIRECT)
-		return result(EINVAL);
-	is_direct = (uintptr_t)arg & O_DIRECT;
-	return 0;
-}
-
-static void make_file(off_t size)
-{
-	int fd = open(path, O_RDWR | O_TRUNC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(ftruncate(fd, size), 0);
-	close(fd);
-}
-
-static void file_is(uint32_t sector, const void *data, size_t size)
-{
-	uint8_t *now = malloc(size);
-	int fd = open(path, O_RDONLY);
-
-	assert_int_equal(pread(fd, now, size, sector * 512ull), size);
-	assert_memory_equal(now, data, size);
-	close(fd);
-	free(now);
-}
 
 /* What armvm prints; not what cmocka does. */
 static char *text_printed;
@@ -186,28 +66,12 @@ static const char *printed(void)
 
 /* ---- the driver ---- */
 
-static void wr(uint32_t reg, uint32_t value)
-{
-	transport_ops.write(&device, reg, value, 4);
-}
-
 static void drive(uint32_t features)
 {
 	memset(memory, 0, sizeof(memory));
-	wr(VIRTIO_MMIO_STATUS, 0);
-	wr(VIRTIO_MMIO_STATUS, 3);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES, features);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES, 1);
-	wr(VIRTIO_MMIO_STATUS, 11);
-	wr(VIRTIO_MMIO_QUEUE_SEL, 0);
-	wr(VIRTIO_MMIO_QUEUE_NUM, SIZE);
-	wr(VIRTIO_MMIO_QUEUE_DESC_LOW, BASE);
-	wr(VIRTIO_MMIO_QUEUE_AVAIL_LOW, BASE + AVAIL);
-	wr(VIRTIO_MMIO_QUEUE_USED_LOW, BASE + USED);
-	wr(VIRTIO_MMIO_QUEUE_READY, 1);
-	wr(VIRTIO_MMIO_STATUS, 15);
+	driver_begin(&device, features);
+	driver_queue(&device, 0, SIZE, BASE, BASE + AVAIL, BASE + USED);
+	driver_ready(&device);
 	assert_true(virtio_live(&device) && device.queues[0].ready);
 }
 
@@ -300,21 +164,18 @@ static int create(struct virtio *disk, const char *name, bool readonly, const ch
 
 static int open_disk(bool readonly, const char *serial)
 {
-	return create(&device, path, readonly, serial);
+	return create(&device, host.path, readonly, serial);
 }
 
 static int fresh(void **state)
 {
 	(void)state;
-	read_fails = write_fails = sync_fails = allocate_fails = direct_fails = 0;
-	no_direct = is_direct = at_once = false;
-	make_file(0);
-	make_file(BYTES);
+	host_reset();
 	printed();
 	if (open_disk(false, "a serial"))
 		return -1;
 	drive(FEATURES);
-	reads = writes = syncs = direct_calls = 0;
+	host.reads = host.writes = host.syncs = host.direct_calls = 0;
 	return 0;
 }
 
@@ -360,7 +221,7 @@ static void data_go_both_ways(void **state)
 		fill(sizeof(data), i);
 		memcpy(data, memory + DATA, sizeof(data));
 		assert_int_equal(request(VIRTIO_BLK_T_OUT, at[i], sizeof(data)), VIRTIO_BLK_S_OK);
-		file_is(at[i], data, sizeof(data));
+		host_file_is(at[i], data, sizeof(data));
 		memset(memory + DATA, 0, sizeof(data));
 		assert_int_equal(request(VIRTIO_BLK_T_IN, at[i], sizeof(data)), VIRTIO_BLK_S_OK);
 		assert_memory_equal(memory + DATA, data, sizeof(data));
@@ -390,7 +251,7 @@ static void requests_in_any_pieces(void **state)
 	pieces[n++] = (struct piece){ STATUS, 1, true };
 	assert_int_equal(send(pieces, n), 1);
 	assert_int_equal(memory[STATUS], VIRTIO_BLK_S_OK);
-	file_is(5, data, sizeof(data));
+	host_file_is(5, data, sizeof(data));
 	/* Data and status are one buffer. */
 	memset(memory + DATA, 0xff, 2048);
 	header(VIRTIO_BLK_T_IN, 5);
@@ -461,8 +322,8 @@ static void mistakes_are_errors(void **state)
 			fail_msg("case %zu: status %u", i, memory[STATUS]);
 		assert_null(device.queues[0].broken);
 	}
-	file_is(0, zeroes, BYTES);
-	assert_int_equal(writes + syncs, 0);
+	host_file_is(0, zeroes, BYTES);
+	assert_int_equal(host.writes + host.syncs, 0);
 	assert_string_equal(printed(), "");
 }
 
@@ -474,7 +335,7 @@ static void a_request_needs_a_status(void **state)
 	header(VIRTIO_BLK_T_OUT, 0);
 	assert_int_equal(send(out, 2), ~0u);
 	assert_string_equal(device.queues[0].broken, "a request has no room for its status");
-	assert_int_equal(writes, 0);
+	assert_int_equal(host.writes, 0);
 	/* Nothing at all: two empty buffers. */
 	drive(FEATURES);
 	assert_int_equal(
@@ -519,7 +380,7 @@ static void ranges_are_checked(void **state)
 	two[1] = (struct virtio_blk_discard_write_zeroes){ SECTORS, 1, 0 };
 	assert_int_equal(request(VIRTIO_BLK_T_WRITE_ZEROES, 0, 32), VIRTIO_BLK_S_IOERR);
 	fill(512, 3);
-	file_is(16, memory + DATA, 512);
+	host_file_is(16, memory + DATA, 512);
 	assert_string_equal(printed(), "");
 }
 
@@ -527,7 +388,7 @@ static unsigned long blocks(void)
 {
 	struct stat st;
 
-	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(stat(host.path, &st), 0);
 	assert_int_equal(st.st_size, BYTES);
 	return st.st_blocks;
 }
@@ -541,7 +402,7 @@ static void zeroes_whatever_the_host_can(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(fails) / sizeof(fails[0]); i++) {
 		for (unsigned int unmap = 0; unmap < 2; unmap++) {
-			allocate_fails = fails[i];
+			host.allocate_fails = fails[i];
 			fill(sizeof(data), i);
 			memcpy(data, memory + DATA, sizeof(data));
 			assert_int_equal(request(VIRTIO_BLK_T_OUT, 8, sizeof(data)), 0);
@@ -550,9 +411,9 @@ static void zeroes_whatever_the_host_can(void **state)
 			assert_int_equal(ranges(VIRTIO_BLK_T_WRITE_ZEROES, 9,
 						sizeof(data) / 512 - 2, unmap),
 					 0);
-			file_is(8, data, 512);
-			file_is(9, zeroes, sizeof(zeroes) - 1024);
-			file_is(8 + sizeof(data) / 512 - 1, data + sizeof(data) - 512, 512);
+			host_file_is(8, data, 512);
+			host_file_is(9, zeroes, sizeof(zeroes) - 1024);
+			host_file_is(8 + sizeof(data) / 512 - 1, data + sizeof(data) - 512, 512);
 			if (unmap && !fails[i])
 				assert_true(blocks() < full);
 		}
@@ -562,7 +423,7 @@ static void zeroes_whatever_the_host_can(void **state)
 	assert_string_equal(printed(), "");
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 8, sizeof(data)), 0);
 	full = blocks();
-	allocate_fails = 0;
+	host.allocate_fails = 0;
 	assert_int_equal(ranges(VIRTIO_BLK_T_DISCARD, 8, sizeof(data) / 512, 0), 0);
 	assert_true(blocks() < full);
 }
@@ -577,35 +438,35 @@ static void the_cache_is_the_drivers_choice(void **state)
 {
 	(void)state;
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), 0);
-	assert_int_equal(syncs, 0);
+	assert_int_equal(host.syncs, 0);
 	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0), 0);
-	assert_int_equal(syncs, 1);
+	assert_int_equal(host.syncs, 1);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), 0);
 	/* Off: what is in the cache is written at once. */
 	set_wce(0);
 	device.kind->serve(&device, 0);
-	assert_int_equal(syncs, 2);
+	assert_int_equal(host.syncs, 2);
 	assert_int_equal(request(VIRTIO_BLK_T_IN, 0, 512), 0);
-	assert_int_equal(syncs, 2);
+	assert_int_equal(host.syncs, 2);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), 0);
-	assert_int_equal(syncs, 3);
+	assert_int_equal(host.syncs, 3);
 	assert_int_equal(ranges(VIRTIO_BLK_T_WRITE_ZEROES, 0, 8, 1), 0);
-	assert_int_equal(syncs, 4);
+	assert_int_equal(host.syncs, 4);
 	set_wce(0xff);
 	assert_int_equal(device.config[WCE], 1);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), 0);
-	assert_int_equal(syncs, 4);
+	assert_int_equal(host.syncs, 4);
 	/* A driver that cannot flush, and one that can but not choose; a reset undoes a choice. */
 	set_wce(0);
 	drive(1u << VIRTIO_BLK_F_DISCARD);
 	assert_int_equal(device.config[WCE], 1);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), 0);
-	assert_int_equal(syncs, 6); /* and one for the write before */
+	assert_int_equal(host.syncs, 6); /* and one for the write before */
 	set_wce(0);
 	drive(1u << VIRTIO_BLK_F_FLUSH);
 	set_wce(0);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), 0);
-	assert_int_equal(syncs, 6);
+	assert_int_equal(host.syncs, 6);
 }
 
 /* How often is the word in the text? */
@@ -624,17 +485,17 @@ static void host_errors_reach_the_guest(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < 3; i++) {
-		read_fails = EIO;
+		host.read_fails = EIO;
 		assert_int_equal(request(VIRTIO_BLK_T_IN, 0, 512), VIRTIO_BLK_S_IOERR);
-		write_fails = EIO;
+		host.write_fails = EIO;
 		assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), VIRTIO_BLK_S_IOERR);
-		write_fails = ENOSPC;
+		host.write_fails = ENOSPC;
 		assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), VIRTIO_BLK_S_IOERR);
-		allocate_fails = EIO;
+		host.allocate_fails = EIO;
 		assert_int_equal(ranges(VIRTIO_BLK_T_DISCARD, 0, 8, 0), VIRTIO_BLK_S_IOERR);
-		allocate_fails = ENOSPC;
+		host.allocate_fails = ENOSPC;
 		assert_int_equal(ranges(VIRTIO_BLK_T_WRITE_ZEROES, 0, 8, 0), VIRTIO_BLK_S_IOERR);
-		read_fails = write_fails = allocate_fails = 0;
+		host.read_fails = host.write_fails = host.allocate_fails = 0;
 	}
 	text = printed();
 	assert_int_equal(lines(text, "armvm: disk "), 5);
@@ -651,7 +512,7 @@ static void host_errors_reach_the_guest(void **state)
 static void a_flush_that_fails_fails_for_good(void **state)
 {
 	(void)state;
-	sync_fails = EIO;
+	host.sync_fails = EIO;
 	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0), VIRTIO_BLK_S_IOERR);
 	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0), VIRTIO_BLK_S_IOERR);
 	drive(1u << VIRTIO_BLK_F_DISCARD);
@@ -665,7 +526,7 @@ static void a_file_cut_short_is_an_error(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(truncate(path, 4096 + 512), 0);
+	assert_int_equal(truncate(host.path, 4096 + 512), 0);
 	assert_int_equal(request(VIRTIO_BLK_T_IN, 0, 4096), VIRTIO_BLK_S_OK);
 	assert_int_equal(request(VIRTIO_BLK_T_IN, 8, 1024), VIRTIO_BLK_S_IOERR);
 	assert_int_equal(request(VIRTIO_BLK_T_IN, 100, 512), VIRTIO_BLK_S_IOERR);
@@ -674,11 +535,11 @@ static void a_file_cut_short_is_an_error(void **state)
 	assert_int_equal(ranges(VIRTIO_BLK_T_WRITE_ZEROES, 0, 8, 0), VIRTIO_BLK_S_IOERR);
 	assert_int_equal(ranges(VIRTIO_BLK_T_DISCARD, 0, 8, 0), VIRTIO_BLK_S_IOERR);
 	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0), VIRTIO_BLK_S_IOERR);
-	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(stat(host.path, &st), 0);
 	assert_int_equal(st.st_size, 4096 + 512);
 	assert_int_equal(lines(printed(), "was truncated"), 1);
 	/* A longer one does no harm. */
-	assert_int_equal(truncate(path, BYTES + 512), 0);
+	assert_int_equal(truncate(host.path, BYTES + 512), 0);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, SECTORS - 1, 512), VIRTIO_BLK_S_OK);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, SECTORS, 512), VIRTIO_BLK_S_IOERR);
 }
@@ -691,35 +552,35 @@ static void direct_where_it_can_be(void **state)
 					    { STATUS, 1, true } };
 
 	(void)state;
-	at_once = true;
+	host.at_once = true;
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 1, 512), 0);
 	assert_int_equal(request(VIRTIO_BLK_T_IN, 1, 512), 0);
-	assert_int_equal(direct_calls, 2);
+	assert_int_equal(host.direct_calls, 2);
 	header(VIRTIO_BLK_T_IN, 1);
 	assert_int_equal(send(odd, 3), 513);
 	assert_int_equal(memory[STATUS], 0);
-	assert_int_equal(direct_calls, 2);
+	assert_int_equal(host.direct_calls, 2);
 	/* The file system wants more alignment: a try with 512, then only with 4096. */
-	direct_fails = EINVAL;
+	host.direct_fails = EINVAL;
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 1, 512), 0);
-	assert_int_equal(direct_calls, 3);
-	direct_fails = 0;
+	assert_int_equal(host.direct_calls, 3);
+	host.direct_fails = 0;
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 1, 4096), 0);
-	assert_int_equal(direct_calls, 3);
+	assert_int_equal(host.direct_calls, 3);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 8, 8192), 0);
-	assert_int_equal(direct_calls, 4);
+	assert_int_equal(host.direct_calls, 4);
 	/* .. or not even with that. */
-	direct_fails = EINVAL;
+	host.direct_fails = EINVAL;
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 8, 4096), 0);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 8, 4096), 0);
-	assert_int_equal(direct_calls, 5);
+	assert_int_equal(host.direct_calls, 5);
 	virtio_destroy(&device);
-	no_direct = true;
-	is_direct = false;
+	host.no_direct = true;
+	host.is_direct = false;
 	assert_int_equal(open_disk(false, NULL), 0);
 	drive(FEATURES);
 	assert_int_equal(request(VIRTIO_BLK_T_OUT, 8, 4096), 0);
-	assert_int_equal(direct_calls, 5);
+	assert_int_equal(host.direct_calls, 5);
 	assert_string_equal(printed(), "");
 }
 
@@ -755,9 +616,9 @@ static void what_was_flushed_survives(void **state)
 		if (through)
 			memcpy(safe, model, BYTES);
 		if (flushes || through)
-			assert_memory_equal(durable, safe, BYTES);
+			assert_memory_equal(host.durable, safe, BYTES);
 	}
-	file_is(0, model, BYTES);
+	host_file_is(0, model, BYTES);
 }
 
 static void read_only(void **state)
@@ -776,9 +637,9 @@ static void read_only(void **state)
 	assert_int_equal(ranges(VIRTIO_BLK_T_DISCARD, 0, 1, 0), VIRTIO_BLK_S_IOERR);
 	assert_int_equal(ranges(VIRTIO_BLK_T_WRITE_ZEROES, 0, 1, 0), VIRTIO_BLK_S_IOERR);
 	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0), VIRTIO_BLK_S_OK);
-	assert_int_equal(writes + syncs, 0);
+	assert_int_equal(host.writes + host.syncs, 0);
 	/* Two may read, but nobody may write meanwhile. */
-	assert_int_equal(create(&other, path, true, NULL), 0);
+	assert_int_equal(create(&other, host.path, true, NULL), 0);
 	virtio_destroy(&device);
 	assert_string_equal(printed(), "");
 	assert_true(open_disk(false, NULL) < 0);
@@ -803,17 +664,17 @@ static void files_that_are_no_disk(void **state)
 	char fifo[64];
 
 	(void)state;
-	assert_true(create(&other, path, true, NULL) < 0);
+	assert_true(create(&other, host.path, true, NULL) < 0);
 	assert_int_equal(lines(printed(), "has it open for writing"), 1);
 	virtio_destroy(&other);
 	refused("/nonexistent/disk", "No such file");
 	refused("/dev/null", "neither a regular file nor a block device");
 	refused("/tmp", "Is a directory");
-	make_file(1000);
-	refused(path, "1000 bytes, not a multiple of 512");
-	make_file(0);
-	refused(path, "0 bytes");
-	snprintf(fifo, sizeof(fifo), "%s.fifo", path);
+	host_make_file(1000);
+	refused(host.path, "1000 bytes, not a multiple of 512");
+	host_make_file(0);
+	refused(host.path, "0 bytes");
+	snprintf(fifo, sizeof(fifo), "%s.fifo", host.path);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	refused(fifo, "neither a regular file nor a block device");
 	unlink(fifo);
@@ -821,7 +682,7 @@ static void files_that_are_no_disk(void **state)
 
 static void remove_file(void)
 {
-	unlink(path);
+	unlink(host.path);
 }
 
 int main(void)
@@ -844,7 +705,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(files_that_are_no_disk, fresh, done),
 	};
 
-	close(mkstemp(path));
+	close(mkstemp(host.path));
 	atexit(remove_file);
 	RUN_TESTS("virtio_disk", tests);
 }

@@ -15,6 +15,7 @@
 
 #include "virtio/net.h"
 #include "virtio/transport.h"
+#include "virtio_driver.h"
 
 #define BASE	  0x40000000u
 #define RAM_SIZE  0x80000u
@@ -39,28 +40,14 @@ static int peer;
 
 /* ---- the driver ---- */
 
-static void wr(uint32_t reg, uint32_t value)
-{
-	transport_ops.write(&device, reg, value, 4);
-}
-
 static void drive(void)
 {
 	memset(memory, 0, sizeof(memory));
-	wr(VIRTIO_MMIO_STATUS, 0);
-	wr(VIRTIO_MMIO_STATUS, 3);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1);
-	wr(VIRTIO_MMIO_DRIVER_FEATURES, 1);
-	wr(VIRTIO_MMIO_STATUS, 11);
-	for (unsigned int n = 0; n < 2; n++) {
-		wr(VIRTIO_MMIO_QUEUE_SEL, n);
-		wr(VIRTIO_MMIO_QUEUE_NUM, SIZE);
-		wr(VIRTIO_MMIO_QUEUE_DESC_LOW, BASE + QUEUE(n));
-		wr(VIRTIO_MMIO_QUEUE_AVAIL_LOW, BASE + QUEUE(n) + AVAIL);
-		wr(VIRTIO_MMIO_QUEUE_USED_LOW, BASE + QUEUE(n) + USED);
-		wr(VIRTIO_MMIO_QUEUE_READY, 1);
-	}
-	wr(VIRTIO_MMIO_STATUS, 15);
+	driver_begin(&device, 0);
+	for (unsigned int n = 0; n < 2; n++)
+		driver_queue(&device, n, SIZE, BASE + QUEUE(n), BASE + QUEUE(n) + AVAIL,
+			     BASE + QUEUE(n) + USED);
+	driver_ready(&device);
 	assert_true(virtio_live(&device));
 }
 
