@@ -11,8 +11,10 @@ from .registry import TOP
 
 # The files named here are all of the module that a unit test looks at.
 LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "module/hyp/sysreg-bits.h", "module/core/ldst.c",
-           "module/core/ldst.h", "module/machine/erratum-798181.h", "tests/unit/", "tests/fuzz/",
-           "tests/spin/")
+           "module/core/ldst.h", "module/machine/diagnostic.h", "module/machine/erratum-798181.h",
+           "tests/unit/", "tests/fuzz/", "tests/spin/")
+# Unit tests that are built from vmm/, and so depend on more than LIBRARY.
+OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio")
 
 
 def listed() -> list[str]:
@@ -28,7 +30,8 @@ def behind(tests: Iterable[str]) -> list[str]:
     Unit tests depend on LIBRARY alone, and only lint reads the patches of the mutants.
     """
     tests = list(tests)
-    library = bool(tests) and all(t.startswith("unit/") and t != "unit/armvm" for t in tests)
+    library = bool(tests) and all(t.startswith("unit/") and not t.startswith(OF_ARMVM)
+                                  for t in tests)
     lint = not tests or any(t.startswith("lint/") for t in tests)
     return [p for p in listed() if not p.startswith("docs/") and not p.endswith(".md")
             and (lint or not p.startswith("tests/mutants/"))
