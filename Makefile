@@ -16,7 +16,7 @@ help:
 	@echo 'make demo          four steps on an emulated board: gdb stops on a watchpoint'
 	@echo '                   inside a guest'
 	@echo 'make test          run every test once: lint, unit tests, boards, guests'
-	@echo '                   (under 25 minutes)'
+	@echo '                   (about 30 minutes)'
 	@echo 'make test T=name   run only the cases whose name contains this; tests/run --list'
 	@echo '                   shows them'
 	@echo 'make check         run the tests that need no boot: lint, unit tests, disassembly'

@@ -63,7 +63,7 @@ def secure(t: Context) -> None:
             "the machine lives")
 
 
-@case("linux/module-vexpress", timeout=300, shard="vexpress")
+@case("linux/module-vexpress", timeout=300, shard="vexpress", tier="long")
 def vexpress(t: Context) -> None:
     """A board that is not QEMU's `virt`, with Debian's device tree."""
     machine = t.boot(board(machine="vexpress-a15", guest=True))
