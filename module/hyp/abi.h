@@ -30,6 +30,8 @@
 #define HYP_CALL_FLUSH_HERE   0x4b564d0a /* HYP_CALL_FLUSH_VMID for this CPU only */
 #define HYP_CALL_PROBE_PMU    0x4b564d0b /* fill hyp_percpu.pmceid; returns 0 */
 #define HYP_CALL_NOTE_HOST    0x4b564d0c /* fill hyp_percpu.found, after installing; returns 0 */
+/* A guest's HVC; only a module built with KVM_ARMV7_CHECKS=y serves it: see check-fault.S. */
+#define HYP_CHECK_FAULT 0x86004b46
 /* Nobody serves it: the stub answers HYP_STUB_ERR, and so shows that it is there. */
 #define HYP_CALL_NOBODY 0x4b564dff
 /* What hyp_ask() returns in place of an answer. */

@@ -123,6 +123,9 @@ enum hyp_exit hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint
 enum hyp_exit hyp_answer_cp15(struct hyp_vcpu *vcpu, uint32_t hsr);
 enum hyp_exit hyp_answer_hvc(struct hyp_vcpu *vcpu, uint32_t hsr);
 
+/* check-fault.S: HYP faults, and ends in the vector of that number.  Does not return. */
+void hyp_check_fault(uint32_t vector, uint32_t words);
+
 /*
  * cp14-other.c: CP14 registers that are not debug registers.  Returns false if the access is
  * UNDEFINED; *value is what a read gets.

@@ -90,6 +90,7 @@
 #define EC_SMC	      0x13
 #define EC_PABT	      0x20
 #define EC_DABT	      0x24
+#define EC_DABT_HYP   0x25
 
 /* HSR.ISS of WFI and WFE. */
 #define HSR_WFE SYSREG_BIT(0)

@@ -119,6 +119,10 @@ enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu)
 {
 	uint32_t hsr = read_sysreg(HSR);
 
+#ifdef KVM_ARMV7_CHECKS
+	if (HSR_EC(hsr) == EC_HVC && vcpu->regs.usr[0] == HYP_CHECK_FAULT)
+		hyp_check_fault(vcpu->regs.usr[1], vcpu->regs.usr[2]);
+#endif
 	switch (hsr >> 20) {
 	case ALWAYS(EC_CP14_32):
 		return serve_cp14(vcpu, hsr);

@@ -49,33 +49,33 @@ hyp_guest_vectors:
  * The same for CPUs whose branch predictor a guest can train to misdirect HYP's branches
  * and then the host's (CVE-2017-5715): the predictor is invalidated before the first
  * branch.  A vector is one instruction, and every register but SP is the guest's, so SP
- * counts which vector it was: 8 less its number.  SP was a multiple of 8.  An A15
- * invalidates its predictor with the instruction cache, if firmware has set ACTLR[0]; an
- * A12 or A17 with BPIALL; an A7 needs neither.
+ * tells which vector it was: 1 for an interrupt, 2 for a trap, 3 for what happened in HYP
+ * itself.  Nothing but SP[1:0] may tell, which is 0 in all of HYP (AAPCS): a leaf function
+ * may push an odd number of registers, and fault then.  An A15 invalidates its predictor
+ * with the instruction cache, if firmware has set ACTLR[0]; an A12 or A17 with BPIALL; an
+ * A7 needs neither.
  */
 	.macro	forgetful_vectors, name, opc2
 	.balign	32
 	.global	\name
 \name:
-	.rept	8
-	add	sp, sp, #1
+	.rept	4			@ not used; three faults in Hyp mode
+	nop
 	.endr
+	add	sp, sp, #1		@ data abort in Hyp mode
+	add	sp, sp, #1		@ trap
+	nop				@ IRQ, counted like an FIQ
+	add	sp, sp, #1		@ FIQ
 	mcr	p15, 0, r0, c7, c5, \opc2	@ ICIALLU or BPIALL; r0 is ignored
 	isb
-	tst	sp, #4
-	bne	2f
-	tst	sp, #1			@ 3: trap, 2: IRQ, 1: FIQ
-	beq	1f
-	tst	sp, #2
-	beq	1f
-	sub	sp, sp, #3
+	tst	sp, #1
+	bne	1f
+	bic	sp, sp, #3
 	b	hyp_guest_trap
-1:	bic	sp, sp, #3
-	b	hyp_guest_irq
-2:	tst	sp, #3			@ 4: data abort; 5 to 7: HYP's own fault
-	bic	sp, sp, #7
-	beq	hyp_guest_abort
-	b	hyp_panic
+1:	tst	sp, #2
+	bic	sp, sp, #3
+	beq	hyp_guest_irq
+	b	hyp_guest_abort
 	.endm
 
 	forgetful_vectors hyp_guest_vectors_iciallu, 0
@@ -200,12 +200,16 @@ let_in_end:
 	bx	lr
 
 /*
- * A data abort in Hyp mode.  If it is from let_in, it is the guest's: set HCR.VA, a virtual
- * asynchronous abort (B4.1), which hyp_run() keeps with the vCPU's HCR.  CPSR.A is set
- * again, so a second abort stays pending for the host.  ELR_hyp and SPSR_hyp have been
+ * A fault in Hyp mode.  If it is a data abort from let_in, it is the guest's: set HCR.VA, a
+ * virtual asynchronous abort (B4.1), which hyp_run() keeps with the vCPU's HCR.  CPSR.A is
+ * set again, so a second abort stays pending for the host.  ELR_hyp and SPSR_hyp have been
  * saved.
  */
 hyp_guest_abort:
+	mrc	p15, 4, r1, c5, c2, 0	@ HSR
+	lsr	r1, r1, #26
+	cmp	r1, #EC_DABT_HYP
+	bne	hyp_panic
 	mrs	r1, ELR_hyp
 	adr	r2, let_in
 	sub	r1, r1, r2

@@ -34,7 +34,7 @@ PROGRAMS.append(Program("reset", on_board=False, armvm=("--testdev", "--rng")))
 PROGRAMS.append(Program("forms", armvm=("--testdev",)))
 PROGRAMS.append(Program("pmu", pmu=True))
 # Other cases run these: fuzz.py, and cases in tests/linux and tests/host, which need a host.
-FOR_HOST = {"debuggee", "events", "fuzz", "hostile", "steps", "ticks"}
+FOR_HOST = {"debuggee", "events", "fuzz", "hostile", "hypfault", "steps", "ticks"}
 
 
 def tail(text: str) -> str:
