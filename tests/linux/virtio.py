@@ -3,14 +3,9 @@
 
 from __future__ import annotations
 
-import io
-import re
-import tarfile
-
-from lib import Context, case
+from lib import Context, case, network
 from lib.session import DEVICES
 
-from harness.apt import Archive
 from harness.machine import Guest
 
 # A file, a block device that knows O_DIRECT, a file that cannot be written, and a file system that
@@ -21,22 +16,7 @@ truncate -s 4M /tmp/fixed.img
 mkdir /tmp/full
 mount -t tmpfs -o size=1M tmpfs /tmp/full
 truncate -s 8M /tmp/full/disk.img
-echo nobody:x:65534:65534::/:/bin/false >>/etc/passwd
-# passt gives the guest the address of the interface with the default route.
-ip link add dummy0 type dummy
-ip addr add 192.0.2.2/24 dev dummy0
-ip link set dummy0 up
-ip route add default via 192.0.2.1
 """
-# passt moves to another root, which the kernel refuses in an initramfs and in a chroot. So armvm
-# runs where the root has been replaced, as in a system that has left its initramfs.
-ENTER = ("unshare", "-m", "sh", "-ec", """
-mkdir -p /run/root
-mount -o rbind / /run/root
-cd /run/root
-mount -o move . /
-exec chroot . "$@"
-""", "sh")
 OPTIONS = ("--rng", "--disk", "/tmp/data.img,serial=the-data", "--disk", "/dev/ram0",
            "--disk", "/tmp/fixed.img,readonly", "--disk", "/tmp/full/disk.img",
            "--net", "tap=tap0,vhost=off", "--net", "tap=tap1,vhost=on",
@@ -44,23 +24,11 @@ OPTIONS = ("--rng", "--disk", "/tmp/data.img,serial=the-data", "--disk", "/dev/r
 MARK = "written by the guest, read on the board"
 
 
-def passt() -> bytes:
-    """An archive of passt and its libraries from trixie: bookworm's armhf passt does not work."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as archive:
-        for package in Archive("armhf", "trixie").get("passt", closure=True):
-            root = package.unpacked()
-            for path in sorted(root.glob("**/*")):
-                if re.match(r"passt$|ld-linux|libc\.so|libgcc_s\.so", path.name):
-                    archive.add(path, str(path.relative_to(root)), recursive=False)
-    return out.getvalue()
-
-
 def start(t: Context) -> Guest:
-    if t.board.sh("[ -e /usr/bin/passt ]").status:
-        t.board.sh("tar -x -C /", stdin=passt()).check()
+    network.prepare(t.board)
+    if t.board.sh("[ -e /tmp/data.img ]").status:
         t.board.sh(PREPARE).check()
-    return t.guest(extra=OPTIONS, prefix=ENTER)
+    return t.guest(extra=OPTIONS, prefix=network.ENTER)
 
 
 @case("linux/virtio-rng", needs=DEVICES, timeout=240)
@@ -76,15 +44,6 @@ def rng(t: Context) -> None:
     t.check(int(count) >= 2, f"the device interrupts the guest ({count.strip()} times)")
 
 
-def fetches(t: Context, client, server, url: str, port: int) -> None:
-    """CLIENT fetches a megabyte from SERVER, which listens on this port."""
-    server.sh(f"mkdir -p /tmp/www; head -c 1000000 /dev/urandom >/tmp/www/data; "
-              f"httpd -p {port} -h /tmp/www").check()
-    got = client.sh(f"wget -q -O - http://{url}/data | sha1sum", timeout=60).check().text
-    t.equal(got, server.sh("sha1sum </tmp/www/data; killall httpd").text,
-            f"a megabyte arrives from {url}")
-
-
 @case("linux/virtio-net-tap", needs=DEVICES, timeout=240)
 def tap(t: Context) -> None:
     guest = start(t)
@@ -94,8 +53,8 @@ def tap(t: Context) -> None:
         ping = guest.sh(f"ping -c 3 -s 1400 198.51.10{n}.1")
         t.contains(ping.text, "3 packets transmitted, 3 packets received", "the guest pings")
         t.contains(t.board.sh(f"ping -c 1 198.51.10{n}.2").text, "1 packets received", "the board")
-        fetches(t, guest, t.board, f"198.51.10{n}.1:80", 80)
-        fetches(t, t.board, guest, f"198.51.10{n}.2:80", 80)
+        network.fetches(t, guest, t.board, f"198.51.10{n}.1:80", 80)
+        network.fetches(t, t.board, guest, f"198.51.10{n}.2:80", 80)
         mergeable = guest.sh(f"cut -c16 /sys/class/net/eth{n}/device/features").text.strip()
         t.equal(mergeable, features, "mergeable buffers are vhost-net's")
     t.contains(t.board.sh("ls -l /proc/$(pidof armvm)/fd").text, "/dev/vhost-net",
@@ -106,10 +65,9 @@ def tap(t: Context) -> None:
 @case("linux/virtio-net-user", needs=DEVICES, timeout=240)
 def user(t: Context) -> None:
     guest = start(t)
-    guest.sh("ip addr add 192.0.2.2/24 dev eth2 && ip link set eth2 up && "
-             "ip route add default via 192.0.2.1").check()
-    fetches(t, guest, t.board, "192.0.2.1:80", 80)
-    fetches(t, t.board, guest, "127.0.0.1:8022", 22)
+    network.connect(guest, "eth2")
+    network.fetches(t, guest, t.board, f"{network.GATEWAY}:80", 80)
+    network.fetches(t, t.board, guest, "127.0.0.1:8022", 22)
 
 
 @case("linux/virtio-disk", needs=DEVICES, timeout=300)
