@@ -36,6 +36,7 @@ BOARD_APPEND = "oops=panic panic=-1 watchdog_thresh=30 rcupdate.rcu_cpu_stall_ti
 # own log has everything.
 GUEST_APPEND = ("oops=panic panic=-1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 "
                 "loglevel=5")
+AGENT_APPEND = "agent=/dev/ttyAMA1"
 
 
 class BoardError(ToolError):
@@ -103,7 +104,8 @@ class Guest:
     """A stock kernel in a guest under armvm on a board."""
 
     def __init__(self, board: Board, number: int, cpus: int, memory: int, append: str,
-                 prefix: Sequence[str], extra: Sequence[str], reboots: bool) -> None:
+                 prefix: Sequence[str], extra: Sequence[str], reboots: bool,
+                 boot: Sequence[str]) -> None:
         self.board, self.number = board, number
         self.log = board.run_dir / f"guest{number}.log"
         self.agent = board.guest_channel(number)
@@ -111,10 +113,10 @@ class Guest:
         with self.log.open("a", encoding="utf-8") as handle:
             handle.write(board.versions)
         self._console = self.log.open("ab", buffering=0)
-        argv = [*prefix, "armvm", "run", "--kernel", "/guest/zImage", "--initrd",
-                "/guest/initrd.cpio", "--cpus", str(cpus), "--memory", f"{memory}M", "--channel",
-                f"/dev/virtio-ports/{GUEST_PORT.format(number)}", "--append",
-                f"console=ttyAMA0 {GUEST_APPEND} agent=/dev/ttyAMA1 {append}".strip(), *extra]
+        kernel_words = ("--kernel", "/guest/zImage", "--initrd", "/guest/initrd.cpio", "--append",
+                        f"console=ttyAMA0 {GUEST_APPEND} {AGENT_APPEND} {append}".strip())
+        argv = [*prefix, "armvm", "run", *(boot or kernel_words), "--cpus", str(cpus), "--memory",
+                f"{memory}M", "--channel", f"/dev/virtio-ports/{GUEST_PORT.format(number)}", *extra]
         # A guest that panics resets; it must not do so for ever.
         argv += [] if reboots else ["--no-reboot"]
         self.armvm: Command = board.agent.start(argv, out=self._console.write,
@@ -341,12 +343,13 @@ class Board:
 
     def start_guest(self, number: int = 0, cpus: int = 1, memory: int = 256, append: str = "",
                     prefix: Sequence[str] = (), extra: Sequence[str] = (),
-                    reboots: bool = False) -> Guest:
+                    reboots: bool = False, boot: Sequence[str] = ()) -> Guest:
         """Start a guest on port NUMBER. PREFIX goes before `armvm`, for example taskset or gdb.
 
-        A reset ends it with status 2 unless it REBOOTS.
+        A reset ends it with status 2 unless it REBOOTS. BOOT is what armvm boots instead of the
+        stock kernel: words of its command line.
         """
-        guest = Guest(self, number, cpus, memory, append, prefix, extra, reboots)
+        guest = Guest(self, number, cpus, memory, append, prefix, extra, reboots, boot)
         self.guests.append(guest)
         return guest
 

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A disk image with one partition, whose file system is made from a folder: no root, no loop."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from . import initramfs, kernel
+from .apt import Archive
+from .paths import run
+
+SECTOR = 512
+FIRST = 2048  # sectors before the partition, as Debian's installer leaves them
+LINUX = 0x83
+# What U-Boot boots without asking.
+EXTLINUX = """default linux
+timeout 1
+label linux
+	linux /boot/vmlinuz
+	initrd /boot/initrd.img
+	append {append}
+"""
+
+
+def u_boot() -> Path:
+    """U-Boot for QEMU's `virt`, from Debian's package."""
+    package = Archive("armhf").get("u-boot-qemu")[0]
+    return package.unpacked() / "usr/lib/u-boot/qemu_arm/u-boot.bin"
+
+
+def write(out: Path, root: Path, size: int) -> Path:
+    """Write an image of SIZE bytes with an ext4 file system of what is in ROOT, owned by root."""
+    out.unlink(missing_ok=True)
+    sectors = size // SECTOR - FIRST
+    run(["mke2fs", "-q", "-F", "-t", "ext4", "-d", root,
+         "-E", f"offset={FIRST * SECTOR},root_owner=0:0", out, f"{sectors // 2}k"])
+    # The partition table: a boot signature after four entries, of which one is in use. Nobody
+    # reads the old addresses by cylinder, which are at their largest.
+    entry = struct.pack("<B3sB3sII", 0x80, b"\xfe\xff\xff", LINUX, b"\xfe\xff\xff", FIRST, sectors)
+    with out.open("r+b") as image:
+        image.truncate(size)
+        image.seek(446)
+        image.write(entry.ljust(64, b"\0") + b"\x55\xaa")
+    return out
+
+
+def write_small(out: Path, contents: initramfs.Contents, flavour: str, append: str) -> Path:
+    """Write a disk with FLAVOUR's kernel and, as its only system, the tests' initramfs."""
+    root = out.with_suffix(".root")
+    boot = root / "boot"
+    (boot / "extlinux").mkdir(parents=True, exist_ok=True)
+    (boot / "vmlinuz").write_bytes((kernel.directory(flavour) / "vmlinuz").read_bytes())
+    initramfs.write_guest(contents, flavour, boot / "initrd.img")
+    (boot / "extlinux" / "extlinux.conf").write_text(EXTLINUX.format(append=append),
+                                                     encoding="ascii")
+    return write(out, root, 20 << 20)
