@@ -3,6 +3,7 @@
 
 #include "boot.h"
 #include "error.h"
+#include "memmap.h"
 
 #define PAGE 0x1000ull
 
@@ -32,6 +33,12 @@ int boot_load_kernel(struct boot *boot, const struct ram *ram, const struct file
 	if (boot_get_le32(header + 0x24) == 0x18286f01)
 		return fail(0, "%s: a big-endian zImage, which armvm cannot boot", file->path);
 	return fail(0, "%s: neither a zImage nor an ELF file", file->path);
+}
+
+void boot_set_firmware(struct boot *boot, const struct ram *ram)
+{
+	boot->entry = FLASH_BASE;
+	boot->dtb_start = ram->base;
 }
 
 int boot_place_dtb(struct boot *boot, const struct ram *ram, uint64_t size)

@@ -23,6 +23,11 @@ struct boot {
 int boot_load_kernel(struct boot *boot, const struct ram *ram, const struct file *file);
 /* Call after boot_load_kernel() and boot_place_dtb(). */
 int boot_load_initrd(struct boot *boot, const struct ram *ram, const struct file *file);
+/*
+ * Instead of a kernel: firmware at FLASH_BASE, which finds its device tree at the start of RAM.
+ * U-Boot has its first stack 2 MiB further on.
+ */
+void boot_set_firmware(struct boot *boot, const struct ram *ram);
 /* Reserve room for a device tree of at most size bytes. */
 int boot_place_dtb(struct boot *boot, const struct ram *ram, uint64_t size);
 

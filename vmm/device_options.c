@@ -20,28 +20,28 @@ static bool is_serial(const char *text)
 	return length && length <= VIRTIO_BLK_ID_BYTES;
 }
 
-int disk_options_parse(struct disk_options *disk, const char *text)
+int disk_options_parse(struct disk_options *disk, const char *option, const char *text)
 {
 	char *rest = strdup(text), *word;
 
 	*disk = (struct disk_options){ .text = rest };
 	if (!rest)
-		return fail(ENOMEM, "--disk %s", text);
+		return fail(ENOMEM, "%s %s", option, text);
 	disk->path = words_next(&rest);
 	if (!*disk->path)
-		return fail(0, "--disk %s: a file or block device has to come first", text);
+		return fail(0, "%s %s: a file or block device has to come first", option, text);
 	while ((word = words_next(&rest))) {
 		if (!strcmp(word, "readonly"))
 			disk->readonly = true;
 		else if (!words_value(word, "serial", &disk->serial))
 			return fail(0,
-				    "--disk %s: %s is neither readonly nor serial=S (a comma in a "
+				    "%s %s: %s is neither readonly nor serial=S (a comma in a "
 				    "file's name is written twice)",
-				    text, word);
+				    option, text, word);
 	}
 	if (disk->serial && !is_serial(disk->serial))
-		return fail(0, "--disk %s: a serial has 1 to %u printable ASCII characters", text,
-			    VIRTIO_BLK_ID_BYTES);
+		return fail(0, "%s %s: a serial has 1 to %u printable ASCII characters", option,
+			    text, VIRTIO_BLK_ID_BYTES);
 	return 0;
 }
 

@@ -37,7 +37,9 @@ struct net_options {
 };
 
 /* Each returns 0 or, after one message, a negative errno. */
-int disk_options_parse(struct disk_options *disk, const char *text);
+
+/* option is the one that is parsed, for messages. */
+int disk_options_parse(struct disk_options *disk, const char *option, const char *text);
 int net_options_parse(struct net_options *net, const char *text);
 
 #endif

@@ -14,7 +14,7 @@ int images_open(struct images *images, const struct options *options)
 	int err;
 
 	images->kernel.fd = images->initrd.fd = images->dtb.fd = -1;
-	err = file_open(&images->kernel, options->kernel);
+	err = options->kernel ? file_open(&images->kernel, options->kernel) : 0;
 	if (!err && options->initrd)
 		err = file_open(&images->initrd, options->initrd);
 	if (!err && options->dtb)
@@ -63,16 +63,20 @@ int images_load(struct images *images, const struct ram *ram, const struct optio
 	struct boot *boot = &images->boot;
 	void *tree;
 	size_t size;
-	int err;
+	int err = 0;
 
 	*boot = (struct boot){ 0 };
-	err = boot_load_kernel(boot, ram, &images->kernel);
+	if (options->kernel)
+		err = boot_load_kernel(boot, ram, &images->kernel);
+	else
+		boot_set_firmware(boot, ram);
 	if (err)
 		return err;
 	err = make_tree(images, options, &tree, &size);
 	if (err)
 		return err;
-	err = boot_place_dtb(boot, ram, size);
+	if (options->kernel)
+		err = boot_place_dtb(boot, ram, size);
 	if (!err && options->initrd)
 		err = boot_load_initrd(boot, ram, &images->initrd);
 	if (!err)

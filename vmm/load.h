@@ -13,7 +13,7 @@
  * even if a package has replaced them since.
  */
 struct images {
-	struct file kernel;
+	struct file kernel; /* not open with --firmware */
 	struct file initrd; /* not open without --initrd */
 	struct file dtb;    /* not open without --dtb */
 	struct boot boot;

@@ -7,6 +7,16 @@
 #ifndef ARMVM_MEMMAP_H
 #define ARMVM_MEMMAP_H
 
+/*
+ * The machine's two flash devices, which are read-only here, and only there with --firmware.  Of
+ * the second one, where U-Boot looks for its environment, there is that part, and it is empty: as
+ * devices, each word of it would be an exit.
+ */
+#define FLASH_BASE  0x00000000u
+#define FLASH_SIZE  0x04000000u
+#define FLASH1_BASE 0x04000000u
+#define FLASH1_SIZE 0x40000u
+
 #define GICD_BASE    0x08000000u
 #define GICD_SIZE    0x1000u
 #define GICC_BASE    0x08010000u

@@ -5,6 +5,7 @@
 
 #include "config.h"
 #include "error.h"
+#include "firmware.h"
 #include "memmap.h"
 #include "options.h"
 
@@ -92,6 +93,18 @@ static int set_kernel(struct options *options, const char *text)
 {
 	options->kernel = text;
 	return 0;
+}
+
+static int set_firmware(struct options *options, const char *text)
+{
+	options->firmware = text;
+	return 0;
+}
+
+static int set_image(struct options *options, const char *text)
+{
+	free(options->image.text);
+	return disk_options_parse(&options->image, "--image", text);
 }
 
 static int set_dtb(struct options *options, const char *text)
@@ -185,7 +198,7 @@ static int set_disk(struct options *options, const char *text)
 {
 	if (options->nr_disks == MAX_DISKS)
 		return fail(0, "--disk %s: there can be %u disks at most", text, MAX_DISKS);
-	return disk_options_parse(&options->disks[options->nr_disks++], text);
+	return disk_options_parse(&options->disks[options->nr_disks++], "--disk", text);
 }
 
 static int set_net(struct options *options, const char *text)
@@ -201,6 +214,8 @@ static const struct option {
 	int (*set)(struct options *options, const char *value);
 } option_table[] = {
 	{ "kernel", true, set_kernel },
+	{ "firmware", true, set_firmware },
+	{ "image", true, set_image },
 	{ "dtb", true, set_dtb },
 	{ "initrd", true, set_initrd },
 	{ "append", true, set_append },
@@ -246,11 +261,32 @@ static int set_line(void *owner, const char *name, const char *value, const char
 
 void options_release(struct options *options)
 {
+	free(options->image.text);
+	options->image.text = NULL;
 	for (unsigned int i = 0; i < options->nr_disks; i++)
 		free(options->disks[i].text);
 	for (unsigned int i = 0; i < options->nr_nets; i++)
 		free(options->nets[i].text);
 	options->nr_disks = options->nr_nets = 0;
+}
+
+/* Check what depends on several options, and set what follows from them. */
+static int options_complete(struct options *options)
+{
+	const bool own_loader = options->firmware || options->image.path;
+
+	if (!options->kernel && !own_loader)
+		return fail(0, "run: --kernel is missing (or --image, or --firmware), see "
+			       "armvm --help");
+	if (options->kernel && own_loader)
+		return fail(0, "run: --kernel excludes --firmware and --image, which load a kernel "
+			       "from a disk");
+	if (own_loader && (options->initrd || options->append))
+		return fail(0, "run: %s needs --kernel: firmware takes it from the disk",
+			    options->initrd ? "--initrd" : "--append");
+	if (options->gdb_wait && !options->gdb)
+		return fail(0, "run: --gdb-wait needs --gdb");
+	return options->image.path ? firmware_complete_image(options) : 0;
 }
 
 int options_parse(struct options *options, int argc, char *const *argv)
@@ -284,9 +320,5 @@ int options_parse(struct options *options, int argc, char *const *argv)
 		if (err)
 			return err;
 	}
-	if (!options->kernel)
-		return fail(0, "run: --kernel is missing, see armvm --help");
-	if (options->gdb_wait && !options->gdb)
-		return fail(0, "run: --gdb-wait needs --gdb");
-	return 0;
+	return options_complete(options);
 }

@@ -12,7 +12,9 @@
 #define MAX_NETS  4u
 
 struct options {
-	const char *kernel;
+	const char *kernel;	   /* NULL with firmware */
+	const char *firmware;	   /* for guest address 0; NULL if not given */
+	struct disk_options image; /* path is NULL if not given, and once options are complete */
 	const char *dtb;
 	const char *initrd;
 	const char *append;	   /* NULL if not given */

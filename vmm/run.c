@@ -10,6 +10,7 @@
 #include "channel.h"
 #include "commands.h"
 #include "error.h"
+#include "firmware.h"
 #include "gic.h"
 #include "load.h"
 #include "loop.h"
@@ -23,6 +24,7 @@ struct machine {
 	struct options options;
 	struct ram ram;
 	struct images images;
+	struct firmware firmware;
 	struct vm vm;
 	struct loop loop;
 	struct pl011 uart[2];
@@ -273,6 +275,8 @@ int command_run(int argc, char *const *argv)
 		goto release_options;
 	if (images_open(&machine.images, options))
 		goto unmap_ram;
+	if (options->firmware && firmware_open(&machine.firmware, options->firmware))
+		goto unmap_ram;
 	if (images_load(&machine.images, &machine.ram, options))
 		goto unmap_ram;
 	if (options->dump_dtb) {
@@ -289,6 +293,8 @@ int command_run(int argc, char *const *argv)
 	if (vm_open(&machine.vm))
 		goto close_vm;
 	if (add_devices(&machine, channel))
+		goto close_vm;
+	if (options->firmware && firmware_connect(&machine.firmware, &machine.vm))
 		goto close_vm;
 	if (vm_build(&machine.vm, &machine.ram, options->cpus, machine.images.boot.entry,
 		     machine.images.boot.dtb_start))
@@ -309,6 +315,7 @@ close_vm:
 destroy_virtio:
 	virtio_set_destroy(&machine.virtio);
 unmap_ram:
+	firmware_close(&machine.firmware);
 	images_close(&machine.images);
 	ram_unmap(&machine.ram);
 release_options:

@@ -99,6 +99,23 @@ bool vm_offers_pmu(void)
 	return offered;
 }
 
+int vm_add_rom(struct vm *vm, uint32_t address, void *host, uint32_t size)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = ++vm->roms, /* RAM has slot 0 */
+		.flags = KVM_MEM_READONLY,
+		.guest_phys_addr = address,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)host,
+	};
+
+	if (ioctl(vm->kvm_fd, KVM_CHECK_EXTENSION, KVM_CAP_READONLY_MEM) <= 0)
+		return fail(0, DEV_KVM " lacks KVM_CAP_READONLY_MEM, which firmware needs");
+	if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+		return fail(errno, "KVM_SET_USER_MEMORY_REGION (read-only)");
+	return 0;
+}
+
 int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t entry, uint64_t dtb)
 {
 	struct kvm_userspace_memory_region region = {

@@ -21,6 +21,7 @@ struct vm {
 	int wake_fd; /* an eventfd: readable when the main thread has work */
 	uint32_t target;
 	bool pmu; /* the vCPUs have performance monitors */
+	unsigned int roms;
 	size_t run_size;
 	unsigned int cpus;
 	struct vcpu vcpus[MAX_CPUS];
@@ -37,7 +38,7 @@ struct vm {
 #define VM_RUNNING (-1)
 
 /*
- * vm_open(), vm_build(), vm_reset() and vm_start() return 0 or, after one message, a
+ * vm_open(), vm_add_rom(), vm_build(), vm_reset() and vm_start() return 0 or, after one message, a
  * negative errno.  After any of them failed, vm_close() releases what there is.
  */
 
@@ -45,6 +46,11 @@ struct vm {
 int vm_open(struct vm *vm);
 /* Can guests have performance monitors?  No message; false without /dev/kvm. */
 bool vm_offers_pmu(void);
+/*
+ * Show size bytes at host to the guest as memory that it can only read: what it writes is ignored.
+ * Whole pages; the caller keeps them mapped until vm_close().
+ */
+int vm_add_rom(struct vm *vm, uint32_t address, void *host, uint32_t size);
 /* Add RAM, GIC and vCPUs.  vCPU 0 will start at entry with r2 = dtb; the others are off. */
 int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t entry, uint64_t dtb);
 /*

@@ -159,11 +159,11 @@ class Context:
 
     def guest(self, number: int = 0, *, cpus: int = 1, memory: int = 256, append: str = "",
               prefix: Sequence[str] = (), extra: Sequence[str] = (), fresh: bool = False,
-              reboots: bool = False) -> Guest:
+              reboots: bool = False, boot: Sequence[str] = ()) -> Guest:
         """A stock kernel in a guest on the shared board."""
-        words = (cpus, memory, append, tuple(prefix), tuple(extra), reboots)
+        words = (cpus, memory, append, tuple(prefix), tuple(extra), reboots, tuple(boot))
         return self._pool.guest(number, words, fresh, cpus=cpus, memory=memory, append=append,
-                                prefix=prefix, extra=extra, reboots=reboots)
+                                prefix=prefix, extra=extra, reboots=reboots, boot=boot)
 
     def end_guest(self, number: int = 0) -> None:
         """Switch a guest off before the case ends. armvm must exit with 0."""

@@ -44,6 +44,11 @@ uint32_t fake_debug_controls(void);
 extern struct fake_vcpu fake_vcpus[MAX_CPUS];
 extern uint8_t *fake_ram;
 
+/* The read-only slots, as they were set. */
+#define FAKE_ROMS 4
+extern struct kvm_userspace_memory_region fake_roms[FAKE_ROMS];
+extern unsigned int fake_nr_roms;
+
 /* fake_cpu.c: execute instructions from fake_ram until KVM_RUN has something to return. */
 int fake_cpu_run(unsigned int index, struct kvm_run *run);
 /* fake_regs.c; both return -1 and set errno, as an ioctl does. */

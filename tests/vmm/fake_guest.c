@@ -200,6 +200,26 @@ static void tell_boot(void)
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }
 
+/* What each read-only slot has; what a store to it, which is an exit, does. */
+static void tell_roms(void)
+{
+	for (unsigned int i = 0; i < fake_nr_roms; i++) {
+		const struct kvm_userspace_memory_region *rom = &fake_roms[i];
+		const uint8_t *at = (const uint8_t *)(uintptr_t)rom->userspace_addr;
+		unsigned long long sum = 0;
+		char text[128];
+
+		wr(rom->guest_phys_addr, 0x55555555);
+		for (uint64_t n = 0; n < rom->memory_size; n++)
+			sum += at[n];
+		snprintf(text, sizeof(text), "rom %llx size %llx first %02x sum %llx\n",
+			 (unsigned long long)rom->guest_phys_addr,
+			 (unsigned long long)rom->memory_size, *at, sum);
+		uart_print(text);
+	}
+	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
 static void end_with(uint32_t reason, uint32_t detail)
 {
 	memset(&fake_request, 0, sizeof(fake_request));
@@ -293,6 +313,8 @@ void fake_guest(void)
 		end_with(~0u, count);
 	} else if (!strcmp(what, "boot")) {
 		tell_boot();
+	} else if (!strcmp(what, "roms")) {
+		tell_roms();
 	} else if (!strcmp(what, "rng")) {
 		ask_rng(count);
 	} else if (!strcmp(what, "ping")) {

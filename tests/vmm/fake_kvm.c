@@ -12,6 +12,7 @@
  *   FAKE_COUNT=n          its argument
  *   FAKE_NO_DEBUG=1       without KVM_CAP_SET_GUEST_DEBUG
  *   FAKE_NO_PMU=1         without KVM_CAP_ARM_PMU_V3
+ *   FAKE_NO_READONLY=1    without KVM_CAP_READONLY_MEM
  *   FAKE_NO_EVENTFD=1     without KVM_CAP_IOEVENTFD and KVM_CAP_IRQFD
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
  *   FAKE_NO_MADVISE=1     madvise(MADV_DONTNEED) fails
@@ -69,6 +70,8 @@ static struct {
 static struct kvm_run *runs[MAX_CPUS];
 struct fake_vcpu fake_vcpus[MAX_CPUS];
 uint8_t *fake_ram;
+struct kvm_userspace_memory_region fake_roms[FAKE_ROMS];
+unsigned int fake_nr_roms;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t irq_changed = PTHREAD_COND_INITIALIZER;
@@ -287,6 +290,23 @@ static int set_irqfd(const struct kvm_irqfd *wish)
 	return 0;
 }
 
+/* Slot 0 is RAM; all others must be read-only, in whole pages, and away from each other. */
+static int set_memory(const struct kvm_userspace_memory_region *region)
+{
+	if (!region->slot && !region->flags) {
+		fake_ram = (uint8_t *)(uintptr_t)region->userspace_addr;
+		return 0;
+	}
+	if (region->slot != fake_nr_roms + 1 || region->flags != KVM_MEM_READONLY ||
+	    fake_nr_roms == FAKE_ROMS || region->memory_size % 4096 || !region->memory_size ||
+	    region->userspace_addr % 4096) {
+		errno = EINVAL;
+		return -1;
+	}
+	fake_roms[fake_nr_roms++] = *region;
+	return 0;
+}
+
 static int vm_ioctl(unsigned long number, void *arg)
 {
 	struct kvm_userspace_memory_region *region = arg;
@@ -296,8 +316,7 @@ static int vm_ioctl(unsigned long number, void *arg)
 	case KVM_ARM_PREFERRED_TARGET:
 		return 0;
 	case KVM_SET_USER_MEMORY_REGION:
-		fake_ram = (uint8_t *)(uintptr_t)region->userspace_addr;
-		return 0;
+		return set_memory(region);
 	case KVM_CREATE_DEVICE:
 		device->fd = new_fd(GIC, 0);
 		return 0;
@@ -389,6 +408,8 @@ static int extension(unsigned long name)
 	case KVM_CAP_IOEVENTFD:
 	case KVM_CAP_IRQFD:
 		return getenv("FAKE_NO_EVENTFD") ? 0 : 1;
+	case KVM_CAP_READONLY_MEM:
+		return getenv("FAKE_NO_READONLY") ? 0 : 1;
 	case KVM_CAP_ARM_PMU_V3:
 		return getenv("FAKE_NO_PMU") ? 0 : 1;
 	}

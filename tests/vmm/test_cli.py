@@ -222,6 +222,8 @@ def test_completion():
     assert complete("run", "--stop") == {"--stop-timeout"}
     assert {"--kernel", "--config", "--testdev"} <= complete("run", "--")
     assert complete("run", "--kernel", kernel().name[:3]) == {"good.elf"}
+    assert complete("run", "--image", kernel().name[:3]) == {"good.elf"}
+    assert complete("run", "--fi") == {"--firmware"}
     assert complete("ctl", "x", "p") == {"pause", "power-button"}
     assert complete("ctl", "x", "reg") == {"registers"}
 
@@ -467,7 +469,7 @@ def test_check_finds_the_module():
 
 def test_help_names_the_devices():
     text = armvm("--help").stdout.decode()
-    for option in ("--rng", "--disk", "--net"):
+    for option in ("--rng", "--disk", "--net", "--image", "--firmware"):
         assert option in text, option
 
 

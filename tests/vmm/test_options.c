@@ -2,10 +2,17 @@
 #include "test.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "memmap.h"
 #include "options.h"
+
+#define U_BOOT "/usr/lib/u-boot/qemu_arm/u-boot.bin"
 
 static int parse(struct options *options, const char *const *words)
 {
@@ -160,6 +167,16 @@ static void refuses(void **state)
 		{ "--kernel=k", "--disk=d,serial=" },
 		{ "--kernel=k", "--disk=d,serial=123456789012345678901" },
 		{ "--kernel=k", "--disk=d,serial=a b" },
+		{ "--kernel=k", "--firmware=f" },
+		{ "--kernel=k", "--image=i", "--firmware=f" },
+		{ "--firmware" },
+		{ "--firmware=f", "--append=a" },
+		{ "--firmware=f", "--initrd=i" },
+		{ "--firmware=f", "--image=i", "--append=a" },
+		{ "--firmware=f", "--image" },
+		{ "--firmware=f", "--image=" },
+		{ "--firmware=f", "--image=i,ro" },
+		{ "--firmware=f", "--image=i", "--image=,readonly" },
 		{ "--kernel=k", "--net" },
 		{ "--kernel=k", "--net=" },
 		{ "--kernel=k", "--net=tap" },
@@ -251,6 +268,64 @@ static void nets(void **state)
 	options_release(&options);
 }
 
+/* On a search path with and without a program passt. */
+static void images(void **state)
+{
+	char folder[] = "/tmp/armvm-options-XXXXXX", program[64], path[128];
+	const char *before = getenv("PATH");
+	struct options options;
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(program, sizeof(program), "%s/passt", folder);
+	snprintf(path, sizeof(path), "/nonexistent:%s:/", folder);
+	setenv("PATH", path, 1);
+	assert_int_equal(PARSE(&options, "--firmware", "f", "--disk=d"), 0);
+	assert_null(options.kernel);
+	assert_string_equal(options.firmware, "f");
+	assert_int_equal(options.nr_disks, 1);
+	assert_int_equal(options.nr_nets, 0);
+	options_release(&options);
+
+	/* Without passt there is no network, also if a file of that name cannot be executed. */
+	fd = open(program, O_CREAT | O_WRONLY, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(PARSE(&options, "--image=j", "--disk=d", "--firmware=f", "--disk=e",
+			       "--image=i,readonly,serial=s"),
+			 0);
+	assert_int_equal(options.nr_disks, 3);
+	assert_string_equal(options.disks[0].path, "i");
+	assert_string_equal(options.disks[0].serial, "s");
+	assert_true(options.disks[0].readonly);
+	assert_string_equal(options.disks[1].path, "d");
+	assert_string_equal(options.disks[2].path, "e");
+	assert_int_equal(options.nr_nets, 0);
+	options_release(&options);
+
+	assert_int_equal(fchmod(fd, 0700), 0);
+	close(fd);
+	assert_int_equal(PARSE(&options, "--image=i", "--firmware=f"), 0);
+	assert_int_equal(options.nr_nets, 1);
+	assert_null(options.nets[0].tap);
+	options_release(&options);
+	/* One's own network is the only one. */
+	assert_int_equal(PARSE(&options, "--image=i", "--net=tap=t", "--firmware=f"), 0);
+	assert_int_equal(options.nr_nets, 1);
+	assert_string_equal(options.nets[0].tap, "t");
+	options_release(&options);
+
+	assert_true(PARSE(&options, "--image=0", "--disk=1", "--disk=2", "--disk=3", "--disk=4",
+			  "--disk=5", "--disk=6", "--disk=7", "--disk=8", "--firmware=f") < 0);
+	options_release(&options);
+	/* Without --firmware it is U-Boot's, which this machine may have. */
+	assert_int_equal(PARSE(&options, "--image=i"), access(U_BOOT, F_OK) ? -EINVAL : 0);
+	options_release(&options);
+	setenv("PATH", before, 1);
+	unlink(program);
+	rmdir(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -260,6 +335,7 @@ int main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(disks),
 		cmocka_unit_test(nets),
+		cmocka_unit_test(images),
 	};
 
 	RUN_TESTS("options", tests);

@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -16,6 +19,21 @@ extern char **environ;
 
 /* The number that passt knows its end of the socket by; the standard ones are taken. */
 #define CHILD_FD 3
+
+bool passt_is_installed(void)
+{
+	const char *path = getenv("PATH");
+	char file[4096];
+
+	/* Without PATH, posix_spawnp() searches these as well. */
+	for (path = path ? path : "/bin:/usr/bin"; path; path = strchr(path, ':')) {
+		path += *path == ':';
+		snprintf(file, sizeof(file), "%.*s/passt", (int)strcspn(path, ":"), path);
+		if (access(file, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
 
 void passt_init(struct passt *passt)
 {

@@ -3,6 +3,7 @@
 #ifndef ARMVM_VIRTIO_PASST_H
 #define ARMVM_VIRTIO_PASST_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "device_options.h"
@@ -11,6 +12,8 @@ struct passt {
 	pid_t pid; /* 0: not started */
 };
 
+/* Is the program on the search path? */
+bool passt_is_installed(void);
 void passt_init(struct passt *passt);
 /* Start it.  Returns the socket for its frames or, after one message, a negative errno. */
 int passt_start(struct passt *passt, const struct net_options *options);

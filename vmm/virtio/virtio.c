@@ -16,11 +16,13 @@ unsigned int virtio_set_count(const struct options *options)
 	return options->rng + options->nr_disks + options->nr_nets;
 }
 
-/* The nth network device, on the machine that has this kernel or, better, this first disk. */
+/* The nth network device, on the machine that has this first disk or, without one, this kernel. */
 static int create_net(struct virtio *device, const struct ram *ram, const struct options *options,
 		      unsigned int n)
 {
-	const char *file = options->nr_disks ? options->disks[0].path : options->kernel;
+	const char *file = options->nr_disks ? options->disks[0].path
+			   : options->kernel ? options->kernel
+					     : options->firmware;
 	const struct net_options *net = &options->nets[n];
 	uint8_t address[ETH_ALEN];
 	char *path;
