@@ -83,6 +83,16 @@ int ram_discard(const struct ram *ram)
 	return 0;
 }
 
+/* Unmap pages here: stage 2 loses them, and KVM cleans and invalidates what stage 2 loses. */
+static int take_pages(const struct ram *ram, uint64_t address, uint64_t size)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE);
+	uintptr_t start = (uintptr_t)ram_at(ram, address, size) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)ram_at(ram, address, size) + size + page - 1) & ~(page - 1);
+
+	return madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
 /*
  * The guest may execute this memory at another virtual address, or with its
  * caches off.  The cacheflush system call cleans to the point of unification
@@ -96,13 +106,21 @@ int ram_discard(const struct ram *ram)
  */
 int ram_changed(const struct ram *ram, uint64_t address, uint64_t size)
 {
-	uintptr_t page = sysconf(_SC_PAGESIZE);
-	uintptr_t start = (uintptr_t)ram_at(ram, address, size) & ~(page - 1);
-	uintptr_t end = ((uintptr_t)ram_at(ram, address, size) + size + page - 1) & ~(page - 1);
-
-	if (madvise((void *)start, end - start, MADV_DONTNEED) < 0)
+	if (take_pages(ram, address, size) < 0)
 		return fail(errno, "cannot make a change of guest memory visible to the guest");
 	return 0;
+}
+
+/*
+ * A guest whose caches are off, or that maps a page Non-cacheable, writes past them.  A line
+ * that this process's mapping brought in before is older than memory then (A3.5.7): a load
+ * here would find the old contents, and a store would later write the old neighbours back.
+ */
+void *ram_fresh_at(const struct ram *ram, uint64_t address, uint64_t size)
+{
+	void *at = ram_at(ram, address, size);
+
+	return at && take_pages(ram, address, size) == 0 ? at : NULL;
 }
 
 bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size)

@@ -28,6 +28,13 @@ bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size);
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size);
 
 /*
+ * The same for memory that vCPUs may have written past the caches: what this process finds
+ * there afterwards is what they wrote.  True only until a vCPU runs again.  NULL also if the
+ * host cannot do it.
+ */
+void *ram_fresh_at(const struct ram *ram, uint64_t address, uint64_t size);
+
+/*
  * Make a change of RAM visible to vCPUs that have run, as data and as
  * instructions.  No vCPU may be in the guest.  Returns 0 or, after one message,
  * a negative errno: the guest could then see either contents, so no vCPU may

@@ -29,11 +29,14 @@ static uint64_t field(uint64_t value, unsigned int high, unsigned int low)
 	return bits(value, high, low) >> low;
 }
 
-/* Read a descriptor of 4 or 8 bytes in the byte order of SCTLR.EE. */
+/*
+ * Read a descriptor of 4 or 8 bytes in the byte order of SCTLR.EE.  The guest may have written
+ * it past the caches, as most do before they turn them on.
+ */
 static bool fetch_descriptor(const struct walk *walk, const struct ram *ram, uint64_t pa,
 			     unsigned int size, uint64_t *desc)
 {
-	const uint8_t *at = ram_at(ram, pa, size);
+	const uint8_t *at = ram_fresh_at(ram, pa, size);
 
 	if (!at)
 		return false;

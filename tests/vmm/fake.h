@@ -4,6 +4,7 @@
 #define TESTS_VMM_FAKE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <linux/kvm_armv7.h>
@@ -51,6 +52,15 @@ extern unsigned int fake_nr_roms;
 
 /* fake_cpu.c: execute instructions from fake_ram until KVM_RUN has something to return. */
 int fake_cpu_run(unsigned int index, struct kvm_run *run);
+/*
+ * fake_cache.c: the RAM as a CPU sees it, which is fake_ram unless FAKE_UNCACHED is set; and the
+ * process unmaps a range of it, which need not be RAM.
+ */
+void fake_cache_init(uint64_t size);
+uint32_t fake_cache_load(uint32_t address);
+void fake_cache_store(uint32_t address, uint32_t value);
+void fake_cache_unmap(const void *host, size_t length);
+
 /* fake_regs.c; both return -1 and set errno, as an ioctl does. */
 int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set);
 int fake_guest_debug(struct fake_vcpu *vcpu, const struct kvm_armv7_guest_debug *debug);

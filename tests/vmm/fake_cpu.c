@@ -59,11 +59,6 @@ static bool watches(const struct fake_vcpu *vcpu, uint32_t va, bool write)
 	return false;
 }
 
-static uint32_t *word(uint32_t address)
-{
-	return (uint32_t *)(fake_ram + (address - RAM_BASE));
-}
-
 static int failed(struct kvm_run *run)
 {
 	run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
@@ -92,9 +87,9 @@ static int access_word(struct fake_vcpu *vcpu, struct kvm_run *run, uint32_t ins
 		return 0;
 	}
 	if (write)
-		*word(address) = r[insn >> 12 & 15];
+		fake_cache_store(address, r[insn >> 12 & 15]);
 	else
-		r[insn >> 12 & 15] = *word(address);
+		r[insn >> 12 & 15] = fake_cache_load(address);
 	r[PC] += 4;
 	return 1;
 }
@@ -108,7 +103,7 @@ static void take_bkpt(uint32_t *r)
 
 static int step(struct fake_vcpu *vcpu, struct kvm_run *run)
 {
-	uint32_t *r = vcpu->core, insn = *word(r[PC]);
+	uint32_t *r = vcpu->core, insn = fake_cache_load(r[PC]);
 
 	if (breaks(vcpu, r[PC]) || (vcpu->begun && r[PC] != vcpu->step_pc))
 		return debug_exit(vcpu, run, 1, 0x20u << 26, 0);
@@ -150,7 +145,7 @@ int fake_cpu_run(unsigned int index, struct kvm_run *run)
 	}
 	/* As in KVM, the access completes here, even if no other instruction may execute. */
 	if (vcpu->mmio) {
-		uint32_t insn = *word(r[PC]);
+		uint32_t insn = fake_cache_load(r[PC]);
 
 		if (!run->mmio.is_write)
 			memcpy(&r[insn >> 12 & 15], run->mmio.data, 4);

@@ -15,7 +15,8 @@
  *   FAKE_NO_READONLY=1    without KVM_CAP_READONLY_MEM
  *   FAKE_NO_EVENTFD=1     without KVM_CAP_IOEVENTFD and KVM_CAP_IRQFD
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
- *   FAKE_NO_MADVISE=1     madvise(MADV_DONTNEED) fails
+ *   FAKE_NO_MADVISE=N     madvise(MADV_DONTNEED) fails from the Nth call on
+ *   FAKE_UNCACHED=1       the CPUs' caches are off: see fake_cache.c
  *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
  *   FAKE_SLOW_MMIO=N      KVM_RUN takes N milliseconds to return KVM_EXIT_MMIO
  */
@@ -129,10 +130,17 @@ void *__wrap_mmap64(void *addr, size_t length, int prot, int flags, int fd, off_
 
 int __wrap_madvise(void *addr, size_t length, int advice)
 {
-	if (advice != MADV_DONTNEED || !getenv("FAKE_NO_MADVISE"))
+	const char *fails_from = getenv("FAKE_NO_MADVISE");
+	static atomic_int calls;
+
+	if (advice != MADV_DONTNEED)
 		return __real_madvise(addr, length, advice);
-	errno = ENOMEM;
-	return -1;
+	if (fails_from && ++calls >= atoi(fails_from)) {
+		errno = ENOMEM;
+		return -1;
+	}
+	fake_cache_unmap(addr, length);
+	return __real_madvise(addr, length, advice);
 }
 
 int __wrap_close(int fd)
@@ -295,6 +303,7 @@ static int set_memory(const struct kvm_userspace_memory_region *region)
 {
 	if (!region->slot && !region->flags) {
 		fake_ram = (uint8_t *)(uintptr_t)region->userspace_addr;
+		fake_cache_init(region->memory_size);
 		return 0;
 	}
 	if (region->slot != fake_nr_roms + 1 || region->flags != KVM_MEM_READONLY ||

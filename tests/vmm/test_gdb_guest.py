@@ -98,6 +98,42 @@ def test_memory():
         assert len(client.ask("m40010000,100000")) == 0x4000  # as much as a reply holds
 
 
+# ---- a guest that writes past the caches ----
+
+def test_read_past_caches():
+    with stopped(cpus=1, uncached=1) as client:
+        assert client.word(WORDS) == 0  # armvm's caches have the line now
+        client.ask(f"Z1,{AFTER:x},4")
+        for n in range(1, 4):
+            client.resume(f"c{LOOP:x}")
+            assert client.word(WORDS) == n
+
+
+def test_write_past_caches():
+    """A store of the debugger's must not write the guest's neighbouring words back as they were."""
+    with stopped(cpus=1, uncached=1) as client:
+        assert client.word(WORDS) == 0
+        client.ask(f"Z1,{AFTER:x},4")
+        for n in range(1, 4):
+            client.resume(f"c{LOOP:x}")
+            assert client.ask(f"M{WORDS + 32:x},4:{n:02x}000000") == "OK"
+            assert (client.word(WORDS), client.word(WORDS + 32)) == (n, n)
+
+
+def test_breakpoint_past_caches():
+    """The same for a BKPT, in the line in which the guest counts."""
+    count = LOOP + 0x30
+    with stopped(cpus=1, uncached=1) as client:
+        first = client.word(count)
+        assert client.set_register(0, count) == "OK"
+        client.ask(f"Z1,{AFTER:x},4")
+        for n in range(1, 4):
+            assert client.ask(f"Z0,{OFF:x},4") == "OK"
+            client.resume(f"c{LOOP:x}")
+            assert client.ask(f"z0,{OFF:x},4") == "OK"
+            assert client.word(count) == first + n
+
+
 # ---- running ----
 
 def test_software_breakpoint():

@@ -200,8 +200,9 @@ def test_ends():
 
 def test_memory_that_the_guest_may_not_see():
     """The host does not take the page away: the guest ends, and no vCPU runs again."""
-    for change, answer in ((f"Z0,{STORE:x},4", "E0c"), (f"M{STORE:x},4:00000000", "OK")):
-        with Armvm("--gdb-wait", no_madvise=1) as armvm:
+    for change, calls, answer in ((f"Z0,{STORE:x},4", 3, "E0c"),
+                                  (f"M{STORE:x},4:00000000", 2, "OK")):
+        with Armvm("--gdb-wait", no_madvise=calls) as armvm:
             client = Client(armvm.port)
             assert client.ask(change) == answer
             assert client.resume() == "W03"
@@ -209,6 +210,16 @@ def test_memory_that_the_guest_may_not_see():
             said = armvm.process.stderr.read().decode()
             assert said.startswith("armvm: cannot make a change of guest memory visible"), said
             assert "r0 00000000" in said.splitlines()[2], said
+
+
+def test_memory_that_cannot_be_read():
+    """The host does not take the page away before the access: only that fails."""
+    for access in (f"m{STORE:x},4", f"M{STORE:x},4:00000000", f"Z0,{STORE:x},4"):
+        with Armvm("--gdb-wait", no_madvise=1) as armvm:
+            client = Client(armvm.port)
+            assert client.ask(access) == "E0e"
+            client.set_register(PC, OFF)
+            assert client.resume() == "W00"
 
 
 def test_ends_while_stopped():

@@ -42,16 +42,17 @@ static size_t access_pages(struct gdb *gdb, const struct vcpu *vcpu, uint32_t va
 		uint32_t at = va + done;
 		size_t size = PAGE - at % PAGE;
 		uint64_t pa;
+		bool ok;
 
 		if (size > length - done)
 			size = length - done;
 		if (at < va || !walk_translate(&walk, gdb->ram, at, &pa) ||
 		    !ram_covers(gdb->ram, pa, size))
 			break;
-		if (read)
-			gdb_points_read_memory(&gdb->points, pa, read + done, size);
-		else
-			gdb_points_write_memory(&gdb->points, pa, write + done, size);
+		ok = read ? gdb_points_read_memory(&gdb->points, pa, read + done, size)
+			  : gdb_points_write_memory(&gdb->points, pa, write + done, size);
+		if (!ok)
+			break;
 		done += size;
 	}
 	return done;

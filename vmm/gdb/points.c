@@ -31,7 +31,7 @@ static const uint8_t *bkpt_of(const struct gdb_soft *soft)
  */
 static bool bkpt_is_planted(const struct gdb_points *points, const struct gdb_soft *soft)
 {
-	const uint8_t *at = ram_at(points->ram, soft->pa, soft->size);
+	const uint8_t *at = ram_fresh_at(points->ram, soft->pa, soft->size);
 
 	return at && !memcmp(at, bkpt_of(soft), soft->size);
 }
@@ -77,7 +77,7 @@ int gdb_points_set_soft(struct gdb_points *points, uint32_t va, uint64_t pa, uin
 {
 	struct gdb_soft *soft = find_soft(points, va);
 	struct gdb_soft point = { .va = va, .pa = pa, .size = kind == 4 ? 4 : 2 };
-	uint8_t *at = ram_at(points->ram, pa, point.size);
+	uint8_t *at = ram_fresh_at(points->ram, pa, point.size);
 
 	if (kind < 2 || kind > 4 || va & (point.size - 1))
 		return -EINVAL;
@@ -91,7 +91,8 @@ int gdb_points_set_soft(struct gdb_points *points, uint32_t va, uint64_t pa, uin
 		return -EBUSY;
 	if (points->nr_soft == GDB_SOFT_MAX)
 		return -ENOSPC;
-	gdb_points_read_memory(points, pa, point.original, point.size);
+	if (!gdb_points_read_memory(points, pa, point.original, point.size))
+		return -EFAULT;
 	memcpy(at, bkpt_of(&point), point.size);
 	points->soft[points->nr_soft++] = point;
 	return memory_changed(points, pa, point.size);
@@ -281,26 +282,40 @@ static void copy_overlap(uint8_t *dst, uint64_t to, size_t dst_length, const uin
 	}
 }
 
-void gdb_points_read_memory(const struct gdb_points *points, uint64_t pa, uint8_t *data,
+static bool is_planted_in(const struct gdb_points *points, const struct gdb_soft *soft, uint64_t pa,
+			  size_t length)
+{
+	return soft->pa < pa + length && pa < soft->pa + soft->size &&
+	       bkpt_is_planted(points, soft);
+}
+
+bool gdb_points_read_memory(const struct gdb_points *points, uint64_t pa, uint8_t *data,
 			    size_t length)
 {
-	memcpy(data, ram_at(points->ram, pa, length), length);
+	const uint8_t *at = ram_fresh_at(points->ram, pa, length);
+
+	if (!at)
+		return false;
+	memcpy(data, at, length);
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
 		const struct gdb_soft *soft = &points->soft[i];
 
-		if (bkpt_is_planted(points, soft))
+		if (is_planted_in(points, soft, pa, length))
 			copy_overlap(data, pa, length, soft->original, soft->pa, soft->size);
 	}
+	return true;
 }
 
-void gdb_points_write_memory(struct gdb_points *points, uint64_t pa, const uint8_t *data,
+bool gdb_points_write_memory(struct gdb_points *points, uint64_t pa, const uint8_t *data,
 			     size_t length)
 {
-	uint8_t *at = ram_at(points->ram, pa, length);
+	uint8_t *at = ram_fresh_at(points->ram, pa, length);
 	bool was_planted[GDB_SOFT_MAX];
 
+	if (!at)
+		return false;
 	for (unsigned int i = 0; i < points->nr_soft; i++)
-		was_planted[i] = bkpt_is_planted(points, &points->soft[i]);
+		was_planted[i] = is_planted_in(points, &points->soft[i], pa, length);
 	memcpy(at, data, length);
 	for (unsigned int i = 0; i < points->nr_soft; i++) {
 		struct gdb_soft *soft = &points->soft[i];
@@ -311,4 +326,5 @@ void gdb_points_write_memory(struct gdb_points *points, uint64_t pa, const uint8
 		memcpy(ram_at(points->ram, soft->pa, soft->size), bkpt_of(soft), soft->size);
 	}
 	memory_changed(points, pa, length);
+	return true;
 }

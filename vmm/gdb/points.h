@@ -90,10 +90,13 @@ bool gdb_points_have_hard(const struct gdb_points *points, uint32_t va);
 const struct gdb_hard *gdb_points_find_watch(const struct gdb_points *points, uint32_t far,
 					     bool write, uint32_t *address);
 
-/* Access the guest's memory as if it had no BKPT of ours; the range must be in RAM. */
-void gdb_points_read_memory(const struct gdb_points *points, uint64_t pa, uint8_t *data,
+/*
+ * Access the guest's memory as if it had no BKPT of ours.  False if ram_fresh_at() fails: nothing
+ * has been read or written.
+ */
+bool gdb_points_read_memory(const struct gdb_points *points, uint64_t pa, uint8_t *data,
 			    size_t length);
-void gdb_points_write_memory(struct gdb_points *points, uint64_t pa, const uint8_t *data,
+bool gdb_points_write_memory(struct gdb_points *points, uint64_t pa, const uint8_t *data,
 			     size_t length);
 
 #endif

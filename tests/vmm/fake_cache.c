@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What caches do to a guest that runs with its own off, as far as a VMM can see it: fake_ram is
+ * what the process's loads and stores find, through its caches; memory is what the guest's find.
+ * A line of fake_ram stays as old as it is until KVM cleans and invalidates its page: when the
+ * guest first accesses the page, and when the process unmaps it after that.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+
+#define LINE 64u
+#define PAGE 4096u
+
+static uint8_t *memory; /* NULL: without FAKE_UNCACHED */
+static uint8_t *loaded; /* each line when the caches took it in; a dirty one differs */
+static bool *mapped;	/* each page: at stage 2 */
+static size_t ram_size;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void fake_cache_init(uint64_t size)
+{
+	if (!getenv("FAKE_UNCACHED"))
+		return;
+	ram_size = size;
+	memory = calloc(1, size);
+	loaded = calloc(1, size);
+	mapped = calloc(size / PAGE, sizeof(*mapped));
+}
+
+static void clean_and_invalidate(size_t page)
+{
+	for (size_t at = page * PAGE; at < (page + 1) * PAGE; at += LINE) {
+		if (memcmp(fake_ram + at, loaded + at, LINE))
+			memcpy(memory + at, fake_ram + at, LINE);
+		else
+			memcpy(fake_ram + at, memory + at, LINE);
+		memcpy(loaded + at, fake_ram + at, LINE);
+	}
+}
+
+/* The word as the guest finds it.  The lock is held. */
+static uint32_t *guest_word(uint32_t address)
+{
+	size_t at = address - RAM_BASE;
+
+	if (!memory)
+		return (uint32_t *)(fake_ram + at);
+	if (!mapped[at / PAGE]) {
+		clean_and_invalidate(at / PAGE);
+		mapped[at / PAGE] = true;
+	}
+	return (uint32_t *)(memory + at);
+}
+
+uint32_t fake_cache_load(uint32_t address)
+{
+	uint32_t value;
+
+	pthread_mutex_lock(&lock);
+	value = *guest_word(address);
+	pthread_mutex_unlock(&lock);
+	return value;
+}
+
+void fake_cache_store(uint32_t address, uint32_t value)
+{
+	pthread_mutex_lock(&lock);
+	*guest_word(address) = value;
+	pthread_mutex_unlock(&lock);
+}
+
+void fake_cache_unmap(const void *host, size_t length)
+{
+	size_t first = (const uint8_t *)host - fake_ram;
+
+	if (!memory || (const uint8_t *)host < fake_ram || first >= ram_size)
+		return;
+	pthread_mutex_lock(&lock);
+	for (size_t page = first / PAGE; page * PAGE < first + length; page++) {
+		if (mapped[page])
+			clean_and_invalidate(page);
+		mapped[page] = false;
+	}
+	pthread_mutex_unlock(&lock);
+}
