@@ -15,6 +15,7 @@
 #include "api/vcpu-fd.h"
 #include "api/vm-fd.h"
 #include "irq/vpmu.h"
+#include "machine/errata.h"
 #include "machine/hyp-call.h"
 #include "machine/hyp-cpu.h"
 #include "machine/hyp-map.h"
@@ -69,12 +70,12 @@ static int __init kvm_armv7_init(void)
 		goto exit_debugfs;
 	}
 	pr_info("ready: %u break- and %u watchpoints%s, GICv2 with %u list registers, 8 VMID bits, "
-		"%u CPUs\n",
+		"%u CPUs, %s\n",
 		machine.debug.nr_brps, machine.debug.nr_wrps,
 		machine.debug.absent	? " (debug=0: not for guests)"
 		: machine.debug.monitor ? ", monitor mode on"
 					: ", monitor mode off: guests cannot use them",
-		machine.nr_lrs, cpumask_weight(&hyp_call_cpus));
+		machine.nr_lrs, cpumask_weight(&hyp_call_cpus), errata_branch_flush());
 	return 0;
 
 exit_debugfs:

@@ -157,6 +157,7 @@
 #define L2CTLR_NUM_CPUS_MASK SYSREG_FIELD(3, 24)
 
 #define MIDR_CPU(midr)	((midr)&0xff0ffff0) /* without Variant and Revision */
+#define MIDR_CORTEX_A7	0x410fc070
 #define MIDR_CORTEX_A12 0x410fc0d0
 #define MIDR_CORTEX_A15 0x410fc0f0
 #define MIDR_CORTEX_A17 0x410fc0e0

@@ -9,21 +9,44 @@
 #include <asm/barrier.h>
 #include <asm/cputype.h>
 
+#include "machine/branch-predictor.h"
 #include "machine/errata.h"
 #include "machine/erratum-798181.h"
 
 /* The worst of all CPUs: any of them may share a guest with any other. */
 static atomic_t need_798181;
+static atomic_t branch_flush;
+
+static void note_worst(atomic_t *worst, int value)
+{
+	int have = atomic_read(worst);
+
+	while (have < value && !atomic_try_cmpxchg(worst, &have, value))
+		;
+}
 
 void errata_probe(void)
 {
-	int have = atomic_read(&need_798181), need;
-	u32 revidr;
+	u32 revidr, actlr;
 
 	asm("mrc p15, 0, %0, c0, c0, 6" : "=r"(revidr));
-	need = erratum_798181_of(read_cpuid_id(), revidr);
-	while (have < need && !atomic_try_cmpxchg(&need_798181, &have, need))
-		;
+	asm("mrc p15, 0, %0, c1, c0, 1" : "=r"(actlr));
+	note_worst(&need_798181, erratum_798181_of(read_cpuid_id(), revidr));
+	note_worst(&branch_flush, branch_flush_of(read_cpuid_id(), actlr));
+}
+
+const char *errata_branch_flush(void)
+{
+	switch (atomic_read(&branch_flush)) {
+	case BRANCH_FLUSH_NOT_NEEDED:
+		return "branch predictions need no flush";
+	case BRANCH_FLUSH_DONE:
+		return "branch predictions flushed at each exit";
+	case BRANCH_FLUSH_DISABLED:
+		return "branch predictions not flushed, because firmware left ACTLR[0] clear";
+	default:
+		return "branch predictions not flushed, because the CPU is unknown";
+	}
 }
 
 static void dmb_ipi(void *unused)

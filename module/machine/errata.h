@@ -7,6 +7,12 @@
 void errata_probe(void);
 
 /*
+ * What an exit does about branch predictions that a guest has trained, for the log: on the CPU
+ * that does least.
+ */
+const char *errata_branch_flush(void);
+
+/*
  * Complete a broadcast TLB operation on all CPUs.  Call it after the operation and
  * before the memory that was mapped is freed.  Interrupts are on.
  */

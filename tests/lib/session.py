@@ -21,7 +21,8 @@ DEVICES = board(guest=True, modules=("brd", "dummy", "tun", "vhost_net"),
 GDB = ["gdb", "-q", "-batch", "-x", "/root/watch.gdb", "/usr/local/bin/counter"]
 # What the module logs on this board, loaded as it should be.
 READY = re.compile(r"kvm_armv7: ready: 6 break- and 4 watchpoints, monitor mode on, "
-                   r"GICv2 with 4 list registers, \d+ VMID bits, 2 CPUs")
+                   r"GICv2 with 4 list registers, \d+ VMID bits, 2 CPUs, "
+                   r"branch predictions (need no flush|(not )?flushed)")
 # A claim, and a pattern that proves it in gdb's output.
 GDB_CLAIMS = (
     ("gdb takes a hardware watchpoint", r"^Hardware watchpoint 2: counter$"),

@@ -11,8 +11,9 @@ from .registry import TOP
 
 # The files named here are all of the module that a unit test looks at.
 LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "module/hyp/sysreg-bits.h", "module/core/ldst.c",
-           "module/core/ldst.h", "module/machine/diagnostic.h", "module/machine/erratum-798181.h",
-           "tests/unit/", "tests/fuzz/", "tests/spin/")
+           "module/core/ldst.h", "module/machine/branch-predictor.h",
+           "module/machine/diagnostic.h", "module/machine/erratum-798181.h", "tests/unit/",
+           "tests/fuzz/", "tests/spin/")
 # Unit tests that are built from vmm/, and so depend on more than LIBRARY.
 OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio")
 

@@ -26,6 +26,10 @@ def runs(t: Context, name: str, midr: int) -> None:
     cpu = "cortex-a7" if name.startswith("a7") else "cortex-a15"
     machine = t.boot(board(guest=True, overlays=(OVERLAY,), cpu=cpu, midr=midr))
     t.check(READY.search(machine.sh("dmesg").text), "the module finds what it needs")
+    flush = ("need no flush" if name.startswith("a7") else "not flushed, because firmware left "
+             "ACTLR[0] clear" if name.startswith("a15") else "flushed at each exit")
+    t.contains(machine.sh("dmesg").text, f"2 CPUs, branch predictions {flush}",
+               "the module says what it does about branch predictions")
     part = f"0x{midr >> 4 & 0xfff:03x}"
     part_line = f"CPU part\t: {part}"
     t.contains(machine.sh("cat /proc/cpuinfo").text, part_line, "the board is that CPU")

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "machine/branch-predictor.h"
 #include "machine/diagnostic.h"
 #include "machine/erratum-798181.h"
 
@@ -101,12 +102,39 @@ static void diagnostic_registers(void **state)
 	assert_true(midr_has_diagnostic(0x411fc0e1));
 }
 
+/* The other bits of ACTLR are SMP and the like. */
+static void branch_predictors(void **state)
+{
+	static const struct {
+		uint32_t midr;
+		enum branch_flush clear, set; /* by ACTLR[0] */
+	} cpus[] = {
+		{ 0x410fc075, BRANCH_FLUSH_NOT_NEEDED, BRANCH_FLUSH_NOT_NEEDED },
+		{ 0x410fc0d1, BRANCH_FLUSH_DONE, BRANCH_FLUSH_DONE },
+		{ 0x411fc0e1, BRANCH_FLUSH_DONE, BRANCH_FLUSH_DONE },
+		{ 0x412fc0f1, BRANCH_FLUSH_DISABLED, BRANCH_FLUSH_DONE },
+		{ 0x414fc0f0, BRANCH_FLUSH_DISABLED, BRANCH_FLUSH_DONE },
+		{ 0x420f00f3, BRANCH_FLUSH_UNKNOWN, BRANCH_FLUSH_UNKNOWN },
+		{ 0x413fc090, BRANCH_FLUSH_UNKNOWN, BRANCH_FLUSH_UNKNOWN },
+	};
+	unsigned int n;
+
+	(void)state;
+	for (n = 0; n < sizeof(cpus) / sizeof(cpus[0]); n++) {
+		print_message("MIDR %08x\n", cpus[n].midr);
+		assert_int_equal(branch_flush_of(cpus[n].midr, 0x40), cpus[n].clear);
+		assert_int_equal(branch_flush_of(cpus[n].midr, ~1u), cpus[n].clear);
+		assert_int_equal(branch_flush_of(cpus[n].midr, 0x41), cpus[n].set);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row),
 		cmocka_unit_test(other_fixes),
 		cmocka_unit_test(diagnostic_registers),
+		cmocka_unit_test(branch_predictors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
