@@ -82,6 +82,7 @@ test-modules: deps
 		KFLAGS=KVM_ARMV7_CHECKS=y
 
 test-programs: deps
+	@$(MAKE) -C tests/firmware
 	@$(MAKE) -C tests/linux
 	@$(MAKE) -C tests/host
 

@@ -48,6 +48,19 @@ static bool hyp_cpu_has_stub(void)
 	return false;
 }
 
+/* Has firmware put this CPU's interrupts into the group that the kernel can use? */
+static bool hyp_cpu_owns_ppis(void)
+{
+	bool vtimer = ppi_is_ours(machine.vtimer_irq);
+
+	if (vtimer && ppi_is_ours(machine.maint_irq))
+		return true;
+	pr_err("CPU%u's %s interrupt belongs to Secure state; firmware must put it into Group 1 "
+	       "(GICD_IGROUPR0; U-Boot does with CONFIG_ARMV7_NONSEC)\n",
+	       smp_processor_id(), vtimer ? "GIC maintenance" : "virtual timer");
+	return false;
+}
+
 /*
  * Returns false, after one line in the log, if this CPU has no HYP mode.  Call with
  * interrupts off, or with preemption off while nothing else uses HYP here.
@@ -120,12 +133,12 @@ static int hyp_cpu_online(unsigned int cpu)
 
 	local_irq_save(flags);
 	errata_probe();
-	installed = hyp_cpu_install();
+	installed = hyp_cpu_owns_ppis() && hyp_cpu_install();
 	if (installed)
 		hyp_cpu_probe(&id);
 	local_irq_restore(flags);
 
-	/* Once guests may exist, a CPU without HYP comes online and runs none. */
+	/* Once guests may exist, a CPU without HYP or its interrupts comes online and runs none. */
 	if (!installed)
 		return caps_fixed ? 0 : -ENODEV;
 	if (!caps_fixed) {

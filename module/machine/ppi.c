@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The active state of the physical interrupt of the virtual timer, on each CPU.
+ * The active state of physical PPIs, on each CPU.
  *
  * An active interrupt is not signalled again, so a guest can run with its timer
- * expired.  irq/vtimer.c decides when it has to be active.
+ * expired.  irq/vtimer.c decides when the virtual timer's has to be active.
  */
 #include <linux/interrupt.h>
 #include <linux/irq.h>
@@ -12,6 +12,16 @@
 #include "machine/ppi.h"
 
 DEFINE_PER_CPU(bool, ppi_active);
+
+bool ppi_is_ours(unsigned int irq)
+{
+	bool active = false;
+
+	irq_set_irqchip_state(irq, IRQCHIP_STATE_ACTIVE, true);
+	irq_get_irqchip_state(irq, IRQCHIP_STATE_ACTIVE, &active);
+	irq_set_irqchip_state(irq, IRQCHIP_STATE_ACTIVE, false);
+	return active;
+}
 
 void ppi_write_active(bool active)
 {

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The physical interrupt of the virtual timer.  Interrupts are off for all calls. */
+/* Physical PPIs, mostly the virtual timer's.  Interrupts are off for all calls. */
 #ifndef KVM_ARMV7_PPI_H
 #define KVM_ARMV7_PPI_H
 
 #include <linux/percpu.h>
 #include <linux/types.h>
+
+/*
+ * Does this CPU's GIC let us have the PPI?  In Group 0 it belongs to Secure state, and all its
+ * bits are RAZ/WI for us (GICv2 architecture, 4.3): it would never be signalled to the kernel.
+ * The PPI must be inactive and stays so.
+ */
+bool ppi_is_ours(unsigned int irq);
 
 /* We made this CPU's PPI active, and no guest has deactivated it since. */
 DECLARE_PER_CPU(bool, ppi_active);

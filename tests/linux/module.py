@@ -11,11 +11,13 @@ from lib.registry import TOP
 from lib.session import OVERLAY, READY, hw_lines, hwpoints
 
 from harness import models
+from harness.firmware import Firmware
 from harness.machine import Board
 from harness.paths import FLAVOURS
 
 MAIN = board(guest=True, overlays=(OVERLAY,))
 NO_HYP = board(virt=False, module=False)
+MAINTENANCE, VIRTUAL_TIMER = 25, 27  # PPIs of the board
 
 
 def refused(t: Context, machine: Board, what: str) -> None:
@@ -61,6 +63,30 @@ def secure(t: Context) -> None:
     refused(t, machine, r"CPU0 was not started in HYP mode \(it runs in Secure state\)")
     t.equal(machine.sh("grep -c . /proc/cpuinfo >/dev/null; echo lives").text, "lives\n",
             "the machine lives")
+
+
+@case("linux/module-group-0", timeout=300, shard="group-0")
+def group_0(t: Context) -> None:
+    """Firmware kept a PPI for itself: the kernel's writes to its bits in the GIC are ignored."""
+    machine = t.boot(board(module=False, firmware=Firmware(group0_others=1 << MAINTENANCE)))
+    sentence = r"CPU1's GIC maintenance interrupt belongs to Secure state; firmware must put it"
+    refused(t, machine, sentence)
+    cpu = "/sys/devices/system/cpu/cpu1/online"
+    machine.sh(f"echo 0 >{cpu} && insmod /lib/kvm_armv7.ko && dmesg -c >/dev/null").check()
+    t.equal(machine.sh(f"echo 1 >{cpu} && nproc").text, "2\n",
+            "with that CPU off it loads, and the CPU comes back")
+    t.check(re.search(sentence, machine.sh("dmesg").text), "the sentence says why it has no guests")
+    machine.put(TOP / "build" / "guests" / "hello.elf", "/tmp/hello.elf")
+    for cpu_mask, runs in ((1, True), (2, False)):
+        result = machine.sh(f"taskset {cpu_mask} armvm run --kernel /tmp/hello.elf --memory 16M")
+        t.equal((result.status == 0, ", 0 failed" in result.text), (runs, runs),
+                f"a guest with mask {cpu_mask} {'runs' if runs else 'does not'}: {result.errors}")
+
+
+@case("linux/module-group-0-timer", timeout=300, shard="group-0-timer", tier="long")
+def group_0_timer(t: Context) -> None:
+    machine = t.boot(board(module=False, firmware=Firmware(group0_boot=1 << VIRTUAL_TIMER)))
+    refused(t, machine, r"CPU0's virtual timer interrupt belongs to Secure state; firmware must")
 
 
 @case("linux/module-vexpress", timeout=300, shard="vexpress", tier="long")

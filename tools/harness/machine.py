@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import initramfs, kernel, logs, models
+from . import firmware, initramfs, kernel, logs, models
 from .channel import Channel, ChannelError, Command, Result
 from .patience import Late, Limit, Pulse
 from .paths import BUILD, ToolError, lock
@@ -60,6 +60,7 @@ class Config:
     machine: str = "virt"
     midr: int = 0  # not 0: the CPU says that it is this one
     virt: bool = True
+    firmware: firmware.Firmware | None = None  # what starts the kernel, if not QEMU itself
     module: bool = True
     module_args: Sequence[str] = ()
     guest: bool = False
@@ -201,8 +202,11 @@ class Board:
         append = (f"console=ttyAMA0 earlycon={self.model.console} {BOARD_APPEND} "
                   f"agent={BOARD_PORT} load_module={'yes' if config.module else 'no'} "
                   f"{config.append}")
-        return ["-kernel", str(kernel.directory(config.flavour) / "vmlinuz"),
-                "-initrd", str(self._initrd), "-append", append.strip()]
+        image = kernel.directory(config.flavour) / "vmlinuz"
+        if config.firmware:
+            return firmware.arguments(config.firmware, (image, self._initrd), append.strip(),
+                                      (config.cpu, config.smp, config.memory), self.run_dir)
+        return ["-kernel", str(image), "-initrd", str(self._initrd), "-append", append.strip()]
 
     def _socket(self, name: str, pass_fds: list[int]) -> str:
         """Make a socket pair. QEMU inherits one end, so runs cannot collide over a name."""
@@ -239,7 +243,8 @@ class Board:
         config = self.config
         dtb = config.dtb or models.tree(self.model, config.flavour)
         argv = [config.emulator,
-                "-M", self.model.hyp_options if config.virt else self.model.options,
+                "-M", firmware.MACHINE if config.firmware
+                else self.model.hyp_options if config.virt else self.model.options,
                 "-cpu", config.cpu + (f",midr={config.midr:#x}" if config.midr else ""),
                 "-smp", str(config.smp), "-m", str(config.memory),
                 "-nodefaults", "-display", "none", "-no-reboot",
