@@ -21,6 +21,7 @@ help:
 	@echo '                   shows them'
 	@echo 'make check         run the tests that need no boot: lint, unit tests, disassembly'
 	@echo '                   (under 3 minutes)'
+	@echo 'make silicon       run what the emulator forgives and a chip does not (minutes)'
 	@echo 'make test-long     run all tests, the cases of tier "long" and the mutants, for'
 	@echo '                   hours; if interrupted, it resumes where it left off'
 	@echo 'make test-matrix   run every kernel on every CPU, for hours; if interrupted, it'
@@ -99,6 +100,9 @@ check: build-tests
 test: build-tests
 	@$(RUN) --tier test $(T)
 
+silicon: build-tests
+	@$(RUN) silicon/$(T)
+
 test-long: build-tests
 	@tests/run-long --jobs $(JOBS) $(T)
 
@@ -138,7 +142,7 @@ distclean:
 	@rm -rf build
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
-	build-tests demo check test test-long test-matrix test-mutants verify fuzz-board \
+	build-tests demo check test silicon test-long test-matrix test-mutants verify fuzz-board \
 	fuzz-ioctl fuzz-guest bench deb fmt clean distclean
 # Run the targets one by one, so that their output stays in order: on a small machine Kbuild,
 # package downloads and QEMU would only compete for the CPUs.

@@ -20,8 +20,8 @@ from harness.machine import Config  # noqa: E402
 if TYPE_CHECKING:
     from .context import Context
 
-FOLDERS = ("lint", "unit", "oracle", "linux", "host", "matrix")
-TIERS = ("check", "test", "long", "matrix")
+FOLDERS = ("lint", "unit", "oracle", "linux", "host", "silicon", "matrix")
+TIERS = ("check", "test", "silicon", "long", "matrix")
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[a-zA-Z0-9][a-zA-Z0-9_.-]*)+")
 
 board = Config
