@@ -41,6 +41,17 @@ static inline void compat_guest_context_exit(void)
 	context_tracking_guest_exit();
 }
 
+/*
+ * Does the kernel want something of this thread that has to come before a guest: a signal,
+ * another thread, work on the way to user space?  signal_pending(), need_resched() and
+ * TIF_NOTIFY_RESUME in one.
+ */
+static inline unsigned long compat_thread_work(void)
+{
+	return read_thread_flags() &
+	       (_TIF_SIGPENDING | _TIF_NOTIFY_SIGNAL | _TIF_NEED_RESCHED | _TIF_NOTIFY_RESUME);
+}
+
 /* A guest's page tables: SecPageTables of /proc/meminfo and of the memory cgroup. */
 static inline void compat_account_pgtable(void *table, int pages)
 {

@@ -8,7 +8,7 @@
 #include "core/vm.h"
 #include "hyp/guest-insn.h"
 
-u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n)
+u32 *vcpu_banked_reg(struct vcpu *vcpu, unsigned int n)
 {
 	struct hyp_regs *regs = &vcpu->hyp->regs;
 	u32 *bank;
@@ -34,12 +34,6 @@ u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n)
 		return &regs->usr[n];
 	}
 	return n >= 13 && n <= 14 ? &bank[n - 13] : &regs->usr[n];
-}
-
-void vcpu_skip_insn(struct vcpu *vcpu)
-{
-	*vcpu_pc(vcpu) += guest_insn_length(vcpu->hyp->hsr);
-	*vcpu_cpsr(vcpu) = guest_it_advance(*vcpu_cpsr(vcpu));
 }
 
 void vcpu_inject(struct vcpu *vcpu, enum v7dbg_exception kind, u32 far)

@@ -7,9 +7,16 @@
 #define KVM_ARMV7_GUEST_REGS_H
 
 #include "core/vm.h"
+#include "hyp/guest-insn.h"
+
+/* vcpu_reg() for those that some mode has a bank of, r8 to r14. */
+u32 *vcpu_banked_reg(struct vcpu *vcpu, unsigned int n);
 
 /* Register n, 0 to 14, of the current mode. */
-u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n);
+static inline u32 *vcpu_reg(struct vcpu *vcpu, unsigned int n)
+{
+	return n < 8 ? &vcpu->hyp->regs.usr[n] : vcpu_banked_reg(vcpu, n);
+}
 
 static inline u32 *vcpu_pc(struct vcpu *vcpu)
 {
@@ -22,7 +29,12 @@ static inline u32 *vcpu_cpsr(struct vcpu *vcpu)
 }
 
 /* Move the PC past the instruction that trapped; HSR.IL gives its length. */
-void vcpu_skip_insn(struct vcpu *vcpu);
+static inline void vcpu_skip_insn(struct vcpu *vcpu)
+{
+	*vcpu_pc(vcpu) += guest_insn_length(vcpu->hyp->hsr);
+	if (*vcpu_cpsr(vcpu) & PSR_T)
+		*vcpu_cpsr(vcpu) = guest_it_advance(*vcpu_cpsr(vcpu));
+}
 
 /*
  * Make the vCPU take an exception at its PC.  far: DFAR or IFAR, for external aborts and

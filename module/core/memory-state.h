@@ -57,6 +57,7 @@ struct vmid {
 struct stage2 {
 	spinlock_t lock;
 	desc_t *root; /* two concatenated level 1 tables, 8 KiB aligned */
+	u64 root_pa;
 	struct vmid vmid;
 	struct mmu_notifier notifier;
 	/* A page that was looked up before sequence changed may be stale. */

@@ -65,8 +65,9 @@ struct mmio_pending {
 
 /* The virtual timer; its registers are in struct hyp_timer. */
 struct vtimer {
-	struct hrtimer wakeup; /* ends a WFI at the deadline */
+	bool expired;	       /* as of the last exit, or vtimer_update() */
 	u32 intid;	       /* its PPI */
+	struct hrtimer wakeup; /* ends a WFI at the deadline */
 };
 
 /* The physical timer: irq/ptimer.c. */
@@ -85,16 +86,25 @@ struct step {
 };
 
 struct vcpu {
+	/* What every entry reads or writes, together. */
 	struct vm *vm;
-	u32 id;
-	struct mutex mutex; /* one ioctl at a time */
 	struct kvm_run *run;
-	struct hyp_vcpu *hyp;	   /* a page that HYP maps at hyp_va; not while HYP runs the vCPU */
-	struct hyp_vcpu *hyp_page; /* see hyp-page.h */
+	struct hyp_vcpu *hyp; /* a page that HYP maps at hyp_va; not while HYP runs the vCPU */
 	hyp_va_t hyp_va;
+	u32 id;
+	int cpu;    /* for vcpu_kick() */
+	int ran_on; /* the CPU that it ran on last, -1 before its first run */
+	bool in_guest;
+	/* Written by other vCPUs' PSCI calls under vm->lock. */
+	bool power_off;
+	bool reset_pending;
+	struct vpmu *vpmu; /* NULL: without KVM_ARM_VCPU_PMU_V3 */
+	struct vtimer timer;
 
-	bool initialized; /* KVM_ARM_VCPU_INIT was called */
-	u8 restarts;	  /* of KVM_RUN in a row: see restart_run() */
+	struct mutex mutex;	   /* one ioctl at a time */
+	struct hyp_vcpu *hyp_page; /* see hyp-page.h */
+	bool initialized;	   /* KVM_ARM_VCPU_INIT was called */
+	u8 restarts;		   /* of KVM_RUN in a row: see restart_run() */
 	u32 features;
 	struct vcpu_stats stats;
 	u32 l2ctlr; /* if user space has set it */
@@ -102,27 +112,19 @@ struct vcpu {
 	u32 fpinst[2]; /* FPINST, FPINST2: only user space sees them */
 	struct mmio_pending mmio;
 	struct vgic_cpu vgic;
-	struct vtimer timer;
 	struct ptimer ptimer;
-	struct vpmu *vpmu;    /* NULL: without KVM_ARM_VCPU_PMU_V3 */
 	seqcount_t debug_seq; /* see guest_debug_write_begin() */
 	bool inject_bkpt;     /* at the next KVM_RUN */
 	bool sigmask_active;  /* KVM_SET_SIGNAL_MASK was called */
 	sigset_t sigmask;     /* blocked signals during KVM_RUN */
 	struct step step;
 
-	/* Written by other vCPUs' PSCI calls under vm->lock. */
-	bool power_off;
-	bool reset_pending;
-	u32 reset_pc;
+	u32 reset_pc; /* with reset_pending */
 	u32 reset_r0;
 	bool reset_thumb;
 
 	/* For vcpu_kick(). */
 	struct rcuwait wait; /* its waker takes only raw locks */
-	bool in_guest;
-	int cpu;
-	int ran_on; /* the CPU that it ran on last, -1 before its first run */
 	call_single_data_t kick;
 	atomic_t kick_queued;
 };

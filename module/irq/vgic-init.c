@@ -34,6 +34,7 @@ void vgic_vcpu_init(struct vcpu *vcpu)
 
 	for (n = 0; n < VGIC_NR_PRIVATE; n++)
 		reset_irq(&vcpu->vgic.irqs[n], n);
+	vcpu->vgic.stale = true; /* the first vgic_flush() has to do something */
 }
 
 void vgic_vcpu_destroy(struct vcpu *vcpu)

@@ -4,7 +4,7 @@
  * did with them.
  *
  * An exit that leaves the list registers as they were costs a comparison of each; nobody
- * takes vgic->lock or looks at an interrupt.
+ * takes vgic->lock or looks at an interrupt.  If none is in use, nothing here is called.
  */
 #include "core/vm.h"
 #include "hyp/gich.h"
@@ -127,7 +127,7 @@ static void fill(struct vcpu *vcpu)
 	WRITE_ONCE(vcpu->vgic.stale, false);
 }
 
-void vgic_flush(struct vcpu *vcpu)
+void vgic_lr_fill(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
 
@@ -138,8 +138,6 @@ void vgic_flush(struct vcpu *vcpu)
 	if (!READ_ONCE(vgic->cpu_mapped))
 		return;
 	vcpu->hyp->vgic.gich = hyp_map_gich().va;
-	if (!READ_ONCE(vcpu->vgic.stale))
-		return;
 	raw_spin_lock(&vgic->lock);
 	vgic_fold(vcpu);
 	fill(vcpu);
@@ -168,7 +166,7 @@ static void end_unlisted(struct vcpu *vcpu, unsigned int eois)
 	}
 }
 
-void vgic_sync(struct vcpu *vcpu)
+void vgic_lr_sync(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
 	struct hyp_vgic *hw = &vcpu->hyp->vgic;
@@ -176,8 +174,6 @@ void vgic_sync(struct vcpu *vcpu)
 	unsigned int n, eois;
 	u32 changed = 0;
 
-	if (!hw->used_lrs && !(hw->hcr & GICH_HCR_LRENPIE))
-		return;
 	for (n = 0; n < hw->used_lrs; n++)
 		changed |= hw->lr[n] ^ vcpu->vgic.lr[n];
 	eois = GICH_HCR_EOICOUNT(hw->hcr);
@@ -193,13 +189,11 @@ void vgic_sync(struct vcpu *vcpu)
 	raw_spin_unlock(&vgic->lock);
 }
 
-void vgic_put(struct vcpu *vcpu)
+void vgic_lr_put(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
 	unsigned long flags;
 
-	if (!READ_ONCE(vcpu->hyp->vgic.used_lrs))
-		return;
 	smp_mb(); /* pairs with lr_stale(): it sees that in_guest fell, or we see stale */
 	if (!READ_ONCE(vcpu->vgic.stale))
 		return;

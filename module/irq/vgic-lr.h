@@ -3,19 +3,39 @@
 #ifndef KVM_ARMV7_VGIC_LR_H
 #define KVM_ARMV7_VGIC_LR_H
 
-#include <linux/types.h>
+#include "core/vm.h"
 
-struct vcpu;
+/* The slow halves of the functions below. */
+void vgic_lr_fill(struct vcpu *vcpu);
+void vgic_lr_sync(struct vcpu *vcpu);
+void vgic_lr_put(struct vcpu *vcpu);
 
 /* Before the guest runs: bring the list registers up to date.  Interrupts are off. */
-void vgic_flush(struct vcpu *vcpu);
+static inline void vgic_flush(struct vcpu *vcpu)
+{
+	if (READ_ONCE(vcpu->vgic.stale))
+		vgic_lr_fill(vcpu);
+}
+
 /* After it: note what the guest did.  On the same CPU, interrupts still off. */
-void vgic_sync(struct vcpu *vcpu);
+static inline void vgic_sync(struct vcpu *vcpu)
+{
+	const struct hyp_vgic *hw = &vcpu->hyp->vgic;
+
+	if (hw->used_lrs || hw->hcr & GICH_HCR_LRENPIE)
+		vgic_lr_sync(vcpu);
+}
+
 /*
  * After in_guest was cleared: give back list registers that became wrong since vgic_sync().
  * The vCPU may stay out of the guest for long, and another one may have to deliver them.
  */
-void vgic_put(struct vcpu *vcpu);
+static inline void vgic_put(struct vcpu *vcpu)
+{
+	if (READ_ONCE(vcpu->hyp->vgic.used_lrs))
+		vgic_lr_put(vcpu);
+}
+
 /*
  * Is an interrupt pending that ends WFI: more urgent than GICC_PMR, not active?  Takes no
  * lock.  The caller waits on vcpu->wait, which vcpu_kick() wakes after each change.

@@ -196,8 +196,3 @@ void vgic_disown_irq(struct vcpu *vcpu, u32 intid)
 	vcpu->vgic.irqs[intid].owned = false;
 	vcpu->vgic.irqs[intid].hwirq = 0;
 }
-
-bool vgic_irq_queued(struct vcpu *vcpu, u32 intid)
-{
-	return READ_ONCE(vcpu->vgic.irqs[intid].queue_vcpu);
-}

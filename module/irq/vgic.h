@@ -37,9 +37,6 @@ int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level);
  */
 int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq);
 void vgic_disown_irq(struct vcpu *vcpu, u32 intid);
-/* Is the interrupt in the vCPU's queue, or in a list register of it? */
-bool vgic_irq_queued(struct vcpu *vcpu, u32 intid);
-
 /* As GICD_ISPENDR shows it; without a request that is in a list register. */
 static inline bool vgic_irq_is_pending(const struct vgic_irq *irq)
 {

@@ -47,36 +47,18 @@ static bool vtimer_expired(const struct vcpu *vcpu)
 	return deadline_counts(vcpu) && !ticks_left(vcpu);
 }
 
-static void vtimer_set_line(struct vcpu *vcpu, bool level)
+void vtimer_set_line(struct vcpu *vcpu, bool level)
 {
-	if (level == vcpu->vgic.irqs[vcpu->timer.intid].line_level)
+	if (!vcpu->vm->vgic.initialized || level == vcpu->vgic.irqs[vcpu->timer.intid].line_level)
 		return;
 	trace_kvm_timer_update_irq(vcpu->id, vcpu->timer.intid, level);
 	vgic_inject_irq(vcpu->vm, vcpu, vcpu->timer.intid, level);
 }
 
-void vtimer_flush(struct vcpu *vcpu)
-{
-	bool expired = vtimer_expired(vcpu), serving = false;
-
-	vcpu->hyp->timer.cntvoff = vcpu->vm->cntvoff;
-	if (vcpu->vm->vgic.initialized) {
-		vtimer_set_line(vcpu, expired);
-		serving = vgic_irq_queued(vcpu, vcpu->timer.intid);
-	}
-	/*
-	 * Make it active even if the guest has the PPI disabled, or has no GIC at all.
-	 * Otherwise the line would end each entry at once, for ever.
-	 */
-	ppi_set_active(serving || expired);
-	trace_kvm_timer_restore_state(vcpu->hyp->timer.cntv_ctl, vcpu->hyp->timer.cntv_cval,
-				      TRACE_VTIMER);
-}
-
 void vtimer_update(struct vcpu *vcpu)
 {
-	if (vcpu->vm->vgic.initialized)
-		vtimer_set_line(vcpu, vtimer_expired(vcpu));
+	vcpu->timer.expired = vtimer_expired(vcpu);
+	vtimer_set_line(vcpu, vcpu->timer.expired);
 }
 
 ktime_t vtimer_ticks_to_time(u64 ticks)

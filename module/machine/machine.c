@@ -34,7 +34,7 @@ module_param(allow_unknown_cpu, bool, 0444);
 MODULE_PARM_DESC(allow_unknown_cpu, "load on a CPU that is no Cortex-A7, A12, A15 or A17");
 
 /*
- * Both interrupts only have to end the guest's turn: vgic_sync() and vtimer_update() do
+ * Both interrupts only have to end the guest's turn: vgic_sync() and vtimer_sync() do
  * the rest.  CNTV is off before the host takes interrupts, so a timer interrupt that
  * gets here is a level that was already on its way.
  */

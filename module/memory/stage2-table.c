@@ -366,6 +366,7 @@ int stage2_table_init(struct stage2 *s2)
 	s2->root = (desc_t *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, ROOT_ORDER);
 	if (!s2->root)
 		return -ENOMEM;
+	s2->root_pa = virt_to_phys(s2->root);
 	compat_account_pgtable(s2->root, 1 << ROOT_ORDER);
 	flush_to_memory(s2->root, PAGE_SIZE << ROOT_ORDER);
 	return 0;

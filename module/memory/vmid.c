@@ -7,18 +7,13 @@
  * generation with interrupts off before it enters, so none enters with an old VMID: it
  * compares after the generation has changed, or the interrupt takes it out again.
  */
-#include <linux/io.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/smp.h>
 
-#include "hyp/sysreg-bits.h"
 #include "machine/errata.h"
 #include "machine/hyp-call.h"
 #include "memory/vmid.h"
-
-#define VMID_BITS 8
-#define VMID_MASK ((1U << VMID_BITS) - 1)
 
 /* For tests: a new generation is rare otherwise. */
 static unsigned int vmids = VMID_MASK;
@@ -26,13 +21,8 @@ module_param(vmids, uint, 0444);
 MODULE_PARM_DESC(vmids, "VMIDs to use, 1 to 255 (default: 255); fewer are for tests");
 
 static DEFINE_MUTEX(vmid_lock);
-static atomic64_t vmid_generation = ATOMIC64_INIT(1ULL << VMID_BITS);
+atomic64_t vmid_generation = ATOMIC64_INIT(1ULL << VMID_BITS);
 static unsigned int vmid_last; /* the last number assigned in this generation */
-
-bool vmid_is_current(const struct vmid *vmid)
-{
-	return !((atomic64_read(&vmid->id) ^ atomic64_read(&vmid_generation)) >> VMID_BITS);
-}
 
 static void leave_guest_ipi(void *unused)
 {
@@ -60,11 +50,4 @@ void vmid_update(struct vmid *vmid)
 		atomic64_set(&vmid->id, atomic64_read(&vmid_generation) | vmid_last);
 	}
 	mutex_unlock(&vmid_lock);
-}
-
-u64 stage2_vttbr(const struct stage2 *s2)
-{
-	u64 number = atomic64_read(&s2->vmid.id) & VMID_MASK;
-
-	return (u64)virt_to_phys(s2->root) | number << VTTBR_VMID_SHIFT;
 }

@@ -128,9 +128,27 @@ static noinline int handle_traced(struct vcpu *vcpu)
 	return 1;
 }
 
+static int internal_error(struct vcpu *vcpu, u32 suberror, u32 data)
+{
+	vcpu->run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+	vcpu->run->internal.suberror = suberror;
+	vcpu->run->internal.ndata = 1;
+	vcpu->run->internal.data[0] = data;
+	return 0;
+}
+
+static int handle_unexpected(struct vcpu *vcpu)
+{
+	u32 hsr = vcpu->hyp->hsr;
+
+	pr_warn_ratelimited("vCPU %u: exception class 0x%02x (HSR %08x) at PC %08x\n", vcpu->id,
+			    HSR_EC(hsr), hsr, *vcpu_pc(vcpu));
+	return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON, hsr);
+}
+
 /* CP14 is not here: HYP serves all of it. */
 static int (*const handlers[64])(struct vcpu *vcpu) = {
-	[0 ... 63] = NULL,
+	[0 ... 63] = handle_unexpected,
 	[EC_UNKNOWN] = handle_undef,
 	[EC_WFX] = handle_wfx,
 	[EC_CP15_32] = coproc_handle_cp15_32,
@@ -144,25 +162,10 @@ static int (*const handlers[64])(struct vcpu *vcpu) = {
 	[EC_DABT] = handle_abort,
 };
 
-static int internal_error(struct vcpu *vcpu, u32 suberror, u32 data)
-{
-	vcpu->run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-	vcpu->run->internal.suberror = suberror;
-	vcpu->run->internal.ndata = 1;
-	vcpu->run->internal.data[0] = data;
-	return 0;
-}
-
 static int handle_trap(struct vcpu *vcpu)
 {
 	u32 ec = HSR_EC(vcpu->hyp->hsr);
 
-	if (!handlers[ec]) {
-		pr_warn_ratelimited("vCPU %u: exception class 0x%02x (HSR %08x) at PC %08x\n",
-				    vcpu->id, ec, vcpu->hyp->hsr, *vcpu_pc(vcpu));
-		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON,
-				      vcpu->hyp->hsr);
-	}
 	/*
 	 * A trapped instruction whose condition fails does nothing (B1.14.3).
 	 * WFx, coprocessor accesses and SMC may trap so.  HVC may not: its condition
@@ -176,13 +179,9 @@ static int handle_trap(struct vcpu *vcpu)
 	return handlers[ec](vcpu);
 }
 
-int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
+static noinline int handle_other(struct vcpu *vcpu, u32 reason)
 {
 	switch (reason) {
-	case HYP_EXIT_IRQ:
-		return 1;
-	case HYP_EXIT_TRAP:
-		return handle_trap(vcpu);
 	case HYP_EXIT_DEBUG_USER:
 		return guest_debug_exit(vcpu);
 	case HYP_EXIT_TRACED:
@@ -200,4 +199,11 @@ int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
 	default:
 		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON, reason);
 	}
+}
+
+int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
+{
+	if (reason == HYP_EXIT_TRAP)
+		return handle_trap(vcpu);
+	return reason == HYP_EXIT_IRQ ? 1 : handle_other(vcpu, reason);
 }

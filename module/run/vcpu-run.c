@@ -33,12 +33,12 @@
  * but all vCPUs of a VM share a VMID.  So where another vCPU of the VM ran last on this
  * CPU, HYP flushes before it enters.
  */
-static void note_cpu(struct vcpu *vcpu, int cpu)
+static void note_cpu(struct vcpu *vcpu, struct hyp_vcpu *hyp, int cpu)
 {
-	u32 *last = per_cpu_ptr(vcpu->vm->last_vcpu, cpu);
+	u32 *last = raw_cpu_ptr(vcpu->vm->last_vcpu), self = vcpu->id + 1;
 
-	vcpu->hyp->flush_local = *last != vcpu->id + 1;
-	*last = vcpu->id + 1;
+	hyp->flush_local = *last != self;
+	*last = self;
 	vcpu->ran_on = cpu;
 }
 
@@ -77,22 +77,41 @@ static noinline void trace_exit(struct vcpu *vcpu, u32 reason)
 }
 
 /*
+ * Anything that has to come before the guest: see serve_work().  Interrupts are off, and
+ * in_guest is set, so whatever becomes pending after this interrupts us.
+ */
+static bool work_is_pending(const struct vcpu *vcpu)
+{
+	const struct vm *vm = vcpu->vm;
+	/* Acquire: pairs with vm_resume_others(), so that vgic_flush() sees cpu_mapped. */
+	unsigned long work = atomic_read_acquire(&vm->pause);
+
+	work |= compat_thread_work();
+	work |= READ_ONCE(vcpu->power_off) | READ_ONCE(vcpu->reset_pending);
+	work |= compat_immediate_exit(vcpu->run);
+	return work;
+}
+
+/*
  * Enter the guest once.  Returns enum hyp_exit, 0 if pending work came first, NO_HYP if
  * HYP is not installed on this CPU.  Interrupts and preemption are on.
  */
 #define NO_HYP (~0u)
 static u32 vcpu_enter_guest(struct vcpu *vcpu)
 {
-	u32 reason = 0;
+	struct hyp_vcpu *hyp = vcpu->hyp;
+	u32 reason = 0, *regs = hyp->regs.usr;
+	int cpu;
 
 	preempt_disable();
 	local_irq_disable();
-	if (!hyp_call_ready()) {
+	if (unlikely(!hyp_call_ready())) {
 		local_irq_enable();
 		preempt_enable();
 		return NO_HYP;
 	}
-	vcpu->cpu = smp_processor_id();
+	cpu = smp_processor_id();
+	vcpu->cpu = cpu;
 	/*
 	 * From here on vcpu_kick() interrupts us.  Pairs with the barrier there:
 	 * either it sees in_guest, or we see what the kicker changed.
@@ -100,58 +119,48 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	smp_wmb(); /* pairs with vcpu_kick(): a CPU that sees in_guest sees cpu, too */
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
-	/* Acquire: pairs with vm_resume_others(), so that vgic_flush() sees cpu_mapped. */
-	if (atomic_read_acquire(&vcpu->vm->pause))
-		goto out;
 	/* Pairs with vmid_next_generation(): interrupts have been off since before this. */
-	if (!vmid_is_current(&vcpu->vm->stage2.vmid))
-		goto out;
-	if (signal_pending(current) || need_resched() || test_thread_flag(TIF_NOTIFY_RESUME) ||
-	    READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending) ||
-	    compat_immediate_exit(vcpu->run))
+	if (unlikely(work_is_pending(vcpu) || !vmid_is_current(&vcpu->vm->stage2.vmid)))
 		goto out;
 	/* Every entry passes here, whichever code has set PC or CPSR. */
-	*vcpu_cpsr(vcpu) = guest_legal_cpsr(*vcpu_cpsr(vcpu));
-	*vcpu_pc(vcpu) = guest_legal_pc(*vcpu_pc(vcpu), *vcpu_cpsr(vcpu));
-	vcpu->hyp->vttbr = stage2_vttbr(&vcpu->vm->stage2);
-	note_cpu(vcpu, smp_processor_id());
+	regs[HYP_REG_CPSR] = guest_legal_cpsr(regs[HYP_REG_CPSR]);
+	regs[HYP_REG_PC] = guest_legal_pc(regs[HYP_REG_PC], regs[HYP_REG_CPSR]);
+	hyp->vttbr = stage2_vttbr(&vcpu->vm->stage2);
+	note_cpu(vcpu, hyp, cpu);
 	if (trace_cp14_enabled()) /* a static branch */
-		vcpu->hyp->trace = true;
+		hyp->trace = true;
 	if (trace_kvm_exit_enabled() || trace_kvm_hvc_enabled() ||
 	    trace_kvm_emulate_cp15_imp_enabled())
-		vcpu->hyp->answers.on = false;
-	vcpu->hyp->runs++;
+		hyp->answers.on = false;
+	hyp->runs++;
 	smp_wmb(); /* before HYP writes anything: pairs with snapshot_copy_stopped() */
 	vtimer_flush(vcpu);
 	vgic_flush(vcpu);
 
-	trace_kvm_entry(*vcpu_pc(vcpu));
+	trace_kvm_entry(regs[HYP_REG_PC]);
 	hyp_page_take_away(vcpu);
 	compat_guest_timing_enter();
-	if (vcpu->vpmu)
+	if (unlikely(vcpu->vpmu))
 		vpmu_enter(vcpu);
 	compat_guest_context_enter();
 	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0);
 	compat_guest_context_exit();
-	if (vcpu->vpmu)
+	if (unlikely(vcpu->vpmu))
 		vpmu_exit(vcpu);
 	hyp_page_give_back(vcpu);
-	trace_kvm_timer_save_state(vcpu->hyp->timer.cntv_ctl, vcpu->hyp->timer.cntv_cval,
-				   TRACE_VTIMER);
 	stat_inc(&vcpu->stats.exits);
 
 	/* The access that faulted may have been to GICH: list registers may still be live. */
-	if (reason == HYP_EXIT_PANIC)
+	if (unlikely(reason == HYP_EXIT_PANIC))
 		machine_clear_gich();
 	vgic_sync(vcpu);
-	vtimer_update(vcpu);
-	/*
-	 * Take the interrupt that ended the guest's turn, if one did, while time is
-	 * still accounted to the guest.
-	 */
-	local_irq_enable();
-	isb();
-	local_irq_disable();
+	vtimer_sync(vcpu);
+	if (reason == HYP_EXIT_IRQ) {
+		/* Take the interrupt while time is still accounted to the guest. */
+		local_irq_enable();
+		isb();
+		local_irq_disable();
+	}
 	compat_guest_timing_exit();
 	if (trace_kvm_exit_enabled()) /* a static branch */
 		trace_exit(vcpu, reason);
@@ -196,16 +205,41 @@ static bool restart_failed(struct vcpu *vcpu)
 	return failed;
 }
 
-int vcpu_run(struct vcpu *vcpu)
+/*
+ * What work_is_pending() found, or an old VMID.  Returns 1 to enter the guest, or what
+ * KVM_RUN returns.
+ */
+static noinline int serve_work(struct vcpu *vcpu)
 {
-	struct kvm_run *run = vcpu->run;
-	u32 reason;
 	int ret;
 
-	if (!vcpu->initialized)
-		return -ENOEXEC;
+	cond_resched();
+	if (signal_pending(current) || compat_immediate_exit(vcpu->run)) {
+		stat_inc(&vcpu->stats.signal_exits);
+		vcpu->run->exit_reason = KVM_EXIT_INTR;
+		return -EINTR;
+	}
+	if (test_thread_flag(TIF_NOTIFY_RESUME))
+		return restart_run(vcpu);
+	if (READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending)) {
+		ret = vcpu_wait_powered_on(vcpu);
+		if (ret) {
+			stat_inc(&vcpu->stats.signal_exits);
+			vcpu->run->exit_reason = KVM_EXIT_INTR;
+			return ret;
+		}
+	}
+	vmid_update(&vcpu->vm->stage2.vmid);
+	return 1;
+}
+
+/* Before the first entry of this KVM_RUN: 1, or what KVM_RUN returns. */
+static int begin_run(struct vcpu *vcpu)
+{
+	int ret;
+
 	if (restart_failed(vcpu)) {
-		run->exit_reason = KVM_EXIT_INTR;
+		vcpu->run->exit_reason = KVM_EXIT_INTR;
 		return -EINTR;
 	}
 	ret = timer_irqs_fix(vcpu->vm);
@@ -224,37 +258,31 @@ int vcpu_run(struct vcpu *vcpu)
 	ret = mmio_complete(vcpu);
 	if (ret <= 0)
 		return ret;
-	if (compat_immediate_exit(run))
+	if (compat_immediate_exit(vcpu->run))
 		return -EINTR;
 	if (vcpu->inject_bkpt)
 		guest_debug_inject_bkpt(vcpu);
+	return 1;
+}
 
-	for (;;) {
-		cond_resched();
-		if (signal_pending(current) || compat_immediate_exit(run)) {
-			stat_inc(&vcpu->stats.signal_exits);
-			run->exit_reason = KVM_EXIT_INTR;
-			return -EINTR;
-		}
-		if (test_thread_flag(TIF_NOTIFY_RESUME))
-			return restart_run(vcpu);
-		if (READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending)) {
-			ret = vcpu_wait_powered_on(vcpu);
-			if (ret) {
-				stat_inc(&vcpu->stats.signal_exits);
-				run->exit_reason = KVM_EXIT_INTR;
-				return ret;
-			}
-		}
-		vmid_update(&vcpu->vm->stage2.vmid);
+int vcpu_run(struct vcpu *vcpu)
+{
+	u32 reason;
+	int ret;
+
+	if (!vcpu->initialized)
+		return -ENOEXEC;
+	ret = begin_run(vcpu);
+	while (ret > 0) {
 		reason = vcpu_enter_guest(vcpu);
-		if (!reason)
-			continue;
-		if (vcpu->vgic.nr_ended)
+		if (unlikely(vcpu->vgic.nr_ended))
 			vgic_eoi_notify(vcpu);
-		ret = reason == NO_HYP ? handle_unsupported_cpu(vcpu)
-				       : vcpu_handle_exit(vcpu, reason);
-		if (ret <= 0)
-			return ret;
+		if (unlikely(!reason))
+			ret = serve_work(vcpu);
+		else if (unlikely(reason == NO_HYP))
+			ret = handle_unsupported_cpu(vcpu);
+		else
+			ret = vcpu_handle_exit(vcpu, reason);
 	}
+	return ret;
 }
