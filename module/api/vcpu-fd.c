@@ -74,9 +74,24 @@ static long set_sigmask(struct vcpu *vcpu, const struct kvm_signal_mask __user *
 	return 0;
 }
 
-static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+/* KVM_RUN comes again and again, so it has none of what the other calls keep on the stack. */
+static long vcpu_ioctl_run(struct vcpu *vcpu, unsigned long arg)
 {
-	struct vcpu *vcpu = file->private_data;
+	long ret;
+
+	vcpu_apply_reset(vcpu);
+	if (arg)
+		ret = -EINVAL;
+	else
+		ret = vcpu->sigmask_active ? run_with_sigmask(vcpu) : vcpu_run(vcpu);
+	trace_kvm_userspace_exit(vcpu->run->exit_reason, ret);
+	return ret;
+}
+
+/* All but KVM_RUN. */
+static noinline long vcpu_ioctl_other(struct file *file, struct vcpu *vcpu, unsigned int cmd,
+				      unsigned long arg)
+{
 	void __user *user = (void __user *)arg;
 	union {
 		struct kvm_vcpu_init init;
@@ -89,21 +104,10 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	} u;
 	long ret;
 
-	if (vcpu->vm->mm != current->mm)
-		return -EIO;
-	if (mutex_lock_killable(&vcpu->mutex))
-		return -EINTR;
 	/* After PSCI CPU_ON, registers are those of the new start. */
 	if (cmd != KVM_ARM_VCPU_INIT)
 		vcpu_apply_reset(vcpu);
 	switch (cmd) {
-	case KVM_RUN:
-		if (arg)
-			ret = -EINVAL;
-		else
-			ret = vcpu->sigmask_active ? run_with_sigmask(vcpu) : vcpu_run(vcpu);
-		trace_kvm_userspace_exit(vcpu->run->exit_reason, ret);
-		break;
 	case KVM_ARM_VCPU_INIT:
 		ret = -EFAULT;
 		if (!copy_from_user(&u.init, user, sizeof(u.init)))
@@ -192,6 +196,19 @@ static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	default:
 		ret = -ENOTTY;
 	}
+	return ret;
+}
+
+static long vcpu_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct vcpu *vcpu = file->private_data;
+	long ret;
+
+	if (vcpu->vm->mm != current->mm)
+		return -EIO;
+	if (mutex_lock_killable(&vcpu->mutex))
+		return -EINTR;
+	ret = cmd == KVM_RUN ? vcpu_ioctl_run(vcpu, arg) : vcpu_ioctl_other(file, vcpu, cmd, arg);
 	mutex_unlock(&vcpu->mutex);
 	return ret;
 }

@@ -82,6 +82,7 @@ struct vgic {
 	bool created;
 	bool initialized;
 	u32 nr_irqs;   /* with SGIs and PPIs; a multiple of 32 */
+	u32 typer;     /* GICD_TYPER */
 	u64 dist_base; /* VGIC_ADDR_UNSET until user space sets it */
 	u64 cpu_base;
 	bool cpu_mapped;

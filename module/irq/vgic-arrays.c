@@ -8,11 +8,6 @@
 #include "irq/vgic-arrays.h"
 #include "irq/vgic.h"
 
-static u32 read_group(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->group1;
-}
-
 static bool write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
 	bool was = irq->group1;
@@ -24,11 +19,6 @@ static bool write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 static bool user_write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
 	return vcpu->vm->vgic.groups_writable && write_group(vcpu, irq, value);
-}
-
-static u32 read_enable(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->enabled;
 }
 
 static bool write_set_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
@@ -88,11 +78,6 @@ static bool user_write_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u3
 	irq->sources = 0;
 	irq->pending_latch = false;
 	return true;
-}
-
-static u32 read_active(struct vcpu *vcpu, struct vgic_irq *irq)
-{
-	return irq->active;
 }
 
 /*
@@ -182,35 +167,51 @@ static bool write_sgi_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32
 	return true;
 }
 
+#define FLAG(member) offsetof(struct vgic_irq, member)
+
 static const struct vgic_array arrays[] = {
-	{ 0x080, 0x100, 1, false, false, read_group, write_group, user_write_group },
-	{ 0x100, 0x180, 1, false, true, read_enable, write_set_enable },
-	{ 0x180, 0x200, 1, false, true, read_enable, write_clear_enable },
-	{ 0x200, 0x280, 1, true, true, read_pending, write_set_pending, user_write_set_pending },
-	{ 0x280, 0x300, 1, true, true, read_pending, write_clear_pending,
+	{ 0x080, 0x100, 1, false, false, FLAG(group1), 0, NULL, write_group, user_write_group },
+	{ 0x100, 0x180, 1, false, true, FLAG(enabled), true, NULL, write_set_enable },
+	{ 0x180, 0x200, 1, false, true, FLAG(enabled), false, NULL, write_clear_enable },
+	{ 0x200, 0x280, 1, true, true, 0, 0, read_pending, write_set_pending,
+	  user_write_set_pending },
+	{ 0x280, 0x300, 1, true, true, 0, 0, read_pending, write_clear_pending,
 	  user_write_clear_pending },
-	{ 0x300, 0x380, 1, true, true, read_active, write_set_active },
-	{ 0x380, 0x400, 1, true, true, read_active, write_clear_active },
-	{ 0x400, 0x800, 8, false, false, read_priority, write_priority },
-	{ 0x800, 0xc00, 8, false, false, read_targets, write_targets },
-	{ 0xc00, 0xd00, 2, false, false, read_config, write_config },
-	{ 0xf10, 0xf20, 8, true, true, read_sgi_pending, write_sgi_clear_pending },
-	{ 0xf20, 0xf30, 8, true, true, read_sgi_pending, write_sgi_set_pending },
+	{ 0x300, 0x380, 1, true, true, FLAG(active), true, NULL, write_set_active },
+	{ 0x380, 0x400, 1, true, true, FLAG(active), false, NULL, write_clear_active },
+	{ 0x400, 0x800, 8, false, false, 0, 0, read_priority, write_priority },
+	{ 0x800, 0xc00, 8, false, false, 0, 0, read_targets, write_targets },
+	{ 0xc00, 0xd00, 2, false, false, 0, 0, read_config, write_config },
+	{ 0xf10, 0xf20, 8, true, true, 0, 0, read_sgi_pending, write_sgi_clear_pending },
+	{ 0xf20, 0xf30, 8, true, true, 0, 0, read_sgi_pending, write_sgi_set_pending },
 };
+#define FIRST_ONE_BIT 0x080 /* from here the arrays of one bit follow each other .. */
+#define FIRST_LARGER  0x400
+#define ONE_BIT_SIZE  0x080
 
 const struct vgic_array *vgic_array_find(u32 offset)
 {
 	unsigned int n;
 
-	for (n = 0; n < ARRAY_SIZE(arrays); n++)
-		if (offset >= arrays[n].start && offset < arrays[n].end)
-			return &arrays[n];
+	if (offset < FIRST_ONE_BIT)
+		return NULL;
+	if (offset < FIRST_LARGER)
+		return &arrays[(offset - FIRST_ONE_BIT) / ONE_BIT_SIZE];
+	for (n = (FIRST_LARGER - FIRST_ONE_BIT) / ONE_BIT_SIZE; n < ARRAY_SIZE(arrays); n++)
+		if (offset < arrays[n].end)
+			return offset >= arrays[n].start ? &arrays[n] : NULL;
 	return NULL;
+}
+
+/* The interrupts that so many bytes have bits of; array->bits is 1, 2 or 8. */
+static u32 per_bytes(const struct vgic_array *array, u32 bytes)
+{
+	return bytes * 8 >> (array->bits == 8 ? 3 : array->bits - 1);
 }
 
 static u32 first_intid(const struct vgic_array *array, u32 offset)
 {
-	return (offset - array->start) * 8 / array->bits;
+	return per_bytes(array, offset - array->start);
 }
 
 static void write_bits(struct vcpu *vcpu, const struct vgic_array *array, struct vgic_irq *irq,
@@ -223,38 +224,58 @@ static void write_bits(struct vcpu *vcpu, const struct vgic_array *array, struct
 		vgic_update(vcpu->vm, vcpu, irq);
 }
 
+static bool flag_of(const struct vgic_array *array, const struct vgic_irq *irq)
+{
+	return *((const bool *)irq + array->flag);
+}
+
+static u32 read_array(struct vcpu *vcpu, const struct vgic_array *array, struct vgic_irq *irq,
+		      unsigned int count)
+{
+	u32 result = 0;
+
+	while (count--)
+		result = result << array->bits | (array->flag ? flag_of(array, &irq[count])
+							      : array->read(vcpu, &irq[count]));
+	return result;
+}
+
+/* Only interrupts whose bit is 1 are looked at, and only what changes is updated. */
+static void write_ones(struct vcpu *vcpu, const struct vgic_array *array, struct vgic_irq *irq,
+		       bool user, u32 value)
+{
+	for (; value; value &= value - 1) {
+		unsigned int n = __ffs(value);
+
+		if (!array->flag || flag_of(array, &irq[n]) != array->to)
+			write_bits(vcpu, array, &irq[n], user, 1);
+	}
+}
+
 /*
  * The interrupts of one access are neighbours: an aligned word never has bits of both a
- * private and a shared interrupt.  Only those whose bits can change something are touched.
+ * private and a shared interrupt.
  */
 u32 vgic_array_access(struct vcpu *vcpu, const struct vgic_array *array, u32 offset,
 		      unsigned int len, bool write, bool user, u32 value)
 {
-	u32 first = first_intid(array, offset), mask = (1u << array->bits) - 1, result = 0, n;
+	u32 first = first_intid(array, offset), mask = (1u << array->bits) - 1, n;
 	struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, first);
-	u32 count = min_t(u32, len * 8 / array->bits, VGIC_FIRST_RESERVED - first);
+	u32 count = min_t(u32, per_bytes(array, len), VGIC_FIRST_RESERVED - first);
 
 	if (!irq)
 		return 0;
-	for (n = 0; n < count; n++) {
-		unsigned int shift = n * array->bits;
-
-		if (!write) {
-			result |= array->read(vcpu, &irq[n]) << shift;
-			continue;
-		}
-		if (array->ones) {
-			/* The next one that has a bit set. */
-			if (!(value >> shift))
-				break;
-			n += __ffs(value >> shift) / array->bits;
-			shift = n * array->bits;
-			if (n >= count)
-				break;
-		}
-		write_bits(vcpu, array, &irq[n], user, value >> shift & mask);
+	if (!write)
+		return read_array(vcpu, array, irq, count);
+	if (array->ones && array->bits == 1) {
+		/* The last word has no bits of INTIDs 1020 to 1023. */
+		write_ones(vcpu, array, irq, user, value & (~0u >> (32 - count)));
+		return 0;
 	}
-	return result;
+	for (n = 0; n < count; n++, value >>= array->bits)
+		if (!array->ones || value & mask)
+			write_bits(vcpu, array, &irq[n], user, value & mask);
+	return 0;
 }
 
 bool vgic_array_has(struct vm *vm, const struct vgic_array *array, u32 offset)

@@ -19,7 +19,13 @@ struct vgic_array {
 	u8 bits;    /* for each interrupt */
 	bool pause; /* needs what is in other vCPUs' list registers */
 	bool ones;  /* only bits that are 1 do something */
-	u32 (*read)(struct vcpu *vcpu, struct vgic_irq *irq);
+	/*
+	 * If the bit is a bool of struct vgic_irq: its offset, which is not 0.  With `ones`,
+	 * a 1 makes it `to`, and does nothing where it is.
+	 */
+	u8 flag;
+	bool to;
+	u32 (*read)(struct vcpu *vcpu, struct vgic_irq *irq); /* or flag */
 	bool (*write)(struct vcpu *vcpu, struct vgic_irq *irq, u32 value);
 	bool (*user_write)(struct vcpu *vcpu, struct vgic_irq *irq, u32 value); /* or write */
 };

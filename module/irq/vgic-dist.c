@@ -108,15 +108,6 @@ static void write_ctlr(struct vcpu *vcpu, u32 value)
 		update_irqs(vm, NULL, &vm->vgic.spis[n - VGIC_NR_PRIVATE], 32);
 }
 
-static u32 read_typer(struct vm *vm)
-{
-	u32 cpus = 0, n;
-
-	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
-		cpus += !!vm->vcpus[n];
-	return (vm->vgic.nr_irqs / 32 - 1) | (cpus - 1) << 5;
-}
-
 /* The registers that are no arrays. */
 static u32 read_other(struct vm *vm, u32 offset)
 {
@@ -124,7 +115,7 @@ static u32 read_other(struct vm *vm, u32 offset)
 	case GICD_CTLR:
 		return vm->vgic.ctlr;
 	case GICD_TYPER:
-		return read_typer(vm);
+		return vm->vgic.typer;
 	case GICD_IIDR:
 		return GICD_IIDR_KVM;
 	case GICD_ICPIDR2:
@@ -146,17 +137,11 @@ static void write_other(struct vcpu *vcpu, u32 offset, u32 value)
 	}
 }
 
-bool vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value)
+void vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value)
 {
-	struct vgic *vgic = &vcpu->vm->vgic;
-	const struct vgic_array *array;
-	u32 offset, result = 0;
+	u32 offset = ipa - vcpu->vm->vgic.dist_base, result = 0;
+	const struct vgic_array *array = vgic_array_find(offset);
 
-	if (!vgic->initialized || ipa < vgic->dist_base ||
-	    ipa >= vgic->dist_base + KVM_VGIC_V2_DIST_SIZE)
-		return false;
-	offset = ipa - vgic->dist_base;
-	array = vgic_array_find(offset);
 	if ((len != 4 && (len != 1 || !array || array->bits != 8)) || offset & (len - 1))
 		; /* no register allows it */
 	else if (array)
@@ -167,7 +152,6 @@ bool vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, 
 		result = read_other(vcpu->vm, offset);
 	if (!write)
 		*value = result;
-	return true;
 }
 
 bool vgic_dist_has(struct vm *vm, u32 offset)

@@ -3,17 +3,23 @@
 #ifndef KVM_ARMV7_VGIC_DIST_H
 #define KVM_ARMV7_VGIC_DIST_H
 
-#include <linux/types.h>
+#include "core/vm.h"
 
-struct vcpu;
-struct vm;
+/* Is the distributor at this IPA, and does it work yet? */
+static inline bool vgic_dist_has_address(const struct vm *vm, u64 ipa)
+{
+	const struct vgic *vgic = &vm->vgic;
+
+	return vgic->initialized && ipa >= vgic->dist_base &&
+	       ipa - vgic->dist_base < KVM_VGIC_V2_DIST_SIZE;
+}
 
 /*
- * A guest's access of len bytes, 1 or 4, at an IPA.  False: the distributor is not
- * there.  Registers that do not exist read as zero and ignore writes, as IHI 0048B
- * 4.1.3 says for reserved ones; so do accesses of a size that a register does not have.
+ * A guest's access of len bytes, 1, 2 or 4, at an IPA that the distributor has.  Registers
+ * that do not exist read as zero and ignore writes, as IHI 0048B 4.1.3 says for reserved
+ * ones; so do accesses of a size that a register does not have.
  */
-bool vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value);
+void vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value);
 
 /*
  * User space reads or writes a word at an offset, as vcpu if it is banked.  Offsets without

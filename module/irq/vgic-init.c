@@ -89,7 +89,7 @@ static int init_queues(struct vm *vm)
 int vgic_init(struct vm *vm)
 {
 	struct vgic *vgic = &vm->vgic;
-	unsigned int n;
+	unsigned int n, cpus;
 	int ret;
 
 	lockdep_assert_held(&vm->lock);
@@ -106,6 +106,10 @@ int vgic_init(struct vm *vm)
 		return -ENOMEM;
 	for (n = VGIC_NR_PRIVATE; n < vgic->nr_irqs; n++)
 		reset_irq(&vgic->spis[n - VGIC_NR_PRIVATE], n);
+	/* ITLinesNumber, CPUNumber (4.3.2).  vCPUs that come later are refused. */
+	for (n = 0, cpus = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		cpus += !!vm->vcpus[n];
+	vgic->typer = (vgic->nr_irqs / 32 - 1) | (cpus - 1) << 5;
 	/* pairs with tests of initialized that take no lock */
 	smp_store_release(&vgic->initialized, true);
 	return 0;

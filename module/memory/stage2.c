@@ -147,22 +147,13 @@ static desc_t entry_for(const struct user_page *found, const struct stage2_acces
 	return found->writable ? value | S2_WRITE : value;
 }
 
-int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
+/* A fault in a slot, as the fault found it. */
+static int fault_in_slot(struct vm *vm, u64 ipa, const struct stage2_access *access,
+			 unsigned long sequence, const struct slot_copy *slot)
 {
-	struct stage2 *s2 = &vm->stage2;
 	struct user_page found;
-	struct slot_copy slot;
-	unsigned long sequence;
-	int ret = 0;
+	int ret = user_page_get(slot->hva, access->write, !slot->readonly, &found);
 
-	if (access->fault != FSC_TRANSLATION && stage2_fault_on_mapped(vm, ipa, access))
-		goto mapped;
-
-	/* Pairs with slot_array_publish() and with the end of an invalidation. */
-	sequence = smp_load_acquire(&s2->sequence);
-	if (!copy_slot(vm, ipa, &slot) || (access->write && slot.readonly))
-		return 1;
-	ret = user_page_get(slot.hva, access->write, !slot.readonly, &found);
 	if (ret)
 		return ret == -EINTR ? 0 : ret;
 	/* It has no instructions, and HCR.PTW keeps translation tables out. */
@@ -170,11 +161,27 @@ int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
 		return 1;
 	if (found.type == USER_PAGE_MEMORY)
 		make_coherent(found.page);
-	ret = map_found(vm, ipa, sequence, entry_for(&found, access, slot.logged));
+	ret = map_found(vm, ipa, sequence, entry_for(&found, access, slot->logged));
 	if (found.type == USER_PAGE_MEMORY)
 		put_page(found.page);
-mapped:
-	if (access->fault == FSC_PERMISSION)
+	return ret;
+}
+
+int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
+{
+	struct stage2 *s2 = &vm->stage2;
+	struct slot_copy slot;
+	unsigned long sequence;
+	int ret = 0;
+
+	if (access->fault == FSC_TRANSLATION || !stage2_fault_on_mapped(vm, ipa, access)) {
+		/* Pairs with slot_array_publish() and with the end of an invalidation. */
+		sequence = smp_load_acquire(&s2->sequence);
+		if (!copy_slot(vm, ipa, &slot) || (access->write && slot.readonly))
+			return 1;
+		ret = fault_in_slot(vm, ipa, access, sequence, &slot);
+	}
+	if (access->fault == FSC_PERMISSION && ret <= 0)
 		stage2_flush_tlb_here(s2);
 	return ret;
 }

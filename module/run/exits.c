@@ -14,6 +14,7 @@
 #include "debug/trace.h"
 #include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
+#include "irq/vgic-dist.h"
 #include "memory/stage2.h"
 #include "run/coproc.h"
 #include "run/exits.h"
@@ -109,6 +110,21 @@ static int handle_abort(struct vcpu *vcpu)
 	return mmio_handle(vcpu, ipa | (far & ~PAGE_MASK));
 }
 
+/* The distributor comes before everything else at its address. */
+static int handle_dabt(struct vcpu *vcpu)
+{
+	const struct hyp_vcpu *hyp = vcpu->hyp;
+	u64 ipa = (u64)(hyp->hpfar & HPFAR_FIPA) << 8 | offset_in_page(hyp->hdfar);
+
+	/* HPFAR is valid for translation faults (B3.13.4). */
+	if (FSC_TYPE(HSR_FSC(hyp->hsr)) != FSC_TRANSLATION || hyp->hsr & HSR_S1PTW ||
+	    !vgic_dist_has_address(vcpu->vm, ipa))
+		return handle_abort(vcpu);
+	trace_kvm_guest_fault(*vcpu_pc(vcpu), hyp->hsr, hyp->hdfar,
+			      ipa - offset_in_page(hyp->hdfar));
+	return mmio_handle(vcpu, ipa);
+}
+
 /*
  * HYP has emulated a CP14 access, and the tracepoint is enabled.  noinline: the array
  * would cost every exit a stack protector.
@@ -159,7 +175,7 @@ static int (*const handlers[64])(struct vcpu *vcpu) = {
 	[EC_HVC] = psci_handle_hvc,
 	[EC_SMC] = handle_smc,
 	[EC_PABT] = handle_abort,
-	[EC_DABT] = handle_abort,
+	[EC_DABT] = handle_dabt,
 };
 
 static int handle_trap(struct vcpu *vcpu)

@@ -36,24 +36,26 @@ static u32 *operand(struct vcpu *vcpu, unsigned int n)
 	return vcpu->mmio.insn.user ? &vcpu->hyp->regs.usr[n] : vcpu_reg(vcpu, n);
 }
 
-/* What a store puts on the bus.  Only A32 stores the PC: PCStoreValue(), A2.3.1. */
-static u32 stored(struct vcpu *vcpu, unsigned int n)
+/* What a store of len bytes of value puts on the bus. */
+static u32 on_bus(struct vcpu *vcpu, u32 value, unsigned int len)
 {
-	unsigned int len = vcpu->mmio.insn.size;
-	u32 value = n == 15 ? *vcpu_pc(vcpu) + 8 : *operand(vcpu, n);
-
 	value = swap_for_guest(vcpu, value, len);
 	return len < 4 ? value & ((1u << 8 * len) - 1) : value;
 }
 
-/* What a load puts into its register. */
-static u32 loaded(struct vcpu *vcpu, u32 value)
+/* Only A32 stores the PC: PCStoreValue(), A2.3.1. */
+static u32 stored(struct vcpu *vcpu, unsigned int n)
 {
-	unsigned int len = vcpu->mmio.insn.size, shift = 32 - 8 * len;
+	return on_bus(vcpu, n == 15 ? *vcpu_pc(vcpu) + 8 : *operand(vcpu, n), vcpu->mmio.insn.size);
+}
+
+/* What a load of len bytes puts into its register. */
+static u32 loaded(struct vcpu *vcpu, u32 value, unsigned int len, bool sign)
+{
+	unsigned int shift = 32 - 8 * len;
 
 	value = swap_for_guest(vcpu, value, len);
-	return vcpu->mmio.insn.sign ? (u32)((s32)(value << shift) >> shift)
-				    : value << shift >> shift;
+	return sign ? (u32)((s32)(value << shift) >> shift) : value << shift >> shift;
 }
 
 /* LoadWritePC(), A2.3.1: a branch that bit 0 sends to T32. */
@@ -74,7 +76,7 @@ static void finish(struct vcpu *vcpu)
 		*vcpu_reg(vcpu, insn->rn) = insn->base;
 	vcpu_skip_insn(vcpu);
 	for (n = 0; n < insn->count && !insn->write; n++) {
-		u32 value = loaded(vcpu, mmio->data[n]);
+		u32 value = loaded(vcpu, mmio->data[n], insn->size, insn->sign);
 
 		if (insn->rt[n] == 15)
 			branch(vcpu, value);
@@ -130,8 +132,12 @@ static bool insn_is_watched(struct vcpu *vcpu, const struct ldst *insn, int *ret
  */
 static bool mmio_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value)
 {
-	bool served = vgic_dist_access(vcpu, ipa, len, write, value) ||
-		      (write && vm_io_write(vcpu->vm, ipa, len, *value));
+	bool served = vgic_dist_has_address(vcpu->vm, ipa);
+
+	if (served)
+		vgic_dist_access(vcpu, ipa, len, write, value);
+	else
+		served = write && vm_io_write(vcpu->vm, ipa, len, *value);
 
 	stat_inc(served ? &vcpu->stats.mmio_exit_kernel : &vcpu->stats.mmio_exit_user);
 	if (write)
@@ -142,27 +148,34 @@ static bool mmio_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write
 	return served;
 }
 
+/* User space has to make access number mmio->done. */
+static int leave_to_user(struct vcpu *vcpu, u64 ipa)
+{
+	struct mmio_pending *mmio = &vcpu->mmio;
+	struct kvm_run *run = vcpu->run;
+
+	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (mmio->insn.write)
+		memcpy(run->mmio.data, &mmio->data[mmio->done], sizeof(mmio->data[0]));
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = ipa;
+	run->mmio.len = mmio->insn.size;
+	run->mmio.is_write = mmio->insn.write;
+	mmio->active = true;
+	return 0;
+}
+
 /* Make what is left of the accesses.  1: all done; 0: user space has to make the next one. */
 static int proceed(struct vcpu *vcpu)
 {
 	struct mmio_pending *mmio = &vcpu->mmio;
 	const struct ldst *insn = &mmio->insn;
-	struct kvm_run *run = vcpu->run;
 	u64 ipa;
 
 	for (; mmio->done < insn->count; mmio->done++) {
 		ipa = mmio->ipa + mmio->done * insn->size;
-		if (mmio_access(vcpu, ipa, insn->size, insn->write, &mmio->data[mmio->done]))
-			continue;
-		memset(run->mmio.data, 0, sizeof(run->mmio.data));
-		if (insn->write)
-			memcpy(run->mmio.data, &mmio->data[mmio->done], insn->size);
-		run->exit_reason = KVM_EXIT_MMIO;
-		run->mmio.phys_addr = ipa;
-		run->mmio.len = insn->size;
-		run->mmio.is_write = insn->write;
-		mmio->active = true;
-		return 0;
+		if (!mmio_access(vcpu, ipa, insn->size, insn->write, &mmio->data[mmio->done]))
+			return leave_to_user(vcpu, ipa);
 	}
 	finish(vcpu);
 	return 1;
@@ -176,9 +189,10 @@ int mmio_complete(struct vcpu *vcpu)
 		return 1;
 	mmio->active = false;
 	if (!mmio->insn.write) {
-		memcpy(&mmio->data[mmio->done], vcpu->run->mmio.data, mmio->insn.size);
+		/* loaded() takes as many bytes as the guest wants. */
+		memcpy(&mmio->data[mmio->done], vcpu->run->mmio.data, sizeof(mmio->data[0]));
 		trace_kvm_mmio(TRACE_MMIO_READ, mmio->insn.size, vcpu->run->mmio.phys_addr,
-			       mmio->data[mmio->done]);
+			       mmio->data[mmio->done] & (~0u >> (32 - 8 * mmio->insn.size)));
 	}
 	mmio->done++;
 	return proceed(vcpu);
@@ -212,6 +226,37 @@ static int refuse(struct vcpu *vcpu, u64 ipa)
 	return 1;
 }
 
+/*
+ * The usual case: the syndrome describes the instruction, and no point watches anything.  One
+ * register, no write-back, and nothing is copied that the access does not need.
+ */
+static int access_by_syndrome(struct vcpu *vcpu, u64 ipa)
+{
+	u32 hsr = vcpu->hyp->hsr, *rt = vcpu_reg(vcpu, HSR_SRT(hsr));
+	unsigned int len = 1 << HSR_SAS(hsr);
+	struct mmio_pending *mmio = &vcpu->mmio;
+	struct ldst *insn = &mmio->insn;
+	bool write = hsr & HSR_WNR;
+
+	mmio->data[0] = write ? on_bus(vcpu, *rt, len) : 0;
+	if (mmio_access(vcpu, ipa, len, write, &mmio->data[0])) {
+		vcpu_skip_insn(vcpu);
+		if (!write)
+			*rt = loaded(vcpu, mmio->data[0], len, hsr & HSR_SSE);
+		return 1;
+	}
+	/* What finish() needs. */
+	insn->rn = LDST_NO_REG;
+	insn->size = len;
+	insn->count = 1;
+	insn->write = write;
+	insn->sign = hsr & HSR_SSE;
+	insn->user = false;
+	insn->rt[0] = HSR_SRT(hsr);
+	mmio->done = 0;
+	return leave_to_user(vcpu, ipa);
+}
+
 int mmio_handle(struct vcpu *vcpu, u64 ipa)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
@@ -220,6 +265,9 @@ int mmio_handle(struct vcpu *vcpu, u64 ipa)
 	unsigned int n;
 	int ret;
 
+	if (hyp->hsr & HSR_ISV && HSR_SAS(hyp->hsr) < 3 && HSR_SRT(hyp->hsr) != 15 &&
+	    !v7dbg_needs_enter(&hyp->debug))
+		return access_by_syndrome(vcpu, ipa);
 	if (hyp->hsr & HSR_CM) {
 		/*
 		 * Cache maintenance by address, and a device has no cache lines.  ISV is
