@@ -36,6 +36,17 @@ static const struct bus_device *bus_find(const struct bus *bus, uint64_t address
 	return NULL;
 }
 
+/* With constant sizes, so that it is a load and a store each and no call. */
+static void copy(void *to, const void *from, uint32_t size)
+{
+	if (size == 4)
+		memcpy(to, from, 4);
+	else if (size == 2)
+		memcpy(to, from, 2);
+	else
+		memcpy(to, from, 1);
+}
+
 bool bus_access(const struct bus *bus, uint64_t address, uint8_t *data, uint32_t size, bool write)
 {
 	const struct bus_device *device = NULL;
@@ -51,11 +62,11 @@ bool bus_access(const struct bus *bus, uint64_t address, uint8_t *data, uint32_t
 	}
 	offset = address - device->base;
 	if (write) {
-		memcpy(&value, data, size);
+		copy(&value, data, size);
 		device->ops->write(device->owner, offset, value, size);
 	} else {
 		value = device->ops->read(device->owner, offset, size);
-		memcpy(data, &value, size);
+		copy(data, &value, size);
 	}
 	return true;
 }

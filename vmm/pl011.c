@@ -300,7 +300,8 @@ static uint32_t pl011_read(void *owner, uint32_t offset, unsigned int size)
 		return 0;
 	pthread_mutex_lock(&uart->lock);
 	value = pl011_read_register(uart, offset);
-	pl011_update(uart);
+	if (offset == UARTDR) /* no other register changes anything when it is read */
+		pl011_update(uart);
 	pthread_mutex_unlock(&uart->lock);
 	return value;
 }
