@@ -29,7 +29,7 @@ COLUMNS = 100
 # Generated tables, tables with one row a line, licences, and inputs of the fuzzer.
 WIDE = re.compile(r"^docs/(registers|differences)\.md$|\.tsv$|^LICENSES/|^tests/fuzz/corpus/")
 CODE = (".c", ".h", ".S", ".py", ".sh", ".def")
-C_FOLDERS = {"guests", "include", "module", "tests", "tools", "v7dbg", "vmm"}
+C_FOLDERS = {"bench", "guests", "include", "module", "tests", "tools", "v7dbg", "vmm"}
 
 
 def tracked(*patterns: str) -> list[Path]:
