@@ -13,8 +13,8 @@ RUN := tests/run --jobs $(JOBS)
 all: build
 
 help:
-	@echo 'make demo          four steps on an emulated board: gdb stops on a watchpoint'
-	@echo '                   inside a guest'
+	@echo 'make demo          five steps on an emulated board: gdb stops on a watchpoint'
+	@echo '                   inside a guest, a disk image boots'
 	@echo 'make test          run every test once: lint, unit tests, boards, guests'
 	@echo '                   (about 30 minutes)'
 	@echo 'make test T=name   run only the cases whose name contains this; tests/run --list'

@@ -7,29 +7,22 @@ import re
 import signal
 
 from lib import Context, case, network
+from lib.image import IMAGE, put_image, put_u_boot
 from lib.session import DEVICES
 
-from harness import disk
-from harness.initramfs import Contents
-from harness.machine import AGENT_APPEND, GUEST_APPEND, Guest
+from harness.machine import Guest
 
-IMAGE = "/srv/disk.img"
-U_BOOT = "/usr/lib/u-boot/qemu_arm/u-boot.bin"
 MARK = "mark=from-the-disk"
 
 
 def start(t: Context) -> Guest:
     network.prepare(t.board)
     if t.board.sh(f"[ -e {IMAGE} ]").status:
-        contents = Contents(guest_modules=DEVICES.guest_modules)
-        image = disk.write_small(t.dir / "disk.img", contents, DEVICES.flavour,
-                                 f"{GUEST_APPEND} {AGENT_APPEND} {MARK}")
-        t.board.sh(f"mkdir -p /srv {U_BOOT.rpartition('/')[0]}").check()
+        put_image(t.board, MARK)
         refused = t.board.run(["armvm", "run", "--image", IMAGE])
         t.equal((refused.status, refused.errors.count("\n")), (1, 1), "without U-Boot: refused")
         t.contains(refused.errors, "install the package u-boot-qemu", "armvm names the package")
-        t.board.put(disk.u_boot(), U_BOOT, 0o644)
-        t.board.put(image, IMAGE, 0o644)
+        put_u_boot(t.board)
     return t.guest(cpus=2, prefix=network.ENTER, reboots=True, boot=("--image", IMAGE),
                    extra=("--stop-timeout", "0"))
 

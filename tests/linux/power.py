@@ -7,23 +7,10 @@ import json
 import signal
 
 from lib import Context, case
+from lib.image import SWITCHES_OFF
 from lib.session import DEVICES
 
 from harness.machine import Guest
-
-# busybox's acpid runs what it finds below /etc/acpi, for a key that was pressed.
-SWITCHES_OFF = """
-mkdir -p /etc/acpi/PWRF
-cat >/etc/acpi/PWRF/00000080 <<'END'
-#!/bin/sh
-echo 'the power key was pressed' >/dev/console
-sync
-poweroff -f
-END
-chmod 755 /etc/acpi/PWRF/00000080
-acpid -d >/dev/null 2>&1 &
-until ls -l /proc/$!/fd | grep -q event0; do sleep 0.1; done"""
-
 
 SOCKET = "/run/guest.ctl"
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import shutil
 import struct
+import tempfile
 from pathlib import Path
 
 from . import initramfs, kernel
@@ -29,11 +31,11 @@ def u_boot() -> Path:
     return package.unpacked() / "usr/lib/u-boot/qemu_arm/u-boot.bin"
 
 
-def write(out: Path, root: Path, size: int) -> Path:
+def write(out: Path, root: Path, size: int, label: str = "") -> Path:
     """Write an image of SIZE bytes with an ext4 file system of what is in ROOT, owned by root."""
     out.unlink(missing_ok=True)
     sectors = size // SECTOR - FIRST
-    run(["mke2fs", "-q", "-F", "-t", "ext4", "-d", root,
+    run(["mke2fs", "-q", "-F", "-t", "ext4", "-L", label, "-d", root,
          "-E", f"offset={FIRST * SECTOR},root_owner=0:0", out, f"{sectors // 2}k"])
     # The partition table: a boot signature after four entries, of which one is in use. Nobody
     # reads the old addresses by cylinder, which are at their largest.
@@ -47,11 +49,11 @@ def write(out: Path, root: Path, size: int) -> Path:
 
 def write_small(out: Path, contents: initramfs.Contents, flavour: str, append: str) -> Path:
     """Write a disk with FLAVOUR's kernel and, as its only system, the tests' initramfs."""
-    root = out.with_suffix(".root")
-    boot = root / "boot"
-    (boot / "extlinux").mkdir(parents=True, exist_ok=True)
-    (boot / "vmlinuz").write_bytes((kernel.directory(flavour) / "vmlinuz").read_bytes())
-    initramfs.write_guest(contents, flavour, boot / "initrd.img")
-    (boot / "extlinux" / "extlinux.conf").write_text(EXTLINUX.format(append=append),
-                                                     encoding="ascii")
-    return write(out, root, 20 << 20)
+    with tempfile.TemporaryDirectory(dir=out.parent) as root:
+        boot = Path(root) / "boot"
+        (boot / "extlinux").mkdir(parents=True)
+        shutil.copy(kernel.directory(flavour) / "vmlinuz", boot)
+        initramfs.write_guest(contents, flavour, boot / "initrd.img")
+        (boot / "extlinux" / "extlinux.conf").write_text(EXTLINUX.format(append=append),
+                                                         encoding="ascii")
+        return write(out, Path(root), 20 << 20)
