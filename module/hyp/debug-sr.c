@@ -190,9 +190,9 @@ static void carry_out(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 	isb();
 	write_controls(BRP, &plan->brp);
 	write_controls(WRP, &plan->wrp);
+	/* No debug event is taken in Hyp mode, and the ERET synchronises. */
 	if (plan->write_vcr)
 		write_sysreg(DBGVCR, plan->vcr);
-	isb();
 }
 
 void hyp_debug_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)

@@ -55,11 +55,9 @@ hyp_install:
 	mrc	p15, 4, r0, c12, c0, 0	@ HVBAR
 	mcr	p15, 4, r4, c12, c0, 0	@ HVBAR
 	/* Remove what TLB, instruction cache and branch predictor hold of an earlier owner. */
-	isb
 	mcr	p15, 4, r7, c8, c7, 0	@ TLBIALLH
 	mcr	p15, 4, r7, c8, c7, 4	@ TLBIALLNSNH
-	mcr	p15, 0, r7, c7, c5, 0	@ ICIALLU
-	mcr	p15, 0, r7, c7, c5, 6	@ BPIALL
+	mcr	p15, 0, r7, c7, c5, 0	@ ICIALLU, and the branch predictor (B4.2.1)
 	dsb
 	isb
 	mrc	p15, 4, r1, c1, c0, 0	@ HSCTLR
@@ -88,7 +86,6 @@ hyp_install:
 	mcr	p15, 4, r5, c12, c0, 0		@ HVBAR
 	mcr	p15, 4, r5, c8, c7, 0		@ TLBIALLH
 	dsb
-	isb
 	.endm
 
 	.global	hyp_leave
@@ -101,4 +98,5 @@ hyp_leave:
 	.global	hyp_restart
 hyp_restart:
 	give_back
+	isb
 	bx	r1

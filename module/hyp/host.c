@@ -15,11 +15,9 @@ static void flush_vmid(uint64_t vttbr)
 	write_sysreg64(VTTBR, vttbr);
 	isb();
 	write_sysreg(TLBIALLIS, 0);
-	/* Complete on all CPUs before the host frees a page (B3.10.6). */
+	/* Complete on all CPUs before the host frees a page (B3.10.6).  The ERET synchronises. */
 	dsb(ish);
-	isb();
 	write_sysreg64(VTTBR, 0);
-	isb();
 }
 
 /* The same on this CPU only. */
@@ -30,9 +28,7 @@ static void flush_vmid_here(uint64_t vttbr)
 	isb();
 	write_sysreg(TLBIALL, 0);
 	dsb(nsh);
-	isb();
 	write_sysreg64(VTTBR, 0);
-	isb();
 }
 
 /*
@@ -45,7 +41,6 @@ static void flush_guests(void)
 	write_sysreg(TLBIALLNSNHIS, 0);
 	write_sysreg(ICIALLUIS, 0);
 	dsb(ish);
-	isb();
 }
 
 static void flush_hyp(void)
@@ -53,7 +48,6 @@ static void flush_hyp(void)
 	dsb(ish);
 	write_sysreg(TLBIALLHIS, 0);
 	dsb(ish);
-	isb();
 }
 
 /* CVE-2017-5715: see forgetful_vectors in vectors.S. */

@@ -39,7 +39,6 @@ static void activate_traps(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 		write_sysreg(TLBIALL, 0);
 		write_sysreg(ICIALLU, 0);
 		dsb(nsh);
-		isb();
 	}
 	write_sysreg(HCR, vcpu->hcr);
 }
