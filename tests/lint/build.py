@@ -172,6 +172,25 @@ def hyp_image(t: Context) -> None:
                 f"hyp-check {flavour}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
+@case("lint/hyp-sync", tier="check")
+def hyp_sync(t: Context) -> None:
+    """No write or operation is pending where it must not be, and each barrier is there for that.
+
+    docs/silicon.md argues for those that tools/check-sync does not miss when they are deleted.
+    """
+    text = (TOP / "docs" / "silicon.md").read_text(encoding="utf-8")
+    argued = set(re.findall(r"^\| `(\w+)` (\w+ \d+) \|", text, re.M))
+    t.check(argued, "docs/silicon.md has its table")
+    for flavour in FLAVOURS:
+        done = run("tools/check-sync", str(BUILD / "module" / flavour / "hyp.elf"))
+        t.equal(done.returncode, 0, f"{flavour}: {done.stdout[:2000]}{done.stderr}")
+    done = run("tools/check-sync", "--barriers", str(BUILD / "module" / FLAVOURS[0] / "hyp.elf"))
+    t.log(done.stdout + done.stderr)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    free = {tuple(name.split(" ", 1)) for name, noticed in rows if noticed == "-"}
+    t.equal(free, argued, f"of {len(rows)}, those that can be deleted unnoticed are argued")
+
+
 def kbuild_sources() -> set[str]:
     """The C sources of kvm_armv7.ko, except the HYP image, which is built by a rule of ours."""
     module = {str(path.relative_to(TOP)) for path in (TOP / "module").rglob("*.c")
