@@ -89,7 +89,7 @@ def test_usage():
     refused(armvm("run", "--kernel"), "needs a value")
     refused(armvm("run", kernel()), "unknown option")
     refused(armvm("run", "--kernels", kernel()), "unknown option")
-    refused(armvm("check", "now"), "takes no arguments")
+    refused(armvm("check", "now"), "the only option is --report")
     refused(armvm("run", "--kernel", kernel(), "--gdb-wait"), "--gdb-wait needs --gdb")
     refused(armvm("debug"), "give the process id")
     refused(armvm("debug", "1", "2"), "give the process id")
@@ -388,16 +388,21 @@ class Machine:
         return self.put(f"{folder}/updates/dkms/kvm_armv7.ko",
                         f"\0vervvermagic\0vermagic={vermagic} SMP mod_unload ARMv7 p2v8 \0")
 
-    def check(self, item: str) -> str:
-        """What it says of ITEM, and how to fix that."""
+    def run(self, *words: str) -> str:
         # A user namespace without users: not even root may open what the mode forbids.
         done = subprocess.run(
-            ["unshare", "-U", "-R", self.root, "/" + Path(COMMAND[0]).name, "/armvm", "check"],
+            ["unshare", "-U", "-R", self.root, "/" + Path(COMMAND[0]).name, "/armvm", "check",
+             *words],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
             env={"QEMU_UNAME": self.release})
         assert done.returncode == 1 and not done.stderr, done
-        found = re.search(rf"^{item} +(\w+ +.*(?:\n +-> .*)?)$", done.stdout, re.M)
-        assert found, (item, done.stdout)
+        return done.stdout
+
+    def check(self, item: str) -> str:
+        """What it says of ITEM, and how to fix that."""
+        text = self.run()
+        found = re.search(rf"^{item} +(\w+ +.*(?:\n +-> .*)?)$", text, re.M)
+        assert found, (item, text)
         return re.sub(r"\s+", " ", found[1])
 
 
@@ -465,6 +470,57 @@ def test_check_finds_the_module():
              "ok kvm_armv7 0.1 is loaded")):
         said = machine.check("module")
         assert said == wanted, (said, wanted)
+
+
+CPUINFO = """processor\t: 0
+model name\t: ARMv7 Processor rev 3 (v7l)
+Features\t: half thumb fastmult vfp
+CPU implementer\t: 0x41
+CPU architecture: 7
+CPU variant\t: 0x3
+CPU part\t: 0xc0f
+CPU revision\t: 3
+
+Hardware\t: NVIDIA Tegra SoC (Flattened Device Tree)
+Serial\t\t: 0123456789abcdef
+"""
+TREE_PROPERTIES = {
+    "model": "NVIDIA Jetson TK1\0", "compatible": "nvidia,jetson-tk1\0nvidia,tegra124\0",
+    "serial-number": "0123456789abcdef\0", "chosen/bootargs": "root=UUID=secret\0",
+    "soc/gic@50041000/compatible": "arm,cortex-a15-gic\0",
+    "soc/gic@50041000/reg": "\x50\x04\x10\0\0\0\x10\0", "soc/gic@50041000/phandle": "\0\0\0\1",
+    "timer/compatible": "arm,armv7-timer\0", "timer/arm,cpu-registers-not-fw-configured": "",
+    "ethernet/local-mac-address": "\1\2\3\4\5\6", "ethernet/compatible": "nvidia,eth\0",
+}
+
+
+def test_report():
+    """All that a developer needs of a stranger's board, and nothing that names the board."""
+    if not made_up():
+        return
+    machine = Machine().put("proc/cpuinfo", CPUINFO).put(
+        "proc/interrupts", " 18:  2345  GICv2  30 Level  arch_timer\n 19: 7 GICv2 99 Level eth0\n")
+    for name, value in TREE_PROPERTIES.items():
+        machine.put(f"proc/device-tree/{name}", value)
+    machine.put("sys/module/kvm_armv7/parameters/debug", "Y\n")
+    machine.put(f"boot/config-{RELEASE}",
+                OPTIONS + 'CONFIG_ARM_LPAE=y\nCONFIG_LOCALVERSION="me"\n')
+    text = machine.run("--report")
+    for wanted in ("Report of armvm", f"{RELEASE} ", "CPU part\t: 0xc0f", "CPU revision\t: 3",
+                   "    model: NVIDIA Jetson TK1\n",
+                   "    compatible: nvidia,jetson-tk1 nvidia,tegra124\n",
+                   "/soc/gic@50041000\n    compatible: arm,cortex-a15-gic\n"
+                   "    reg: 50041000 00001000\n", "/timer\n    compatible: arm,armv7-timer\n"
+                   "    arm,cpu-registers-not-fw-configured: \n", "CONFIG_ARM_LPAE=y\n",
+                   "30 Level  arch_timer", "== module\ndebug: Y\n", "== kernel's log\n"):
+        assert wanted in text, (wanted, text)
+    for secret in ("0123456789abcdef", "secret", "phandle", "local-mac", "eth", '"me"'):
+        assert secret not in text, (secret, text)
+    assert not re.search(rf"\b{os.uname().nodename}\b", text), text
+    # Without the option it ends where it always did.
+    assert "==" not in machine.run()
+    for words in (("--repor",), ("--report", "x")):
+        refused(armvm("check", *words), "the only option is --report")
 
 
 def test_help_names_the_devices():

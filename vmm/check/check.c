@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "check/check.h"
+#include "check/report.h"
 #include "commands.h"
 #include "error.h"
 
@@ -44,12 +46,15 @@ static void print_finding(const char *item, const struct finding *finding)
 int command_check(int argc, char *const *argv)
 {
 	struct finding cpu, kernel, mode, gic, breakpoints, monitor, module, dev;
-	bool runs;
+	bool report = argc && !strcmp(argv[0], "--report"), runs;
 
-	if (argc) {
-		error("check: %s: takes no arguments", argv[0]);
+	if (argc > report) {
+		error("check: %s: the only option is --report", argv[report]);
 		return STATUS_SETUP;
 	}
+	if (report)
+		puts("Report of armvm " ARMVM_VERSION
+		     ".  Nothing in it names this machine or its users.\n");
 	check_cpu(&cpu);
 	check_kernel(&kernel);
 	check_boot_mode(&mode);
@@ -70,5 +75,7 @@ int command_check(int argc, char *const *argv)
 	runs = dev.verdict == FOUND_OK;
 	printf("\n%s\n",
 	       runs ? "This machine can run guests." : "This machine cannot run guests now.");
+	if (report)
+		report_print();
 	return runs && !ferror(stdout) && !fflush(stdout) ? 0 : 1;
 }

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 
 #include "check/check.h"
+#include "check/kernel_options.h"
 
 static const char *const places[] = {
 	"/boot/config-%s",
@@ -17,13 +18,16 @@ static const char *const places[] = {
 	"/lib/modules/%s/build/.config",
 };
 
-static FILE *open_config(const char *release)
+FILE *kernel_options_open(void)
 {
 	char path[sizeof(((struct utsname *)0)->release) + 40];
+	struct utsname uts;
 	FILE *file = NULL;
 
+	if (uname(&uts))
+		return NULL;
 	for (size_t i = 0; !file && i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), places[i], release);
+		snprintf(path, sizeof(path), places[i], uts.release);
 		file = fopen(path, "re");
 	}
 	return file;
@@ -94,7 +98,7 @@ void check_kernel(struct finding *finding)
 		check_fix(finding, "install Linux 6.1 or newer");
 		return;
 	}
-	config = open_config(uts.release);
+	config = kernel_options_open();
 	if (!config) {
 		check_found(finding, FOUND_UNKNOWN, "Linux %s, without a file of its options",
 			    uts.release);
