@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness import disk
+from harness.apt import SUITE
 from harness.initramfs import Contents
 from harness.machine import AGENT_APPEND, GUEST_APPEND, Board
 
@@ -35,7 +36,7 @@ def put_image(board: Board, append: str = "") -> None:
     path.unlink()
 
 
-def put_u_boot(board: Board) -> None:
-    """What installing the package u-boot-qemu would do."""
+def put_u_boot(board: Board, suite: str = SUITE) -> None:
+    """What installing the package u-boot-qemu of SUITE would do."""
     board.sh(f"mkdir -p {Path(U_BOOT).parent}").check()
-    board.put(disk.u_boot(), U_BOOT, 0o644)
+    board.put(disk.u_boot(suite), U_BOOT, 0o644)

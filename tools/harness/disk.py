@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from . import initramfs, kernel
-from .apt import Archive
+from .apt import SUITE, Archive
 from .paths import run
 
 SECTOR = 512
@@ -25,9 +25,9 @@ label linux
 """
 
 
-def u_boot() -> Path:
+def u_boot(suite: str = SUITE) -> Path:
     """U-Boot for QEMU's `virt`, from Debian's package."""
-    package = Archive("armhf").get("u-boot-qemu")[0]
+    package = Archive("armhf", suite).get("u-boot-qemu")[0]
     return package.unpacked() / "usr/lib/u-boot/qemu_arm/u-boot.bin"
 
 
