@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""A whole Debian as a guest: from a disk image, with systemd, ssh and a network."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+from pathlib import Path
+
+from lib import Context, case, network
+from lib.image import put_u_boot
+
+from harness import debian
+from harness.channel import Command
+from harness.machine import Board, Config
+
+# Of the board: what it needs to look into the image, and to reach the guest.
+MODULES = ("virtio_blk", "crc32c_generic", "ext4", "dummy")
+SSH = ("ssh", "-p", "8022", "-o", "StrictHostKeyChecking=accept-new", "-o", "LogLevel=ERROR",
+       "-o", "ConnectTimeout=60", "root@127.0.0.1")
+# A minimal Debian has no client for HTTP, but bash.
+FETCH = f"""bash -c 'exec 3<>/dev/tcp/{network.GATEWAY}/80
+printf "GET /data HTTP/1.0\\r\\n\\r\\n" >&3
+sed "1,/^\\r*$/d" <&3 | sha1sum'"""
+
+
+class Debian:
+    """armvm on the board, with the image that is the board's first disk."""
+
+    def __init__(self, machine: Board, log: Path) -> None:
+        self.machine, self.log = machine, log
+        self._console = log.open("ab", buffering=0)
+        self.armvm: Command = machine.agent.start(
+            [*network.ENTER, "armvm", "run", "--image", "/dev/vda", "--cpus", "2", "--memory",
+             "512M", "--net", "user,tcp=8022:22", "--stop-timeout", "0"],
+            out=self._console.write, err=self._console.write)
+
+    @property
+    def console(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def answers(self) -> bool:
+        return not self.machine.run(["timeout", "90", *SSH, "true"], timeout=600).status
+
+    def sh(self, script: str, timeout: float = 300):
+        return self.machine.run([*SSH, script], timeout=timeout)
+
+
+def mounted(machine: Board, script: str) -> str:
+    """Run a script on the board where the guest's file system is /mnt."""
+    return machine.sh(f"mkdir -p /mnt && mount -t ext4 -o ro /dev/vda1 /mnt && {{ {script}\n}} && "
+                      "umount /mnt").check().text
+
+
+def boots(t: Context, flavour: str, suite: str) -> None:
+    """Boot Debian SUITE by its own U-Boot; the board's kernel is bookworm's."""
+    image = debian.installed(flavour)
+    machine = t.boot(Config(packages=("openssh-client",), modules=MODULES, memory=1536,
+                            qemu_args=debian.drive(image, "guest", "snapshot=on")))
+    network.prepare(machine)
+    put_u_boot(machine, suite)
+    mounted(machine, "mkdir -p /root/.ssh && cp /mnt/root/.ssh/id_ed25519 /root/.ssh/")
+
+    guest = Debian(machine, t.dir / "guest.log")
+    t.check(t.until(lambda: guest.armvm.ended or guest.answers(), 2400, 5),
+            "the guest lets root in by ssh")
+    if guest.armvm.ended:
+        t.fail(f"armvm ended with {guest.armvm.wait()}: see guest.log")
+    t.check(re.search(r"^Retrieving file: /boot/.*vmlinuz-6", guest.console, re.M),
+            "U-Boot has loaded the kernel that Debian's u-boot-menu names")
+    t.equal(guest.sh("systemctl is-system-running --wait", 1200).text, "running\n",
+            "systemd has started all, and nothing has failed")
+    t.log(guest.sh("systemd-analyze; cat /proc/cmdline; free -m").text)
+    t.equal(guest.sh("cat /proc/device-tree/model").text, "armvm\0", "the device tree is armvm's")
+    t.equal(guest.sh("nproc").text, "2\n", "there are two CPUs")
+    t.contains(guest.sh("ip -4 addr show dev eth0").text, f"inet {network.ADDRESS}/",
+               "passt's DHCP server gave it its address")
+
+    machine.sh("mkdir -p /tmp/www; head -c 1000000 /dev/urandom >/tmp/www/data; "
+               "httpd -p 80 -h /tmp/www").check()
+    t.equal(guest.sh(FETCH).text, machine.sh("sha1sum </tmp/www/data").text,
+            "a file arrives from the board over TCP")
+    done = machine.sh(f"{shlex.join(SSH)} 'cat >/root/data' </tmp/www/data", timeout=300)
+    t.equal(done.status, 0, "and goes through ssh to the guest's disk")
+
+    guest.armvm.kill(signal.SIGTERM)
+    t.equal(guest.armvm.wait(1200), 0, "SIGTERM: systemd shuts the guest down, armvm ends with 0")
+    t.contains(guest.console, "reboot: Power down", "in order")
+    t.equal(mounted(machine, "sha1sum </mnt/root/data"), machine.sh("sha1sum </tmp/www/data").text,
+            "the file is on the disk")
+    t.equal(machine.sh("dmesg | grep -c 'EXT4-fs.*recover'").text, "0\n",
+            "whose file system was unmounted")
+
+
+@case("linux/debian-bookworm", tier="long", timeout=4 * 3600)
+def bookworm(t: Context) -> None:
+    boots(t, "armmp-lpae", "bookworm")
