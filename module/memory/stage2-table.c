@@ -22,7 +22,7 @@
 #include "memory/vmid.h"
 
 /* What may differ between two mappings of the same page. */
-#define S2_PERMISSIONS (DESC_AF | S2_READ | S2_WRITE | S2_SW_WRITABLE)
+#define S2_PERMISSIONS (DESC_AF | DESC_XN | S2_READ | S2_WRITE | S2_SW_WRITABLE)
 
 #define ROOT_ORDER   1
 #define ROOT_ENTRIES 1024
@@ -208,12 +208,13 @@ int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spar
 	}
 	if (!((old ^ value) & ~S2_PERMISSIONS)) {
 		/*
-		 * The same page: add what is permitted to what was.  No new permission needs an
-		 * invalid entry in between, or TLB maintenance on CPUs that have not faulted
-		 * (B3.10.1).
+		 * The same page: add what is permitted to what was; XN forbids.  No new
+		 * permission needs an invalid entry in between, or TLB maintenance on CPUs that
+		 * have not faulted (B3.10.1).
 		 */
-		if ((old | value) != old)
-			desc_write(entry, old | value);
+		value = ((old | value) & ~DESC_XN) | (old & value & DESC_XN);
+		if (value != old)
+			desc_write(entry, value);
 		return 0;
 	}
 	/*

@@ -21,20 +21,25 @@
 
 /*
  * The process wrote the page through its caches, but a guest that runs with caches off
- * reads memory.  And the guest may execute it: no instruction cache may hold what the
- * page contained before (B2.2.9; ICIALLUIS reaches all CPUs, A7's is not PIPT).
+ * reads memory.
  *
- * The first half is needed whatever SCTLR says: a guest may map any page Non-cacheable, and
- * would otherwise read what memory held before the kernel cleared the page: the data of
- * another process.
+ * That is needed whatever SCTLR says: a guest may map any page Non-cacheable, and would
+ * otherwise read what memory held before the kernel cleared the page: the data of another
+ * process.
+ *
+ * And if the guest may execute it, no instruction cache may hold what the page contained
+ * before (B2.2.9; ICIALLUIS reaches all CPUs, A7's is not PIPT).  Most pages hold data: they
+ * are execute-never until the first fetch, and no CPU fetches from there, not even
+ * speculatively (A3.5.1, B3.7.2).
  */
-static void make_coherent(struct page *page)
+static void make_coherent(struct page *page, bool fetch)
 {
 	void *va = kmap_local_page(page);
 
 	flush_to_memory(va, PAGE_SIZE);
 	kunmap_local(va);
-	icache_invalidate_all();
+	if (fetch)
+		icache_invalidate_all();
 }
 
 /* The slot of ipa as the fault found it. */
@@ -84,6 +89,14 @@ static bool fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_access *
 	value = desc_read(entry);
 	/* No TLB holds an entry without the Access flag: it needs no maintenance (B3.7.4). */
 	wanted = value | DESC_AF;
+	if (access->fetch && (value & DESC_XN)) {
+		/*
+		 * The page is clean to the point of coherency since it was mapped, and what the
+		 * guest has written since is the guest's to clean.
+		 */
+		icache_invalidate_all();
+		wanted &= ~DESC_XN;
+	}
 	if (access->write && !(value & S2_WRITE)) {
 		if (!(value & S2_SW_WRITABLE))
 			return false;
@@ -138,7 +151,7 @@ static desc_t entry_for(const struct user_page *found, const struct stage2_acces
 	desc_t value = (u64)found->pa | DESC_PAGE | DESC_AF | DESC_SH_INNER | S2_READ;
 
 	if (found->type == USER_PAGE_MEMORY) {
-		value |= S2_ATTR_NORMAL;
+		value |= S2_ATTR_NORMAL | (access->fetch ? 0 : DESC_XN);
 		if (found->writable)
 			value |= access->write || !logged ? S2_WRITE : S2_SW_WRITABLE;
 		return value;
@@ -160,7 +173,7 @@ static int fault_in_slot(struct vm *vm, u64 ipa, const struct stage2_access *acc
 	if (found.type != USER_PAGE_MEMORY && !access->plain)
 		return 1;
 	if (found.type == USER_PAGE_MEMORY)
-		make_coherent(found.page);
+		make_coherent(found.page, access->fetch);
 	ret = map_found(vm, ipa, sequence, entry_for(&found, access, slot->logged));
 	if (found.type == USER_PAGE_MEMORY)
 		put_page(found.page);

@@ -17,6 +17,7 @@ struct vm;
 struct stage2_access {
 	u32 fault; /* FSC_TRANSLATION, FSC_ACCESS_FLAG or FSC_PERMISSION */
 	bool write;
+	bool fetch; /* of an instruction; not the table walk for it */
 	bool plain; /* a load or store, which a device may serve; not a fetch or a table walk */
 };
 

@@ -69,6 +69,7 @@ static int handle_abort(struct vcpu *vcpu)
 	struct stage2_access access = {
 		.fault = FSC_TYPE(HSR_FSC(hyp->hsr)),
 		.write = write,
+		.fetch = fetch && !(hyp->hsr & HSR_S1PTW),
 		.plain = !fetch && !(hyp->hsr & HSR_S1PTW),
 	};
 	u64 ipa;

@@ -140,6 +140,16 @@ def trace_kvm(t: Context) -> None:
     for what, words in (("PSCI_VERSION", r"kvm_hvc: .*r0: 0x84000000"),
                         ("ACTLR", r"kvm_emulate_cp15_imp: .*mrc\tp15, 0, r\d+, c1, c0, 1$")):
         t.check(any(re.search(words, line) for line in lines), f"{what} is traced")
+    # A page that the guest has written is execute-never until it fetches from there, once: its
+    # CPU takes a prefetch abort (HSR.EC 0x20) for a permission, and no second one.
+    faults = [(int(ipa, 16), int(hsr, 16)) for ipa, hsr in
+              re.findall(r"kvm_guest_fault: ipa (\w+), hsr (\w+),",
+                         "\n".join(traced(("undef",), "kvm_guest_fault")))]
+    fetches = [ipa & ~0xFFF for ipa, hsr in faults if hsr >> 26 == 0x20 and hsr & 0x3C == 0x0C]
+    data = [ipa & ~0xFFF for ipa, hsr in faults if hsr >> 26 == 0x24]
+    t.check(fetches and set(fetches) < set(data),
+            f"the first fetch from some of the {len(set(data))} pages of data faults: {fetches}")
+    t.equal(len(set(fetches)), len(fetches), "and only the first")
     t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
             "the module can be unloaded")
 
