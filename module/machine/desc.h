@@ -45,8 +45,10 @@ typedef u64 desc_t;
  * to make it invalid.  Clean it to the point of coherency, because a walker need not
  * look into the data caches (B3.10.1, ID_MMFR3[23:20]).  A caller that changes a valid
  * entry owes the TLB maintenance.
+ *
+ * desc_store() is for many entries: desc_complete() follows the last one, on the same CPU.
  */
-static inline void desc_write(desc_t *where, desc_t value)
+static inline void desc_store(desc_t *where, desc_t value)
 {
 	u32 *half = (u32 *)where;
 
@@ -60,8 +62,18 @@ static inline void desc_write(desc_t *where, desc_t value)
 		WRITE_ONCE(half[1], 0);
 	}
 	asm volatile("mcr p15, 0, %0, c7, c10, 1" : : "r"(where) : "memory"); /* DCCMVAC */
+}
+
+static inline void desc_complete(void)
+{
 	/* Not ishst: only a DSB for all accesses completes cache maintenance (A3.8.3). */
 	dsb(ish);
+}
+
+static inline void desc_write(desc_t *where, desc_t value)
+{
+	desc_store(where, value);
+	desc_complete();
 }
 
 static inline desc_t desc_read(const desc_t *where)

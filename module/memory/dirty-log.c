@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 
 #include "core/vm.h"
+#include "machine/desc.h"
 #include "memory/dirty-log.h"
 #include "memory/slot-table.h"
 #include "memory/stage2-table.h"
@@ -49,6 +50,7 @@ static bool clear_word(struct vm *vm, struct memslot *slot, size_t word, unsigne
 		if (entry && stage2_is_memory(desc_read(entry)))
 			stage2_protect_entry(entry);
 	}
+	desc_complete();
 	spin_unlock(&s2->lock);
 	return bits;
 }

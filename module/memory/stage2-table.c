@@ -125,12 +125,15 @@ static void fill_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 	desc_write(entry, value);
 }
 
-/* A valid entry becomes invalid.  Returns true if that leaves its table empty. */
+/*
+ * A valid entry becomes invalid.  Returns true if that leaves its table empty.  The caller
+ * owes desc_complete(): finish_unmap().
+ */
 static bool clear_entry(struct stage2 *s2, desc_t *entry)
 {
 	struct page *page = counted_page(s2, entry);
 
-	desc_write(entry, 0);
+	desc_store(entry, 0);
 	if (!page)
 		return false;
 	set_page_private(page, page_private(page) - 1);
@@ -233,7 +236,7 @@ bool stage2_protect_entry(desc_t *entry)
 
 	if (!(value & S2_WRITE))
 		return false;
-	desc_write(entry, (value & ~S2_WRITE) | S2_SW_WRITABLE);
+	desc_store(entry, (value & ~S2_WRITE) | S2_SW_WRITABLE);
 	return true;
 }
 
@@ -273,8 +276,10 @@ static void finish_unmap(struct stage2 *s2, struct unmapped *unmapped)
 	struct page *table, *next;
 	unsigned int n;
 
-	if (unmapped->any)
+	if (unmapped->any) {
+		desc_complete();
 		stage2_flush_tlb(s2);
+	}
 	for (n = 0; n < unmapped->pages; n++)
 		stage2_clean_page(unmapped->page[n]);
 	list_for_each_entry_safe(table, next, &unmapped->tables, lru) {

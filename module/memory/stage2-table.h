@@ -37,7 +37,8 @@ int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spar
 
 /*
  * Take the permission to write from a valid entry, and remember it as S2_SW_WRITABLE.  True
- * if it had it: the caller owes stage2_flush_tlb().
+ * if it had it: the caller owes desc_complete(), before it lets go of the lock, and
+ * stage2_flush_tlb().
  */
 bool stage2_protect_entry(desc_t *entry);
 

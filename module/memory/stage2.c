@@ -267,6 +267,7 @@ void stage2_protect(struct vm *vm, u64 ipa, u64 end)
 		for (; (entry = stage2_next_entry(s2, &ipa, stop)); ipa += PAGE_SIZE)
 			if (stage2_is_memory(desc_read(entry)) && stage2_protect_entry(entry))
 				changed = true;
+		desc_complete();
 		spin_unlock(&s2->lock);
 		cond_resched();
 	}
