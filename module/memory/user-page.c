@@ -47,7 +47,8 @@ static int find_mapped_by_driver(struct vm_area_struct *vma, unsigned long hva, 
 
 /*
  * 0 if the process's tables may have the page now, 1 if found has it, or -errno as
- * user_page_get().
+ * user_page_get().  found->writable: after a read, too, they may permit writes, because the
+ * page is of a shared mapping and not a copy to make later.
  */
 static int fault_in(unsigned long hva, bool write, struct user_page *found)
 {
@@ -71,6 +72,7 @@ static int fault_in(unsigned long hva, bool write, struct user_page *found)
 				goto unlock;
 			}
 		}
+		found->writable = vma->vm_flags & VM_SHARED;
 		fault = handle_mm_fault(vma, hva, flags, NULL);
 		/* In both cases it has dropped the lock. */
 		if (fault & VM_FAULT_COMPLETED)
@@ -88,18 +90,23 @@ static int find_page(unsigned long hva, bool write, bool may_write, struct user_
 	unsigned int access = write ? FOLL_WRITE : 0, tries;
 	int ret;
 
-	/* Most pages are written later: if the process may do so, spare the guest a fault. */
-	found->writable = true;
-	if ((write || may_write) && compat_get_present_page(hva, FOLL_WRITE, &found->page))
-		return 0;
-	found->writable = write;
-	if (!write && compat_get_present_page(hva, 0, &found->page))
+	/*
+	 * Most pages are written later: if the process may do so, spare the guest a fault.  A
+	 * page that is present, but not for that, is looked up after the next step, which finds
+	 * it there: most pages that fail here are absent.
+	 */
+	found->writable = write || may_write;
+	if (compat_get_present_page(hva, found->writable ? FOLL_WRITE : 0, &found->page))
 		return 0;
 	/* What is faulted in may be lost again before it is looked up. */
 	for (tries = 0; tries < 3; tries++) {
 		ret = fault_in(hva, write, found);
 		if (ret)
 			return ret;
+		if (!write && may_write && found->writable &&
+		    compat_get_present_page(hva, FOLL_WRITE, &found->page))
+			return 0;
+		found->writable = write;
 		if (get_user_pages_fast(hva, 1, access | FOLL_NOFAULT, &found->page) == 1)
 			return 0;
 	}
