@@ -3,7 +3,8 @@
  * What exits cost, in counter ticks around loops.  Ticks are exact under the emulator's
  * -icount; they are printed as notes, for the test that runs this program to compare.
  * `active=1` on the command line sets a watchpoint meanwhile, `rounds=N` sets the length
- * of the loops.
+ * of the loops.  With `present=N` faults are measured, too; N is the offset in RAM, in pages,
+ * of memory that the VMM has written: an initial RAM disk.
  */
 #include "lib/bootargs.h"
 #include "lib/debug.h"
@@ -67,6 +68,33 @@ static void cp14_write(void)
 	MCR_(14, 0, 0, 1, 4, 0);
 }
 
+/* Pages that nobody has touched yet, neither guest nor VMM. */
+#define ABSENT (RAM_BASE + (16u << 20))
+
+static u32 page;
+
+static void page_read(void)
+{
+	read32(page);
+	page += 4096;
+}
+
+static void page_write(void)
+{
+	write32(page, 1);
+	page += 4096;
+}
+
+static void absent_pages(void)
+{
+	page = page < ABSENT ? ABSENT : page;
+}
+
+static void present_pages(void)
+{
+	page = RAM_BASE + bootargs_number("present", 0) * 4096;
+}
+
 /* All 32 are enabled after the first time. */
 static void gic_enable_word(void)
 {
@@ -121,11 +149,17 @@ static const struct {
 	{ "gic-mask-unmask", gic_mask_unmask, NULL, none_pending },
 	/* They stay pending, because interrupts are masked. */
 	{ "hvc-4-pending", hvc, four_pending, none_pending },
+	{ "page-read", page_read, absent_pages, NULL },
+	{ "page-write", page_write, absent_pages, NULL },
+	{ "page-present", page_read, present_pages, NULL },
 };
+
+#define FAULTS 3 /* the last loops */
 
 void guest_main(void)
 {
 	u32 rounds = bootargs_number("rounds", 200), active = bootargs_number("active", 0);
+	u32 count = ARRAY_SIZE(loops) - (bootargs_number("present", 0) ? 0 : FAULTS);
 	u32 i, n, part;
 
 	mmu_on(MMU_SHORT);
@@ -133,7 +167,7 @@ void guest_main(void)
 		report(debug_enable(), "monitor mode can be turned on");
 		watch_set(0, (u32)break_elsewhere, CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff));
 	}
-	for (i = 0; i < ARRAY_SIZE(loops); i++) {
+	for (i = 0; i < count; i++) {
 		u64 start, ticks, all = 0, least = ~0ull;
 
 		if (loops[i].before)
