@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "cpu.h"
-#include "devtree.h"
 #include "error.h"
 #include "load.h"
 #include "virtio/virtio.h"
@@ -13,6 +12,15 @@ int images_open(struct images *images, const struct options *options)
 {
 	int err;
 
+	images->machine = (struct devtree_machine){
+		.cpu_compatible = cpu_compatible(),
+		.cpus = options->cpus,
+		.timer_hz = cpu_timer_hz(),
+		.channel = options->channel,
+		.testdev = options->testdev,
+		.pmu = vm_offers_pmu(),
+		.virtio = virtio_set_count(options),
+	};
 	images->kernel.fd = images->initrd.fd = images->dtb.fd = -1;
 	err = options->kernel ? file_open(&images->kernel, options->kernel) : 0;
 	if (!err && options->initrd)
@@ -33,15 +41,6 @@ void images_close(struct images *images)
 static int make_tree(const struct images *images, const struct options *options, void **tree,
 		     size_t *size)
 {
-	const struct devtree_machine description = {
-		.cpu_compatible = cpu_compatible(),
-		.cpus = options->cpus,
-		.timer_hz = cpu_timer_hz(),
-		.channel = options->channel,
-		.testdev = options->testdev,
-		.pmu = vm_offers_pmu(),
-		.virtio = virtio_set_count(options),
-	};
 	const struct file *dtb = &images->dtb;
 	int err;
 
@@ -52,7 +51,7 @@ static int make_tree(const struct images *images, const struct options *options,
 	if (!*tree)
 		return fail(ENOMEM, "cannot allocate the device tree");
 	err = options->dtb ? devtree_from_file(*tree, *size, dtb)
-			   : devtree_describe(*tree, *size, &description);
+			   : devtree_describe(*tree, *size, &images->machine);
 	if (err)
 		free(*tree);
 	return err;

@@ -4,6 +4,7 @@
 #define ARMVM_LOAD_H
 
 #include "boot.h"
+#include "devtree.h"
 #include "file.h"
 #include "options.h"
 #include "ram.h"
@@ -17,11 +18,15 @@ struct images {
 	struct file initrd; /* not open without --initrd */
 	struct file dtb;    /* not open without --dtb */
 	struct boot boot;
+	struct devtree_machine machine; /* what the tree describes */
 };
 
 /* Each but images_close() returns 0 or, after one message, a negative errno. */
 
-/* Open the files.  images_close() is allowed after a failure too. */
+/*
+ * Open the files, and ask this machine what the device tree has to say of it.  images_close() is
+ * allowed after a failure too.
+ */
 int images_open(struct images *images, const struct options *options);
 void images_close(struct images *images);
 /*

@@ -45,6 +45,8 @@ static const char help[] =
 	"  --no-reboot      end when the guest resets itself, instead of starting it again\n"
 	"  --stop-timeout S how long the guest may take to power off after SIGTERM, in seconds\n"
 	"                   (default 90; 0: for ever)\n"
+	"  --user NAME      as root: run as this user once the machine is set up\n"
+	"  --sandbox on|off off: do not confine armvm to the system calls that it needs\n"
 	"  --testdev        add a page of scratch MMIO at 0x0b000000\n"
 	"  --dump-dtb FILE  write the guest's device tree to FILE and exit\n"
 	"\n"

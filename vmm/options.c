@@ -180,6 +180,20 @@ static int set_stop_timeout(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_user(struct options *options, const char *text)
+{
+	options->user = text;
+	return 0;
+}
+
+static int set_sandbox(struct options *options, const char *text)
+{
+	options->no_sandbox = !strcmp(text, "off");
+	if (options->no_sandbox || !strcmp(text, "on"))
+		return 0;
+	return fail(0, "--sandbox %s: must be on or off", text);
+}
+
 static int set_testdev(struct options *options, const char *text)
 {
 	(void)text;
@@ -231,6 +245,8 @@ static const struct option {
 	{ "no-reboot", false, set_no_reboot },
 	{ "stop-timeout", true, set_stop_timeout },
 	{ "rng", false, set_rng },
+	{ "user", true, set_user },
+	{ "sandbox", true, set_sandbox },
 	{ "disk", true, set_disk },
 	{ "net", true, set_net },
 };

@@ -16,6 +16,7 @@
 #include "loop.h"
 #include "options.h"
 #include "pl061.h"
+#include "sandbox/sandbox.h"
 #include "testdev.h"
 #include "virtio/virtio.h"
 #include "vm.h"
@@ -236,6 +237,8 @@ static int run_machine(struct machine *machine)
 	struct loop *loop = &machine->loop;
 	int err = loop_signals(loop), status;
 
+	if (!err)
+		err = sandbox_enter(&machine->options);
 	if (err)
 		return STATUS_SETUP;
 	console_enter(&loop->console);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <linux/kvm_armv7.h>
 
@@ -126,26 +127,26 @@ static void handle_system_event(struct vcpu *vcpu)
 }
 
 /*
- * The CPUs that this thread may use, including offline ones, which
- * sched_getaffinity() leaves out.  One line of /proc:
- * "Cpus_allowed:\tff,00000003"; each word is 32 CPUs, the last one the lowest.
+ * The CPUs that the main thread may use, including offline ones.  One line of
+ * /proc/self/status: "Cpus_allowed:\tff,00000003"; each word is 32 CPUs, the last
+ * one the lowest.
  */
-static bool allowed_cpus(cpu_set_t *cpus)
+static void read_main_cpus(const struct vm *vm, cpu_set_t *cpus)
 {
-	static const char key[] = "Cpus_allowed:";
-	FILE *file = fopen("/proc/thread-self/status", "re");
-	char line[4096], *word = NULL;
+	static const char key[] = "\nCpus_allowed:";
+	char text[8192], *word, *end;
+	ssize_t size = pread(vm->status_fd, text, sizeof(text) - 1, 0);
 
 	CPU_ZERO(cpus);
-	if (!file)
-		return false;
-	while (!word && fgets(line, sizeof(line), file)) {
-		if (!strncmp(line, key, strlen(key)))
-			word = line + strlen(key);
-	}
-	fclose(file);
-	if (!word)
-		return false;
+	if (size < 0)
+		return;
+	text[size] = '\0';
+	word = strstr(text, key);
+	end = word ? strchr(word + 1, '\n') : NULL;
+	if (!end)
+		return;
+	*end = '\0';
+	word += strlen(key);
 	for (unsigned int first = 0; first < CPU_SETSIZE; first += 32) {
 		char *comma = strrchr(word, ',');
 		unsigned long bits = strtoul(comma ? comma + 1 : word, NULL, 16);
@@ -156,7 +157,25 @@ static bool allowed_cpus(cpu_set_t *cpus)
 		}
 		if (!comma)
 			break;
-		*comma = 0;
+		*comma = '\0';
+	}
+}
+
+/*
+ * The CPUs that this thread may use.  The kernel leaves out those that are
+ * offline, and would forget them; the thread's own file in /proc, which has
+ * them, cannot be opened any more.  A thread that is bound as the main thread is
+ * may use the same offline ones.
+ */
+static bool allowed_cpus(const struct vm *vm, cpu_set_t *cpus)
+{
+	cpu_set_t of_main, online;
+
+	if (sched_getaffinity(0, sizeof(*cpus), cpus) < 0)
+		return false;
+	if (sched_getaffinity(getpid(), sizeof(online), &online) == 0 && CPU_EQUAL(cpus, &online)) {
+		read_main_cpus(vm, &of_main);
+		CPU_OR(cpus, cpus, &of_main);
 	}
 	return true;
 }
@@ -173,7 +192,7 @@ static void handle_fail_entry(struct vcpu *vcpu)
 			    (unsigned long long)reason);
 		return;
 	}
-	if (allowed_cpus(&cpus)) {
+	if (allowed_cpus(vcpu->vm, &cpus)) {
 		CPU_CLR(cpu, &cpus);
 		if (CPU_COUNT(&cpus) && sched_setaffinity(0, sizeof(cpus), &cpus) == 0)
 			return;
@@ -261,7 +280,7 @@ int vcpu_start(struct vcpu *vcpu)
 	snprintf(name, sizeof(name), "vcpu%u", vcpu->index);
 	vcpu->run->immediate_exit = 0; /* vm_stop() of an earlier start may have set it */
 	vcpu->running = true;
-	err = thread_start(&vcpu->thread, vcpu_thread, vcpu, SIGUSR1, name);
+	err = thread_start(&vcpu->thread, SANDBOX_VCPU, vcpu_thread, vcpu, SIGUSR1, name);
 	if (err) {
 		vcpu->running = false;
 		vcpu->thread = 0;

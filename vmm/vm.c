@@ -63,7 +63,7 @@ int vm_open(struct vm *vm)
 	int err;
 
 	memset(vm, 0, sizeof(*vm));
-	vm->fd = vm->gic_fd = vm->wake_fd = -1;
+	vm->fd = vm->gic_fd = vm->wake_fd = vm->status_fd = -1;
 	vm->status = VM_RUNNING;
 	pause_init(vm);
 	vm->kvm_fd = open(DEV_KVM, O_RDWR | O_CLOEXEC);
@@ -78,6 +78,7 @@ int vm_open(struct vm *vm)
 	if (ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init) < 0)
 		return fail(errno, "KVM_ARM_PREFERRED_TARGET");
 	vm->target = init.target;
+	vm->status_fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	vm->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (vm->wake_fd < 0)
 		return fail(errno, "eventfd");
@@ -212,7 +213,7 @@ void vm_stop(struct vm *vm)
 /* The mappings of struct kvm_run stay until the process exits. */
 void vm_close(struct vm *vm)
 {
-	int fds[] = { vm->wake_fd, vm->gic_fd, vm->fd, vm->kvm_fd };
+	int fds[] = { vm->wake_fd, vm->status_fd, vm->gic_fd, vm->fd, vm->kvm_fd };
 
 	for (unsigned int i = 0; i < vm->cpus; i++) {
 		if (vm->vcpus[i].fd >= 0)

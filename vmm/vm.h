@@ -18,7 +18,8 @@ struct vm {
 	int kvm_fd;
 	int fd;
 	int gic_fd;
-	int wake_fd; /* an eventfd: readable when the main thread has work */
+	int wake_fd;   /* an eventfd: readable when the main thread has work */
+	int status_fd; /* /proc/self/status, or -1 */
 	uint32_t target;
 	bool pmu; /* the vCPUs have performance monitors */
 	unsigned int roms;

@@ -205,7 +205,8 @@ static void *worker(void *arg)
 
 int virtio_start(struct virtio *device)
 {
-	int err = thread_start(&device->thread, worker, device, 0, device->kind->name);
+	int err = thread_start(&device->thread, device->kind->thread, worker, device, 0,
+			       device->kind->name);
 
 	if (err)
 		return fail(err, "cannot start the thread of virtio %s", device->kind->name);

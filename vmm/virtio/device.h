@@ -19,6 +19,7 @@
 #include "bit.h"
 #include "queue.h"
 #include "ram.h"
+#include "sandbox/apply.h"
 
 #define VIRTIO_MAX_QUEUES 4u
 #define VIRTIO_MAX_CONFIG 64u
@@ -31,6 +32,7 @@ struct virtio_kind {
 	uint32_t id;	  /* VIRTIO_ID_* */
 	unsigned int nr_queues;
 	unsigned int queue_size;
+	enum sandbox_thread thread; /* what the worker may do */
 	/* On the worker's thread: the driver has notified of this queue. */
 	void (*serve)(struct virtio *device, unsigned int queue);
 	/* On the worker's thread: device->poll_fd is ready; NULL if the kind has none. */

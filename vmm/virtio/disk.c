@@ -324,6 +324,7 @@ static const struct virtio_kind disk_kind = {
 	.id = VIRTIO_ID_BLOCK,
 	.nr_queues = 1,
 	.queue_size = QUEUE_MAX_SIZE,
+	.thread = SANDBOX_DISK,
 	.serve = disk_serve,
 	.configured = disk_configured,
 	.stopped = disk_stopped,

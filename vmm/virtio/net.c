@@ -197,6 +197,7 @@ static const struct virtio_kind net_kind = {
 	.id = VIRTIO_ID_NET,
 	.nr_queues = NR_QUEUES,
 	.queue_size = QUEUE_MAX_SIZE,
+	.thread = SANDBOX_NET,
 	.serve = net_serve,
 	.ready = net_ready,
 	.started = net_started,

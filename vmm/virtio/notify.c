@@ -57,6 +57,11 @@ int notify_connect(struct notify *notify, struct virtio *device, uint32_t base, 
 			return fail(errno, "KVM_IRQFD (virtio %s)", device->kind->name);
 		return 0;
 	}
+	/* Here, because the sandbox lets nothing be opened once a guest has been started. */
+	if (notify->stop_fd < 0)
+		notify->stop_fd = eventfd(0, EFD_CLOEXEC);
+	if (notify->stop_fd < 0)
+		return fail(errno, "eventfd");
 	notify->lines[notify->nr_lines].fd = device->irq_fd;
 	notify->lines[notify->nr_lines].spi = spi;
 	notify->nr_lines++;
@@ -99,10 +104,7 @@ int notify_start(struct notify *notify)
 
 	if (!notify->nr_lines)
 		return 0;
-	notify->stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (notify->stop_fd < 0)
-		return fail(errno, "eventfd");
-	err = thread_start(&notify->thread, relay, notify, 0, "virtio-irq");
+	err = thread_start(&notify->thread, SANDBOX_RELAY, relay, notify, 0, "virtio-irq");
 	if (err)
 		return fail(err, "cannot start the thread for virtio's interrupts");
 	notify->running = true;
@@ -111,12 +113,12 @@ int notify_start(struct notify *notify)
 
 void notify_stop(struct notify *notify)
 {
-	const uint64_t one = 1;
+	uint64_t count = 1;
 
-	if (notify->running && write(notify->stop_fd, &one, sizeof(one)) > 0)
+	if (notify->running && write(notify->stop_fd, &count, sizeof(count)) > 0) {
 		pthread_join(notify->thread, NULL);
-	notify->running = false;
-	if (notify->stop_fd >= 0)
-		close(notify->stop_fd);
-	notify->stop_fd = -1;
+		/* For the next start.  It does not block, as the counter is not 0. */
+		if (read(notify->stop_fd, &count, sizeof(count)) > 0)
+			notify->running = false;
+	}
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -19,6 +20,8 @@ extern char **environ;
 
 /* The number that passt knows its end of the socket by; the standard ones are taken. */
 #define CHILD_FD 3
+/* How long it may take to end after its socket is closed. */
+#define END_MS 2000
 
 bool passt_is_installed(void)
 {
@@ -38,6 +41,7 @@ bool passt_is_installed(void)
 void passt_init(struct passt *passt)
 {
 	passt->pid = 0;
+	passt->pid_fd = -1;
 }
 
 static int spawn(struct passt *passt, const struct net_options *options, int fd)
@@ -70,8 +74,12 @@ static int spawn(struct passt *passt, const struct net_options *options, int fd)
 	err = posix_spawnp(&passt->pid, "passt", &files, &attributes, argv, environ);
 	posix_spawnattr_destroy(&attributes);
 	posix_spawn_file_actions_destroy(&files);
-	if (!err)
-		return 0;
+	if (!err) {
+		passt->pid_fd = pidfd_open(passt->pid, 0);
+		if (passt->pid_fd >= 0)
+			return 0;
+		err = errno;
+	}
 	passt->pid = 0;
 	if (err == ENOENT)
 		return fail(0, "--net user needs the program passt: install the package passt");
@@ -94,18 +102,15 @@ int passt_start(struct passt *passt, const struct net_options *options)
 
 void passt_end(struct passt *passt)
 {
-	const struct timespec pause = { .tv_nsec = 10000000 };
+	struct pollfd ended = { .fd = passt->pid_fd, .events = POLLIN };
 
 	if (!passt->pid)
 		return;
-	for (unsigned int i = 0; i < 200; i++) {
-		if (waitpid(passt->pid, NULL, WNOHANG)) {
-			passt->pid = 0;
-			return;
-		}
-		nanosleep(&pause, NULL);
-	}
-	kill(passt->pid, SIGKILL);
-	waitpid(passt->pid, NULL, 0);
-	passt->pid = 0;
+	/* By the descriptor: the sandbox allows a signal to nobody else. */
+	if (poll(&ended, 1, END_MS) > 0 || pidfd_send_signal(passt->pid_fd, SIGKILL, NULL, 0) == 0)
+		waitpid(passt->pid, NULL, 0);
+	else
+		error("passt (process %d) neither ends nor can be killed", passt->pid);
+	close(passt->pid_fd);
+	passt_init(passt);
 }

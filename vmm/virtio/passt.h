@@ -9,7 +9,8 @@
 #include "device_options.h"
 
 struct passt {
-	pid_t pid; /* 0: not started */
+	pid_t pid;  /* 0: not started */
+	int pid_fd; /* of the process */
 };
 
 /* Is the program on the search path? */

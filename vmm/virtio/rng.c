@@ -50,6 +50,7 @@ static const struct virtio_kind rng_kind = {
 	.id = VIRTIO_ID_RNG,
 	.nr_queues = 1,
 	.queue_size = 8,
+	.thread = SANDBOX_RNG,
 	.serve = rng_serve,
 };
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <seccomp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/capability.h>
+
+#include "error.h"
+#include "sandbox/apply.h"
+#include "sandbox/filter.h"
+#include "sandbox/sandbox.h"
+
+/* getpwnam() would load libraries that a static program cannot count on. */
+static int find_user(const char *name, uid_t *uid, gid_t *gid)
+{
+	FILE *file = fopen("/etc/passwd", "re");
+	const struct passwd *entry;
+
+	if (!file)
+		return fail(errno, "--user %s: /etc/passwd", name);
+	do {
+		entry = fgetpwent(file);
+	} while (entry && strcmp(entry->pw_name, name) != 0);
+	if (entry) {
+		*uid = entry->pw_uid;
+		*gid = entry->pw_gid;
+	}
+	fclose(file);
+	return entry ? 0 : fail(0, "--user %s: /etc/passwd has no such user", name);
+}
+
+/* Without further groups: everything that needs one has been opened. */
+static int become(const char *name)
+{
+	uid_t uid = 0;
+	gid_t gid = 0;
+	int err = find_user(name, &uid, &gid);
+
+	if (err)
+		return err;
+	if (uid == geteuid() && uid == getuid())
+		return 0;
+	if (geteuid())
+		return fail(0, "--user %s: only root can run armvm as another user", name);
+	/* Capabilities are dropped by themselves, and drop_capabilities() may keep one. */
+	prctl(PR_SET_KEEPCAPS, 1);
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return fail(errno, "--user %s", name);
+	return 0;
+}
+
+/*
+ * All but CAP_KILL, if passt was started: root's passt runs as nobody, and is killed if it does
+ * not end by itself.  The filter lets armvm send a signal to nothing else.
+ */
+static int drop_capabilities(const struct options *options)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	struct __user_cap_data_struct has[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capget, &header, has) < 0)
+		return fail(errno, "capget");
+	for (unsigned int i = 0; i < options->nr_nets; i++) {
+		if (!options->nets[i].tap)
+			data[0].permitted = has[0].permitted & 1u << CAP_KILL;
+	}
+	data[0].effective = data[0].permitted;
+	if (syscall(SYS_capset, &header, data) < 0)
+		return fail(errno, "capset");
+	return 0;
+}
+
+/* What a thread of this kind does in a machine with these options. */
+static uint32_t thread_parts(enum sandbox_thread kind, const struct options *options)
+{
+	uint32_t net = options->nr_nets ? ~0u : 0, gdb = options->gdb ? ~0u : 0;
+
+	switch (kind) {
+	case SANDBOX_VCPU:
+		return BASE | VCPU | (VCPU_NET & net) | (VCPU_GDB & gdb);
+	case SANDBOX_DISK:
+		return options->nr_disks ? BASE | DISK : 0;
+	case SANDBOX_RNG:
+		return options->rng ? BASE | RNG : 0;
+	case SANDBOX_NET:
+		return (BASE | NET) & net;
+	case SANDBOX_RELAY:
+		return BASE | RELAY;
+	default:
+		return BASE | LOOP | (LOOP_NET & net) | (options->control ? CONTROL : 0) |
+		       (GDB & gdb);
+	}
+}
+
+static int compile(enum sandbox_thread kind, uint32_t parts)
+{
+	struct sock_fprog program;
+	int err = filter_compile(&program, parts, getpid(), SCMP_ARCH_NATIVE);
+
+	if (err)
+		return fail(-err, "cannot make a filter of system calls");
+	sandbox_set(kind, &program);
+	return 0;
+}
+
+static int compile_all(const struct options *options)
+{
+	uint32_t all = thread_parts(SANDBOX_MAIN, options);
+
+	for (enum sandbox_thread kind = SANDBOX_MAIN + 1; kind < SANDBOX_THREADS; kind++) {
+		uint32_t parts = thread_parts(kind, options);
+		int err = parts ? compile(kind, parts) : 0;
+
+		if (err)
+			return err;
+		all |= parts;
+	}
+	/* The kernel runs a thread's program and, after it, those of the thread that started it. */
+	return compile(SANDBOX_MAIN, all);
+}
+
+int sandbox_enter(const struct options *options)
+{
+	int err = options->user ? become(options->user) : 0;
+
+	if (err || options->no_sandbox)
+		return err;
+	err = drop_capabilities(options);
+	if (!err)
+		err = compile_all(options);
+	if (err)
+		return err;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return fail(errno, "PR_SET_NO_NEW_PRIVS");
+	err = sandbox_apply(SANDBOX_MAIN);
+	if (err == -EINVAL || err == -ENOSYS)
+		return fail(0,
+			    "this kernel has no filters of system calls (CONFIG_SECCOMP_FILTER), "
+			    "which confine armvm: --sandbox=off runs without");
+	return err ? fail(-err, "cannot confine armvm (seccomp)") : 0;
+}
