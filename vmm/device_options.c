@@ -79,7 +79,7 @@ static bool parse_net_word(struct net_options *net, char *word)
 		net->vhost = strcmp(value, "on") ? NET_VHOST_OFF : NET_VHOST_ON;
 		return true;
 	}
-	if (net->nr_forwards == NET_MAX_FORWARDS)
+	if (net->vhost_user || net->nr_forwards == NET_MAX_FORWARDS)
 		return false;
 	net->forwards[net->nr_forwards].udp = words_value(word, "udp", &value);
 	if (!net->forwards[net->nr_forwards].udp && !words_value(word, "tcp", &value))
@@ -96,8 +96,10 @@ int net_options_parse(struct net_options *net, const char *text)
 	if (!rest)
 		return fail(ENOMEM, "--net %s", text);
 	word = words_next(&rest);
-	if (!words_value(word, "tap", &net->tap) && strcmp(word, "user"))
-		return fail(0, "--net %s: must begin with tap=INTERFACE or user", text);
+	if (!words_value(word, "tap", &net->tap) &&
+	    !words_value(word, "vhost-user", &net->vhost_user) && strcmp(word, "user"))
+		return fail(0, "--net %s: must begin with tap=INTERFACE, user or vhost-user=SOCKET",
+			    text);
 	while ((word = words_next(&rest))) {
 		if (!parse_net_word(net, word))
 			return fail(0, "--net %s: %s is not what can follow here, see armvm(1)",

@@ -18,9 +18,13 @@ struct disk_options {
 
 #define NET_MAX_FORWARDS 16u
 
-/* --net tap=IF[,vhost=on|off][,mac=M] or --net user[,tcp=PORTS]..[,udp=PORTS]..[,mac=M] */
+/*
+ * --net tap=IF[,vhost=on|off][,mac=M], --net user[,tcp=PORTS]..[,udp=PORTS]..[,mac=M] or
+ * --net vhost-user=SOCKET[,mac=M]
+ */
 struct net_options {
-	const char *tap; /* NULL: user */
+	const char *tap;
+	const char *vhost_user; /* if both are NULL: user */
 	enum {
 		NET_VHOST_AUTO,
 		NET_VHOST_ON,

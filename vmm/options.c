@@ -215,6 +215,15 @@ static int set_disk(struct options *options, const char *text)
 	return disk_options_parse(&options->disks[options->nr_disks++], "--disk", text);
 }
 
+static int set_vhost_user_blk(struct options *options, const char *text)
+{
+	if (options->nr_vhost_user_blks == MAX_VHOST_USER_BLKS)
+		return fail(0, "--vhost-user-blk %s: there can be %u of them at most", text,
+			    MAX_VHOST_USER_BLKS);
+	options->vhost_user_blks[options->nr_vhost_user_blks++] = text;
+	return 0;
+}
+
 static int set_net(struct options *options, const char *text)
 {
 	if (options->nr_nets == MAX_NETS)
@@ -249,6 +258,7 @@ static const struct option {
 	{ "sandbox", true, set_sandbox },
 	{ "disk", true, set_disk },
 	{ "net", true, set_net },
+	{ "vhost-user-blk", true, set_vhost_user_blk },
 };
 
 static const struct option *find_option(const char *word, size_t length)

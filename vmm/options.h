@@ -10,6 +10,8 @@
 
 #define MAX_DISKS 8u
 #define MAX_NETS  4u
+/* With these and --rng, all slots for virtio devices are in use. */
+#define MAX_VHOST_USER_BLKS 3u
 
 struct options {
 	const char *kernel;	   /* NULL with firmware */
@@ -31,6 +33,8 @@ struct options {
 	bool rng;
 	unsigned int nr_disks;
 	struct disk_options disks[MAX_DISKS];
+	unsigned int nr_vhost_user_blks;
+	const char *vhost_user_blks[MAX_VHOST_USER_BLKS]; /* paths of sockets */
 	unsigned int nr_nets;
 	struct net_options nets[MAX_NETS];
 	bool no_reboot; /* a reset of the guest ends armvm */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A driver that does anything to one of armvm's virtio devices, and another end
- * of its network that does so too.  The sanitizers see whatever leaves the
+ * of its network, or of its vhost-user socket, that does so too.  The sanitizers see whatever leaves the
  * guest's RAM, which has nothing around it; the oracle is that a device gives
  * back each request that it takes, and that a disk keeps its size.
  */
@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/virtio_mmio.h>
@@ -24,6 +25,7 @@
 #include "virtio/net.h"
 #include "virtio/rng.h"
 #include "virtio/transport.h"
+#include "virtio/vhost_user_devices.h"
 #include "virtio_driver.h"
 
 #define BASE	  0x40000000u
@@ -286,14 +288,91 @@ static void create_net(void)
 		abort();
 }
 
+/* ---- a back end of vhost-user that answers anything ---- */
+
+static bool has_back_end;
+
+/* The connection is a pair of sockets. */
+int connect(int fd, const struct sockaddr *to, socklen_t length)
+{
+	int fds[2];
+
+	(void)to;
+	(void)length;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 || dup2(fds[0], fd) < 0)
+		abort();
+	close(fds[0]);
+	peer = fds[1];
+	return 0;
+}
+
+/* Mostly what is right; if too little, then the end, as nobody waits for more here. */
+static void answer(const uint32_t *request, size_t size)
+{
+	uint32_t reply[3 + 64] = { request[0], 5, 8, ~0u, ~0u };
+	uint8_t how = byte();
+	size_t send_size = 12;
+
+	if (request[0] == 1 || request[0] == 15) /* GET_FEATURES, GET_PROTOCOL_FEATURES */
+		reply[4] = how & 1 ? ~0u : how;
+	else if (request[0] == 24) /* GET_CONFIG */
+		reply[2] = size - 12;
+	else if (request[0] != 11 && !(request[1] & 8)) /* GET_VRING_BASE; nothing to say */
+		return;
+	else
+		reply[3] = reply[4] = how == 0xff;
+	if (how & 0x80) {
+		reply[how & 3] = word();
+		reply[2] = how & 4 ? byte() : reply[2];
+	}
+	send_size += reply[2] < 256 ? reply[2] : 256;
+	if ((how & 0xe0) == 0xc0)
+		send_size -= send_size > how ? byte() % send_size : 1;
+	if (send(peer, reply, send_size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		return;
+	if ((how & 0x80) || !left)
+		shutdown(peer, SHUT_WR);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+	uint32_t request[3 + 64];
+	size_t size = 0;
+
+	if (!has_back_end)
+		return syscall(SYS_sendmsg, fd, message, flags);
+	for (size_t i = 0; i < message->msg_iovlen; i++) {
+		const struct iovec *iov = &message->msg_iov[i];
+
+		if (size + iov->iov_len > sizeof(request))
+			abort();
+		memcpy((uint8_t *)request + size, iov->iov_base, iov->iov_len);
+		size += iov->iov_len;
+	}
+	answer(request, size);
+	return size;
+}
+
+/* Returns false if the back end is so wrong that armvm would not start. */
+static bool create_vhost_user(bool is_net)
+{
+	static const uint8_t mac[ETH_ALEN] = { 2 };
+
+	has_back_end = true;
+	return !(is_net ? vhost_user_net_create(&device, &ram, "x", mac)
+			: vhost_user_blk_create(&device, &ram, "x"));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	bool starts = true;
+
 	input = data;
 	left = size;
 	memory = aligned_alloc(4096, RAM_SIZE);
 	memset(memory, 0, RAM_SIZE);
 	ram = (struct ram){ .host = memory, .base = BASE, .size = RAM_SIZE };
-	switch (byte() & 3) {
+	switch (byte() % 6) {
 	case 0:
 		if (rng_create(&device, &ram))
 			abort();
@@ -307,9 +386,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	case 3:
 		create_disk(false);
 		break;
+	case 4:
+	case 5:
+		starts = create_vhost_user(data[0] % 6 == 5);
+		break;
 	}
-	set_up();
-	for (unsigned int i = 0; left && i < MAX_STEPS; i++)
+	if (starts)
+		set_up();
+	for (unsigned int i = 0; starts && left && i < MAX_STEPS; i++)
 		step();
 	virtio_destroy(&device);
 	if (disk_fd >= 0)
@@ -317,6 +401,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (peer >= 0)
 		close(peer);
 	disk_fd = peer = -1;
+	has_back_end = false;
 	free(memory);
 	return 0;
 }

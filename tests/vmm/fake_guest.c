@@ -9,6 +9,8 @@
 #include "fake.h"
 #include "memmap.h"
 
+static int resets;
+
 static uint32_t mmio(uint32_t address, uint32_t value, bool write, unsigned int size)
 {
 	memset(&fake_request, 0, sizeof(fake_request));
@@ -188,6 +190,74 @@ static void ping(long count)
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }
 
+/* One request of a disk: returns its status, or 99 if the device does not answer it right. */
+static unsigned int disk_request(uint16_t n, uint32_t type, uint64_t sector, uint32_t length)
+{
+	uint64_t *desc = (uint64_t *)fake_ram;
+	uint16_t *avail = (uint16_t *)(fake_ram + 0x100);
+	const uint16_t *used = (const uint16_t *)(fake_ram + 0x200);
+	uint32_t *header = (uint32_t *)(fake_ram + 0x1000);
+	volatile uint8_t *status = fake_ram + 0x1100;
+	unsigned int last = length ? 2 : 1;
+
+	header[0] = type;
+	header[1] = 0;
+	memcpy(&header[2], &sector, sizeof(sector));
+	*status = 99;
+	desc[0] = RAM_BASE + 0x1000;
+	desc[1] = 16 | 1ull << 32 | 1ull << 48; /* VRING_DESC_F_NEXT */
+	desc[2] = RAM_BASE + 0x2000;
+	desc[3] = length | (type ? 1ull : 3ull) << 32 | 2ull << 48;
+	desc[2 * last] = RAM_BASE + 0x1100;
+	desc[2 * last + 1] = 1 | 2ull << 32;
+	__atomic_store_n(&avail[1], n, __ATOMIC_RELEASE);
+	wr(VIRTIO_BASE + 0x50, 0);
+	while (__atomic_load_n(&used[1], __ATOMIC_ACQUIRE) != n) {
+		/* The back end is gone: there will be no answer. */
+		if (rd(VIRTIO_BASE + 0x70) & 0x40)
+			return 99;
+		fake_wait_edge(32 + VIRTIO_SPI);
+	}
+	return *status;
+}
+
+/* Write a pattern to sectors 1 to 8, flush, and read them and what was there before. */
+static void use_disk(long count)
+{
+	uint8_t *data = fake_ram + 0x2000;
+	unsigned int good = 0;
+	uint16_t n = 0;
+	char text[128];
+
+	virtio_begin(1);
+	snprintf(text, sizeof(text), "id %x status %x sectors %x features %x %x\n",
+		 rd(VIRTIO_BASE + 8), rd(VIRTIO_BASE + 0x70), rd(VIRTIO_BASE + 0x100),
+		 (wr(VIRTIO_BASE + 0x14, 0), rd(VIRTIO_BASE + 0x10)) >> 9 & 1,
+		 (wr(VIRTIO_BASE + 0x14, 1), rd(VIRTIO_BASE + 0x10)) & 1);
+	uart_print(text);
+	if (getenv("FAKE_ASKS")) {
+		uart_on(UART0_BASE);
+		fake_wait_irq(33);
+		rd(UART0_BASE);
+	}
+	for (long i = 0; i < count; i++) {
+		memset(data, 'a' + i % 26, 4096);
+		good += !disk_request(++n, 1, 1 + i % 2, 4096);
+		good += !disk_request(++n, 4, 0, 0);
+		memset(data, 0, 4096);
+		good += !disk_request(++n, 0, 1 + i % 2, 4096) && data[4095] == 'a' + i % 26;
+	}
+	snprintf(text, sizeof(text), "good %u first %x\n", good,
+		 disk_request(++n, 0, 0, 512) ? 0x100 : data[0]);
+	uart_print(text);
+	virtio_begin(1);
+	snprintf(text, sizeof(text), "again %u status %x\n", disk_request(1, 0, 0, 512),
+		 rd(VIRTIO_BASE + 0x70));
+	uart_print(text);
+	system_event(getenv("FAKE_RESETS") && !resets++ ? KVM_SYSTEM_EVENT_RESET
+							: KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
 static void tell_boot(void)
 {
 	const uint32_t *core = fake_vcpus[0].core;
@@ -317,6 +387,8 @@ void fake_guest(void)
 		tell_roms();
 	} else if (!strcmp(what, "rng")) {
 		ask_rng(count);
+	} else if (!strcmp(what, "disk")) {
+		use_disk(count);
 	} else if (!strcmp(what, "ping")) {
 		ping(count);
 	} else if (!strcmp(what, "echo")) {

@@ -188,6 +188,8 @@ static void each_thread_has_its_list(void **state)
 		{ BASE | RNG, "getrandom" },
 		{ BASE | NET, "readv recv recvfrom? send sendmsg sendto? writev" },
 		{ BASE | RELAY, "" },
+		{ BASE | VHOST_USER, "recv recvfrom?" },
+		{ BASE | VCPU_VHOST_USER, "recv recvfrom? sendmsg" },
 		{ BASE | LOOP, "clock_nanosleep clock_nanosleep_time64 clone? getrandom nanosleep "
 			       "prctl? pread64 recv recvfrom? rseq seccomp? send sendto? "
 			       "set_robust_list" },

@@ -22,6 +22,8 @@ enum sandbox_part {
 	LOOP_NET = 1 << 9, /* the main thread, if the guest has a network */
 	CONTROL = 1 << 10,
 	GDB = 1 << 11,
+	VHOST_USER = 1 << 12,	   /* it sees when a back end ends */
+	VCPU_VHOST_USER = 1 << 13, /* a vCPU's thread, if there are such devices */
 };
 
 /*

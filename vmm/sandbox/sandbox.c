@@ -68,7 +68,7 @@ static int drop_capabilities(const struct options *options)
 	if (syscall(SYS_capget, &header, has) < 0)
 		return fail(errno, "capget");
 	for (unsigned int i = 0; i < options->nr_nets; i++) {
-		if (!options->nets[i].tap)
+		if (!options->nets[i].tap && !options->nets[i].vhost_user)
 			data[0].permitted = has[0].permitted & 1u << CAP_KILL;
 	}
 	data[0].effective = data[0].permitted;
@@ -77,20 +77,32 @@ static int drop_capabilities(const struct options *options)
 	return 0;
 }
 
+static bool uses_vhost_user(const struct options *options)
+{
+	bool any = options->nr_vhost_user_blks;
+
+	for (unsigned int i = 0; i < options->nr_nets; i++)
+		any |= options->nets[i].vhost_user != NULL;
+	return any;
+}
+
 /* What a thread of this kind does in a machine with these options. */
 static uint32_t thread_parts(enum sandbox_thread kind, const struct options *options)
 {
 	uint32_t net = options->nr_nets ? ~0u : 0, gdb = options->gdb ? ~0u : 0;
+	uint32_t user = uses_vhost_user(options) ? ~0u : 0;
 
 	switch (kind) {
 	case SANDBOX_VCPU:
-		return BASE | VCPU | (VCPU_NET & net) | (VCPU_GDB & gdb);
+		return BASE | VCPU | (VCPU_NET & net) | (VCPU_GDB & gdb) | (VCPU_VHOST_USER & user);
 	case SANDBOX_DISK:
 		return options->nr_disks ? BASE | DISK : 0;
 	case SANDBOX_RNG:
 		return options->rng ? BASE | RNG : 0;
 	case SANDBOX_NET:
 		return (BASE | NET) & net;
+	case SANDBOX_VHOST_USER:
+		return (BASE | VHOST_USER) & user;
 	case SANDBOX_RELAY:
 		return BASE | RELAY;
 	default:

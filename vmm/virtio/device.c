@@ -76,8 +76,9 @@ void virtio_serve_again(struct virtio *device, unsigned int queue)
 
 uint64_t virtio_offered(const struct virtio *device)
 {
-	return device->features | BIT64(VIRTIO_F_VERSION_1) | BIT64(VIRTIO_RING_F_INDIRECT_DESC) |
-	       BIT64(VIRTIO_RING_F_EVENT_IDX);
+	uint64_t queues = BIT64(VIRTIO_RING_F_INDIRECT_DESC) | BIT64(VIRTIO_RING_F_EVENT_IDX);
+
+	return device->features | BIT64(VIRTIO_F_VERSION_1) | (queues & ~device->withheld);
 }
 
 bool virtio_has(const struct virtio *device, unsigned int feature)

@@ -52,6 +52,7 @@ struct virtio {
 	void *owner;
 	const struct ram *ram;
 	uint64_t features; /* offered, without VIRTIO_F_VERSION_1 and those of queues */
+	uint64_t withheld; /* of those of queues, because who serves the queues lacks them */
 	uint8_t config[VIRTIO_MAX_CONFIG];
 	unsigned int config_size;
 	unsigned int config_writable; /* the one byte that a driver may write, or 0 for none */

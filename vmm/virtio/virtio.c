@@ -8,12 +8,13 @@
 #include "net.h"
 #include "rng.h"
 #include "transport.h"
+#include "vhost_user_devices.h"
 #include "virtio.h"
 #include "vm.h"
 
 unsigned int virtio_set_count(const struct options *options)
 {
-	return options->rng + options->nr_disks + options->nr_nets;
+	return options->rng + options->nr_disks + options->nr_vhost_user_blks + options->nr_nets;
 }
 
 /* The nth network device, on the machine that has this first disk or, without one, this kernel. */
@@ -27,12 +28,15 @@ static int create_net(struct virtio *device, const struct ram *ram, const struct
 	uint8_t address[ETH_ALEN];
 	char *path;
 
-	if (net->has_address)
-		return net_create(device, ram, net, net->address);
-	path = realpath(file, NULL);
-	net_make_address(address, path ? path : file, n);
-	free(path);
-	return net_create(device, ram, net, address);
+	if (net->has_address) {
+		memcpy(address, net->address, ETH_ALEN);
+	} else {
+		path = realpath(file, NULL);
+		net_make_address(address, path ? path : file, n);
+		free(path);
+	}
+	return net->vhost_user ? vhost_user_net_create(device, ram, net->vhost_user, address)
+			       : net_create(device, ram, net, address);
 }
 
 int virtio_set_create(struct virtio_set *set, const struct options *options, const struct ram *ram)
@@ -43,6 +47,9 @@ int virtio_set_create(struct virtio_set *set, const struct options *options, con
 		err = rng_create(&set->devices[set->count++], ram);
 	for (unsigned int i = 0; !err && i < options->nr_disks; i++)
 		err = disk_create(&set->devices[set->count++], ram, &options->disks[i]);
+	for (unsigned int i = 0; !err && i < options->nr_vhost_user_blks; i++)
+		err = vhost_user_blk_create(&set->devices[set->count++], ram,
+					    options->vhost_user_blks[i]);
 	for (unsigned int i = 0; !err && i < options->nr_nets; i++)
 		err = create_net(&set->devices[set->count++], ram, options, i);
 	return err;
