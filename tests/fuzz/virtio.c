@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A driver that does anything to one of armvm's virtio devices, and another end
- * of its network, or of its vhost-user socket, that does so too.  The sanitizers see whatever leaves the
- * guest's RAM, which has nothing around it; the oracle is that a device gives
- * back each request that it takes, and that a disk keeps its size.
+ * of its network, or of its vhost-user socket, that does so too.  The sanitizers
+ * see whatever leaves the guest's RAM, which has nothing around it; the oracle is
+ * that a device gives back each request that it takes, and that a disk keeps its
+ * size.
  */
 #include <stdarg.h>
 #include <stdbool.h>

@@ -66,9 +66,10 @@ static int add_rules(scmp_filter_ctx filter, uint32_t parts, pid_t pid)
 		if (err)
 			return err;
 	}
-	/* clone3()'s flags are in memory, where no filter sees them; without it there is clone(). */
-	return parts & LOOP ? seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0)
-			    : 0;
+	if (!(parts & LOOP))
+		return 0;
+	/* clone3()'s flags are in memory, where no filter sees them; clone() comes then. */
+	return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
 
 static int set_arch(scmp_filter_ctx filter, uint32_t arch)
@@ -139,7 +140,6 @@ int filter_compile(struct sock_fprog *program, uint32_t parts, pid_t pid, uint32
 	if (arch == SCMP_ARCH_NATIVE)
 		arch = seccomp_arch_native();
 	start = parts & VCPU ? put_shortcut(NULL, arch) : 0;
-
 	if (!filter)
 		return -ENOMEM;
 	err = set_arch(filter, arch);
