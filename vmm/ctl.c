@@ -10,29 +10,28 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "ctl.h"
 #include "error.h"
 
 /* More than the registers of all vCPUs. */
 #define ANSWER_SIZE (1u << 18)
 
-static int ctl_connect(const char *path)
+int ctl_connect(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd;
 
 	if (strlen(path) >= sizeof(address.sun_path))
-		return fail(ENAMETOOLONG, "ctl: %s", path);
+		return -ENAMETOOLONG;
 	strcpy(address.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
-		return fail(errno, "ctl: socket");
+		return -errno;
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		int err = errno;
 
 		close(fd);
-		if (err == ECONNREFUSED)
-			return fail(err, "ctl: %s: no armvm listens there any more", path);
-		return fail(err, "ctl: %s", path);
+		return -err;
 	}
 	return fd;
 }
@@ -86,6 +85,11 @@ static json_t *ctl_receive(int fd)
 	return answer;
 }
 
+json_t *ctl_ask(int fd, const char *command)
+{
+	return ctl_send(fd, command) ? NULL : ctl_receive(fd);
+}
+
 static int ctl_print(const json_t *answer)
 {
 	json_t *result = json_object_get(answer, "result");
@@ -106,17 +110,19 @@ static int ctl_print(const json_t *answer)
 int command_ctl(int argc, char *const *argv)
 {
 	int fd, status = STATUS_SETUP;
-	json_t *answer = NULL;
+	json_t *answer;
 
 	if (argc != 2) {
 		error("ctl: give the path of a control socket and a command, see armvm --help");
 		return STATUS_SETUP;
 	}
 	fd = ctl_connect(argv[0]);
-	if (fd < 0)
+	if (fd < 0) {
+		fail(-fd, "ctl: %s%s", argv[0],
+		     fd == -ECONNREFUSED ? ": no armvm listens there any more" : "");
 		return STATUS_SETUP;
-	if (!ctl_send(fd, argv[1]))
-		answer = ctl_receive(fd);
+	}
+	answer = ctl_ask(fd, argv[1]);
 	if (answer)
 		status = ctl_print(answer);
 	json_decref(answer);

@@ -14,6 +14,7 @@ static const char help[] =
 	"  armvm check [--report]               check what this machine has for running guests;\n"
 	"                                       --report: all that a developer needs to know\n"
 	"  armvm debug PID                      print the debug registers of a running guest\n"
+	"  armvm list                           list the running guests that have a name\n"
 	"  armvm ctl SOCKET COMMAND             steer a guest that runs with --control\n"
 	"  armvm --help | --version\n"
 	"\n"
@@ -42,6 +43,8 @@ static const char help[] =
 	"                   virtio disk that another process serves, as qemu-storage-daemon does\n"
 	"  --rng            virtio entropy device: the guest's /dev/hwrng\n"
 	"  --config FILE    read options from FILE, one a line (armvm.conf(5))\n"
+	"  --name NAME      what armvm list shows; a --control of its own, and the network "
+	"address\n"
 	"  --control PATH   serve `armvm ctl` on this Unix socket\n"
 	"  --gdb [HOST:]P   serve gdb's `target remote` on TCP port P (0: any free port), for\n"
 	"                   this machine only unless HOST is another of its addresses\n"
@@ -74,7 +77,7 @@ int main(int argc, char *argv[])
 {
 	console_open_standard();
 	if (argc < 2) {
-		error("no command: give run, check, debug or ctl, or see armvm --help");
+		error("no command: give run, check, debug, list or ctl, or see armvm --help");
 		return STATUS_SETUP;
 	}
 	if (!strcmp(argv[1], "run"))
@@ -83,6 +86,8 @@ int main(int argc, char *argv[])
 		return command_check(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "debug"))
 		return command_debug(argc - 2, argv + 2);
+	if (!strcmp(argv[1], "list"))
+		return command_list(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "ctl"))
 		return command_ctl(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))

@@ -6,6 +6,7 @@
 #include "config.h"
 #include "error.h"
 #include "firmware.h"
+#include "guest_name.h"
 #include "memmap.h"
 #include "options.h"
 
@@ -180,6 +181,14 @@ static int set_stop_timeout(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_name(struct options *options, const char *text)
+{
+	options->name = text;
+	if (guest_name_is_valid(text))
+		return 0;
+	return fail(0, "--name %s: must be letters, digits, and . _ - after the first", text);
+}
+
 static int set_user(struct options *options, const char *text)
 {
 	options->user = text;
@@ -254,6 +263,7 @@ static const struct option {
 	{ "no-reboot", false, set_no_reboot },
 	{ "stop-timeout", true, set_stop_timeout },
 	{ "rng", false, set_rng },
+	{ "name", true, set_name },
 	{ "user", true, set_user },
 	{ "sandbox", true, set_sandbox },
 	{ "disk", true, set_disk },

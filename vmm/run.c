@@ -12,6 +12,7 @@
 #include "error.h"
 #include "firmware.h"
 #include "gic.h"
+#include "guest_name.h"
 #include "load.h"
 #include "loop.h"
 #include "options.h"
@@ -130,6 +131,18 @@ static int add_devices(struct machine *machine, int channel)
 
 static int add_control(struct machine *machine)
 {
+	static char path[GUEST_PATH_SIZE];
+	struct options *options = &machine->options;
+	int err;
+
+	if (!options->control && options->name) {
+		err = guest_name_socket(options->name, path);
+		if (err)
+			return err;
+		options->control = path;
+	}
+	if (!options->control)
+		return 0;
 	machine->control = (struct control_guest){
 		.vm = &machine->vm,
 		.power = &machine->loop.power,
@@ -304,7 +317,7 @@ int command_run(int argc, char *const *argv)
 		goto close_vm;
 	if (virtio_set_connect(&machine.virtio, &machine.vm))
 		goto close_vm;
-	if (options->control && add_control(&machine))
+	if (add_control(&machine))
 		goto close_vm;
 	if (options->gdb && gdb_create(&machine.loop.gdb, &machine.vm, &machine.ram, options->gdb,
 				       options->gdb_wait))

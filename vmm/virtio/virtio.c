@@ -17,13 +17,14 @@ unsigned int virtio_set_count(const struct options *options)
 	return options->rng + options->nr_disks + options->nr_vhost_user_blks + options->nr_nets;
 }
 
-/* The nth network device, on the machine that has this first disk or, without one, this kernel. */
+/* The nth network device, of the guest with this name or else this first disk or this kernel. */
 static int create_net(struct virtio *device, const struct ram *ram, const struct options *options,
 		      unsigned int n)
 {
-	const char *file = options->nr_disks ? options->disks[0].path
-			   : options->kernel ? options->kernel
-					     : options->firmware;
+	const char *file = options->name       ? options->name
+			   : options->nr_disks ? options->disks[0].path
+			   : options->kernel   ? options->kernel
+					       : options->firmware;
 	const struct net_options *net = &options->nets[n];
 	uint8_t address[ETH_ALEN];
 	char *path;
@@ -31,7 +32,7 @@ static int create_net(struct virtio *device, const struct ram *ram, const struct
 	if (net->has_address) {
 		memcpy(address, net->address, ETH_ALEN);
 	} else {
-		path = realpath(file, NULL);
+		path = options->name ? NULL : realpath(file, NULL);
 		net_make_address(address, path ? path : file, n);
 		free(path);
 	}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `armvm list`: the guests that have a control socket where --name and the service put it. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "ctl.h"
+#include "error.h"
+#include "guest_name.h"
+
+static long long number(const json_t *status, const char *key)
+{
+	return json_integer_value(json_object_get(status, key));
+}
+
+static void print_status(const char *name, const json_t *status)
+{
+	const char *state = json_string_value(json_object_get(status, "state"));
+	long long seconds = number(status, "uptime");
+
+	printf("%-15s %7lld  %-14s %5lld %6lldM %4lld:%02lld:%02lld\n", name, number(status, "pid"),
+	       state ? state : "?", number(status, "vcpus"), number(status, "memory") >> 20,
+	       seconds / 3600, seconds / 60 % 60, seconds % 60);
+}
+
+static int list_guest(const char *directory, const char *name)
+{
+	char path[GUEST_PATH_SIZE];
+	json_t *answer;
+	int fd, status = 0;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s/control", directory, name) >= sizeof(path))
+		return 0;
+	fd = ctl_connect(path);
+	if (fd == -EACCES || fd == -EPERM)
+		printf("%-15s %7s  %s\n", name, "?", "(another user's)");
+	/* Else it has ended, and left its directory or, if it was killed, its socket. */
+	if (fd < 0)
+		return 0;
+	answer = ctl_ask(fd, "status");
+	if (answer)
+		print_status(name, json_object_get(answer, "result"));
+	else
+		status = STATUS_SETUP;
+	json_decref(answer);
+	close(fd);
+	return status;
+}
+
+static int list_directory(const char *path)
+{
+	struct dirent **names;
+	int count = scandir(path, &names, NULL, alphasort), status = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (guest_name_is_valid(names[i]->d_name) && list_guest(path, names[i]->d_name))
+			status = STATUS_SETUP;
+		free(names[i]);
+	}
+	if (count >= 0)
+		free(names);
+	return status;
+}
+
+int command_list(int argc, char *const *argv)
+{
+	char path[GUEST_PATH_SIZE];
+	int status = 0;
+
+	(void)argv;
+	if (argc) {
+		error("list: takes no arguments, see armvm --help");
+		return STATUS_SETUP;
+	}
+	printf("%-15s %7s  %-14s %5s %7s %10s\n", "NAME", "PID", "STATE", "VCPUS", "MEMORY",
+	       "UPTIME");
+	for (unsigned int n = 0; guest_name_directory(n, path); n++) {
+		if (list_directory(path))
+			status = STATUS_SETUP;
+	}
+	if (fflush(stdout)) {
+		error("list: cannot write to standard output");
+		return STATUS_SETUP;
+	}
+	return status;
+}
