@@ -42,6 +42,16 @@ static inline void compat_guest_context_exit(void)
 }
 
 /*
+ * This CPU holds no reference of RCU's: rcu_virt_note_context_switch(), whose argument depends
+ * on the kernel's version.  Interrupts are off.
+ */
+static inline void compat_note_quiescent_state(void)
+{
+	if (IS_ENABLED(CONFIG_TREE_RCU))
+		rcu_note_context_switch(false);
+}
+
+/*
  * Does the kernel want something of this thread that has to come before a guest: a signal,
  * another thread, work on the way to user space?  signal_pending(), need_resched() and
  * TIF_NOTIFY_RESUME in one.

@@ -160,6 +160,11 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 		local_irq_enable();
 		isb();
 		local_irq_disable();
+		/*
+		 * Not at each entry, as it costs 32 instructions: the tick ends a guest's run
+		 * often enough for RCU's grace periods.
+		 */
+		compat_note_quiescent_state();
 	}
 	compat_guest_timing_exit();
 	if (trace_kvm_exit_enabled()) /* a static branch */
