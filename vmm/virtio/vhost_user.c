@@ -244,8 +244,10 @@ void vhost_user_close(struct vhost_user *user)
 	user->fd = -1;
 }
 
-void vhost_user_adopt(struct vhost_user *user, struct virtio *device, uint64_t features)
+void vhost_user_adopt(struct virtio *device, uint64_t features)
 {
+	const struct vhost_user *user = device->owner;
+
 	device->features |= user->features & features;
 	device->withheld = RING_FEATURES & ~user->features;
 	device->poll_fd = user->fd;
@@ -322,8 +324,9 @@ static void give_up(struct virtio *device)
 	virtio_broken(device, "");
 }
 
-void vhost_user_start(struct vhost_user *user, struct virtio *device)
+void vhost_user_start(struct virtio *device)
 {
+	struct vhost_user *user = device->owner;
 	uint64_t features = device->driver_features | (user->features & F_PROTOCOL);
 	int err = 0;
 
@@ -345,8 +348,9 @@ void vhost_user_start(struct vhost_user *user, struct virtio *device)
 		give_up(device);
 }
 
-void vhost_user_stop(struct vhost_user *user, struct virtio *device)
+void vhost_user_stop(struct virtio *device)
 {
+	struct vhost_user *user = device->owner;
 	struct vring_state state;
 
 	while (user->queues) {
@@ -358,8 +362,9 @@ void vhost_user_stop(struct vhost_user *user, struct virtio *device)
 	device->delegated = false;
 }
 
-void vhost_user_check(struct vhost_user *user, struct virtio *device)
+void vhost_user_check(struct virtio *device)
 {
+	struct vhost_user *user = device->owner;
 	char byte;
 	ssize_t got = recv(user->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
@@ -371,10 +376,10 @@ void vhost_user_check(struct vhost_user *user, struct virtio *device)
 	give_up(device);
 }
 
-void vhost_user_set_config(struct vhost_user *user, struct virtio *device, unsigned int offset)
+void vhost_user_set_config(struct virtio *device, unsigned int offset)
 {
 	struct config message = { .offset = offset, .size = 1 };
 
 	message.bytes[0] = device->config[offset];
-	command(user, SET_CONFIG, &message, CONFIG_HEADER + 1, -1);
+	command(device->owner, SET_CONFIG, &message, CONFIG_HEADER + 1, -1);
 }

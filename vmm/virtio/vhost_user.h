@@ -28,20 +28,23 @@ void vhost_user_init(struct vhost_user *user, const char *path);
  */
 int vhost_user_open(struct vhost_user *user, const char *option, const char *help);
 void vhost_user_close(struct vhost_user *user);
-/* Let the device offer of these features what the back end has, and watch the socket. */
-void vhost_user_adopt(struct vhost_user *user, struct virtio *device, uint64_t features);
 /* Read the configuration space; returns as vhost_user_open() does. */
 int vhost_user_get_config(struct vhost_user *user, void *config, unsigned int size);
 
-/* With the device's lock held, as callbacks of struct virtio_kind. */
+/* Those below find the struct vhost_user in the device's owner. */
+
+/* Let the device offer of these features what the back end has, and watch the socket. */
+void vhost_user_adopt(struct virtio *device, uint64_t features);
+
+/* Callbacks of struct virtio_kind, called with the device's lock held. */
 
 /* DRIVER_OK: hand the queues over.  If that fails, the device needs a reset. */
-void vhost_user_start(struct vhost_user *user, struct virtio *device);
+void vhost_user_start(struct virtio *device);
 /* When this returns, the back end does not touch the queues any more. */
-void vhost_user_stop(struct vhost_user *user, struct virtio *device);
+void vhost_user_stop(struct virtio *device);
 /* The socket is readable, though nothing was asked: has the back end ended? */
-void vhost_user_check(struct vhost_user *user, struct virtio *device);
+void vhost_user_check(struct virtio *device);
 /* The driver wrote this byte of the configuration space. */
-void vhost_user_set_config(struct vhost_user *user, struct virtio *device, unsigned int offset);
+void vhost_user_set_config(struct virtio *device, unsigned int offset);
 
 #endif

@@ -31,21 +31,6 @@ _Static_assert(BLK_CONFIG == 60 && BLK_CONFIG <= VIRTIO_MAX_CONFIG, "5.2.4");
 	 BIT64(VIRTIO_NET_F_GUEST_TSO4) | BIT64(VIRTIO_NET_F_GUEST_TSO6) | \
 	 BIT64(VIRTIO_NET_F_MRG_RXBUF))
 
-static void device_started(struct virtio *device)
-{
-	vhost_user_start(device->owner, device);
-}
-
-static void device_stopped(struct virtio *device)
-{
-	vhost_user_stop(device->owner, device);
-}
-
-static void device_ready(struct virtio *device)
-{
-	vhost_user_check(device->owner, device);
-}
-
 /* Only until the queues are handed over. */
 static void device_serve(struct virtio *device, unsigned int queue)
 {
@@ -61,7 +46,7 @@ static void device_destroy(struct virtio *device)
 
 static void blk_configured(struct virtio *device)
 {
-	vhost_user_set_config(device->owner, device, BLK_WCE);
+	vhost_user_set_config(device, BLK_WCE);
 }
 
 static const struct virtio_kind blk_kind = {
@@ -71,10 +56,10 @@ static const struct virtio_kind blk_kind = {
 	.queue_size = QUEUE_MAX_SIZE,
 	.thread = SANDBOX_VHOST_USER,
 	.serve = device_serve,
-	.ready = device_ready,
+	.ready = vhost_user_check,
 	.configured = blk_configured,
-	.started = device_started,
-	.stopped = device_stopped,
+	.started = vhost_user_start,
+	.stopped = vhost_user_stop,
 	.destroy = device_destroy,
 };
 
@@ -85,9 +70,9 @@ static const struct virtio_kind net_kind = {
 	.queue_size = QUEUE_MAX_SIZE,
 	.thread = SANDBOX_VHOST_USER,
 	.serve = device_serve,
-	.ready = device_ready,
-	.started = device_started,
-	.stopped = device_stopped,
+	.ready = vhost_user_check,
+	.started = vhost_user_start,
+	.stopped = vhost_user_stop,
 	.destroy = device_destroy,
 };
 
@@ -115,7 +100,7 @@ int vhost_user_blk_create(struct virtio *device, const struct ram *ram, const ch
 		err = vhost_user_get_config(device->owner, device->config, BLK_CONFIG);
 	if (err)
 		return err;
-	vhost_user_adopt(device->owner, device, BLK_FEATURES);
+	vhost_user_adopt(device, BLK_FEATURES);
 	device->config_size = BLK_CONFIG;
 	if (device->features & BIT64(VIRTIO_BLK_F_CONFIG_WCE))
 		device->config_writable = BLK_WCE;
@@ -133,7 +118,7 @@ int vhost_user_net_create(struct virtio *device, const struct ram *ram, const ch
 				      "13 on)");
 	if (err)
 		return err;
-	vhost_user_adopt(device->owner, device, NET_FEATURES);
+	vhost_user_adopt(device, NET_FEATURES);
 	device->features |= BIT64(VIRTIO_NET_F_MAC);
 	memcpy(device->config, address, ETH_ALEN);
 	device->config_size = ETH_ALEN;
