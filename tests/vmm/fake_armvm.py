@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from harness import elf, scratch
+from limits import HANG
 
 ARMVM = str(Path(sys.argv[1]).resolve() / "tests/vmm/armvm")
 DIRECTORY = scratch()
@@ -26,7 +27,7 @@ def environment(**fake) -> dict:
 
 def armvm(*words, stdin=subprocess.DEVNULL, env=None, **fake) -> subprocess.CompletedProcess:
     return subprocess.run([ARMVM, "run", "--kernel", KERNEL, *words], stdin=stdin,
-                          capture_output=True, timeout=60, check=False,
+                          capture_output=True, timeout=HANG, check=False,
                           env={**environment(**fake), **(env or {})})
 
 
@@ -38,7 +39,7 @@ def one_line(result, status: int, *parts: str) -> None:
         assert part in lines[0], lines
 
 
-def until(condition, seconds: float = 20) -> None:
+def until(condition, seconds: float = HANG) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -81,7 +82,7 @@ class Terminal:
         if self.controlling:
             fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
 
-    def expect(self, text: bytes, timeout: float = 20) -> None:
+    def expect(self, text: bytes, timeout: float = HANG) -> None:
         deadline = time.monotonic() + timeout
         while text not in self.output:
             left = deadline - time.monotonic()

@@ -15,7 +15,6 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.S
           signal.SIGUSR2, signal.SIGALRM, signal.SIGVTALRM, signal.SIGPROF, signal.SIGPWR,
           signal.SIGIO, 16, signal.SIGRTMIN, signal.SIGRTMIN + 7, signal.SIGRTMAX)
 
-
 def scratch() -> Path:
     """A directory that is deleted when the script ends."""
     path = Path(tempfile.mkdtemp(prefix="armvm-test-"))

@@ -7,6 +7,8 @@ import socket
 import time
 from collections.abc import Iterator
 
+from limits import HANG
+
 
 def frame(data: bytes) -> bytes:
     return b"$" + data + b"#%02x" % (sum(data) & 255)
@@ -20,7 +22,7 @@ class Client:
     """One connection, with acknowledgements until no_ack()."""
 
     def __init__(self, port: int, host: str = "127.0.0.1") -> None:
-        self.socket = socket.create_connection((host, port), timeout=30)
+        self.socket = socket.create_connection((host, port), timeout=HANG)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
         self.acks = True
@@ -76,7 +78,7 @@ class Client:
         except TimeoutError:
             pass
         finally:
-            self.socket.settimeout(30)
+            self.socket.settimeout(HANG)
         return not self.buffer
 
     def closed(self) -> bool:
@@ -110,14 +112,14 @@ class Client:
         return self.receive().decode()
 
 
-def deadline(seconds: float = 30) -> Iterator[None]:
+def deadline(seconds: float = HANG) -> Iterator[None]:
     """Bounds a loop that waits for something."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         yield
 
 
-def connect(port: int, seconds: float = 30) -> Client:
+def connect(port: int, seconds: float = HANG) -> Client:
     """Connect as soon as the previous client has left; until then armvm refuses."""
     end = time.monotonic() + seconds
     while True:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from harness import elf, run_cases, scratch, zimage  # noqa: E402
+from limits import HANG  # noqa: E402
 
 BUILD = Path(sys.argv[1])
 KIND = sys.argv[2]
@@ -31,7 +32,7 @@ else:
 def armvm(*words, **options) -> subprocess.CompletedProcess:
     env = {**os.environ, "ASAN_OPTIONS": "detect_leaks=0", "FAKE_OPEN": "2"}
     return subprocess.run([*COMMAND, *map(str, words)], stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=60, env=env, check=False, **options)
+                          capture_output=True, timeout=HANG, env=env, check=False, **options)
 
 
 def refused(result, *parts: str) -> None:
@@ -334,7 +335,7 @@ def test_debug_names_the_obstacle_itself():
     def beside(make: str) -> subprocess.CompletedProcess:
         script = f"mount -t tmpfs none /sys && mount -t tmpfs none /dev && {make} && exec \"$@\""
         return subprocess.run(["unshare", "-rm", "sh", "-c", script, "sh", *COMMAND, "debug", "1"],
-                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=HANG,
                               env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, check=False)
     if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/sys"],
                       capture_output=True, check=False).returncode:
@@ -393,7 +394,7 @@ class Machine:
         done = subprocess.run(
             ["unshare", "-U", "-R", self.root, "/" + Path(COMMAND[0]).name, "/armvm", "check",
              *words],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=HANG, check=False,
             env={"QEMU_UNAME": self.release})
         assert done.returncode == 1 and not done.stderr, done
         return done.stdout

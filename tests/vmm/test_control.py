@@ -20,6 +20,7 @@ from gdb_armvm import KERNEL as LOOP_KERNEL  # noqa: E402
 from fake_armvm import ARMVM, DIRECTORY, KERNEL, environment, until  # noqa: E402
 from gdb_armvm import LOOP  # noqa: E402
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 from rsp import Client as Gdb  # noqa: E402
 
 SOCKET = str(DIRECTORY / "control")
@@ -55,7 +56,7 @@ class Client:
 
     def __init__(self, path: str = SOCKET) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
+        self.socket.settimeout(HANG)
         self.socket.connect(path)
         self.stream = self.socket.makefile("rb")
 
@@ -95,7 +96,7 @@ class Client:
 
 def ctl(*words) -> subprocess.CompletedProcess:
     return subprocess.run([ARMVM, "ctl", *words], stdin=subprocess.DEVNULL, capture_output=True,
-                          timeout=60, env=environment(), check=False)
+                          timeout=HANG, env=environment(), check=False)
 
 
 def one_line(result, status: int, *parts: str) -> None:
@@ -173,7 +174,7 @@ def test_registers():
 def test_power_button():
     with running(guest="key") as p:
         assert Client().result("power-button") is None
-        assert p.communicate(timeout=60) == (b"down\nup\n", b"")
+        assert p.communicate(timeout=HANG) == (b"down\nup\n", b"")
         assert p.returncode == 0
     with running():
         client = Client()
@@ -270,7 +271,7 @@ def test_a_file_that_is_left_over_is_replaced():
 def test_a_file_that_is_in_use_is_not():
     with running() as p:
         again = subprocess.run([ARMVM, "run", "--kernel", KERNEL, "--control", SOCKET],
-                               stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                               stdin=subprocess.DEVNULL, capture_output=True, timeout=HANG,
                                env=environment(), check=False)
         one_line(again, 1, "--control", "another armvm may be using it")
         assert Client().state() == "running"
@@ -289,7 +290,7 @@ def test_a_path_that_cannot_be():
     for path, says in ((str(file), "exists"), ("/none/x", "No such file"), ("x" * 200, "longer"),
                        ("", "--control")):
         bad = subprocess.run([ARMVM, "run", "--kernel", KERNEL, "--control", path],
-                             stdin=subprocess.DEVNULL, capture_output=True, timeout=60,
+                             stdin=subprocess.DEVNULL, capture_output=True, timeout=HANG,
                              env=environment(), check=False, cwd=DIRECTORY)
         one_line(bad, 1, "--control", says)
     assert file.read_bytes() == b"mine"
@@ -334,7 +335,7 @@ def test_ctl_with_something_else_at_the_other_end():
                 end.recv(1000)
                 end.sendall(said)
                 end.close()
-                out, err = p.communicate(timeout=60)
+                out, err = p.communicate(timeout=HANG)
         os.unlink(SOCKET)
         one_line(subprocess.CompletedProcess([], p.returncode, out, err), 1, part)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import ARMVM, DIRECTORY, KERNEL, environment, one_line  # noqa: E402
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 FIRMWARE = DIRECTORY / "firmware.bin"
 FIRMWARE.write_bytes(b"\x11" * 5000)
@@ -17,7 +18,7 @@ FIRMWARE.write_bytes(b"\x11" * 5000)
 
 def armvm(*words, path: str = os.environ["PATH"], **fake) -> subprocess.CompletedProcess:
     return subprocess.run([ARMVM, "run", *map(str, words)], stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=60, check=False,
+                          capture_output=True, timeout=HANG, check=False,
                           env={**environment(**fake), "PATH": path})
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from gdb_armvm import Armvm, KERNEL  # noqa: E402
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 
 def gdb(armvm: Armvm, *commands: str) -> str:
@@ -19,7 +20,7 @@ def gdb(armvm: Armvm, *commands: str) -> str:
     for command in commands:
         words += ["-ex", command]
     result = subprocess.run([*words, KERNEL], stdin=subprocess.DEVNULL, capture_output=True,
-                            timeout=60, check=False)
+                            timeout=HANG, check=False)
     return result.stdout.decode() + result.stderr.decode()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import ARMVM, DIRECTORY, KERNEL, environment, until  # noqa: E402
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 RUNTIME = Path(tempfile.mkdtemp(dir=DIRECTORY))
 USER = 65534 if os.geteuid() == 0 else os.geteuid()
@@ -36,7 +37,7 @@ def run(*words, **fake) -> subprocess.Popen:
 
 def rows() -> list[list[str]]:
     """What list prints of guests here; there may be others in /run/armvm."""
-    out, errors = (process := start("list")).communicate(timeout=20)
+    out, errors = (process := start("list")).communicate(timeout=HANG)
     assert (process.returncode, errors) == (0, b""), errors
     lines = out.decode().splitlines()
     assert lines[0] == HEAD, lines
@@ -44,7 +45,7 @@ def rows() -> list[list[str]]:
 
 
 def failure(process: subprocess.Popen) -> str:
-    out, errors = process.communicate(timeout=20)
+    out, errors = process.communicate(timeout=HANG)
     assert process.returncode == 1 and out == b"" and errors.count(b"\n") == 1, errors
     return errors.decode()
 
@@ -100,7 +101,7 @@ def test_the_name_makes_the_network_address():
         process = subprocess.run(
             [ARMVM, "run", "--kernel", KERNEL, "--net", "user", "--control",
              str(RUNTIME / "address"), *words], stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=60, env={**environment(guest="ping", count=1),
+            timeout=HANG, env={**environment(guest="ping", count=1),
                              "PATH": f"{tools}:{os.environ['PATH']}"},
             check=True)
         return re.search(rb"address (.*)", process.stdout)[1]

@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import ARMVM, KERNEL, armvm, assert_idle, environment  # noqa: E402
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 
 @contextlib.contextmanager
@@ -36,7 +37,7 @@ def test_sigterm_and_sigint_press_the_power_key():
     for number in (signal.SIGTERM, signal.SIGINT):
         with listener() as p:
             p.send_signal(number)
-            out, said = p.communicate(timeout=60)
+            out, said = p.communicate(timeout=HANG)
         assert (p.returncode, out) == (0, b"down\nup\n"), (number, p.returncode, out)
         assert said.count(b"\n") == 1 and said.endswith(PRESSED), said
 
@@ -44,7 +45,7 @@ def test_sigterm_and_sigint_press_the_power_key():
 def test_the_key_stays_down_until_the_guest_has_seen_it():
     with listener(count=1500) as p:
         p.terminate()
-        assert p.communicate(timeout=60)[0] == b"down\nup\n"
+        assert p.communicate(timeout=HANG)[0] == b"down\nup\n"
     assert p.returncode == 0
 
 
@@ -52,7 +53,7 @@ def test_a_guest_that_ignores_the_key_is_ended():
     for number in (signal.SIGTERM, signal.SIGINT):
         with listener("--stop-timeout", "1", count=-1) as p:
             p.send_signal(number)
-            said = p.communicate(timeout=60)[1].decode().splitlines()
+            said = p.communicate(timeout=HANG)[1].decode().splitlines()
         assert p.returncode == -number, p.returncode
         assert len(said) == 2 and said[1].endswith("did not power off within 1 s: ended it"), said
 
@@ -82,7 +83,7 @@ def test_without_a_limit_the_guest_is_never_ended():
 def test_a_guest_that_restarts_after_the_key_is_not_started_again():
     with listener(guest="key-reset") as p:
         p.terminate()
-        assert p.communicate(timeout=60)[0] == b"down\nup\n"
+        assert p.communicate(timeout=HANG)[0] == b"down\nup\n"
     assert p.returncode == 2
 
 

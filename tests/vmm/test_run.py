@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import (  # noqa: E402
     ARMVM, DIRECTORY, KERNEL, Terminal, armvm, assert_idle, environment, one_line, until)
 from harness import elf, run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 
 # ---- exit statuses ----
@@ -117,7 +118,7 @@ def test_reset_loads_the_files_of_the_first_start():
         first = p.stdout.readline()
         kernel.with_suffix(".new").write_bytes(b"not a kernel")
         os.replace(kernel.with_suffix(".new"), kernel)
-        second = p.communicate(b"x", timeout=60)[0]
+        second = p.communicate(b"x", timeout=HANG)[0]
     assert p.returncode == 0 and second == first.replace(b"start 1", b"start 2"), (first, second)
 
 
@@ -179,7 +180,7 @@ def test_an_instruction_that_kvm_cannot_emulate():
 def test_wild_accesses_hurt_nobody():
     with tempfile.TemporaryFile() as both:
         result = subprocess.run([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
-                                stdout=both, stderr=both, timeout=60,
+                                stdout=both, stderr=both, timeout=HANG,
                                 env=environment(guest="wild"), check=False)
         both.seek(0)
         result.stderr = both.read()
@@ -281,7 +282,7 @@ def test_input_from_a_pipe_is_8_bit_clean():
     """Ctrl-a is an ordinary byte there, and early input arrives."""
     data = bytes(b for b in range(256) if b != ord("q")) * 40 + b"q"
     p = subprocess.run([ARMVM, "run", "--kernel", KERNEL], input=data, capture_output=True,
-                       timeout=60, env=environment(guest="echo"), check=False)
+                       timeout=HANG, env=environment(guest="echo"), check=False)
     assert p.returncode == 0, p
     assert p.stdout == b"ready\n" + data, p
 
@@ -299,7 +300,7 @@ def test_end_of_input_does_not_end_the_guest():
 
 def test_closed_descriptors():
     result = subprocess.run(["sh", "-c", '"$@" <&- >&- 2>&-', "sh", ARMVM, "run", "--kernel",
-                             KERNEL], env=environment(guest="flood", count=100), timeout=30,
+                             KERNEL], env=environment(guest="flood", count=100), timeout=HANG,
                             check=False)
     assert result.returncode == 0, result
 

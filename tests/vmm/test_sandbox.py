@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import (  # noqa: E402
     ARMVM, DIRECTORY, KERNEL, armvm, environment, one_line, until)
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 DISK = DIRECTORY / "disk.img"
 DISK.write_bytes(bytes(1 << 20))
@@ -127,7 +128,7 @@ def test_passt_is_waited_for_and_killed():
 
 def test_a_guest_that_starts_again_is_confined_too():
     process = start("--rng", guest="reset", count=3)
-    out, errors = process.communicate(timeout=30)
+    out, errors = process.communicate(timeout=HANG)
     assert process.returncode == 0 and out.count(b"start ") == 4, (process.returncode, out, errors)
 
 

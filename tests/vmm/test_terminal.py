@@ -16,6 +16,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import ARMVM, KERNEL, Terminal, assert_idle, environment, until  # noqa: E402
 from harness import ENDING, run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 
 def test_escape_quits_with_130():
@@ -100,7 +101,7 @@ def test_stop_and_continue():
     t = Terminal(guest="echo")
     t.expect(b"ready\r\n")
     t.process.send_signal(signal.SIGTSTP)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + HANG
     while not t.is_as_before() and time.monotonic() < deadline:
         time.sleep(0.02)
     assert t.is_as_before()

@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import (  # noqa: E402
     ARMVM, DIRECTORY, KERNEL, armvm, environment, one_line, until)
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 SECTORS = 2048
 
@@ -78,7 +79,7 @@ def test_a_daemon_that_ends_is_said_and_survived():
         assert process.stdout.readline().startswith(b"id 2 status f")
         daemon.process.kill()
         daemon.process.wait()
-        out, errors = process.communicate(b"x", timeout=30)
+        out, errors = process.communicate(b"x", timeout=HANG)
     assert process.returncode == 0, (process.returncode, errors)
     assert b"good 0" in out and b"again 99" in out, out
     lines = errors.decode().splitlines()
