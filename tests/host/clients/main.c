@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Replays the tables.  Prints one line per row, `PASS clients: text` or `FAIL clients: text: what
- * came instead`.  The last line is `N passed, N failed`.
- */
+/* Replays the tables, with a claim for each row. */
 #include "clients.h"
 
 #include <stdio.h>
@@ -11,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static unsigned int passed, failed;
+#include "../claims/claims.h"
 
 static const char *word(long result)
 {
@@ -39,7 +36,8 @@ static void take_step(struct machine *m, const char *client, const struct step *
 	long got = step->call(m, step);
 	bool good = as_wanted(step, got);
 
-	printf("%s clients: %s: %s", good ? "PASS" : "FAIL", client, step->what);
+	claim_begin(good);
+	printf("%s: %s", client, step->what);
 	if (step->vcpu)
 		printf(", vCPU %d", step->vcpu);
 	printf(": %s", word(got));
@@ -48,8 +46,6 @@ static void take_step(struct machine *m, const char *client, const struct step *
 	if (step->why)
 		printf(" (%s)", step->why);
 	putchar('\n');
-	passed += good;
-	failed += !good;
 }
 
 static uint8_t *memory(uint32_t size)
@@ -129,6 +125,5 @@ int main(void)
 	alarm(60);
 	for (n = 0; n < sizeof(clients) / sizeof(clients[0]); n++)
 		replay(&clients[n]);
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return claims_end();
 }

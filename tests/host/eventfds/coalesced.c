@@ -28,17 +28,17 @@ static void collects(struct storer *s, struct kvm_coalesced_mmio_ring *ring)
 				  { Z + 5, 0x77, BYTE } };
 	const struct kvm_coalesced_mmio *at = ring->coalesced_mmio;
 
-	IS(run_stores(s, stores, 3), 0, "stores in the zone do not exit");
-	IS(ring->last, 3, "they are in the ring");
-	report(at[0].phys_addr == Z && at[0].len == 4 && word_of(&at[0]) == 0x11223344,
-	       "in order: the word");
-	report(at[1].phys_addr == Z + 4 && at[1].len == 2 && (word_of(&at[1]) & 0xffff) == 0x5566,
-	       "the halfword");
-	report(at[2].phys_addr == Z + 5 && at[2].len == 1 && at[2].data[0] == 0x77, "the byte");
-	IS(run_store(s, Z + 4, 1, WORD, 1), 1, "a store that goes beyond the zone exits");
-	IS(run_store(s, Z - 4, 1, WORD, 1), 1, "one before it exits");
-	IS(run_store(s, Z, 1, LOAD, 1), 1, "a load exits");
-	IS(ring->last, 3, "these are not in the ring");
+	claim_is(run_stores(s, stores, 3), 0, "stores in the zone do not exit");
+	claim_is(ring->last, 3, "they are in the ring");
+	claim(at[0].phys_addr == Z && at[0].len == 4 && word_of(&at[0]) == 0x11223344,
+	      "in order: the word");
+	claim(at[1].phys_addr == Z + 4 && at[1].len == 2 && (word_of(&at[1]) & 0xffff) == 0x5566,
+	      "the halfword");
+	claim(at[2].phys_addr == Z + 5 && at[2].len == 1 && at[2].data[0] == 0x77, "the byte");
+	claim_is(run_store(s, Z + 4, 1, WORD, 1), 1, "a store that goes beyond the zone exits");
+	claim_is(run_store(s, Z - 4, 1, WORD, 1), 1, "one before it exits");
+	claim_is(run_store(s, Z, 1, LOAD, 1), 1, "a load exits");
+	claim_is(ring->last, 3, "these are not in the ring");
 	ring->first = 3;
 }
 
@@ -46,22 +46,23 @@ static void full(struct storer *s, struct kvm_coalesced_mmio_ring *ring)
 {
 	unsigned int n;
 
-	IS(run_store(s, Z, 1, WORD, MAX - 1), 0, "the ring takes one less than its entries");
-	IS(run_store(s, Z, 0xabc, WORD, 1), 1, "the next store exits");
-	report(s->seen[0].addr == Z && s->seen[0].value == 0xabc, "and is user space's");
-	IS(ring->last, 2, "the end is just before the beginning");
+	claim_is(run_store(s, Z, 1, WORD, MAX - 1), 0, "the ring takes one less than its entries");
+	claim_is(run_store(s, Z, 0xabc, WORD, 1), 1, "the next store exits");
+	claim(s->seen[0].addr == Z && s->seen[0].value == 0xabc, "and is user space's");
+	claim_is(ring->last, 2, "the end is just before the beginning");
 	ring->first = 4;
-	IS(run_store(s, Z, 2, WORD, 2), 1, "with one entry taken, one of two stores exits");
+	claim_is(run_store(s, Z, 2, WORD, 2), 1, "with one entry taken, one of two stores exits");
 	ring->first = ring->last;
 	ring->last = (uint32_t)MAX;
-	IS(run_store(s, Z, 1, WORD, 1), 1, "with an end that is outside the page, a store exits");
+	claim_is(run_store(s, Z, 1, WORD, 1), 1,
+		 "with an end that is outside the page, a store exits");
 	ring->last = ~0u;
-	IS(run_store(s, Z, 1, WORD, 1), 1, "also with another one");
+	claim_is(run_store(s, Z, 1, WORD, 1), 1, "also with another one");
 	ring->first = ~0u;
 	ring->last = 0;
 	for (n = 0; n < 3; n++)
 		run_store(s, Z, 1, WORD, MAX);
-	report(ring->last < MAX, "a beginning that is outside the page harms nobody");
+	claim(ring->last < MAX, "a beginning that is outside the page harms nobody");
 	ring->first = ring->last = 0;
 }
 
@@ -75,34 +76,34 @@ void test_coalesced(void)
 	int fd = new_eventfd();
 
 	storer_new(&s);
-	report(page == 1 && size == 2 * (long)PAGE, "the ring is a vCPU's second page");
+	claim(page == 1 && size == 2 * (long)PAGE, "the ring is a vCPU's second page");
 	ring = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, s.vcpu.fd, page * PAGE);
-	report(ring != MAP_FAILED && ring->first == 0 && ring->last == 0, "it is empty");
+	claim(ring != MAP_FAILED && ring->first == 0 && ring->last == 0, "it is empty");
 	must(zone(s.vm.fd, true, Z, SIZE), "KVM_REGISTER_COALESCED_MMIO");
 	collects(&s, ring);
 	full(&s, ring);
 	must(ioeventfd(s.vm.fd, fd, Z, 4, 0, 0), "KVM_IOEVENTFD");
-	IS(run_store(&s, Z, 1, WORD, 1), 0, "an ioeventfd in the zone");
-	IS(taken(fd), 1, "comes before the ring");
-	IS(ring->last, 0, "which stays empty");
+	claim_is(run_store(&s, Z, 1, WORD, 1), 0, "an ioeventfd in the zone");
+	claim_is(taken(fd), 1, "comes before the ring");
+	claim_is(ring->last, 0, "which stays empty");
 	must(ioeventfd(s.vm.fd, fd, Z, 4, KVM_IOEVENTFD_FLAG_DEASSIGN, 0), "deassign");
 
 	small_vcpu_new(&other, &s.vm, 1, 0);
 	again = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, other.fd, 0);
 	run_store(&s, Z, 1, WORD, 1);
-	report(again != MAP_FAILED &&
-		       ((struct kvm_coalesced_mmio_ring *)((char *)again + PAGE))->last == 1,
-	       "another vCPU has the same ring");
+	claim(again != MAP_FAILED &&
+		      ((struct kvm_coalesced_mmio_ring *)((char *)again + PAGE))->last == 1,
+	      "another vCPU has the same ring");
 	munmap(again, 2 * PAGE);
 	small_vcpu_close(&other);
 
 	must(zone(s.vm.fd, false, Z + SIZE, 1), "a zone that does not exist");
-	IS(run_store(&s, Z, 1, WORD, 1), 0, "unregistering another zone changes nothing");
+	claim_is(run_store(&s, Z, 1, WORD, 1), 0, "unregistering another zone changes nothing");
 	must(zone(s.vm.fd, false, Z + 1, 2), "a part of the zone");
-	IS(run_store(&s, Z, 1, WORD, 1), 1, "unregistering a part of it ends it");
+	claim_is(run_store(&s, Z, 1, WORD, 1), 1, "unregistering a part of it ends it");
 	must(zone(s.vm.fd, true, Z, SIZE), "KVM_REGISTER_COALESCED_MMIO");
 	storer_close(&s);
-	report(ring->last == 2, "the ring outlives its VM");
+	claim(ring->last == 2, "the ring outlives its VM");
 	munmap(ring, PAGE);
 	close(fd);
 }

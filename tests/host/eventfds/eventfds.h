@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Prints one line for each claim, `PASS eventfds: text` or `FAIL eventfds: text: what came
- * instead`.  The last line is `N passed, N failed`.
- */
+/* What the tests of eventfds share. */
 #ifndef EVENTFDS_H
 #define EVENTFDS_H
 
@@ -11,6 +8,7 @@
 #include <stdbool.h>
 #include <sys/eventfd.h>
 
+#include "../claims/claims.h"
 #include "../small-vm.h"
 
 #define GICD 0x08000000u
@@ -24,11 +22,6 @@
 #define EDGE_SPI(n)  (64u + (n))
 #define WAKE_SPI     EDGE_SPI(31)
 #define READY	     1 /* an SGI: the guest has none */
-
-bool report(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
-#define IS(got, wanted, ...) is((got), (wanted), __VA_ARGS__)
-bool is(uint64_t got, uint64_t wanted, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 extern int kvm;
 

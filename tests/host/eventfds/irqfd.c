@@ -18,33 +18,33 @@ void test_irqfds(void)
 	must(irqfd(c.vm.fd, fd, GSI(EDGE_SPI(0)), 0, 0), "KVM_IRQFD");
 	must(irqfd(c.vm.fd, early, GSI(EDGE_SPI(1)), 0, 0), "KVM_IRQFD");
 	counter_start(&c);
-	IS(count_settles(&c, WAKE_SPI, 0), 0, "no interrupt without an event");
+	claim_is(count_settles(&c, WAKE_SPI, 0), 0, "no interrupt without an event");
 	for (n = 1; n <= 100; n++) {
 		signal_fd(fd);
 		count_reaches(&c, EDGE_SPI(0), n);
 	}
-	IS(count_settles(&c, EDGE_SPI(0), 100), 100, "100 events are 100 interrupts");
-	IS(taken(fd), 0, "the interrupt takes the event");
-	IS(count_settles(&c, EDGE_SPI(1), 0), 0,
-	   "an event from before the guest configured the interrupt is a pulse on a level");
+	claim_is(count_settles(&c, EDGE_SPI(0), 100), 100, "100 events are 100 interrupts");
+	claim_is(taken(fd), 0, "the interrupt takes the event");
+	claim_is(count_settles(&c, EDGE_SPI(1), 0), 0,
+		 "an event from before the guest configured the interrupt is a pulse on a level");
 	signal_fd(early);
-	IS(count_settles(&c, EDGE_SPI(1), 1), 1, "the next one counts");
+	claim_is(count_settles(&c, EDGE_SPI(1), 1), 1, "the next one counts");
 
 	must(irqfd(c.vm.fd, early, GSI(EDGE_SPI(1)), DEASSIGN, 0), "deassign");
 	signal_fd(early);
-	IS(count_settles(&c, EDGE_SPI(1), 1), 1, "a deassigned eventfd does not interrupt");
-	IS(taken(early), 1, "and keeps its event");
+	claim_is(count_settles(&c, EDGE_SPI(1), 1), 1, "a deassigned eventfd does not interrupt");
+	claim_is(taken(early), 1, "and keeps its event");
 	signal_fd(early);
 	must(irqfd(c.vm.fd, early, GSI(EDGE_SPI(1)), 0, 0), "KVM_IRQFD");
-	IS(count_settles(&c, EDGE_SPI(1), 2), 2, "an event from before the call counts");
-	IS(taken(early), 0, "and is taken");
+	claim_is(count_settles(&c, EDGE_SPI(1), 2), 2, "an event from before the call counts");
+	claim_is(taken(early), 0, "and is taken");
 
 	if (!fork()) {
 		signal_fd(fd);
 		_exit(0);
 	}
 	wait(NULL);
-	IS(count_settles(&c, EDGE_SPI(0), 101), 101, "another process may signal it");
+	claim_is(count_settles(&c, EDGE_SPI(0), 101), 101, "another process may signal it");
 
 	must(ioeventfd(c.vm.fd, both, KICK, 4, 0, 0), "KVM_IOEVENTFD");
 	must(irqfd(c.vm.fd, both, GSI(EDGE_SPI(2)), 0, 0), "KVM_IRQFD");
@@ -52,9 +52,10 @@ void test_irqfds(void)
 		counter_kick(&c);
 		count_reaches(&c, EDGE_SPI(2), n);
 	}
-	IS(c.counts[EDGE_SPI(2)], 10, "a guest interrupts itself through one eventfd, both ways");
-	IS(c.counts[1023], 0, "no interrupt was spurious");
-	report(counter_stop(&c), "all this without an exit to user space");
+	claim_is(c.counts[EDGE_SPI(2)], 10,
+		 "a guest interrupts itself through one eventfd, both ways");
+	claim_is(c.counts[1023], 0, "no interrupt was spurious");
+	claim(counter_stop(&c), "all this without an exit to user space");
 	counter_close(&c);
 	close(early);
 	close(fd);
@@ -79,29 +80,31 @@ void test_resampled(void)
 	/* Waits for what the kernel does after the close. */
 	must(irqfd(c.vm.fd, fd2, GSI(gone), DEASSIGN, 0), "deassign");
 	counter_start(&c);
-	IS(count_settles(&c, spi, 1), 1, "with a resample eventfd, the line stays high until ..");
-	IS(wait_taken(ack, 1), 1, ".. the guest ends the interrupt, which signals it");
-	IS(count_settles(&c, quiet, 0), 0,
-	   "without one, an event is a pulse, which a level misses");
-	IS(count_settles(&c, gone, 0), 0, "a line falls when its eventfd is closed");
-	IS(taken(ack2), 0, "which signals nobody");
+	claim_is(count_settles(&c, spi, 1), 1,
+		 "with a resample eventfd, the line stays high until ..");
+	claim_is(wait_taken(ack, 1), 1, ".. the guest ends the interrupt, which signals it");
+	claim_is(count_settles(&c, quiet, 0), 0,
+		 "without one, an event is a pulse, which a level misses");
+	claim_is(count_settles(&c, gone, 0), 0, "a line falls when its eventfd is closed");
+	claim_is(taken(ack2), 0, "which signals nobody");
 	for (n = 2; n <= 20; n++) {
 		signal_fd(fd);
 		wait_taken(ack, 1);
 	}
-	IS(count_settles(&c, spi, 20), 20, "20 events are 20 interrupts: the line falls each time");
-	IS(taken(ack), 0, "and 20 ends");
+	claim_is(count_settles(&c, spi, 20), 20,
+		 "20 events are 20 interrupts: the line falls each time");
+	claim_is(taken(ack), 0, "and 20 ends");
 
 	must(irqfd(c.vm.fd, fd2, GSI(spi), RESAMPLE, ack2), "a second irqfd of the GSI");
 	signal_fd(fd2);
-	IS(wait_taken(ack, 1), 1, "if two share the line, its end signals the first");
-	IS(wait_taken(ack2, 1), 1, "and the second");
-	IS(count_settles(&c, spi, 21), 21, "it is one interrupt");
+	claim_is(wait_taken(ack, 1), 1, "if two share the line, its end signals the first");
+	claim_is(wait_taken(ack2, 1), 1, "and the second");
+	claim_is(count_settles(&c, spi, 21), 21, "it is one interrupt");
 	must(irqfd(c.vm.fd, fd, GSI(spi), DEASSIGN, 0), "deassign the first");
 	signal_fd(fd2);
-	IS(wait_taken(ack2, 1), 1, "without the first, the second is still signalled");
-	IS(taken(ack), 0, "and the first is not");
-	IS(count_settles(&c, spi, 22), 22, "it interrupts");
+	claim_is(wait_taken(ack2, 1), 1, "without the first, the second is still signalled");
+	claim_is(taken(ack), 0, "and the first is not");
+	claim_is(count_settles(&c, spi, 22), 22, "it interrupts");
 	/* The end of one interrupt is the event of the next one. */
 	must(irqfd(c.vm.fd, fd2, GSI(spi), DEASSIGN, 0), "deassign the second");
 	must(irqfd(c.vm.fd, fd, GSI(spi), RESAMPLE, fd2), "an irqfd that signals ..");
@@ -110,9 +113,9 @@ void test_resampled(void)
 		signal_fd(fd);
 		count_reaches(&c, EDGE_SPI(3), n);
 	}
-	IS(c.counts[EDGE_SPI(3)], 5, "the end of a level interrupt may be another irqfd");
-	IS(c.counts[1023], 0, "no interrupt was spurious");
-	report(counter_stop(&c), "all this without an exit to user space");
+	claim_is(c.counts[EDGE_SPI(3)], 5, "the end of a level interrupt may be another irqfd");
+	claim_is(c.counts[1023], 0, "no interrupt was spurious");
+	claim(counter_stop(&c), "all this without an exit to user space");
 	counter_close(&c);
 	close(fd);
 	close(fd2);
@@ -163,31 +166,33 @@ void test_routing(void)
 	must(irqfd(c.vm.fd, last, 10, 0, 0), "KVM_IRQFD");
 	counter_start(&c);
 	signal_fd(none);
-	IS(count_settles(&c, EDGE_SPI(8), 1), 1, "without a table, GSI n is SPI n");
+	claim_is(count_settles(&c, EDGE_SPI(8), 1), 1, "without a table, GSI n is SPI n");
 	signal_fd(high);
 	set_routes(&c, entries, 5);
 	signal_fd(high);
-	IS(count_settles(&c, EDGE_SPI(5), 1), 1, "a GSI goes where the table says, from then on");
+	claim_is(count_settles(&c, EDGE_SPI(5), 1), 1,
+		 "a GSI goes where the table says, from then on");
 	signal_fd(none);
-	IS(count_settles(&c, EDGE_SPI(8), 1), 1, "one that is not in the table goes nowhere");
+	claim_is(count_settles(&c, EDGE_SPI(8), 1), 1, "one that is not in the table goes nowhere");
 	signal_fd(msi);
 	signal_fd(last);
 	signal_fd(level);
-	IS(wait_taken(ack, 1), 1, "the end of a level interrupt is that of the GSI's pin");
-	IS(count_settles(&c, LEVEL_SPI(7), 1), 1, "it came once");
+	claim_is(wait_taken(ack, 1), 1, "the end of a level interrupt is that of the GSI's pin");
+	claim_is(count_settles(&c, LEVEL_SPI(7), 1), 1, "it came once");
 	set_routes(&c, entries + 3, 1);
 	signal_fd(level);
 	signal_fd(high);
 	signal_fd(c.wake);
 	count_reaches(&c, WAKE_SPI, 1);
-	IS(all_counts(&c), 4, "an MSI, a pin that the GIC lacks, a deleted entry: no interrupt");
-	IS(taken(ack), 0, "and no end of one");
+	claim_is(all_counts(&c), 4,
+		 "an MSI, a pin that the GIC lacks, a deleted entry: no interrupt");
+	claim_is(taken(ack), 0, "and no end of one");
 	set_routes(&c, entries, 0);
 	signal_fd(c.wake);
 	count_settles(&c, WAKE_SPI, 1);
-	IS(all_counts(&c), 4, "an empty table has no route");
+	claim_is(all_counts(&c), 4, "an empty table has no route");
 	set_routes(&c, entries + 3, 1);
-	report(counter_stop(&c), "all this without an exit to user space");
+	claim(counter_stop(&c), "all this without an exit to user space");
 	counter_close(&c);
 	close(high);
 	close(msi);

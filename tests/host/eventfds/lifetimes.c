@@ -17,30 +17,31 @@ void test_lifetimes(void)
 	counter_new(&d);
 	must(irqfd(c.vm.fd, fd, GSI(EDGE_SPI(0)), 0, 0), "KVM_IRQFD");
 	must(ioeventfd(c.vm.fd, kick, KICK, 4, 0, 0), "KVM_IOEVENTFD");
-	report(irqfd(c.vm.fd, copy, GSI(EDGE_SPI(1)), 0, 0) == -1 && errno == EBUSY,
-	       "an eventfd is one irqfd of a VM: EBUSY");
-	IS((uint64_t)irqfd(d.vm.fd, fd, GSI(EDGE_SPI(2)), 0, 0), 0, "another VM may have it, too");
+	claim(irqfd(c.vm.fd, copy, GSI(EDGE_SPI(1)), 0, 0) == -1 && errno == EBUSY,
+	      "an eventfd is one irqfd of a VM: EBUSY");
+	claim_is((uint64_t)irqfd(d.vm.fd, fd, GSI(EDGE_SPI(2)), 0, 0), 0,
+		 "another VM may have it, too");
 	counter_start(&c);
 	counter_start(&d);
 	close(fd);
 	signal_fd(copy);
-	report(count_settles(&c, EDGE_SPI(0), 1) == 1 && count_settles(&d, EDGE_SPI(2), 1) == 1,
-	       "an irqfd lives as long as a descriptor of its eventfd");
+	claim(count_settles(&c, EDGE_SPI(0), 1) == 1 && count_settles(&d, EDGE_SPI(2), 1) == 1,
+	      "an irqfd lives as long as a descriptor of its eventfd");
 	close(copy);
 	fd = new_eventfd();
 	must(irqfd(c.vm.fd, fd, GSI(EDGE_SPI(0)), DEASSIGN, 0), "waits for the close");
-	IS((uint64_t)irqfd(c.vm.fd, fd, GSI(EDGE_SPI(0)), 0, 0), 0,
-	   "after the close, a new one may have its GSI");
+	claim_is((uint64_t)irqfd(c.vm.fd, fd, GSI(EDGE_SPI(0)), 0, 0), 0,
+		 "after the close, a new one may have its GSI");
 	signal_fd(fd);
-	IS(count_settles(&c, EDGE_SPI(0), 2), 2, "which interrupts");
+	claim_is(count_settles(&c, EDGE_SPI(0), 2), 2, "which interrupts");
 	close(kick);
 	counter_kick(&c);
-	report(counter_stop(&c) && counter_stop(&d),
-	       "an ioeventfd keeps its eventfd: a kick whose descriptors are closed does not exit");
+	claim(counter_stop(&c) && counter_stop(&d),
+	      "an ioeventfd keeps its eventfd: a kick whose descriptors are closed does not exit");
 	counter_close(&c);
 	counter_close(&d);
 	signal_fd(fd);
-	IS(taken(fd), 1, "an eventfd outlives its VM, and keeps its events from then on");
+	claim_is(taken(fd), 1, "an eventfd outlives its VM, and keeps its events from then on");
 	close(fd);
 }
 
@@ -107,10 +108,10 @@ static void race_once(unsigned int round)
 	must(irqfd(c.vm.fd, late, GSI(EDGE_SPI(9)), 0, 0), "KVM_IRQFD");
 	signal_fd(late);
 	if (count_settles(&c, EDGE_SPI(9), 1) != 1 || c.counts[LEVEL_SPI(9)] != 1)
-		report(false, "round %u: %u and %u interrupts instead of one", round,
-		       c.counts[EDGE_SPI(9)], c.counts[LEVEL_SPI(9)]);
+		claim(false, "round %u: %u and %u interrupts instead of one", round,
+		      c.counts[EDGE_SPI(9)], c.counts[LEVEL_SPI(9)]);
 	if (!counter_stop(&c))
-		report(false, "round %u: the guest does not stop", round);
+		claim(false, "round %u: the guest does not stop", round);
 	/* Some eventfds go before the VM, some after it. */
 	for (n = 0; n < 8; n++)
 		close(fds[n]);
@@ -130,5 +131,5 @@ void test_races(unsigned int rounds)
 
 	for (n = 0; n < rounds; n++)
 		race_once(n);
-	report(n == rounds && n, "%u rounds of assigning, signalling and closing", n);
+	claim(n == rounds && n, "%u rounds of assigning, signalling and closing", n);
 }

@@ -8,44 +8,9 @@
 #include "eventfds.h"
 
 #include <signal.h>
-#include <stdarg.h>
 
 int kvm;
 int patience = 20000;
-static unsigned int passed, failed;
-
-static void print_claim(bool good, const char *format, va_list args)
-{
-	printf("%s eventfds: ", good ? "PASS" : "FAIL");
-	vprintf(format, args);
-	passed += good;
-	failed += !good;
-}
-
-bool report(bool good, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	print_claim(good, format, args);
-	va_end(args);
-	putchar('\n');
-	return good;
-}
-
-bool is(uint64_t got, uint64_t wanted, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	print_claim(got == wanted, format, args);
-	va_end(args);
-	if (got != wanted)
-		printf(": %llu instead of %llu", (unsigned long long)got,
-		       (unsigned long long)wanted);
-	putchar('\n');
-	return got == wanted;
-}
 
 void give_up(int tries)
 {
@@ -162,8 +127,7 @@ int main(int argc, char **argv)
 	test_routing();
 	test_lifetimes();
 	test_races(rounds);
-	report(ids >= 0, "the kernel numbers eventfds");
-	IS((uint64_t)free_eventfd_ids(), (uint64_t)ids, "no eventfd is left in the kernel");
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	claim(ids >= 0, "the kernel numbers eventfds");
+	claim_is((uint64_t)free_eventfd_ids(), (uint64_t)ids, "no eventfd is left in the kernel");
+	return claims_end();
 }

@@ -15,34 +15,15 @@
 #include <unistd.h>
 
 int kvm;
-static unsigned int passed, failed;
-
-static void print_claim(bool good, const char *format, va_list args)
-{
-	printf("%s ioctls: ", good ? "PASS" : "FAIL");
-	vprintf(format, args);
-	passed += good;
-	failed += !good;
-}
-
-bool report(bool good, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	print_claim(good, format, args);
-	va_end(args);
-	putchar('\n');
-	return good;
-}
 
 bool refused(long ret, int got, int wanted, const char *format, ...)
 {
 	bool good = ret == -1 && got == wanted;
 	va_list args;
 
+	claim_begin(good);
 	va_start(args, format);
-	print_claim(good, format, args);
+	vprintf(format, args);
 	va_end(args);
 	if (good)
 		printf(": %s\n", strerrorname_np(wanted));
@@ -56,8 +37,9 @@ int works(long ret, int got, const char *format, ...)
 {
 	va_list args;
 
+	claim_begin(ret >= 0);
 	va_start(args, format);
-	print_claim(ret >= 0, format, args);
+	vprintf(format, args);
 	va_end(args);
 	if (ret < 0)
 		printf(": %s", strerrorname_np(got));
@@ -199,6 +181,5 @@ int main(int argc, char **argv)
 		test_eventfds();
 		test_lifetimes();
 	}
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return claims_end();
 }

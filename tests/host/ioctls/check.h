@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Prints one line per claim, `PASS ioctls: text` or `FAIL ioctls: text: what came instead`.  The
- * last line is `N passed, N failed`.
- */
+/* Claims about single calls, and what the tests share. */
 #ifndef IOCTLS_CHECK_H
 #define IOCTLS_CHECK_H
 
@@ -14,9 +11,9 @@
 
 #include <linux/kvm.h>
 
-#define PAGE 4096u
+#include "../claims/claims.h"
 
-bool report(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define PAGE 4096u
 
 /* The call must fail with that errno; it is evaluated once. */
 #define REFUSED(error, call, ...)                         \

@@ -49,9 +49,9 @@ static void list_is_complete(const struct debug_vm *g)
 		missing += !found;
 		twice += found > 1;
 	}
-	report(list.count == wanted && !missing && !twice,
-	       "%u debug registers, %u wanted; %u missing, %u twice", list.count, wanted, missing,
-	       twice);
+	claim(list.count == wanted && !missing && !twice,
+	      "%u debug registers, %u wanted; %u missing, %u twice", list.count, wanted, missing,
+	      twice);
 }
 
 /* Whatever values the registers hold, and in whatever order they are restored, they read back. */
@@ -87,13 +87,13 @@ static void any_order_restores(const struct debug_vm *g)
 		failed += set_all(g->vcpu, &saved, order) + get_all(g->vcpu, &now);
 		for (n = 0; n < saved.count; n++)
 			if (now.value[n] != saved.value[n] && !differ++)
-				report(false, "register %#llx: %#llx became %#llx, seed %u",
-				       (unsigned long long)saved.id[n],
-				       (unsigned long long)saved.value[n],
-				       (unsigned long long)now.value[n], seed);
+				claim(false, "register %#llx: %#llx became %#llx, seed %u",
+				      (unsigned long long)saved.id[n],
+				      (unsigned long long)saved.value[n],
+				      (unsigned long long)now.value[n], seed);
 	}
-	report(!failed && !differ, "random values restored in %u orders read back", ORDERS);
-	report(locked > 5 && locked < ORDERS - 5, "the OS lock was set in %u of them", locked);
+	claim(!failed && !differ, "random values restored in %u orders read back", ORDERS);
+	claim(locked > 5 && locked < ORDERS - 5, "the OS lock was set in %u of them", locked);
 	ioctl(g->vcpu, KVM_ARM_VCPU_INIT, &init);
 }
 
@@ -105,8 +105,8 @@ static bool is_reset(const struct debug_vm *g, const struct list *fresh)
 	get_all(g->vcpu, &now);
 	for (n = 0; n < now.count; n++)
 		if (now.value[n] != fresh->value[n]) {
-			report(false, "register %#llx is %#llx after reset",
-			       (unsigned long long)now.id[n], (unsigned long long)now.value[n]);
+			claim(false, "register %#llx is %#llx after reset",
+			      (unsigned long long)now.id[n], (unsigned long long)now.value[n]);
 			return false;
 		}
 	return now.count > 0;
@@ -121,32 +121,31 @@ static void on_before_it_runs(struct debug_vm *g, struct debug_vm *second, const
 	struct kvm_mp_state state = { .mp_state = ~0u };
 
 	second->run->immediate_exit = 1;
-	report(cpu_on(g) && go(second) == -EINTR,
-	       "PSCI CPU_ON, and a KVM_RUN that returns at once");
+	claim(cpu_on(g) && go(second) == -EINTR, "PSCI CPU_ON, and a KVM_RUN that returns at once");
 	second->run->immediate_exit = 0;
-	report(core(second, 15) == AT(started) && core(second, 16) == PSR_SVC_IF &&
-		       core(second, 0) == MMIO,
-	       "PC, CPSR and r0 are those of CPU_ON: %#x, %#x, %#x", core(second, 15),
-	       core(second, 16), core(second, 0));
-	report(is_reset(second, fresh), "and its points are off");
+	claim(core(second, 15) == AT(started) && core(second, 16) == PSR_SVC_IF &&
+		      core(second, 0) == MMIO,
+	      "PC, CPSR and r0 are those of CPU_ON: %#x, %#x, %#x", core(second, 15),
+	      core(second, 16), core(second, 0));
+	claim(is_reset(second, fresh), "and its points are off");
 	ioctl(second->vcpu, KVM_GET_MP_STATE, &state);
-	report(state.mp_state == KVM_MP_STATE_RUNNABLE, "it is runnable");
+	claim(state.mp_state == KVM_MP_STATE_RUNNABLE, "it is runnable");
 	arm(second);
 	put(second, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors));
 	begin(second, AT(load), PSR_SVC_IF);
-	report(fires(second), "points and PC that are set now are in effect when it runs");
+	claim(fires(second), "points and PC that are set now are in effect when it runs");
 }
 
 /* The first call on the vCPU after CPU_ON is one that sets a register. */
 static void on_and_set(struct debug_vm *g, struct debug_vm *second, const struct list *fresh)
 {
-	report(cpu_on(g), "PSCI CPU_ON");
+	claim(cpu_on(g), "PSCI CPU_ON");
 	put(second, ID_BVR(1), 0x40001234);
-	report(reg(second, ID_BVR(1)) == 0x40001234 && !reg(second, ID_BCR(0)),
-	       "the register that is set keeps its value, the others are reset");
+	claim(reg(second, ID_BVR(1)) == 0x40001234 && !reg(second, ID_BCR(0)),
+	      "the register that is set keeps its value, the others are reset");
 	put(second, ID_BVR(1), 0);
-	report(stores(second, MMIO) && is_reset(second, fresh) && reg(second, ID_BVR(1)) == 0,
-	       "and it starts at its entry point");
+	claim(stores(second, MMIO) && is_reset(second, fresh) && reg(second, ID_BVR(1)) == 0,
+	      "and it starts at its entry point");
 }
 
 /* KVM_ARM_VCPU_INIT resets the debug registers, and so does PSCI CPU_ON of the second vCPU. */
@@ -161,22 +160,22 @@ static void resets(void)
 	get_ids(g.vcpu, false, &fresh);
 	get_all(g.vcpu, &fresh);
 	arm(&g);
-	report(!!reg(&g, ID_BCR(0)) && !reg(&g, ID_DBGOSLAR), "points are set");
+	claim(!!reg(&g, ID_BCR(0)) && !reg(&g, ID_DBGOSLAR), "points are set");
 	init.features[0] = 1u << KVM_ARM_VCPU_PSCI_0_2;
 	ioctl(g.vcpu, KVM_ARM_VCPU_INIT, &init);
-	report(is_reset(&g, &fresh) && reg(&g, ID_DBGOSLAR) == 0xc5acce55,
-	       "KVM_ARM_VCPU_INIT resets them all, and sets the OS lock");
+	claim(is_reset(&g, &fresh) && reg(&g, ID_DBGOSLAR) == 0xc5acce55,
+	      "KVM_ARM_VCPU_INIT resets them all, and sets the OS lock");
 
 	second = second_vcpu(&g);
 	arm(&second);
-	report(cpu_on(&g), "PSCI CPU_ON");
-	report(stores(&second, MMIO) && is_reset(&second, &fresh),
-	       "it starts with debug state reset");
+	claim(cpu_on(&g), "PSCI CPU_ON");
+	claim(stores(&second, MMIO) && is_reset(&second, &fresh),
+	      "it starts with debug state reset");
 	arm(&second);
-	report(goes_off(&second) && !!reg(&second, ID_BCR(0)),
-	       "with points set, it calls PSCI CPU_OFF and waits");
-	report(cpu_on(&g), "PSCI CPU_ON again");
-	report(stores(&second, MMIO) && is_reset(&second, &fresh), "debug state is reset again");
+	claim(goes_off(&second) && !!reg(&second, ID_BCR(0)),
+	      "with points set, it calls PSCI CPU_OFF and waits");
+	claim(cpu_on(&g), "PSCI CPU_ON again");
+	claim(stores(&second, MMIO) && is_reset(&second, &fresh), "debug state is reset again");
 	off_armed(&second);
 	on_before_it_runs(&g, &second, &fresh);
 	off_armed(&second);

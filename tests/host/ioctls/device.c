@@ -38,23 +38,23 @@ void test_device(void)
 	unsigned int n;
 	int fd;
 
-	report(ioctl(kvm, KVM_GET_API_VERSION, 0) == 12, "KVM_GET_API_VERSION is 12");
+	claim(ioctl(kvm, KVM_GET_API_VERSION, 0) == 12, "KVM_GET_API_VERSION is 12");
 	REFUSED(EINVAL, ioctl(kvm, KVM_GET_API_VERSION, 1), "KVM_GET_API_VERSION with an argument");
-	report(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0) == 2 * (int)PAGE,
-	       "KVM_GET_VCPU_MMAP_SIZE is two pages");
+	claim(ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0) == 2 * (int)PAGE,
+	      "KVM_GET_VCPU_MMAP_SIZE is two pages");
 	REFUSED(EINVAL, ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 1),
 		"KVM_GET_VCPU_MMAP_SIZE with an argument");
 	for (n = 0; n < sizeof(caps) / sizeof(caps[0]); n++)
-		report((ioctl(kvm, KVM_CHECK_EXTENSION, caps[n].number) > 0) == caps[n].offered,
-		       "KVM_CAP_%s is %soffered", caps[n].name, caps[n].offered ? "" : "not ");
-	report(ioctl(kvm, KVM_CHECK_EXTENSION, 0x7fffffff) == 0, "an unknown capability is 0");
-	report(ioctl(kvm, KVM_CHECK_EXTENSION, -1) == 0, "capability -1 is 0");
-	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_IRQ_ROUTING) == 4096, "4096 routes");
-	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO) == 1,
-	       "coalesced MMIO is on page 1");
-	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS) >= 2 &&
-		       ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_NR_VCPUS) >= 1,
-	       "two vCPUs are possible");
+		claim((ioctl(kvm, KVM_CHECK_EXTENSION, caps[n].number) > 0) == caps[n].offered,
+		      "KVM_CAP_%s is %soffered", caps[n].name, caps[n].offered ? "" : "not ");
+	claim(ioctl(kvm, KVM_CHECK_EXTENSION, 0x7fffffff) == 0, "an unknown capability is 0");
+	claim(ioctl(kvm, KVM_CHECK_EXTENSION, -1) == 0, "capability -1 is 0");
+	claim(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_IRQ_ROUTING) == 4096, "4096 routes");
+	claim(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_COALESCED_MMIO) == 1,
+	      "coalesced MMIO is on page 1");
+	claim(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS) >= 2 &&
+		      ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_NR_VCPUS) >= 1,
+	      "two vCPUs are possible");
 
 	fd = WORKS(ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
 	close(fd);
@@ -182,11 +182,11 @@ void test_vm(void)
 	WORKS(ioctl(vm, KVM_ARM_PREFERRED_TARGET, at_the_end(&init, sizeof(init))),
 	      "KVM_ARM_PREFERRED_TARGET to the end of a page");
 	ioctl(vm, KVM_ARM_PREFERRED_TARGET, &init);
-	report(init.target < KVM_ARM_NUM_TARGETS && !init.features[0],
-	       "the preferred target is known");
-	report(ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_ONE_REG) == 1 &&
-		       ioctl(vm, KVM_CHECK_EXTENSION, 0x7fffffff) == 0,
-	       "KVM_CHECK_EXTENSION on a VM");
+	claim(init.target < KVM_ARM_NUM_TARGETS && !init.features[0],
+	      "the preferred target is known");
+	claim(ioctl(vm, KVM_CHECK_EXTENSION, KVM_CAP_ONE_REG) == 1 &&
+		      ioctl(vm, KVM_CHECK_EXTENSION, 0x7fffffff) == 0,
+	      "KVM_CHECK_EXTENSION on a VM");
 	REFUSED(ENOTTY, ioctl(vm, NO_SUCH_IOCTL, 0), "an unknown ioctl of a VM");
 	REFUSED(ENOTTY, ioctl(vm, KVM_RUN, 0), "a vCPU's ioctl on a VM");
 	REFUSED(ENODEV, (long)mmap(NULL, PAGE, PROT_READ, MAP_SHARED, vm, 0), "mmap of a VM");

@@ -48,7 +48,7 @@ static void refused_events(const struct debug_vm *g)
 	events.reserved[11] = 1 << 24;
 	REFUSED(EINVAL, ioctl(g->vcpu, KVM_SET_VCPU_EVENTS, &events), "a reserved event");
 	events = get_events(g);
-	report(!memcmp(&events, &none, sizeof(none)), "after that, no event is pending");
+	claim(!memcmp(&events, &none, sizeof(none)), "after that, no event is pending");
 	WORKS(ioctl(g->vcpu, KVM_SET_VCPU_EVENTS, at_the_end(&none, sizeof(none))),
 	      "no event can be set");
 }
@@ -60,22 +60,22 @@ static void serror(struct debug_vm *g)
 
 	begin(g, AT(device), PSR_SVC_IF);
 	WORKS(set_serror(g), "an SError becomes pending");
-	report(get_events(g).exception.serror_pending == 1, "it reads as pending");
-	report(stores(g, REACHED) && get_events(g).exception.serror_pending == 1,
-	       "a guest that masks it does not take it");
+	claim(get_events(g).exception.serror_pending == 1, "it reads as pending");
+	claim(stores(g, REACHED) && get_events(g).exception.serror_pending == 1,
+	      "a guest that masks it does not take it");
 	WORKS(ioctl(g->vcpu, KVM_SET_VCPU_EVENTS, &none), "an event that is not set");
-	report(get_events(g).exception.serror_pending == 1, "cancels nothing");
+	claim(get_events(g).exception.serror_pending == 1, "cancels nothing");
 	begin(g, AT(unmask), PSR_SVC_IF);
-	report(stores(g, DATA_ABT) && (reg(g, ID_DFSR) & 0x40f) == 0x406,
-	       "a guest that unmasks it takes an asynchronous abort: DFSR %#x", reg(g, ID_DFSR));
-	report(!get_events(g).exception.serror_pending, "it is no longer pending");
+	claim(stores(g, DATA_ABT) && (reg(g, ID_DFSR) & 0x40f) == 0x406,
+	      "a guest that unmasks it takes an asynchronous abort: DFSR %#x", reg(g, ID_DFSR));
+	claim(!get_events(g).exception.serror_pending, "it is no longer pending");
 	begin(g, AT(unmask), PSR_SVC_IF);
-	report(stores(g, REACHED), "and is taken once");
+	claim(stores(g, REACHED), "and is taken once");
 	set_serror(g);
 	begin(g, AT(wfi), PSR_SVC_IF);
-	report(stores(g, REACHED), "a guest that masks one does not wait in WFI");
+	claim(stores(g, REACHED), "a guest that masks one does not wait in WFI");
 	debug_vm_reset(g);
-	report(!get_events(g).exception.serror_pending, "KVM_ARM_VCPU_INIT drops it");
+	claim(!get_events(g).exception.serror_pending, "KVM_ARM_VCPU_INIT drops it");
 }
 
 /* An access without a device: user space answers it with an external abort. */
@@ -89,15 +89,15 @@ static void external_abort(struct debug_vm *g)
 		uint32_t pc = n ? AT(device) : AT(device_load);
 
 		begin(g, pc, PSR_SVC_IF & ~PSR_A);
-		report(go(g) == KVM_EXIT_MMIO, "the guest %s a device",
-		       n ? "stores to" : "loads from");
+		claim(go(g) == KVM_EXIT_MMIO, "the guest %s a device",
+		      n ? "stores to" : "loads from");
 		memcpy(g->run->mmio.data, &data, sizeof(data));
 		WORKS(ioctl(g->vcpu, KVM_SET_VCPU_EVENTS, &events), "an external abort instead");
-		report(!get_events(g).exception.ext_dabt_pending, "it never reads as pending");
-		report(stores(g, DATA_ABT) && core(g, LR_ABT) == pc + 8 && core(g, 2) == 0x2222 &&
-			       (reg(g, ID_DFSR) & 0x40f) == 8 && reg(g, ID_DFAR) == MMIO,
-		       "the guest takes it there: LR %#x, DFSR %#x, DFAR %#x", core(g, LR_ABT),
-		       reg(g, ID_DFSR), reg(g, ID_DFAR));
+		claim(!get_events(g).exception.ext_dabt_pending, "it never reads as pending");
+		claim(stores(g, DATA_ABT) && core(g, LR_ABT) == pc + 8 && core(g, 2) == 0x2222 &&
+			      (reg(g, ID_DFSR) & 0x40f) == 8 && reg(g, ID_DFAR) == MMIO,
+		      "the guest takes it there: LR %#x, DFSR %#x, DFAR %#x", core(g, LR_ABT),
+		      reg(g, ID_DFSR), reg(g, ID_DFAR));
 	}
 }
 
@@ -114,18 +114,18 @@ static void psci_version(struct debug_vm *g)
 	uint64_t version = 0, other;
 	int vm, vcpu;
 
-	report(!get_reg(g->vcpu, ID_PSCI_VERSION, &version) && version == 0x10000,
-	       "the PSCI version is 1.0");
-	report(psci(g, FN_VERSION, 0) == 0x10000 && !psci(g, FN_FEATURES, FN_VERSION),
-	       "a guest gets it");
+	claim(!get_reg(g->vcpu, ID_PSCI_VERSION, &version) && version == 0x10000,
+	      "the PSCI version is 1.0");
+	claim(psci(g, FN_VERSION, 0) == 0x10000 && !psci(g, FN_FEATURES, FN_VERSION),
+	      "a guest gets it");
 	version = 2;
 	WORKS(set_reg(g->vcpu, ID_PSCI_VERSION, &version), "setting PSCI 0.2");
-	report(!get_reg(g->vcpu, ID_PSCI_VERSION, &other) && other == 2, "it reads back");
-	report(psci(g, FN_VERSION, 0) == 2 && psci(g, FN_FEATURES, FN_VERSION) == NOT_SUPPORTED,
-	       "a guest gets 0.2, without PSCI_FEATURES");
+	claim(!get_reg(g->vcpu, ID_PSCI_VERSION, &other) && other == 2, "it reads back");
+	claim(psci(g, FN_VERSION, 0) == 2 && psci(g, FN_FEATURES, FN_VERSION) == NOT_SUPPORTED,
+	      "a guest gets 0.2, without PSCI_FEATURES");
 	debug_vm_reset(g);
-	report(!get_reg(g->vcpu, ID_PSCI_VERSION, &other) && other == 2,
-	       "KVM_ARM_VCPU_INIT does not change it");
+	claim(!get_reg(g->vcpu, ID_PSCI_VERSION, &other) && other == 2,
+	      "KVM_ARM_VCPU_INIT does not change it");
 	for (version = 0; version < 0x10002; version += version == 3 ? 0xfffd : 1) {
 		if (version == 2)
 			continue;
@@ -137,13 +137,13 @@ static void psci_version(struct debug_vm *g)
 	}
 	version = 0x100000002;
 	REFUSED(EINVAL, set_reg(g->vcpu, ID_PSCI_VERSION, &version), "setting it to 0x100000002");
-	report(psci(g, FN_VERSION, 0) == 0x10000, "a guest gets 1.0 again");
+	claim(psci(g, FN_VERSION, 0) == 0x10000, "a guest gets 1.0 again");
 
 	vm = new_vm();
 	vcpu = new_vcpu(vm, 0, NULL);
-	report(!get_reg(vcpu, ID_PSCI_VERSION, &version) && version == 1 &&
-		       !set_reg(vcpu, ID_PSCI_VERSION, &version),
-	       "without the feature PSCI_0_2 it is 0.1");
+	claim(!get_reg(vcpu, ID_PSCI_VERSION, &version) && version == 1 &&
+		      !set_reg(vcpu, ID_PSCI_VERSION, &version),
+	      "without the feature PSCI_0_2 it is 0.1");
 	version = 2;
 	REFUSED(EINVAL, set_reg(vcpu, ID_PSCI_VERSION, &version), "setting PSCI 0.2 there");
 	version = 0x10000;

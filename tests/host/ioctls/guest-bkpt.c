@@ -37,21 +37,21 @@ static void one_bkpt(struct debug_vm *g, bool thumb, bool pl0)
 	put(g, ID_IFSR, 5);
 	WORKS(break_elsewhere(g, 0), "a breakpoint elsewhere, without USE_SW_BP");
 	begin(g, AT(plain), PSR_SVC_IF);
-	report(stops(g, AT(plain), 0x20, 0, 1), "it is loaded: it stops");
+	claim(stops(g, AT(plain), 0x20, 0, 1), "it is loaded: it stops");
 	begin(g, pc, cpsr);
-	report(guest_takes(g, pc, cpsr), "BKPT in %s at %s is the guest's", what, level);
+	claim(guest_takes(g, pc, cpsr), "BKPT in %s at %s is the guest's", what, level);
 	begin(g, pc, cpsr);
-	report(guest_takes(g, pc, cpsr), "and so is the next one");
+	claim(guest_takes(g, pc, cpsr), "and so is the next one");
 
 	put(g, ID_DBGDSCR, 0);
 	put(g, ID_IFSR, 5);
 	WORKS(break_elsewhere(g, KVM_GUESTDBG_USE_SW_BP), "the same with USE_SW_BP");
 	begin(g, pc, cpsr);
-	report(stops(g, pc, 0x20, 0, 3) && core(g, 16) == cpsr, "BKPT in %s at %s stops", what,
-	       level);
-	report(guest_saw_nothing(g), "and the guest does not see it");
+	claim(stops(g, pc, 0x20, 0, 3) && core(g, 16) == cpsr, "BKPT in %s at %s stops", what,
+	      level);
+	claim(guest_saw_nothing(g), "and the guest does not see it");
 	begin(g, AT(plain), PSR_SVC_IF);
-	report(stops(g, AT(plain), 0x20, 0, 1), "the breakpoint elsewhere stops as before");
+	claim(stops(g, AT(plain), 0x20, 0, 1), "the breakpoint elsewhere stops as before");
 	debug_set(g, 0);
 }
 

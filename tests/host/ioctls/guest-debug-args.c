@@ -21,10 +21,9 @@ static void controls(struct debug_vm *g)
 	struct kvm_armv7_guest_debug large;
 	uint32_t valid = capability(KVM_CAP_SET_GUEST_DEBUG2), bit;
 
-	report(capability(KVM_CAP_SET_GUEST_DEBUG) == 1 &&
-		       (valid & ~KVM_GUESTDBG_SINGLESTEP) ==
-			       (ON | SW | HW | KVM_GUESTDBG_INJECT_BP),
-	       "KVM_CAP_SET_GUEST_DEBUG2 is 0x%x", valid);
+	claim(capability(KVM_CAP_SET_GUEST_DEBUG) == 1 &&
+		      (valid & ~KVM_GUESTDBG_SINGLESTEP) == (ON | SW | HW | KVM_GUESTDBG_INJECT_BP),
+	      "KVM_CAP_SET_GUEST_DEBUG2 is 0x%x", valid);
 	for (bit = 1; bit; bit <<= 1) {
 		memset(&large, 0, sizeof(large));
 		large.control = ON | bit;
@@ -128,14 +127,14 @@ static void slots(struct debug_vm *g)
 		REFUSED(EINVAL, debug_watch(g, n, 0, 2), "a control with E clear");
 	}
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stops(g, AT(plain), 0x20, 0, 1), "refused calls change nothing");
+	claim(stops(g, AT(plain), 0x20, 0, 1), "refused calls change nothing");
 	WORKS(debug_watch(g, 1, DATA, WATCH_LOAD & ~0x18u & ~1u),
 	      "a disabled point is not checked");
 	WORKS(debug_watch(g, 1, DATA, WATCH_LOAD | 0x1fe0 | 12u << 24), "a MASK of 12 bits");
 	begin(g, AT(store), PSR_SVC_IF);
-	report(stores(g, REACHED), "loads of that page stop, not the store");
+	claim(stores(g, REACHED), "loads of that page stop, not the store");
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stops(g, AT(load), 0x24, DATA, 10), "the load");
+	claim(stops(g, AT(load), 0x24, DATA, 10), "the load");
 	debug_set(g, 0);
 }
 
@@ -153,10 +152,10 @@ static void links(struct debug_vm *g)
 	      "a breakpoint linked to CONTEXTIDR");
 	put(g, ARM_CP15_REG32(0, 13, 0, 1), 0x77);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stops(g, AT(plain), 0x20, 0, 1), "it stops in that context");
+	claim(stops(g, AT(plain), 0x20, 0, 1), "it stops in that context");
 	put(g, ARM_CP15_REG32(0, 13, 0, 1), 0x78);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stores(g, REACHED), "and in no other");
+	claim(stores(g, REACHED), "and in no other");
 	debug_set(g, 0);
 }
 
@@ -195,17 +194,17 @@ void test_without_debug(void)
 	for (n = 0; n < list->n; n++)
 		found += (list->reg[n] >> 16 & 0xfff) == 14;
 	free(list);
-	report(!found, "the list has no debug register");
+	claim(!found, "the list has no debug register");
 	REFUSED(ENOENT, get_reg(g.vcpu, ID_DBGDIDR, &value), "DBGDIDR");
-	report(!capability(KVM_CAP_GUEST_DEBUG_HW_BPS) && !capability(KVM_CAP_GUEST_DEBUG_HW_WPS) &&
-		       capability(KVM_CAP_SET_GUEST_DEBUG2) == (ON | SW | KVM_GUESTDBG_INJECT_BP),
-	       "no hardware points are offered");
+	claim(!capability(KVM_CAP_GUEST_DEBUG_HW_BPS) && !capability(KVM_CAP_GUEST_DEBUG_HW_WPS) &&
+		      capability(KVM_CAP_SET_GUEST_DEBUG2) == (ON | SW | KVM_GUESTDBG_INJECT_BP),
+	      "no hardware points are offered");
 	REFUSED(EINVAL, debug_break(&g, 0, AT(plain), BREAK), "a hardware breakpoint");
 	REFUSED(EINVAL, debug_watch(&g, 0, DATA, WATCH_LOAD), "a hardware watchpoint");
 	WORKS(debug_set(&g, ON | SW), "software breakpoints");
 	begin(&g, AT(bkpt), PSR_SVC_IF);
-	report(stops(&g, AT(bkpt), 0x20, 0, 3), "a BKPT stops");
+	claim(stops(&g, AT(bkpt), 0x20, 0, 3), "a BKPT stops");
 	WORKS(debug_set(&g, KVM_GUESTDBG_INJECT_BP), "INJECT_BP");
-	report(stores(&g, PREFETCH) && core(&g, LR_ABT) == AT(bkpt) + 4, "the guest takes it");
+	claim(stores(&g, PREFETCH) && core(&g, LR_ABT) == AT(bkpt) + 4, "the guest takes it");
 	debug_vm_close(&g);
 }

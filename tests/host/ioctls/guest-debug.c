@@ -20,27 +20,27 @@ static void software_breakpoints(struct debug_vm *g)
 {
 	WORKS(debug_set(g, ON | SW), "software breakpoints on");
 	begin(g, AT(bkpt), PSR_SVC_IF);
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops, with the PC at it");
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "and again, because it was not executed");
-	report(!core(g, LR_ABT) && core(g, 16) == PSR_SVC_IF && moe(g) == 0,
-	       "the guest does not see it, not even in MOE");
+	claim(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops, with the PC at it");
+	claim(stops(g, AT(bkpt), EC_BREAK, 0, 3), "and again, because it was not executed");
+	claim(!core(g, LR_ABT) && core(g, 16) == PSR_SVC_IF && moe(g) == 0,
+	      "the guest does not see it, not even in MOE");
 	begin(g, AT(bkpt), PSR_USR_IF);
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "at PL0 too");
+	claim(stops(g, AT(bkpt), EC_BREAK, 0, 3), "at PL0 too");
 	begin(g, AT(bkpt_thumb), PSR_SVC_IF | PSR_T);
-	report(stops(g, AT(bkpt_thumb), EC_BREAK, 0, 3), "in Thumb too");
+	claim(stops(g, AT(bkpt_thumb), EC_BREAK, 0, 3), "in Thumb too");
 	set_core(g->vcpu, 15, AT(bkpt_thumb) + 2);
-	report(stores(g, REACHED), "with the PC after it the guest continues");
+	claim(stores(g, REACHED), "with the PC after it the guest continues");
 
 	WORKS(debug_set(g, ON), "debugging on, software breakpoints off");
 	begin(g, AT(bkpt), PSR_SVC_IF);
-	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(bkpt) + 4 &&
-		       core(g, SPSR_ABT) == PSR_SVC_IF && moe(g) == 3,
-	       "BKPT is the guest's: its prefetch abort, MOE is 3");
+	claim(stores(g, PREFETCH) && core(g, LR_ABT) == AT(bkpt) + 4 &&
+		      core(g, SPSR_ABT) == PSR_SVC_IF && moe(g) == 3,
+	      "BKPT is the guest's: its prefetch abort, MOE is 3");
 	WORKS(debug_set(g, 0), "debugging off");
 	put(g, ID_DBGDSCR, 0);
 	begin(g, AT(bkpt), PSR_USR_IF);
-	report(stores(g, PREFETCH) && core(g, SPSR_ABT) == PSR_USR_IF && moe(g) == 3,
-	       "BKPT is the guest's");
+	claim(stores(g, PREFETCH) && core(g, SPSR_ABT) == PSR_USR_IF && moe(g) == 3,
+	      "BKPT is the guest's");
 }
 
 static bool injected(struct debug_vm *g, uint32_t pc, uint32_t cpsr)
@@ -54,42 +54,42 @@ static void inject_bkpt(struct debug_vm *g)
 	put(g, ID_DBGDSCR, 0);
 	debug_set(g, ON | SW);
 	begin(g, AT(bkpt), PSR_USR_IF);
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops");
+	claim(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops");
 	WORKS(debug_set(g, ON | SW | INJECT), "INJECT_BP");
-	report(injected(g, AT(bkpt), PSR_USR_IF), "the guest takes its exception");
+	claim(injected(g, AT(bkpt), PSR_USR_IF), "the guest takes its exception");
 	begin(g, AT(bkpt), PSR_USR_IF);
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "the next BKPT stops: INJECT_BP works once");
+	claim(stops(g, AT(bkpt), EC_BREAK, 0, 3), "the next BKPT stops: INJECT_BP works once");
 	put(g, ID_DBGDSCR, 0);
 	WORKS(debug_set(g, INJECT), "INJECT_BP alone");
-	report(injected(g, AT(bkpt), PSR_USR_IF), "the guest takes its exception");
+	claim(injected(g, AT(bkpt), PSR_USR_IF), "the guest takes its exception");
 	begin(g, AT(bkpt), PSR_SVC_IF);
-	report(injected(g, AT(bkpt), PSR_SVC_IF), "and takes its next BKPT: debugging is off");
+	claim(injected(g, AT(bkpt), PSR_SVC_IF), "and takes its next BKPT: debugging is off");
 
 	debug_set(g, ON | SW | INJECT);
 	WORKS(debug_set(g, ON | SW), "INJECT_BP, then another call without it");
 	begin(g, AT(plain), PSR_SVC_IF);
-	report(stores(g, REACHED), "the second call cancels it");
+	claim(stores(g, REACHED), "the second call cancels it");
 	begin(g, AT(plain), PSR_SVC_IF);
 	debug_set(g, INJECT);
 	g->run->immediate_exit = 1;
 	ioctl(g->vcpu, KVM_RUN, 0);
 	g->run->immediate_exit = 0;
 	set_core(g->vcpu, 4, 0);
-	report(injected(g, AT(plain), PSR_SVC_IF), "immediate_exit leaves it for the next KVM_RUN");
+	claim(injected(g, AT(plain), PSR_SVC_IF), "immediate_exit leaves it for the next KVM_RUN");
 	begin(g, AT(bkpt), PSR_SVC_IF);
 	debug_set(g, INJECT);
 	set_core(g->vcpu, 15, AT(plain));
-	report(stores(g, REACHED), "a new PC cancels it");
+	claim(stores(g, REACHED), "a new PC cancels it");
 	begin(g, AT(plain), PSR_SVC_IF);
 	debug_set(g, INJECT);
 	set_core(g->vcpu, 16, PSR_USR_IF);
-	report(stores(g, REACHED) && core(g, 16) == PSR_USR_IF, "so does a new CPSR");
+	claim(stores(g, REACHED) && core(g, 16) == PSR_USR_IF, "so does a new CPSR");
 	begin(g, AT(device_load), PSR_SVC_IF);
-	report(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write, "a load from a device");
+	claim(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write, "a load from a device");
 	debug_set(g, INJECT);
 	memcpy(g->run->mmio.data, "\x44\x33\x22\x11", 4);
-	report(injected(g, AT(device_next), PSR_SVC_IF) && core(g, 2) == 0x11223344,
-	       "is completed before INJECT_BP");
+	claim(injected(g, AT(device_next), PSR_SVC_IF) && core(g, 2) == 0x11223344,
+	      "is completed before INJECT_BP");
 	debug_set(g, 0);
 }
 
@@ -100,24 +100,24 @@ static void breakpoints(struct debug_vm *g, uint32_t count)
 	for (n = 0; n < count; n++) {
 		WORKS(debug_break(g, n, AT(plain), BREAK), "breakpoint %u", n);
 		begin(g, AT(load), PSR_SVC_IF);
-		report(stops(g, AT(plain), EC_BREAK, 0, 1), "it stops");
-		report(stops(g, AT(plain), EC_BREAK, 0, 1) && !core(g, LR_ABT),
-		       "and again; the guest does not see it");
+		claim(stops(g, AT(plain), EC_BREAK, 0, 1), "it stops");
+		claim(stops(g, AT(plain), EC_BREAK, 0, 1) && !core(g, LR_ABT),
+		      "and again; the guest does not see it");
 		WORKS(debug_break(g, n, AT(plain), BREAK & ~1u), "breakpoint %u, E clear", n);
-		report(stores(g, REACHED), "it does not stop");
+		claim(stores(g, REACHED), "it does not stop");
 	}
 	WORKS(debug_break(g, 0, AT(plain), BREAK_PL0), "a breakpoint at PL0 only");
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stores(g, REACHED), "does not stop at PL1");
+	claim(stores(g, REACHED), "does not stop at PL1");
 	begin(g, AT(load), PSR_USR_IF);
-	report(stops(g, AT(plain), EC_BREAK, 0, 1), "and stops at PL0");
+	claim(stops(g, AT(plain), EC_BREAK, 0, 1), "and stops at PL0");
 	debug_break(g, 0, AT(plain), BREAK);
 	begin(g, AT(bkpt), PSR_SVC_IF);
-	report(stores(g, PREFETCH) && moe(g) == 3,
-	       "hardware points without USE_SW_BP: BKPT is the guest's");
+	claim(stores(g, PREFETCH) && moe(g) == 3,
+	      "hardware points without USE_SW_BP: BKPT is the guest's");
 	debug_set(g, 0);
 	begin(g, AT(load), PSR_USR_IF);
-	report(stores(g, REACHED), "debugging off: nothing stops");
+	claim(stores(g, REACHED), "debugging off: nothing stops");
 }
 
 static void watchpoints(struct debug_vm *g, uint32_t count)
@@ -127,30 +127,30 @@ static void watchpoints(struct debug_vm *g, uint32_t count)
 	for (n = 0; n < count; n++) {
 		WORKS(debug_watch(g, n, DATA, WATCH_LOAD), "watchpoint %u, for loads", n);
 		begin(g, AT(load), PSR_SVC_IF);
-		report(stops(g, AT(load), EC_WATCH, DATA, 10) && core(g, 2) == 0x2222,
-		       "it stops, before the load");
+		claim(stops(g, AT(load), EC_WATCH, DATA, 10) && core(g, 2) == 0x2222,
+		      "it stops, before the load");
 		WORKS(debug_watch(g, n, STORE, WATCH_STORE), "watchpoint %u, for stores", n);
-		report(stops(g, AT(store), EC_WATCH, STORE, 10) && core(g, 2) == 0x1111 &&
-			       !g->data[2],
-		       "it stops before the store");
+		claim(stops(g, AT(store), EC_WATCH, STORE, 10) && core(g, 2) == 0x1111 &&
+			      !g->data[2],
+		      "it stops before the store");
 		WORKS(debug_watch(g, n, STORE, WATCH_LOAD), "watchpoint %u, for loads there", n);
-		report(stores(g, REACHED) && g->data[2] == 0x1111, "it does not stop at the store");
+		claim(stores(g, REACHED) && g->data[2] == 0x1111, "it does not stop at the store");
 	}
 	debug_watch(g, 0, MMIO, WATCH_STORE);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stops(g, AT(device), EC_WATCH, MMIO, 10),
-	       "a watchpoint on a device stops before the store");
+	claim(stops(g, AT(device), EC_WATCH, MMIO, 10),
+	      "a watchpoint on a device stops before the store");
 	debug_watch(g, 0, MMIO, WATCH_LOAD);
-	report(stores(g, REACHED), "one for loads does not stop at the store");
+	claim(stores(g, REACHED), "one for loads does not stop at the store");
 	begin(g, AT(device_load), PSR_SVC_IF);
-	report(stops(g, AT(device_load), EC_WATCH, MMIO, 10), "but at a load");
+	claim(stops(g, AT(device_load), EC_WATCH, MMIO, 10), "but at a load");
 	WORKS(debug_watch(g, 0, MMIO, (WATCH_LOAD & ~0x1e0u) | 0xau << 5), "bytes 1 and 3 of it");
 	begin(g, AT(device_load), PSR_SVC_IF);
-	report(stops(g, AT(device_load), EC_WATCH, MMIO + 1, 10),
-	       "FAR is the first byte that is watched");
+	claim(stops(g, AT(device_load), EC_WATCH, MMIO + 1, 10),
+	      "FAR is the first byte that is watched");
 	debug_watch(g, 0, MMIO + 4, WATCH_LOAD);
-	report(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write,
-	       "a watchpoint on the next word does not stop");
+	claim(go(g) == KVM_EXIT_MMIO && !g->run->mmio.is_write,
+	      "a watchpoint on the next word does not stop");
 	debug_set(g, 0);
 }
 
@@ -164,46 +164,46 @@ static void guest_points(struct debug_vm *g)
 	put(g, ID_WVR(0), DATA);
 	put(g, ID_WCR(0), WATCH_LOAD);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stores(g, DATA_ABT) && core(g, LR_ABT) == AT(load) + 8 && reg(g, ID_DFAR) == DATA &&
-		       moe(g) == 10,
-	       "the guest's own watchpoint");
+	claim(stores(g, DATA_ABT) && core(g, LR_ABT) == AT(load) + 8 && reg(g, ID_DFAR) == DATA &&
+		      moe(g) == 10,
+	      "the guest's own watchpoint");
 	begin(g, AT(store), PSR_SVC_IF);
-	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4 && moe(g) == 1,
-	       "and its own breakpoint");
+	claim(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4 && moe(g) == 1,
+	      "and its own breakpoint");
 
 	WORKS(debug_set(g, ON), "debugging on, without any point");
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stores(g, REACHED) && moe(g) == 1, "the guest's own points are suspended");
+	claim(stores(g, REACHED) && moe(g) == 1, "the guest's own points are suspended");
 	debug_break(g, 1, AT(device), BREAK);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stops(g, AT(device), EC_BREAK, 0, 1) && moe(g) == 1,
-	       "also with a point of ours elsewhere");
+	claim(stops(g, AT(device), EC_BREAK, 0, 1) && moe(g) == 1,
+	      "also with a point of ours elsewhere");
 
 	/* The guest still debugs itself: it reads its own values, and its writes are kept. */
 	put(g, ID_BVR(1), AT(store));
 	set_core(g->vcpu, 5, BREAK);
 	begin(g, AT(own), PSR_SVC_IF);
-	report(stores(g, REACHED) && core(g, 4) == BREAK, "it reads its own DBGBCR0");
-	report(reg(g, ID_BCR(1)) == BREAK && reg(g, ID_BVR(1)) == AT(store),
-	       "what it writes is its own DBGBCR1");
+	claim(stores(g, REACHED) && core(g, 4) == BREAK, "it reads its own DBGBCR0");
+	claim(reg(g, ID_BCR(1)) == BREAK && reg(g, ID_BVR(1)) == AT(store),
+	      "what it writes is its own DBGBCR1");
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stops(g, AT(device), EC_BREAK, 0, 1), "our breakpoint 1 is still ours");
+	claim(stops(g, AT(device), EC_BREAK, 0, 1), "our breakpoint 1 is still ours");
 
 	WORKS(debug_set(g, 0), "debugging off");
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stores(g, DATA_ABT) && reg(g, ID_DFAR) == DATA && moe(g) == 10,
-	       "the guest's watchpoint is back");
+	claim(stores(g, DATA_ABT) && reg(g, ID_DFAR) == DATA && moe(g) == 10,
+	      "the guest's watchpoint is back");
 	begin(g, AT(store), PSR_SVC_IF);
-	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(store) + 4 && moe(g) == 1,
-	       "and the breakpoint that it set meanwhile");
+	claim(stores(g, PREFETCH) && core(g, LR_ABT) == AT(store) + 4 && moe(g) == 1,
+	      "and the breakpoint that it set meanwhile");
 	begin(g, AT(plain), PSR_SVC_IF);
-	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4,
-	       "and the one that it had set before");
+	claim(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4,
+	      "and the one that it had set before");
 	put(g, ID_BCR(0), 0);
 	put(g, ID_BCR(1), 0);
 	put(g, ID_WCR(0), 0);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(stores(g, REACHED), "with its points off nothing stops");
+	claim(stores(g, REACHED), "with its points off nothing stops");
 }
 
 static void reset_while_debugged(struct debug_vm *g)
@@ -215,7 +215,7 @@ static void reset_while_debugged(struct debug_vm *g)
 	debug_set(g, ON | SW | INJECT);
 	WORKS(ioctl(g->vcpu, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT while debugging is on");
 	begin(g, AT(bkpt), PSR_SVC_IF);
-	report(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops; INJECT_BP is gone");
+	claim(stops(g, AT(bkpt), EC_BREAK, 0, 3), "a BKPT stops; INJECT_BP is gone");
 	debug_set(g, 0);
 	put(g, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors));
 }
@@ -227,9 +227,9 @@ void test_guest_debug(void)
 	struct debug_vm g;
 
 	debug_vm_open(&g);
-	report(brps == (reg(&g, ID_DBGDIDR) >> 24 & 15) + 1 &&
-		       wrps == (reg(&g, ID_DBGDIDR) >> 28) + 1,
-	       "%u break- and %u watchpoints: as many as DBGDIDR says", brps, wrps);
+	claim(brps == (reg(&g, ID_DBGDIDR) >> 24 & 15) + 1 &&
+		      wrps == (reg(&g, ID_DBGDIDR) >> 28) + 1,
+	      "%u break- and %u watchpoints: as many as DBGDIDR says", brps, wrps);
 	software_breakpoints(&g);
 	inject_bkpt(&g);
 	breakpoints(&g, brps);

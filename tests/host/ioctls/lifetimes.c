@@ -35,7 +35,7 @@ static int use_all_vmids(int *vms, int *vcpus, int max)
 		add_endless_vcpu(vms[n], &vcpus[n], &run);
 		ualarm(1000, 1000);
 		if (ioctl(vcpus[n], KVM_RUN, 0) != -1 || errno != EINTR)
-			report(false, "VM %d runs", n);
+			claim(false, "VM %d runs", n);
 		ualarm(0, 0);
 		munmap(run, PAGE);
 	}
@@ -56,8 +56,8 @@ static void many_vms(void)
 			close(n & 1 ? vcpus[n] : vms[n]);
 		}
 	}
-	report(count[0] >= 200 && count[1] == count[0], "%d VMs at once run, and then %d again",
-	       count[0], count[1]);
+	claim(count[0] >= 200 && count[1] == count[0], "%d VMs at once run, and then %d again",
+	      count[0], count[1]);
 }
 
 static void killed_in_run(void)
@@ -81,7 +81,7 @@ static void killed_in_run(void)
 		if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
 			break;
 	}
-	report(n == 5, "processes are killed in KVM_RUN");
+	claim(n == 5, "processes are killed in KVM_RUN");
 	vm = new_vm();
 	add_endless_vcpu(vm, &vcpu, &run);
 	ualarm(10000, 10000);
@@ -104,7 +104,7 @@ static void inherited_vcpu(void)
 	if (pid == 0)
 		_exit(ioctl(vcpu, KVM_RUN, 0) == -1 && errno == EIO ? 0 : 1);
 	waitpid(pid, &status, 0);
-	report(status == 0, "a child that inherits a vCPU cannot run it");
+	claim(status == 0, "a child that inherits a vCPU cannot run it");
 	ualarm(10000, 10000);
 	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "the parent can");
 	ualarm(0, 0);

@@ -108,9 +108,9 @@ static void check_constants(int vcpu, const struct list *list)
 	for (n = 0; n < sizeof(constants) / sizeof(constants[0]); n++) {
 		uint64_t value = 0, other;
 
-		report(listed(list, constants[n].id) && !get_reg(vcpu, constants[n].id, &value) &&
-			       !set_reg(vcpu, constants[n].id, &value),
-		       "%s is listed, is read, and takes its own value", constants[n].name);
+		claim(listed(list, constants[n].id) && !get_reg(vcpu, constants[n].id, &value) &&
+			      !set_reg(vcpu, constants[n].id, &value),
+		      "%s is listed, is read, and takes its own value", constants[n].name);
 		other = value ^ 2;
 		REFUSED(EINVAL, set_reg(vcpu, constants[n].id, &other), "another value of %s",
 			constants[n].name);
@@ -124,11 +124,11 @@ static void check_state(int vcpu, const struct list *list)
 	for (n = 0; n < sizeof(state) / sizeof(state[0]); n++) {
 		uint64_t old = 0, got = 0;
 
-		report(listed(list, state[n].id) && !get_reg(vcpu, state[n].id, &old) &&
-			       !set_reg(vcpu, state[n].id, &state[n].value) &&
-			       !get_reg(vcpu, state[n].id, &got) && got == state[n].value &&
-			       got != old,
-		       "%s is listed and keeps another value", state[n].name);
+		claim(listed(list, state[n].id) && !get_reg(vcpu, state[n].id, &old) &&
+			      !set_reg(vcpu, state[n].id, &state[n].value) &&
+			      !get_reg(vcpu, state[n].id, &got) && got == state[n].value &&
+			      got != old,
+		      "%s is listed and keeps another value", state[n].name);
 		set_reg(vcpu, state[n].id, &old);
 	}
 }
@@ -145,7 +145,7 @@ static void check_ranges(int vcpu, const struct list *list)
 		all += listed(list, D(n)) && !get_reg(vcpu, D(n), &value);
 	all += listed(list, 0x40300000000f0708) && !get_reg(vcpu, 0x40300000000f0708, &value);
 	all += listed(list, 0x4030000000140000) && !get_reg(vcpu, 0x4030000000140000, &value);
-	report(all == 72, "38 core registers, D0 to D31, the counter, the PSCI version: %u", all);
+	claim(all == 72, "38 core registers, D0 to D31, the counter, the PSCI version: %u", all);
 }
 
 /* One id for each cache that CLIDR names.  Returns how many; csselr gets the first two. */
@@ -172,8 +172,8 @@ static uint32_t check_caches(int vcpu, const struct list *list, uint32_t *csselr
 			csselr[caches] = n;
 		caches++;
 	}
-	report(caches >= 2 && !wrong, "%u caches of CLIDR 0x%08x have an id, no others do: %u",
-	       caches, clidr, wrong);
+	claim(caches >= 2 && !wrong, "%u caches of CLIDR 0x%08x have an id, no others do: %u",
+	      caches, clidr, wrong);
 	return caches;
 }
 
@@ -194,10 +194,10 @@ static void check_nothing_else(const struct list *list, uint32_t caches)
 		for (m = 0; m < sizeof(state) / sizeof(state[0]); m++)
 			known = known || id == state[m].id;
 		if (!known)
-			report(false, "register %#llx is listed", (unsigned long long)id);
+			claim(false, "register %#llx is listed", (unsigned long long)id);
 		others += !known;
 	}
-	report(!others && caches, "no other register is listed");
+	claim(!others && caches, "no other register is listed");
 }
 
 /*
@@ -215,25 +215,25 @@ static void check_guest(struct debug_vm *g, const uint32_t *csselr)
 	put(g, L2CTLR, l2ctlr);
 	set_core(g->vcpu, 5, csselr[0]);
 	set_core(g->vcpu, 6, csselr[1]);
-	report(stores(g, REACHED), "a guest reads its identification registers");
+	claim(stores(g, REACHED), "a guest reads its identification registers");
 	for (n = 0; n < STORED; n++) {
 		if (!((g->data[n] ^ reg(g, constants[n].id)) & ~constants[n].hidden))
 			continue;
 		wrong++;
-		report(false, "%s: the guest reads %#x, user space %#x", constants[n].name,
-		       g->data[n], reg(g, constants[n].id));
+		claim(false, "%s: the guest reads %#x, user space %#x", constants[n].name,
+		      g->data[n], reg(g, constants[n].id));
 	}
-	report(!wrong, "user space reads the same");
-	report(g->data[STORED] == actlr, "the guest reads ACTLR as user space has set it");
-	report(g->data[STORED + 2] == reg(g, CCSIDR + csselr[0]) &&
-		       g->data[STORED + 3] == reg(g, CCSIDR + csselr[1]),
-	       "its cache size ids are those of the ids with its CSSELR");
+	claim(!wrong, "user space reads the same");
+	claim(g->data[STORED] == actlr, "the guest reads ACTLR as user space has set it");
+	claim(g->data[STORED + 2] == reg(g, CCSIDR + csselr[0]) &&
+		      g->data[STORED + 3] == reg(g, CCSIDR + csselr[1]),
+	      "its cache size ids are those of the ids with its CSSELR");
 	put(g, FPINST, 1);
 	put(g, FPINST2, 2);
 	debug_vm_reset(g);
-	report(reg(g, ACTLR) == old_actlr && reg(g, L2CTLR) == old_l2ctlr && !reg(g, FPINST) &&
-		       !reg(g, FPINST2),
-	       "KVM_ARM_VCPU_INIT resets ACTLR, L2CTLR, FPINST and FPINST2");
+	claim(reg(g, ACTLR) == old_actlr && reg(g, L2CTLR) == old_l2ctlr && !reg(g, FPINST) &&
+		      !reg(g, FPINST2),
+	      "KVM_ARM_VCPU_INIT resets ACTLR, L2CTLR, FPINST and FPINST2");
 }
 
 void test_linux_registers(void)

@@ -15,19 +15,19 @@ static struct kvm_reg_list *get_list(int vcpu)
 	REFUSED(EFAULT, ioctl(vcpu, KVM_GET_REG_LIST, NULL), "KVM_GET_REG_LIST to NULL");
 	REFUSED(E2BIG, ioctl(vcpu, KVM_GET_REG_LIST, &probe),
 		"KVM_GET_REG_LIST with room for none");
-	report(probe.n > 100 && probe.n < 1000, "the required number is written back: %llu",
-	       (unsigned long long)probe.n);
+	claim(probe.n > 100 && probe.n < 1000, "the required number is written back: %llu",
+	      (unsigned long long)probe.n);
 	list = calloc(1, LIST_BYTES(probe.n + 1));
 	list->n = probe.n - 1;
 	REFUSED(E2BIG, ioctl(vcpu, KVM_GET_REG_LIST, list),
 		"KVM_GET_REG_LIST with room for one too few");
-	report(list->n == probe.n && !list->reg[0], "the number is written back, but no register");
+	claim(list->n == probe.n && !list->reg[0], "the number is written back, but no register");
 	REFUSED(EFAULT, ioctl(vcpu, KVM_GET_REG_LIST, cut_off(list, LIST_BYTES(probe.n))),
 		"KVM_GET_REG_LIST into a page that ends one register too early");
 	list->n = ~0ull;
 	WORKS(ioctl(vcpu, KVM_GET_REG_LIST, list), "KVM_GET_REG_LIST with more room than needed");
-	report(list->n == probe.n && !list->reg[probe.n],
-	       "the number is set, nothing is written after the list");
+	claim(list->n == probe.n && !list->reg[probe.n],
+	      "the number is set, nothing is written after the list");
 	WORKS(ioctl(vcpu, KVM_GET_REG_LIST, list), "KVM_GET_REG_LIST with room for exactly all");
 	return list;
 }
@@ -56,8 +56,8 @@ static void round_trip(int vcpu, const struct kvm_reg_list *list)
 		if ((id & KVM_REG_ARCH_MASK) != KVM_REG_ARM || (size != 4 && size != 8) ||
 		    get_reg(vcpu, id, &room[1]) || set_reg(vcpu, id, &room[1]) ||
 		    get_reg(vcpu, id, &again[1])) {
-			report(false, "register %#llx: %s", (unsigned long long)id,
-			       strerrorname_np(errno));
+			claim(false, "register %#llx: %s", (unsigned long long)id,
+			      strerrorname_np(errno));
 			continue;
 		}
 		memset(&mask, 0xa5, sizeof(mask));
@@ -67,15 +67,15 @@ static void round_trip(int vcpu, const struct kvm_reg_list *list)
 			(counts ? again[1] >= room[1]
 				: !memcmp(&room[1], &again[1], sizeof(room[1])));
 		if (!equal)
-			report(false, "register %#llx: %#llx became %#llx", (unsigned long long)id,
-			       (unsigned long long)room[1], (unsigned long long)again[1]);
+			claim(false, "register %#llx: %#llx became %#llx", (unsigned long long)id,
+			      (unsigned long long)room[1], (unsigned long long)again[1]);
 		good += equal;
 	}
-	report(good == list->n, "%u of %llu registers read back what was written", good,
-	       (unsigned long long)list->n);
-	report(!twice, "no register is in the list twice");
-	report(coprocessors[15] > 20 && coprocessors[14] > 20, "%u of cp15, %u of cp14",
-	       coprocessors[15], coprocessors[14]);
+	claim(good == list->n, "%u of %llu registers read back what was written", good,
+	      (unsigned long long)list->n);
+	claim(!twice, "no register is in the list twice");
+	claim(coprocessors[15] > 20 && coprocessors[14] > 20, "%u of cp15, %u of cp14",
+	      coprocessors[15], coprocessors[14]);
 }
 
 /* One register of each kind keeps another value: the round trip above is not of constants only. */
@@ -102,10 +102,10 @@ static void values(int vcpu)
 		uint64_t got = 0, old = 0;
 
 		get_reg(vcpu, some[n].id, &old);
-		report(!set_reg(vcpu, some[n].id, &some[n].value) &&
-			       !get_reg(vcpu, some[n].id, &got) && got == some[n].value &&
-			       got != old,
-		       "%s keeps another value", some[n].name);
+		claim(!set_reg(vcpu, some[n].id, &some[n].value) &&
+			      !get_reg(vcpu, some[n].id, &got) && got == some[n].value &&
+			      got != old,
+		      "%s keeps another value", some[n].name);
 		set_reg(vcpu, some[n].id, &old);
 	}
 }
@@ -142,14 +142,14 @@ static void literal_ids(int vcpu, const struct kvm_reg_list *list)
 
 		for (m = 0; m < list->n; m++)
 			listed = listed || list->reg[m] == all[n].id;
-		report(listed && all[n].id == all[n].macro && !get_reg(vcpu, all[n].id, &old),
-		       "%s is %#llx", all[n].name, (unsigned long long)all[n].id);
+		claim(listed && all[n].id == all[n].macro && !get_reg(vcpu, all[n].id, &old),
+		      "%s is %#llx", all[n].name, (unsigned long long)all[n].id);
 		if (!all[n].value)
 			continue;
-		report(!set_reg(vcpu, all[n].id, &all[n].value) &&
-			       !get_reg(vcpu, all[n].id, &got) && got == all[n].value,
-		       "it takes %#llx: %#llx", (unsigned long long)all[n].value,
-		       (unsigned long long)got);
+		claim(!set_reg(vcpu, all[n].id, &all[n].value) && !get_reg(vcpu, all[n].id, &got) &&
+			      got == all[n].value,
+		      "it takes %#llx: %#llx", (unsigned long long)all[n].value,
+		      (unsigned long long)got);
 		set_reg(vcpu, all[n].id, &old);
 	}
 }
@@ -244,8 +244,8 @@ void test_registers(void)
 		other = value ^ 0x10;
 		REFUSED(EINVAL, set_reg(vcpu, invariant[n].id, &other),
 			"setting %s to another value", invariant[n].name);
-		report(!get_reg(vcpu, invariant[n].id, &other) && other == value,
-		       "%s keeps its value", invariant[n].name);
+		claim(!get_reg(vcpu, invariant[n].id, &other) && other == value,
+		      "%s keeps its value", invariant[n].name);
 		WORKS(set_reg(vcpu, invariant[n].id, &value), "setting %s to its own value",
 		      invariant[n].name);
 	}
@@ -254,17 +254,17 @@ void test_registers(void)
 						1u << 0x17 | 1u << 0x1b | 1u << 0x1f;
 
 		errno = 0;
-		report(set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x1c0 | n) ==
-			       (allowed >> n & 1 ? 0 : -1),
-		       "CPSR with mode %#x is %s", n, allowed >> n & 1 ? "accepted" : "refused");
+		claim(set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x1c0 | n) ==
+			      (allowed >> n & 1 ? 0 : -1),
+		      "CPSR with mode %#x is %s", n, allowed >> n & 1 ? "accepted" : "refused");
 	}
 	/* J without T is Jazelle state; J with T is ThumbEE state, which ENTERX enters. */
 	errno = 0;
-	report(set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x010001d3) == -1 &&
-		       errno == EINVAL,
-	       "CPSR in Jazelle state is refused");
-	report(!set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x010001f3),
-	       "CPSR in ThumbEE state is accepted");
+	claim(set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x010001d3) == -1 &&
+		      errno == EINVAL,
+	      "CPSR in Jazelle state is refused");
+	claim(!set_core(vcpu, KVM_REG_ARM_CORE_REG(usr_regs.uregs[16]), 0x010001f3),
+	      "CPSR in ThumbEE state is accepted");
 	close(vcpu);
 	close(vm);
 }

@@ -101,34 +101,34 @@ static void slots(uint32_t *code, uint32_t *data)
 {
 	uint32_t value = 0x11223344;
 
-	report(stores(DATA, WORD),
-	       "the guest reads its memory; its store where no memory is, is KVM_EXIT_MMIO");
+	claim(stores(DATA, WORD),
+	      "the guest reads its memory; its store where no memory is, is KVM_EXIT_MMIO");
 	data[0] = WORD + 1;
-	report(stores(DATA, WORD + 1), "it sees what this process writes to its memory");
-	report(loads(NO_RAM + 8), "its load where no memory is, is KVM_EXIT_MMIO");
+	claim(stores(DATA, WORD + 1), "it sees what this process writes to its memory");
+	claim(loads(NO_RAM + 8), "its load where no memory is, is KVM_EXIT_MMIO");
 	memcpy(run->mmio.data, &value, 4);
 	alarm_in(patience);
-	report(!ioctl(vcpu, KVM_RUN, 0) && run->exit_reason == KVM_EXIT_MMIO &&
-		       run->mmio.is_write && !memcmp(run->mmio.data, &value, 4),
-	       "the value that this process returns is what it stores next");
+	claim(!ioctl(vcpu, KVM_RUN, 0) && run->exit_reason == KVM_EXIT_MMIO && run->mmio.is_write &&
+		      !memcmp(run->mmio.data, &value, 4),
+	      "the value that this process returns is what it stores next");
 	alarm_in(0);
 
 	WORKS(set_slot(vm, SLOT(1), 0, DATA2, PAGE, (uintptr_t)data), "moving the slot");
-	report(stores(DATA2, WORD + 1), "the memory is at its new place");
-	report(loads(DATA), "and no longer at the old one");
+	claim(stores(DATA2, WORD + 1), "the memory is at its new place");
+	claim(loads(DATA), "and no longer at the old one");
 	WORKS(set_slot(vm, SLOT(1), 0, DATA2, 0, (uintptr_t)data), "deleting the slot");
-	report(loads(DATA2), "the memory is gone");
+	claim(loads(DATA2), "the memory is gone");
 	WORKS(set_slot(vm, SLOT(1), KVM_MEM_READONLY, DATA, PAGE, (uintptr_t)data),
 	      "a read-only slot");
-	report(stores(DATA, WORD + 1), "it can be read");
-	report(run_from_start(CODE, CODE, DATA) && run->exit_reason == KVM_EXIT_MMIO &&
-		       run->mmio.is_write && run->mmio.phys_addr == DATA &&
-		       !memcmp(run->mmio.data, code, 4),
-	       "a store there is KVM_EXIT_MMIO");
-	report(data[0] == WORD + 1, "and changes nothing");
+	claim(stores(DATA, WORD + 1), "it can be read");
+	claim(run_from_start(CODE, CODE, DATA) && run->exit_reason == KVM_EXIT_MMIO &&
+		      run->mmio.is_write && run->mmio.phys_addr == DATA &&
+		      !memcmp(run->mmio.data, code, 4),
+	      "a store there is KVM_EXIT_MMIO");
+	claim(data[0] == WORD + 1, "and changes nothing");
 	set_slot(vm, SLOT(1), 0, DATA, 0, 0);
 	set_slot(vm, SLOT(1), 0, DATA, PAGE, (uintptr_t)data);
-	report(loops_until_stored(data), "a store to a writable slot is done without an exit");
+	claim(loops_until_stored(data), "a store to a writable slot is done without an exit");
 }
 
 static void signals(void)
@@ -139,20 +139,20 @@ static void signals(void)
 	set_core(vcpu, 15, CODE + SPIN);
 	alarm_in(30);
 	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "a signal during KVM_RUN of a guest that loops");
-	report(run->exit_reason == KVM_EXIT_INTR && alarms > before,
-	       "the exit reason is KVM_EXIT_INTR");
+	claim(run->exit_reason == KVM_EXIT_INTR && alarms > before,
+	      "the exit reason is KVM_EXIT_INTR");
 	WORKS(ioctl(vcpu, KVM_SET_MP_STATE, &state), "KVM_SET_MP_STATE of stopped");
 	before = alarms;
 	alarm_in(30);
 	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN of a stopped vCPU waits for a signal");
-	report(alarms > before, "it did wait");
+	claim(alarms > before, "it did wait");
 	alarm_in(0);
 	patience = 100;
-	report(!loads(NO_RAM), "a stopped vCPU does not run");
+	claim(!loads(NO_RAM), "a stopped vCPU does not run");
 	patience = 5000;
 	state.mp_state = KVM_MP_STATE_RUNNABLE;
 	ioctl(vcpu, KVM_SET_MP_STATE, &state);
-	report(loads(NO_RAM), "once it is runnable again, it does");
+	claim(loads(NO_RAM), "once it is runnable again, it does");
 }
 
 /* PSCI SYSTEM_OFF, by HVC. */
@@ -167,9 +167,9 @@ static void system_off(uint32_t *code)
 	set_core(vcpu, 0, 0x84000008);
 	set_core(vcpu, 15, CODE + SPIN);
 	alarm_in(patience);
-	report(!ioctl(vcpu, KVM_RUN, 0) && run->exit_reason == KVM_EXIT_SYSTEM_EVENT &&
-		       run->system_event.type == KVM_SYSTEM_EVENT_SHUTDOWN,
-	       "SYSTEM_OFF is KVM_EXIT_SYSTEM_EVENT");
+	claim(!ioctl(vcpu, KVM_RUN, 0) && run->exit_reason == KVM_EXIT_SYSTEM_EVENT &&
+		      run->system_event.type == KVM_SYSTEM_EVENT_SHUTDOWN,
+	      "SYSTEM_OFF is KVM_EXIT_SYSTEM_EVENT");
 	alarm_in(0);
 }
 
@@ -182,7 +182,7 @@ static void no_memory(uint32_t *code, uint32_t *data)
 	(void)code;
 	mmap(data, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	data[0] = WORD;
-	report(stores(DATA, WORD), "with other memory mapped there it runs");
+	claim(stores(DATA, WORD), "with other memory mapped there it runs");
 }
 
 void test_run(void)
@@ -205,7 +205,7 @@ void test_run(void)
 	close(vm);
 	close(vcpu);
 	/* The mapping keeps the page. */
-	report(run->exit_reason == KVM_EXIT_SYSTEM_EVENT,
-	       "kvm_run can be read after every descriptor is closed");
+	claim(run->exit_reason == KVM_EXIT_SYSTEM_EVENT,
+	      "kvm_run can be read after every descriptor is closed");
 	munmap(run, PAGE);
 }

@@ -102,8 +102,8 @@ void off_armed(struct debug_vm *second)
 	begin(second, AT(psci), PSR_SVC_IF);
 	set_core(second->vcpu, 0, 0x84000002);
 	arm(second);
-	report(goes_off(second) && !!reg(second, ID_BCR(0)),
-	       "with points set, it calls PSCI CPU_OFF and waits");
+	claim(goes_off(second) && !!reg(second, ID_BCR(0)),
+	      "with points set, it calls PSCI CPU_OFF and waits");
 }
 
 /* Copies all registers of a guest in the middle of its work to the VM of another process. */
@@ -116,12 +116,12 @@ static void one_vcpu_restored(struct debug_vm *g)
 	put(g, ARM_CP15_REG32(0, 12, 0, 0), AT(vectors));
 	arm(g);
 	begin(g, AT(load), PSR_SVC_IF);
-	report(fires(g), "the guest's watchpoint hits before it is saved");
+	claim(fires(g), "the guest's watchpoint hits before it is saved");
 	begin(g, AT(store), PSR_SVC_IF);
-	report(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4, "so does its breakpoint");
+	claim(stores(g, PREFETCH) && core(g, LR_ABT) == AT(plain) + 4, "so does its breakpoint");
 	begin(g, AT(load), PSR_SVC_IF);
 	get_ids(g->vcpu, true, &list);
-	report(!get_all(g->vcpu, &list) && list.count > 100, "%u registers saved", list.count);
+	claim(!get_all(g->vcpu, &list) && list.count > 100, "%u registers saved", list.count);
 
 	if (pipe(pipes))
 		return;
@@ -141,11 +141,11 @@ static void one_vcpu_restored(struct debug_vm *g)
 	}
 	status = write(pipes[1], &list, sizeof(list)) == sizeof(list);
 	waitpid(pid, &status, 0);
-	report(status == 0, "restored in a VM of another process, both hit");
+	claim(status == 0, "restored in a VM of another process, both hit");
 	close(pipes[0]);
 	close(pipes[1]);
 	get_ids(g->vcpu, false, &debug);
-	report(debug.count && !get_all(g->vcpu, &debug) && fires(g), "and here they still hit");
+	claim(debug.count && !get_all(g->vcpu, &debug) && fires(g), "and here they still hit");
 }
 
 /* The second vCPU's points are different ones in other slots: a store, and `device`. */
@@ -243,17 +243,17 @@ static void two_vcpus(void)
 	arm_second(&second);
 	begin(&g, AT(load), PSR_SVC_IF);
 	begin(&second, AT(load), PSR_SVC_IF);
-	report(both_fire(&g, &second), "each of two vCPUs takes its own points");
-	report(!save_pair(&g, &second, &pair), "both are saved");
-	report(restored_elsewhere(&pair, both_fire), "restored elsewhere, each takes its own");
-	report(both_fire(&g, &second), "and here they still do");
+	claim(both_fire(&g, &second), "each of two vCPUs takes its own points");
+	claim(!save_pair(&g, &second, &pair), "both are saved");
+	claim(restored_elsewhere(&pair, both_fire), "restored elsewhere, each takes its own");
+	claim(both_fire(&g, &second), "and here they still do");
 
 	off_armed(&second);
-	report(cpu_on(&g) && !save_pair(&g, &second, &pair),
-	       "saved directly after CPU_ON, before the second one runs");
-	report(restored_elsewhere(&pair, starts_reset),
-	       "elsewhere it starts where CPU_ON said, without its old points");
-	report(starts_reset(&g, &second), "here it does too");
+	claim(cpu_on(&g) && !save_pair(&g, &second, &pair),
+	      "saved directly after CPU_ON, before the second one runs");
+	claim(restored_elsewhere(&pair, starts_reset),
+	      "elsewhere it starts where CPU_ON said, without its old points");
+	claim(starts_reset(&g, &second), "here it does too");
 	second_vcpu_close(&second);
 	debug_vm_close(&g);
 }

@@ -64,14 +64,14 @@ static void unblocked(struct debug_vm *g)
 	signal(SIGUSR1, on_signal);
 	handled = 0;
 	raise(SIGUSR1);
-	report(go(g) == -EINTR && !handled && pending(SIGUSR1) &&
-		       g->run->exit_reason == KVM_EXIT_INTR,
-	       "a signal that only KVM_RUN unblocks ends it, and stays pending");
+	claim(go(g) == -EINTR && !handled && pending(SIGUSR1) &&
+		      g->run->exit_reason == KVM_EXIT_INTR,
+	      "a signal that only KVM_RUN unblocks ends it, and stays pending");
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
-	report(sigtimedwait(&set, NULL, &none) == SIGUSR1 && !pending(SIGUSR1),
-	       "the thread takes it by sigtimedwait");
-	report(go(g) == KVM_EXIT_MMIO, "the next KVM_RUN runs the guest");
+	claim(sigtimedwait(&set, NULL, &none) == SIGUSR1 && !pending(SIGUSR1),
+	      "the thread takes it by sigtimedwait");
+	claim(go(g) == KVM_EXIT_MMIO, "the next KVM_RUN runs the guest");
 }
 
 /* The thread does not block SIGUSR2; KVM_RUN does. */
@@ -80,8 +80,8 @@ static void blocked(struct debug_vm *g)
 	signal(SIGUSR2, on_signal);
 	handled = 0;
 	raise(SIGUSR2);
-	report(handled == 1, "a signal is handled where it is not blocked");
-	report(!set_mask(g, 1ull << (SIGUSR2 - 1)), "KVM_RUN blocks SIGUSR2");
+	claim(handled == 1, "a signal is handled where it is not blocked");
+	claim(!set_mask(g, 1ull << (SIGUSR2 - 1)), "KVM_RUN blocks SIGUSR2");
 	begin(g, AT(device), PSR_SVC_IF);
 	sigset_t set, old;
 
@@ -89,13 +89,13 @@ static void blocked(struct debug_vm *g)
 	sigaddset(&set, SIGUSR2);
 	sigprocmask(SIG_BLOCK, &set, &old);
 	raise(SIGUSR2);
-	report(go(g) == KVM_EXIT_MMIO && handled == 1 && pending(SIGUSR2),
-	       "a signal that KVM_RUN blocks does not end it");
+	claim(go(g) == KVM_EXIT_MMIO && handled == 1 && pending(SIGUSR2),
+	      "a signal that KVM_RUN blocks does not end it");
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	report(handled == 2, "it is handled when the thread unblocks it");
-	report(!set_mask(g, ~0ull), "KVM_RUN blocks all signals");
+	claim(handled == 2, "it is handled when the thread unblocks it");
+	claim(!set_mask(g, ~0ull), "KVM_RUN blocks all signals");
 	begin(g, AT(device), PSR_SVC_IF);
-	report(go(g) == KVM_EXIT_MMIO, "a guest runs with all signals blocked");
+	claim(go(g) == KVM_EXIT_MMIO, "a guest runs with all signals blocked");
 }
 
 void test_sigmask(void)
@@ -108,12 +108,12 @@ void test_sigmask(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, &old);
-	report(!set_mask(&g, 0), "KVM_RUN blocks no signal");
+	claim(!set_mask(&g, 0), "KVM_RUN blocks no signal");
 	begin(&g, AT(device), PSR_SVC_IF);
 	unblocked(&g);
 	sigprocmask(SIG_BLOCK, NULL, &now);
-	report(sigismember(&now, SIGUSR1) && !sigismember(&now, SIGUSR2),
-	       "the thread's own mask is as it was");
+	claim(sigismember(&now, SIGUSR1) && !sigismember(&now, SIGUSR2),
+	      "the thread's own mask is as it was");
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	blocked(&g);
 	WORKS(ioctl(g.vcpu, KVM_SET_SIGNAL_MASK, NULL), "back to the thread's own mask");
@@ -122,9 +122,9 @@ void test_sigmask(void)
 	sigprocmask(SIG_BLOCK, &set, &old);
 	raise(SIGUSR1);
 	begin(&g, AT(device), PSR_SVC_IF);
-	report(go(&g) == KVM_EXIT_MMIO && !handled, "KVM_RUN has that one");
+	claim(go(&g) == KVM_EXIT_MMIO && !handled, "KVM_RUN has that one");
 	sigprocmask(SIG_SETMASK, &old, NULL);
-	report(handled == 1, "and leaves the signal to the thread");
+	claim(handled == 1, "and leaves the signal to the thread");
 	signal(SIGUSR1, SIG_DFL);
 	signal(SIGUSR2, SIG_DFL);
 	debug_vm_close(&g);

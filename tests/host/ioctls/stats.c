@@ -81,23 +81,23 @@ static void counters(struct debug_vm *g, int fd)
 
 	read_stats(fd, names, COUNT, before);
 	begin(g, AT(device), PSR_SVC_IF);
-	report(stores(g, REACHED) && grown(fd, before, MMIO_USER) == 1,
-	       "mmio_exit_user counts an access that user space serves");
+	claim(stores(g, REACHED) && grown(fd, before, MMIO_USER) == 1,
+	      "mmio_exit_user counts an access that user space serves");
 	/* MIGRATE_INFO_TYPE three times, and once PSCI_VERSION, which HYP answers. */
 	for (n = 0; n < 4; n++) {
 		begin(g, AT(psci), PSR_SVC_IF);
 		set_core(g->vcpu, 0, n < 3 ? 0x84000006 : 0x84000000);
 		stores(g, REACHED);
 	}
-	report(grown(fd, before, HVC) == 3,
-	       "hvc_exit_stat counts three calls that reach the kernel");
+	claim(grown(fd, before, HVC) == 3,
+	      "hvc_exit_stat counts three calls that reach the kernel");
 	begin(g, AT(wfi), PSR_SVC_IF);
-	report(go_for(g, 100) == -EINTR, "a guest waits in WFI");
+	claim(go_for(g, 100) == -EINTR, "a guest waits in WFI");
 	read_stats(fd, names, COUNT, before);
-	report(before[WFI] == 1 && before[WAKEUPS] == 0 && before[SIGNALS] >= 1,
-	       "wfi_exit_stat counts the WFI, signal_exits the signal: %llu, %llu, %llu",
-	       (unsigned long long)before[WFI], (unsigned long long)before[SIGNALS],
-	       (unsigned long long)before[WAKEUPS]);
+	claim(before[WFI] == 1 && before[WAKEUPS] == 0 && before[SIGNALS] >= 1,
+	      "wfi_exit_stat counts the WFI, signal_exits the signal: %llu, %llu, %llu",
+	      (unsigned long long)before[WFI], (unsigned long long)before[SIGNALS],
+	      (unsigned long long)before[WAKEUPS]);
 }
 
 void test_stats(void)
@@ -110,29 +110,29 @@ void test_stats(void)
 	int vcpu_fd, vm_fd, old;
 
 	debug_vm_open(&g);
-	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_BINARY_STATS_FD) == 1,
-	       "KVM_CAP_BINARY_STATS_FD is offered");
+	claim(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_BINARY_STATS_FD) == 1,
+	      "KVM_CAP_BINARY_STATS_FD is offered");
 	vcpu_fd = WORKS(ioctl(g.vcpu, KVM_GET_STATS_FD, NULL), "KVM_GET_STATS_FD of a vCPU");
 	vm_fd = WORKS(ioctl(g.vm, KVM_GET_STATS_FD, NULL), "KVM_GET_STATS_FD of a VM");
 	snprintf(id, sizeof(id), "kvm-%d/vcpu-0", getpid());
-	report(has_id(vcpu_fd, id), "the vCPU's id is %s", id);
+	claim(has_id(vcpu_fd, id), "the vCPU's id is %s", id);
 	snprintf(id, sizeof(id), "kvm-%d", getpid());
-	report(has_id(vm_fd, id), "the VM's id is %s", id);
-	report(read_stats(vcpu_fd, names, COUNT, values), "the vCPU's file describes itself");
-	report(read_stats(vm_fd, vm_names, 1, flushes), "the VM's file does, too");
-	report(read(vcpu_fd, data, 10) == 10 && read(vcpu_fd, data, sizeof(data)) > 500 &&
-		       read(vcpu_fd, data, sizeof(data)) == 0,
-	       "read() goes on where it was, to the end");
+	claim(has_id(vm_fd, id), "the VM's id is %s", id);
+	claim(read_stats(vcpu_fd, names, COUNT, values), "the vCPU's file describes itself");
+	claim(read_stats(vm_fd, vm_names, 1, flushes), "the VM's file does, too");
+	claim(read(vcpu_fd, data, 10) == 10 && read(vcpu_fd, data, sizeof(data)) > 500 &&
+		      read(vcpu_fd, data, sizeof(data)) == 0,
+	      "read() goes on where it was, to the end");
 	REFUSED(EBADF, write(vcpu_fd, "x", 1), "writing to it");
 	REFUSED(EFAULT, pread(vcpu_fd, NOWHERE, 8, 0), "reading to a kernel address");
-	report(pread(vcpu_fd, &byte, 1, 1 << 20) == 0, "far after the end there is nothing");
+	claim(pread(vcpu_fd, &byte, 1, 1 << 20) == 0, "far after the end there is nothing");
 
 	counters(&g, vcpu_fd);
 	begin(&g, AT(load), PSR_SVC_IF);
 	stores(&g, REACHED);
 	set_slot(g.vm, 1, 0, DATA, 0, 0);
-	report(read_stats(vm_fd, vm_names, 1, flushes + 1) && flushes[1] > flushes[0],
-	       "remote_tlb_flush counts the flush when memory goes");
+	claim(read_stats(vm_fd, vm_names, 1, flushes + 1) && flushes[1] > flushes[0],
+	      "remote_tlb_flush counts the flush when memory goes");
 
 	getrlimit(RLIMIT_NOFILE, &limit);
 	none = limit;
@@ -145,9 +145,9 @@ void test_stats(void)
 	close(old);
 
 	debug_vm_close(&g);
-	report(read_stats(vcpu_fd, names, COUNT, values) && values[EXITS],
-	       "a vCPU's counters can be read after its descriptor is closed");
+	claim(read_stats(vcpu_fd, names, COUNT, values) && values[EXITS],
+	      "a vCPU's counters can be read after its descriptor is closed");
 	close(vcpu_fd);
-	report(read_stats(vm_fd, vm_names, 1, flushes), "and so can a VM's");
+	claim(read_stats(vm_fd, vm_names, 1, flushes), "and so can a VM's");
 	close(vm_fd);
 }

@@ -58,8 +58,8 @@ static void attributes(int vcpu)
 {
 	uint32_t value = 20;
 
-	report(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_VCPU_ATTRIBUTES) == 1,
-	       "KVM_CAP_VCPU_ATTRIBUTES is offered");
+	claim(ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_VCPU_ATTRIBUTES) == 1,
+	      "KVM_CAP_VCPU_ATTRIBUTES is offered");
 	REFUSED(EFAULT, ioctl(vcpu, KVM_HAS_DEVICE_ATTR, NULL), "a vCPU's attribute from NULL");
 	REFUSED(ENXIO, attr(vcpu, KVM_HAS_DEVICE_ATTR, TIMERS, 2, NULL), "the PPI of timer 2");
 	REFUSED(ENXIO, attr(vcpu, KVM_SET_DEVICE_ATTR, TIMERS, 2, &value), "the same, set");
@@ -67,7 +67,7 @@ static void attributes(int vcpu)
 	REFUSED(ENXIO, attr(vcpu, KVM_HAS_DEVICE_ATTR, 77, 0, NULL), "a vCPU's group 77");
 	WORKS(attr(vcpu, KVM_HAS_DEVICE_ATTR, TIMERS, VTIMER, NULL), "the virtual timer's PPI");
 	WORKS(attr(vcpu, KVM_HAS_DEVICE_ATTR, TIMERS, PTIMER, NULL), "the physical timer's PPI");
-	report(get_irq(vcpu, VTIMER) == 27 && get_irq(vcpu, PTIMER) == 30, "they are 27 and 30");
+	claim(get_irq(vcpu, VTIMER) == 27 && get_irq(vcpu, PTIMER) == 30, "they are 27 and 30");
 	REFUSED(EFAULT, attr(vcpu, KVM_GET_DEVICE_ATTR, TIMERS, VTIMER, NULL), "a PPI to NULL");
 }
 
@@ -87,26 +87,26 @@ static void registers(int vcpu)
 	uint64_t value, again = 0;
 	uint32_t ctl;
 
-	report(times_listed(vcpu, 0x40200000000f7101) == 1 &&
-		       times_listed(vcpu, 0x40300000000f0710) == 1 &&
-		       !times_listed(vcpu, 0x40300000000f0700),
-	       "CNTP_CTL and CNTP_CVAL are listed, CNTPCT is not");
+	claim(times_listed(vcpu, 0x40200000000f7101) == 1 &&
+		      times_listed(vcpu, 0x40300000000f0710) == 1 &&
+		      !times_listed(vcpu, 0x40300000000f0700),
+	      "CNTP_CTL and CNTP_CVAL are listed, CNTPCT is not");
 
 	value = 0x123456789abcdef0;
-	report(!set_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &value) &&
-		       !get_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &again) && again == value,
-	       "CNTP_CVAL keeps another value");
+	claim(!set_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &value) &&
+		      !get_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &again) && again == value,
+	      "CNTP_CVAL keeps another value");
 	ctl = ~0u;
-	report(!set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) &&
-		       !get_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) && ctl == (ENABLE | IMASK),
-	       "CNTP_CTL keeps ENABLE and IMASK, and no other bit");
+	claim(!set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) &&
+		      !get_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) && ctl == (ENABLE | IMASK),
+	      "CNTP_CTL keeps ENABLE and IMASK, and no other bit");
 	value = 1;
 	set_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &value);
-	report(!get_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) && ctl == (ENABLE | IMASK | ISTATUS),
-	       "and ISTATUS, once the deadline has passed");
-	report(!get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &value) &&
-		       !get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &again) && again > value,
-	       "CNTPCT can be read");
+	claim(!get_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl) && ctl == (ENABLE | IMASK | ISTATUS),
+	      "and ISTATUS, once the deadline has passed");
+	claim(!get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &value) &&
+		      !get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &again) && again > value,
+	      "CNTPCT can be read");
 	REFUSED(EINVAL, set_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &value), "but not set");
 	ctl = 0;
 	set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
@@ -162,8 +162,8 @@ static void interrupts(int vm, int vcpu, struct kvm_run *run)
 	WORKS(set_irq(vcpu, PTIMER, 27), "both timers with PPI 27");
 	REFUSED(EINVAL, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN then");
 	WORKS(set_irq(vcpu, PTIMER, 25), "PPI 25 for the physical timer");
-	report(get_irq(other, PTIMER) == 25 && get_irq(other, VTIMER) == 27,
-	       "the other vCPU has it too");
+	claim(get_irq(other, PTIMER) == 25 && get_irq(other, VTIMER) == 27,
+	      "the other vCPU has it too");
 	WORKS(ioctl(vm, KVM_IRQ_LINE, &line), "KVM_IRQ_LINE of PPI 30, which is free now");
 	line.level = 0;
 	ioctl(vm, KVM_IRQ_LINE, &line);
@@ -176,19 +176,19 @@ static void interrupts(int vm, int vcpu, struct kvm_run *run)
 	value += 1000000;
 	set_reg(vcpu, KVM_REG_ARM_PTIMER_CVAL, &value);
 	set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
-	report(pending_after_wfi(vcpu, run) == 1u << 25,
-	       "a deadline that this process sets ends a WFI with PPI 25");
+	claim(pending_after_wfi(vcpu, run) == 1u << 25,
+	      "a deadline that this process sets ends a WFI with PPI 25");
 	get_reg(vcpu, KVM_REG_ARM_PTIMER_CNT, &value);
 	get_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
-	report(ctl == (ENABLE | ISTATUS), "which is the physical timer's");
+	claim(ctl == (ENABLE | ISTATUS), "which is the physical timer's");
 	ctl = 0;
 	set_reg(vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
 	ctl = ENABLE;
 	value = 0;
 	set_reg(vcpu, KVM_REG_ARM_TIMER_CVAL, &value);
 	set_reg(vcpu, KVM_REG_ARM_TIMER_CTL, &ctl);
-	report(pending_after_wfi(vcpu, run) == 1u << 26,
-	       "the virtual timer has PPI 26; the physical one's is not pending any more");
+	claim(pending_after_wfi(vcpu, run) == 1u << 26,
+	      "the virtual timer has PPI 26; the physical one's is not pending any more");
 	REFUSED(EBUSY, set_irq(vcpu, PTIMER, 30), "a timer's PPI after KVM_RUN");
 	close(other);
 }

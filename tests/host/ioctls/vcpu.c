@@ -60,7 +60,7 @@ static void mp_state(int vcpu)
 	REFUSED(EFAULT, ioctl(vcpu, KVM_GET_MP_STATE, NULL), "KVM_GET_MP_STATE to NULL");
 	REFUSED(EFAULT, ioctl(vcpu, KVM_SET_MP_STATE, NULL), "KVM_SET_MP_STATE from NULL");
 	WORKS(ioctl(vcpu, KVM_GET_MP_STATE, &state), "KVM_GET_MP_STATE");
-	report(state.mp_state == KVM_MP_STATE_STOPPED, "a vCPU that starts powered off is stopped");
+	claim(state.mp_state == KVM_MP_STATE_STOPPED, "a vCPU that starts powered off is stopped");
 	for (n = 1; n < 12; n++) {
 		if (n == KVM_MP_STATE_STOPPED)
 			continue;
@@ -70,12 +70,12 @@ static void mp_state(int vcpu)
 	state.mp_state = ~0u;
 	REFUSED(EINVAL, ioctl(vcpu, KVM_SET_MP_STATE, &state), "KVM_SET_MP_STATE of -1");
 	ioctl(vcpu, KVM_GET_MP_STATE, &state);
-	report(state.mp_state == KVM_MP_STATE_STOPPED, "refused calls change nothing");
+	claim(state.mp_state == KVM_MP_STATE_STOPPED, "refused calls change nothing");
 	state.mp_state = KVM_MP_STATE_RUNNABLE;
 	WORKS(ioctl(vcpu, KVM_SET_MP_STATE, &state), "KVM_SET_MP_STATE of runnable");
 	state.mp_state = ~0u;
 	ioctl(vcpu, KVM_GET_MP_STATE, &state);
-	report(state.mp_state == KVM_MP_STATE_RUNNABLE, "reads back as runnable");
+	claim(state.mp_state == KVM_MP_STATE_RUNNABLE, "reads back as runnable");
 }
 
 static void map_run(int vcpu)
@@ -92,7 +92,7 @@ static void map_run(int vcpu)
 		(long)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0x7ffff000),
 		"mmap of a page far beyond it");
 	run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
-	if (!report(run != MAP_FAILED, "mmap of a vCPU's kvm_run"))
+	if (!claim(run != MAP_FAILED, "mmap of a vCPU's kvm_run"))
 		return;
 	run->immediate_exit = 1;
 	REFUSED(EINTR, ioctl(vcpu, KVM_RUN, 0), "KVM_RUN sees what is written there");
@@ -124,8 +124,8 @@ static void other_process(int vm, int vcpu, int device)
 		_exit(good ? 42 : 1);
 	}
 	waitpid(pid, &status, 0);
-	report(WIFEXITED(status) && WEXITSTATUS(status) == 42,
-	       "another process: EIO of VM, vCPU and device");
+	claim(WIFEXITED(status) && WEXITSTATUS(status) == 42,
+	      "another process: EIO of VM, vCPU and device");
 	WORKS(ioctl(vcpu, KVM_GET_MP_STATE, &state), "while this one is served");
 }
 

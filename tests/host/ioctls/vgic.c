@@ -62,7 +62,7 @@ static int create(int vm)
 	WORKS(ioctl(vm, KVM_CREATE_DEVICE, &device), "KVM_CREATE_DEVICE of a vgic, as a test");
 	device.flags = 0;
 	WORKS(ioctl(vm, KVM_CREATE_DEVICE, &device), "and for real: the test created none");
-	report((int)device.fd >= 0 && device.fd != 12345, "its descriptor is new");
+	claim((int)device.fd >= 0 && device.fd != 12345, "its descriptor is new");
 	n = device.fd;
 	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_DEVICE, &device), "a second vgic");
 	REFUSED(EEXIST, ioctl(vm, KVM_CREATE_IRQCHIP, 0), "a second vgic by KVM_CREATE_IRQCHIP");
@@ -137,8 +137,8 @@ static void addresses(int device)
 	WORKS(set_address(device, CPU, GICC), "the CPU interface");
 	REFUSED(EFAULT, device_attr(device, KVM_GET_DEVICE_ATTR, ADDR, DIST, NULL),
 		"an address to NULL");
-	report(!device_attr(device, KVM_GET_DEVICE_ATTR, ADDR, CPU, &got) && got == GICC,
-	       "an address reads back");
+	claim(!device_attr(device, KVM_GET_DEVICE_ATTR, ADDR, CPU, &got) && got == GICC,
+	      "an address reads back");
 }
 
 static void interrupts(int device)
@@ -147,15 +147,15 @@ static void interrupts(int device)
 	uint32_t got = 0;
 	unsigned int n;
 
-	report(!device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, &got) && got == 32,
-	       "before a number is set, there are SGIs and PPIs");
+	claim(!device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, &got) && got == 32,
+	      "before a number is set, there are SGIs and PPIs");
 	REFUSED(EFAULT, set_attr(device, IRQS, 0, NULL), "a number of interrupts from NULL");
 	for (n = 0; n < sizeof(bad) / sizeof(bad[0]); n++)
 		REFUSED(EINVAL, set_irqs(device, bad[n]), "%u interrupts", bad[n]);
 	WORKS(set_irqs(device, 64), "64 interrupts");
 	REFUSED(EBUSY, set_irqs(device, 64), "64 interrupts again");
-	report(!device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, &got) && got == 64,
-	       "the number reads back");
+	claim(!device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, &got) && got == 64,
+	      "the number reads back");
 	REFUSED(EFAULT, device_attr(device, KVM_GET_DEVICE_ATTR, IRQS, 0, NULL),
 		"the number to NULL");
 }
@@ -195,20 +195,20 @@ static void registers(int device)
 
 	for (n = good = 0; n < sizeof(dist) / sizeof(dist[0]); n++)
 		good += has(device, DIST_REGS, dist[n]);
-	report(good == n, "the vgic has the distributor's registers");
+	claim(good == n, "the vgic has the distributor's registers");
 	for (n = good = 0; n < sizeof(no_dist) / sizeof(no_dist[0]); n++)
 		good += !has(device, DIST_REGS, no_dist[n]) && errno == ENXIO &&
 			!read_reg(device, DIST_REGS, no_dist[n]) &&
 			!write_reg(device, DIST_REGS, no_dist[n], ~0u);
-	report(good == n, "and no others: ENXIO, zero and ignored");
+	claim(good == n, "and no others: ENXIO, zero and ignored");
 	for (n = good = 0; n < sizeof(cpu) / sizeof(cpu[0]); n++)
 		good += has(device, CPU_REGS, cpu[n]);
-	report(good == n, "the vgic has the registers of the CPU interface");
+	claim(good == n, "the vgic has the registers of the CPU interface");
 	for (n = good = 0; n < sizeof(no_cpu) / sizeof(no_cpu[0]); n++)
 		good += !has(device, CPU_REGS, no_cpu[n]) && errno == ENXIO &&
 			!read_reg(device, CPU_REGS, no_cpu[n]) &&
 			!write_reg(device, CPU_REGS, no_cpu[n], ~0u);
-	report(good == n, "and no others: ENXIO, zero and ignored");
+	claim(good == n, "and no others: ENXIO, zero and ignored");
 
 	REFUSED(EINVAL, device_attr(device, KVM_HAS_DEVICE_ATTR, DIST_REGS, other, NULL),
 		"a register of a vCPU that does not exist");
@@ -224,23 +224,23 @@ static void registers(int device)
 		"half a register");
 
 	WORKS(write_reg(device, DIST_REGS, 0x004, 0), "GICD_TYPER is written");
-	report(read_reg(device, DIST_REGS, 0x004) == 1, "and reads as it was made");
+	claim(read_reg(device, DIST_REGS, 0x004) == 1, "and reads as it was made");
 	value = read_reg(device, DIST_REGS, 0x008);
-	report(value == 0x4b00243b, "GICD_IIDR is KVM's, revision 2");
+	claim(value == 0x4b00243b, "GICD_IIDR is KVM's, revision 2");
 	WORKS(write_reg(device, DIST_REGS, 0x008, value), "GICD_IIDR takes its own value");
 	REFUSED(EINVAL, write_reg(device, DIST_REGS, 0x008, value ^ 0x3000),
 		"GICD_IIDR of another revision");
 	WORKS(write_reg(device, DIST_REGS, 0x804, 0), "GICD_ITARGETSR1 is written");
-	report(read_reg(device, DIST_REGS, 0x804) == 0x01010101, "and is read-only");
+	claim(read_reg(device, DIST_REGS, 0x804) == 0x01010101, "and is read-only");
 	write_reg(device, CPU_REGS, 0x04, 0xff);
-	report(read_reg(device, CPU_REGS, 0x04) == 0x1f, "GICC_PMR has its five bits at 0");
+	claim(read_reg(device, CPU_REGS, 0x04) == 0x1f, "GICC_PMR has its five bits at 0");
 	write_reg(device, CPU_REGS, 0xd4, ~0u);
-	report(!read_reg(device, CPU_REGS, 0xd4), "GICC_APR1 has no bits");
+	claim(!read_reg(device, CPU_REGS, 0xd4), "GICC_APR1 has no bits");
 	/* Which vCPU sent the SGI is not known here, but that one is pending. */
 	write_reg(device, DIST_REGS, 0x200, 1u << 3);
-	report(read_reg(device, DIST_REGS, 0xf20) == 1u << 24, "GICD_ISPENDR pends an SGI");
+	claim(read_reg(device, DIST_REGS, 0xf20) == 1u << 24, "GICD_ISPENDR pends an SGI");
 	write_reg(device, DIST_REGS, 0x280, ~0u);
-	report(!read_reg(device, DIST_REGS, 0xf20), "and GICD_ICPENDR takes it back");
+	claim(!read_reg(device, DIST_REGS, 0xf20), "and GICD_ICPENDR takes it back");
 }
 
 /* QEMU puts every register into its reset state when it resets the machine, and reads all. */
@@ -266,10 +266,10 @@ static void reset_by_registers(int device)
 	for (n = 0; n < sizeof(cpu) / sizeof(cpu[0]); n++, all++)
 		good += !write_reg(device, CPU_REGS, cpu[n], 0) &&
 			!read_reg(device, CPU_REGS, cpu[n]);
-	report(good == all && all == 65, "QEMU's reset: every register is written and read");
-	report(!read_reg(device, DIST_REGS, 0x104) && !read_reg(device, DIST_REGS, 0x204) &&
-		       !read_reg(device, DIST_REGS, 0x304) && !read_reg(device, DIST_REGS, 0x83c),
-	       "after it, no SPI is enabled, pending or active, or has a target");
+	claim(good == all && all == 65, "QEMU's reset: every register is written and read");
+	claim(!read_reg(device, DIST_REGS, 0x104) && !read_reg(device, DIST_REGS, 0x204) &&
+		      !read_reg(device, DIST_REGS, 0x304) && !read_reg(device, DIST_REGS, 0x83c),
+	      "after it, no SPI is enabled, pending or active, or has a target");
 }
 
 static void by_device(void)

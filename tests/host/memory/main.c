@@ -1,24 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The guest, and what the tests share.  `memory SUBJECT..` runs these tests. */
-#include <stdarg.h>
-
 #include "memory.h"
 
 int kvm;
-static unsigned int passed, failed;
-
-bool claim(bool good, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	printf("%s memory: ", good ? "PASS" : "FAIL");
-	vprintf(format, args);
-	putchar('\n');
-	va_end(args);
-	*(good ? &passed : &failed) += 1;
-	return good;
-}
 
 void *pages(uint32_t count)
 {
@@ -134,6 +118,5 @@ int main(int argc, char **argv)
 		if (wanted)
 			subjects[n].test();
 	}
-	printf("%u passed, %u failed\n", passed, failed);
-	return failed != 0;
+	return claims_end();
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Prints one line per claim, `PASS memory: text` or `FAIL memory: text`.  The last line is
- * `N passed, N failed`.
- */
+/* What the tests of guests' memory share. */
 #ifndef MEMORY_H
 #define MEMORY_H
 
@@ -10,11 +7,10 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#include "../claims/claims.h"
 #include "../small-vm.h"
 
 #define DATA 0x50000000u /* where the tests put their slots */
-
-bool claim(bool good, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Wait for up to 10 s until the byte or condition is true. */
 #define EVENTUALLY(condition)                           \
