@@ -35,6 +35,16 @@ static const uint32_t wait_code[] = {
 	0xeafffffe, /* b . */
 };
 
+/* Takes an interrupt from the GIC, without an exit before, and stores its number there. */
+static const uint32_t take_code[] = {
+	0xe3a02001, /* mov r2, #1 */
+	0xe5842000, /* str r2, [r4]		GICC_CTLR */
+	0xe594200c, /* ldr r2, [r4, #12]	GICC_IAR */
+	0xe5832000, /* str r2, [r3] */
+	0xeafffffe, /* b . */
+};
+#define TAKE (CODE + sizeof(wait_code))
+
 static int attr(int vcpu, unsigned long what, uint32_t group, uint64_t number, const void *value)
 {
 	struct kvm_device_attr one = { .group = group, .attr = number, .addr = (uintptr_t)value };
@@ -117,11 +127,11 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-/* What the guest finds pending after WFI; 0 if it does not wake up. */
-static uint32_t pending_after_wfi(int vcpu, struct kvm_run *run)
+/* Run the guest from `start` until it stores; the value, or 0 if it does not. */
+static uint32_t value_stored(int vcpu, struct kvm_run *run, uint32_t start)
 {
 	struct itimerval limit = { { 1, 0 }, { 60, 0 } }, off = { 0 };
-	uint32_t pending = 0;
+	uint32_t value = 0;
 
 	/* Complete the last exit without running the guest. */
 	run->immediate_exit = 1;
@@ -130,14 +140,36 @@ static uint32_t pending_after_wfi(int vcpu, struct kvm_run *run)
 	set_core(vcpu, 1, GICD);
 	set_core(vcpu, 3, DOOR);
 	set_core(vcpu, 4, GICC);
-	set_core(vcpu, 15, CODE);
+	set_core(vcpu, 15, start);
 	set_core(vcpu, 16, 0x1d3);
 	setitimer(ITIMER_REAL, &limit, NULL);
 	if (!ioctl(vcpu, KVM_RUN, 0) && run->exit_reason == KVM_EXIT_MMIO &&
 	    run->mmio.phys_addr == DOOR)
-		memcpy(&pending, run->mmio.data, 4);
+		memcpy(&value, run->mmio.data, 4);
 	setitimer(ITIMER_REAL, &off, NULL);
-	return pending;
+	return value;
+}
+
+/* What the guest finds pending after WFI; 0 if it does not wake up. */
+static uint32_t pending_after_wfi(int vcpu, struct kvm_run *run)
+{
+	return value_stored(vcpu, run, CODE);
+}
+
+/* The virtual timer has expired and its PPI is pending; this process puts the deadline off. */
+static void moved_deadline(int vcpu, struct kvm_run *run)
+{
+	uint64_t deadline = 0, now = 0;
+	uint32_t pending;
+
+	get_reg(vcpu, KVM_REG_ARM_TIMER_CNT, &deadline);
+	deadline += 30000000;
+	set_reg(vcpu, KVM_REG_ARM_TIMER_CVAL, &deadline);
+	claim(value_stored(vcpu, run, TAKE) == 1023,
+	      "a deadline that is put off after it has passed leaves no interrupt");
+	pending = pending_after_wfi(vcpu, run);
+	get_reg(vcpu, KVM_REG_ARM_TIMER_CNT, &now);
+	claim(pending == 1u << 26 && now >= deadline, "it comes when it is due");
 }
 
 static void interrupts(int vm, int vcpu, struct kvm_run *run)
@@ -189,6 +221,7 @@ static void interrupts(int vm, int vcpu, struct kvm_run *run)
 	set_reg(vcpu, KVM_REG_ARM_TIMER_CTL, &ctl);
 	claim(pending_after_wfi(vcpu, run) == 1u << 26,
 	      "the virtual timer has PPI 26; the physical one's is not pending any more");
+	moved_deadline(vcpu, run);
 	REFUSED(EBUSY, set_irq(vcpu, PTIMER, 30), "a timer's PPI after KVM_RUN");
 	close(other);
 }
@@ -202,6 +235,7 @@ void test_timers(void)
 
 	sigaction(SIGALRM, &action, &old);
 	memcpy(memory, wait_code, sizeof(wait_code));
+	memcpy(memory + sizeof(wait_code), take_code, sizeof(take_code));
 	set_slot(vm, 0, 0, CODE, PAGE, (uintptr_t)memory);
 	attributes(vcpu);
 	registers(vcpu);
