@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The Debian packages: lintian accepts them, and DKMS skips what the module refuses."""
+"""The Debian packages: lintian accepts them, and they have what they should."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from lib.registry import TOP
 
 from harness.paths import BUILD, outside_make, run
 
-DKMS = TOP / "debian" / "kvm-armv7-dkms.dkms"
 CHANGELOG = TOP / "debian" / "changelog"
 MODULE = "usr/src/kvm-armv7-{}"
 SHARED = {"libc.so.6", "ld-linux-armhf.so.3", "libfdt.so.1", "libjansson.so.4",
@@ -100,63 +99,6 @@ def v7dbg_dev(t: Context) -> None:
                           env={"PATH": f"{bin_dir}:/usr/sbin:/usr/bin:/sbin:/bin",
                                "AUTOPKGTEST_TMP": str(t.dir)})
     t.equal(done.returncode, 0, f"debian/tests/v7dbg passes\n{done.stdout}{done.stderr}")
-
-
-# ---- DKMS ----
-
-GOOD = {"CONFIG_ARM": "y", "CONFIG_ARM_VIRT_EXT": "y", "CONFIG_MMU_NOTIFIER": "y"}
-CONFIGS = (GOOD, *({**GOOD, name: ""} for name in GOOD), {**GOOD, "CONFIG_CPU_BIG_ENDIAN": "y"})
-RELEASES = ("5.10.0-32-armmp", "5.19.17", "6.0.12-armmp", "6.1.0-50-armmp-lpae", "6.1.0", "6.9.3",
-            "6.10.1", "6.12.41+deb13-armmp-lpae", "6.19.0", "7.0.0-rc1", "7.2.13+deb14-armmp",
-            "7.3-rc7-armmp", "7.3.0", "7.4.0-armmp", "7.10.1", "7.30.1", "8.0.0", "61.1.0")
-# dkms takes the file as shell, and compares as this does.
-JUDGE = """
-. "$1"
-[[ $2 =~ $BUILD_EXCLUSIVE_KERNEL ]] || exit 77
-for option in $BUILD_EXCLUSIVE_CONFIG; do
-	case $option in
-	!*) grep -qE "^${option#!}=[ym]" "$3" && exit 77 ;;
-	*) grep -qE "^$option=[ym]" "$3" || exit 77 ;;
-	esac
-done
-exit 0
-"""
-
-
-def dkms_takes(release: str, config: Path) -> bool:
-    """The judgement of dkms 3.0, from what its manual says of BUILD_EXCLUSIVE_*."""
-    done = subprocess.run(["bash", "-c", JUDGE, "judge", DKMS, release, config],
-                          capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 77):
-        raise AssertionError(f"{DKMS.name}: {done.stderr}")
-    return done.returncode == 0
-
-
-def kernel_mk(release: str, config: dict[str, str], scratch: Path) -> str:
-    """What module/compat/kernel.mk says: "", a warning, or a refusal."""
-    major, minor = re.match(r"(\d+)\.(\d+)", release).groups()
-    (scratch / "Makefile").write_text(f"include {TOP}/module/compat/kernel.mk\nall:\n")
-    done = subprocess.run(["make", "-s", "-C", scratch, f"VERSION={major}", f"PATCHLEVEL={minor}",
-                           *(f"{k}={v}" for k, v in config.items())],
-                          capture_output=True, text=True, check=False, env=outside_make())
-    return "" if not done.stderr else "warning" if done.returncode == 0 else "refusal"
-
-
-@case("lint/dkms-skips", tier="check")
-def dkms_skips(t: Context) -> None:
-    """dkms builds for a kernel exactly if kernel.mk takes it without a warning."""
-    said: set[str] = set()
-    for release in RELEASES:
-        for config in CONFIGS:
-            path = t.dir / "config"
-            path.write_text("".join(f"{k}={v}\n" if v else f"# {k} is not set\n"
-                                    for k, v in config.items()))
-            verdict = kernel_mk(release, config, t.dir)
-            said.add(verdict)
-            wrong = {k: v for k, v in config.items() if GOOD.get(k) != v}
-            t.equal(dkms_takes(release, path), verdict == "",
-                    f"{release} with {wrong or 'all options'}: kernel.mk says {verdict or 'yes'}")
-    t.equal(said, {"", "warning", "refusal"}, "each verdict was seen")
 
 
 @case("lint/one-version", tier="check")
