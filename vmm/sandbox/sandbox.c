@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <grp.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -144,6 +145,11 @@ int sandbox_enter(const struct options *options)
 
 	if (err || options->no_sandbox)
 		return err;
+	/*
+	 * A thread would get a heap of its own at its first free(), and some C libraries open a
+	 * file in /sys for that, to count CPUs.  Threads allocate too little to need one.
+	 */
+	mallopt(M_ARENA_MAX, 1);
 	err = drop_capabilities(options);
 	if (!err)
 		err = compile_all(options);

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The packaged armvm with Debian's libraries: its sandbox allows what they call.
+
+The tests' own armvm is static, with the C library of the cross compiler, which calls less.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import signal
+import tarfile
+from pathlib import Path
+
+from lib import Context, case, network
+from lib.image import SWITCHES_OFF
+from lib.registry import TOP
+from lib.session import DEVICES
+
+from harness.apt import Archive
+from harness.paths import BUILD, outside_make, run
+
+LIBRARIES = re.compile(r"(ld-linux-armhf|lib(c|gcc_s|fdt|jansson|seccomp))\.so(\.\d+)+$|libfdt-.*")
+SOCKET = "/run/libc.ctl"
+START = """#!/bin/sh
+directory=${0%/*}
+exec $directory/ld-linux-armhf.so.3 --library-path $directory $directory/program "$@"
+"""
+
+
+def archive(armvm: Path, suite: str) -> bytes:
+    """ARMVM, with SUITE's libraries beside it."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        tar.add(armvm, "program")
+        packages = Archive("armhf", suite).get("libc6", "libfdt1", "libjansson4", "libseccomp2",
+                                               closure=True)
+        for path in sorted(p for one in packages for p in one.unpacked().glob("**/*")):
+            if LIBRARIES.match(path.name) and path.parent.name == "arm-linux-gnueabihf":
+                tar.add(path, path.name, recursive=False)
+    return out.getvalue()
+
+
+def runs(t: Context, suite: str) -> None:
+    """A guest with two CPUs and each kind of device, until it is told to switch off."""
+    directory = f"/opt/{suite}"
+    run([TOP / "tools/deb"], cwd=TOP, env=outside_make())
+    run(["dpkg-deb", "-x", *(BUILD / "deb").glob("armvm_*.deb"), t.dir / "armvm"])
+    t.board.sh(f"mkdir -p {directory} && tar -x -C {directory}",
+               stdin=archive(t.dir / "armvm/usr/bin/armvm", suite)).check()
+    t.board.sh(f"cat >{directory}/armvm && chmod 755 {directory}/armvm",
+               stdin=START.encode()).check()
+    network.prepare(t.board)
+    t.board.sh("truncate -s 16M /tmp/libc.img").check()
+    guest = t.guest(cpus=2, extra=("--disk", "/tmp/libc.img", "--net", "user,tcp=8022:22", "--rng",
+                                   "--control", SOCKET, "--stop-timeout", "0"), fresh=True,
+                    prefix=(*network.ENTER, "env", f"PATH={directory}:/usr/bin:/bin"))
+    status = json.loads(t.board.run(["armvm", "ctl", SOCKET, "status"]).check().text)
+    t.equal((status["state"], status["vcpus"]), ("running", 2), "a guest runs; status")
+    t.equal(t.board.sh(f"grep -l {directory}/libc.so.6 /proc/[0-9]*/maps | wc -l").text, "1\n",
+            f"with the C library of {suite}")
+    guest.sh("dd if=/dev/zero of=/dev/vda bs=64k count=16 conv=fsync").check()
+    guest.sh("head -c 64 /dev/hwrng").check()
+    network.connect(guest, "eth0")
+    network.fetches(t, guest, t.board, f"{network.GATEWAY}:8080", 8080)
+    guest.sh(SWITCHES_OFF).check()
+    guest.armvm.kill(signal.SIGTERM)
+    t.equal(guest.armvm.wait(120), 0, "SIGTERM: the guest powers itself off, armvm ends with 0")
+    t.equal(t.board.sh(f"test -e {SOCKET}").status, 1, "and has deleted its socket")
+
+
+@case("linux/libc-bookworm", needs=DEVICES, tier="long", timeout=600)
+def bookworm(t: Context) -> None:
+    runs(t, "bookworm")
+
+
+@case("linux/libc-trixie", needs=DEVICES, tier="long", timeout=600)
+def trixie(t: Context) -> None:
+    runs(t, "trixie")
