@@ -15,15 +15,19 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import disk
+from .initramfs import AGENT
 from .apt import Archive, Package
 from .machine import Board, Config
 from .paths import CACHE, TOP, ToolError, lock, run, say
 
-SIZE = 2 << 30
+SIZE = 4 << 30
 # A small system that starts by systemd, keeps extlinux.conf up to date, and listens for ssh.
 SYSTEM = ("?essential", "usr-is-merged", "apt", "adduser", "systemd-sysv", "dbus", "udev", "kmod",
           "e2fsprogs", "debian-archive-keyring", "u-boot-menu", "openssh-server", "iproute2")
+# What a board has in addition, if its owner builds programs there.
+TOOLS = ("gcc", "make", "dpkg-dev", "patch")
 INSTALL = TOP / "tools" / "debian" / "install"
+AGENT_SOURCES = TOP / "tools" / "agent"
 
 
 def _stanza(package: Package) -> bytes:
@@ -56,14 +60,29 @@ def drive(path: Path, name: str, *words: str) -> list[str]:
             "-device", f"virtio-blk-device,drive={name},serial={name}"]
 
 
-def installed(flavour: str) -> Path:
-    """Return the cached image of FLAVOUR's suite with its kernel; install it if needed."""
-    name, _, suite = flavour.partition("@")
-    archive = Archive("armhf", suite) if suite else Archive("armhf")
+def archive_of(flavour: str) -> Archive:
+    suite = flavour.partition("@")[2]
+    return Archive("armhf", suite) if suite else Archive("armhf")
+
+
+def packages_of(flavour: str, more: Sequence[str] = ()) -> list[Package]:
+    """Return what a system with FLAVOUR's kernel and the packages MORE has installed."""
+    return archive_of(flavour).get(*SYSTEM, f"linux-image-{flavour.partition('@')[0]}", *more,
+                                   closure=True)
+
+
+def installed(flavour: str, more: Sequence[str] = ()) -> Path:
+    """Return the cached image of FLAVOUR's suite with its kernel; install it if needed.
+
+    MORE packages can be named. The agent starts on a port of the harness, if there is one.
+    """
+    name, archive = flavour.partition("@")[0], archive_of(flavour)
     essential = archive.get("?essential", "usr-is-merged", closure=True)
-    packages = archive.get(*SYSTEM, f"linux-image-{name}", closure=True)
+    packages = packages_of(flavour, more)
     key = hashlib.sha256("\n".join([str(SIZE), *(p.path.name for p in packages),
-                                    INSTALL.read_text(encoding="utf-8")]).encode()).hexdigest()
+                                    *(p.read_text(encoding="utf-8") for p in
+                                      (INSTALL, *sorted(AGENT_SOURCES.glob("*.[ch]"))))]
+                                   ).encode()).hexdigest()
     image = CACHE / "disks" / f"{archive.suite}-{name}-{key[:12]}.img"
     with lock(f"disk-{image.stem}"):
         if not image.exists():
@@ -78,9 +97,9 @@ def _install(flavour: str, essential: list[Package], packages: list[Package], im
     say(f"installing Debian on an emulated disk, {len(packages)} packages; this takes long, once")
     empty = image.with_suffix(".root")
     empty.mkdir(exist_ok=True)
-    disk.write(image, empty, SIZE, "debian")
+    disk.write(image, empty, SIZE, disk.LABEL)
     empty.rmdir()
-    archive = write_repository(packages, image.with_suffix(".tar"))
+    archive = write_repository(packages, image.with_suffix(".tar"), [AGENT])
     try:
         board = Config(flavour=flavour, module=False, packages=["dpkg", "tar"],
                        modules=("virtio_blk", "crc32c_generic", "ext4"),

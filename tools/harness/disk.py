@@ -10,11 +10,12 @@ from pathlib import Path
 
 from . import initramfs, kernel
 from .apt import SUITE, Archive
-from .paths import run
+from .paths import ToolError, run
 
 SECTOR = 512
 FIRST = 2048  # sectors before the partition, as Debian's installer leaves them
 LINUX = 0x83
+LABEL = "debian"  # of the file system of harness/debian.py
 # What U-Boot boots without asking.
 EXTLINUX = """default linux
 timeout 1
@@ -45,6 +46,17 @@ def write(out: Path, root: Path, size: int, label: str = "") -> Path:
         image.seek(446)
         image.write(entry.ljust(64, b"\0") + b"\x55\xaa")
     return out
+
+
+def extract_kernel(image: Path, release: str, out: Path) -> list[Path]:
+    """Copy the kernel RELEASE and its initramfs out of the image of a Debian."""
+    copies = [out / "vmlinuz", out / "initrd.img"]
+    for copy in copies:
+        run(["debugfs", "-R", f"dump /boot/{copy.name}-{release} {copy}",
+             f"{image}?offset={FIRST * SECTOR}"])
+        if not copy.exists() or not copy.stat().st_size:
+            raise ToolError(f"{image} has no /boot/{copy.name}-{release}")
+    return copies
 
 
 def write_small(out: Path, contents: initramfs.Contents, flavour: str, append: str) -> Path:

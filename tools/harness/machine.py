@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import firmware, initramfs, kernel, logs, models
+from . import disk, firmware, initramfs, kernel, logs, models
 from .channel import Channel, ChannelError, Command, Result
 from .patience import Late, Limit, Pulse
 from .paths import BUILD, ToolError, lock
@@ -25,6 +25,7 @@ from .paths import BUILD, ToolError, lock
 RUNS = BUILD / "board"
 KEPT_RUNS = 200
 BOOT_SECONDS = 240
+SYSTEM_BOOT_SECONDS = 1200
 GUEST_PORTS = 4
 BOARD_PORT = "org.kvm-armv7.channel"
 GUEST_PORT = "org.kvm-armv7.guest{}"
@@ -72,6 +73,7 @@ class Config:
     pmu: bool = False  # name the CPUs' performance monitors so that Linux finds its driver
     append: str = ""
     boot: Path | None = None
+    system: Path | None = None  # a disk with a Debian of harness/debian.py, instead of initramfs
     qemu_args: Sequence[str] = ()
     allowed: Sequence[str] = field(default_factory=tuple)
 
@@ -188,6 +190,11 @@ class Board:
             return ["-kernel", str(config.boot)]
         kernel.fetch_kernel(config.flavour)
         self.versions = logs.versions(config.flavour)
+        if config.system:
+            image, initrd = disk.extract_kernel(config.system, kernel.abi(config.flavour),
+                                                self.run_dir)
+            return ["-kernel", str(image), "-initrd", str(initrd), "-append",
+                    f"root=LABEL={disk.LABEL} ro console=ttyAMA0 {BOARD_APPEND} {config.append}"]
         module = initramfs.module_path(config.flavour)
         if config.module and not module.exists():
             raise ToolError(f"{module} has not been built: run `make module`, or use --no-module")
@@ -283,13 +290,13 @@ class Board:
                     os.close(fd)
         self._pulse = Pulse(self._process.pid)
 
-    def start(self, timeout: float = BOOT_SECONDS) -> Board:
+    def start(self, timeout: float = 0) -> Board:
         """Boot, and wait until the board's agent answers."""
         self.launch()
         if self.config.boot:
             return self
         self.agent = Channel(self._sockets.pop("board"), "board", self.check)
-        limit = Limit(timeout)
+        limit = Limit(timeout or (SYSTEM_BOOT_SECONDS if self.config.system else BOOT_SECONDS))
         try:
             while (hello := self.agent.wait_hello(0.5)) is None:
                 if why := limit.over():
