@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The Debian packages on a board that runs Debian: apt installs them, dkms builds the module."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+from pathlib import Path
+
+from lib import Context, case
+from lib.debian_board import FLAVOUR, INITRD, DebianBoard, lines_of_readme
+from lib.registry import TOP
+
+from harness import kernel
+
+RUN = (f"armvm run --kernel /boot/vmlinuz-$(uname -r) --initrd {INITRD} --memory 128M "
+       "--append 'console=ttyAMA0 quiet agent=/dev/null once'")
+SERVICE = "armvm@test"
+DISK = "/var/lib/armvm/test/disk.img"
+CONF = f"""
+kernel  /boot/vmlinuz-{{release}}
+initrd  {INITRD}
+memory  128M
+append  console=ttyAMA0 quiet agent=/dev/null
+net     user,tcp=8022:22
+disk    {DISK}
+"""
+TALK = "timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8022 && cat <&3'"
+# A kernel that dkms.conf excludes, with the hooks that a package of Debian's kernel runs.
+OLD = "5.10.0-99-armmp"
+OLD_PACKAGE = f"""
+mkdir -p old/DEBIAN old/lib/modules/{OLD}/build/include
+cat >old/DEBIAN/control <<END
+Package: linux-headers-{OLD}
+Version: 1
+Architecture: armhf
+Maintainer: Tests <tests@localhost>
+Description: headers of an old kernel
+END
+printf 'CONFIG_ARM=y\\nCONFIG_ARM_VIRT_EXT=y\\nCONFIG_MMU_NOTIFIER=y\\n' \\
+	>old/lib/modules/{OLD}/build/.config
+cat >old/DEBIAN/postinst <<END
+#!/bin/sh
+set -e
+run-parts --report --exit-on-error --arg={OLD} /etc/kernel/header_postinst.d
+/etc/kernel/postinst.d/dkms {OLD}
+END
+chmod 755 old/DEBIAN/postinst
+dpkg-deb --root-owner-group -b old old.deb
+apt-get -q install ./old.deb
+"""
+LEFT = ("find / -xdev '(' -name '*kvm[-_]armv7*' -o -name '*armvm*' ')' "
+        "! -path '/proc/*' ! -path '/sys/*' ! -path '/var/log/*' ! -path '/root/*' | sort")
+
+
+def installs(t: Context, board: DebianBoard, release: str) -> None:
+    board.prepare()
+    lines = lines_of_readme()
+    t.equal([line.split()[0] for line in lines], ["apt", "usermod", "modprobe"],
+            "README.md installs in three lines")
+    for line in lines:
+        line = line.replace("USER", "user").replace("linux-headers-armmp-lpae",
+                                                    f"linux-headers-{FLAVOUR}")
+        board.sh(f"cd /srv && {line}", timeout=7200)
+    t.contains(board.sh("dkms status"), f"{release}, armv7l: installed",
+               "dkms has built the module")
+    t.equal(board.sh("modinfo -F filename kvm_armv7").strip(),
+            f"/lib/modules/{release}/updates/dkms/kvm_armv7.ko", "and installed it")
+    t.equal(board.sh("stat -c '%A %U %G' /dev/kvm").strip(), "crw-rw---- root kvm",
+            "/dev/kvm is for the group kvm")
+    board.sh("dmesg | grep kvm_armv7")
+
+
+def runs_by_user(t: Context, board: DebianBoard) -> None:
+    """After a reboot nobody has loaded the module."""
+    t.equal(board.status("grep kvm_armv7 /proc/modules"), 1, "at boot the module is not loaded")
+    t.equal(board.sh("stat -c '%A %U %G' /dev/kvm").strip(), "crw-rw---- root kvm",
+            "but /dev/kvm is there, for the group kvm")
+    t.check(board.status("runuser -u nobody -- sh -c ': <>/dev/kvm'"),
+            "another user may not open it")
+    t.equal(board.status("runuser -l user -c 'armvm check'"), 0,
+            "a user of the group opens it, and armvm check is content")
+    t.equal(board.status("grep kvm_armv7 /proc/modules"), 0, "that has loaded the module")
+    done = board.machine.run(["runuser", "-l", "user", "-c", RUN], timeout=900)
+    t.log(done.text + done.errors)
+    t.equal(done.status, 0, "the user runs a guest, which ends with status 0")
+    t.contains(done.text, "the guest is up", "it came up")
+    t.contains(done.text, "reboot: Power down", "and switched off in order")
+
+
+def serves(t: Context, board: DebianBoard, release: str) -> None:
+    """armvm@.service: a guest with a network, stopped by its power key."""
+    board.sh(f"mkdir -p /etc/armvm {Path(DISK).parent}; truncate -s 1M {DISK}")
+    board.put(CONF.format(release=release).encode(), "/etc/armvm/test.conf", 0o644)
+    board.sh(f"systemctl start {SERVICE}")
+    journal = f"journalctl --no-pager -o cat -u {SERVICE}"
+    t.check(t.until(lambda: board.machine.sh(f"{journal} | grep 'the guest is up'").status == 0
+                    or board.machine.sh(f"systemctl is-active {SERVICE}").status, 900, 2),
+            "systemctl start: a guest boots")
+    t.equal(board.machine.sh(TALK, timeout=120).text, "greetings from the guest\n",
+            "a port that passt forwards reaches the guest")
+    board.status(f"systemctl status {SERVICE}; systemd-analyze security {SERVICE} | tail -1; "
+                 "armvm list; ps -eo user,args | grep -e armv[m] -e pass[t]")
+    t.contains(board.sh("armvm ctl /run/armvm/test/control status"), "running", "armvm ctl")
+    board.sh(f"systemctl stop {SERVICE}", timeout=900)
+    said = board.sh(journal)
+    t.contains(said, "the power key was pressed", "systemctl stop presses the power key")
+    t.contains(said, "reboot: Power down", "and the guest switches off in order")
+    t.equal(re.findall(r"^armvm: (\w+)", said, re.M), ["Terminated"],
+            "armvm says that it was told to, and nothing of passt")
+    t.equal(board.sh(f"systemctl show -p Result -p ExecMainStatus {SERVICE}"),
+            "Result=success\nExecMainStatus=0\n", "the service has ended well")
+    t.contains(board.sh(f"head -c 100 {DISK}"), "the guest was here", "it wrote to its disk")
+    t.equal(board.sh("systemctl --failed --no-legend"), "", "no unit has failed")
+
+
+def upgrades(t: Context, board: DebianBoard, other: str) -> None:
+    board.sh("apt-get -q install linux-image-armmp linux-headers-armmp", timeout=7200)
+    t.contains(board.sh("dkms status"), f"{other}, armv7l: installed",
+               "a new kernel's installation builds the module for it")
+    t.equal(board.sh(f"modinfo -k {other} -F filename kvm_armv7").strip(),
+            f"/lib/modules/{other}/updates/dkms/kvm_armv7.ko", "and installs it")
+    autopkgtests(t, board)
+    t.equal(board.status(f"cd /root && {{ {OLD_PACKAGE} }}", timeout=1200), 0,
+            "the installation of a kernel that dkms.conf excludes succeeds")
+    t.equal(board.status(f"dkms status -k {OLD} | grep {OLD}"), 1, "without the module")
+
+
+def autopkgtests(t: Context, board: DebianBoard) -> None:
+    """The packages' own tests, as debian/tests/control has them."""
+    tree = io.BytesIO()
+    with tarfile.open(fileobj=tree, mode="w") as tar:
+        tar.add(TOP / "debian", "debian")
+    board.machine.sh("mkdir -p /root/tree && tar -x -C /root/tree", stdin=tree.getvalue()).check()
+    control = (TOP / "debian/tests/control").read_text(encoding="utf-8")
+    board.sh("apt-get -q install pkgconf /srv/v7dbg-dev_*.deb")
+    for name in re.findall(r"^Tests: (\S+)$", control, re.M):
+        t.equal(board.status(f"cd /root/tree && mkdir /tmp/{name} && AUTOPKGTEST_TMP=/tmp/{name} "
+                             f"debian/tests/{name}", timeout=1200), 0, f"debian/tests/{name}")
+
+
+def leaves(t: Context, board: DebianBoard) -> None:
+    board.sh("rm -r /etc/armvm; apt-get -q purge kvm-armv7-dkms armvm v7dbg-dev", timeout=1200)
+    t.equal(board.status("grep kvm_armv7 /proc/modules"), 1, "purge unloads the module")
+    t.equal(board.sh(LEFT), "", "and leaves no file")
+    t.equal(board.sh("dkms status"), "", "nor anything with dkms")
+    t.equal(board.sh("systemctl --failed --no-legend"), "", "no unit has failed")
+
+
+@case("host/debian-packages", tier="long", timeout=6 * 3600)
+def debian_packages(t: Context) -> None:
+    board = DebianBoard(t)
+    release, other = (kernel.abi(flavour) for flavour in (FLAVOUR, "armmp"))
+    board.boot()
+    installs(t, board, release)
+    board.reboot()
+    runs_by_user(t, board)
+    serves(t, board, release)
+    upgrades(t, board, other)
+    leaves(t, board)
+    board.machine.run(["systemctl", "--no-block", "poweroff"])
+    board.machine.wait_qemu(300)
