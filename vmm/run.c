@@ -268,6 +268,8 @@ static int run_machine(struct machine *machine)
 		loop_drain(loop);
 	control_destroy(loop->control);
 	loop->control = NULL;
+	/* Now, as after a signal nothing of command_run() follows. */
+	virtio_set_destroy(&machine->virtio);
 	console_leave();
 	if (loop->signal)
 		die_by_signal(loop->signal);
@@ -300,7 +302,7 @@ int command_run(int argc, char *const *argv)
 		goto unmap_ram;
 	}
 	if (options->channel) {
-		channel = channel_open(options->channel);
+		channel = channel_open("--channel", options->channel);
 		if (channel < 0)
 			goto unmap_ram;
 	}

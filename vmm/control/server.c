@@ -5,13 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "control/control.h"
 #include "control/request.h"
 #include "error.h"
+#include "listener.h"
 
 /* A line and its end. */
 #define LINE_SIZE 65536
@@ -26,71 +25,22 @@ struct client {
 
 struct control {
 	struct control_guest *guest;
-	int listener;
-	struct sockaddr_un address;
-	struct stat bound; /* the socket's file, in case another one takes its place */
+	struct listener listener;
 	struct client clients[CONTROL_CLIENTS];
 };
 
-/* A socket that nobody listens on is left over from an armvm that was killed. */
-static bool is_stale(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	bool stale;
-
-	if (fd < 0)
-		return false;
-	stale = connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
-		errno == ECONNREFUSED;
-	close(fd);
-	return stale;
-}
-
-static int control_bind(struct control *control)
-{
-	const struct sockaddr *address = (const struct sockaddr *)&control->address;
-	const char *path = control->address.sun_path;
-	struct stat found;
-	int err;
-
-	if (!lstat(path, &found) && S_ISSOCK(found.st_mode) && is_stale(&control->address))
-		unlink(path);
-	/* The file gets the mode that the socket has now: at no time may others connect. */
-	if (fchmod(control->listener, 0600) < 0 ||
-	    bind(control->listener, address, sizeof(control->address)) < 0) {
-		if (errno == EADDRINUSE)
-			return fail(0, "--control %s: exists; another armvm may be using it", path);
-		return fail(errno, "--control %s", path);
-	}
-	if (lstat(path, &control->bound) < 0 || listen(control->listener, CONTROL_CLIENTS) < 0) {
-		err = fail(errno, "--control %s", path);
-		unlink(path);
-		return err;
-	}
-	return 0;
-}
-
 int control_create(struct control **created, const char *path, struct control_guest *guest)
 {
-	struct control *control;
+	struct control *control = calloc(1, sizeof(*control));
 	int err;
 
-	if (strlen(path) >= sizeof(control->address.sun_path))
-		return fail(0, "--control %s: the path is longer than %zu bytes", path,
-			    sizeof(control->address.sun_path) - 1);
-	control = calloc(1, sizeof(*control));
 	if (!control)
 		return fail(ENOMEM, "--control: cannot allocate it");
 	control->guest = guest;
-	control->address.sun_family = AF_UNIX;
-	strcpy(control->address.sun_path, path);
 	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++)
 		control->clients[i].fd = -1;
-	control->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	err = control->listener < 0 ? fail(errno, "--control: socket") : control_bind(control);
+	err = listener_open(&control->listener, "--control", path, CONTROL_CLIENTS);
 	if (err) {
-		if (control->listener >= 0)
-			close(control->listener);
 		free(control);
 		return err;
 	}
@@ -110,18 +60,13 @@ static void drop(struct control *control, struct client *client)
 
 void control_destroy(struct control *control)
 {
-	struct stat found;
-
 	if (!control)
 		return;
 	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++) {
 		if (control->clients[i].fd >= 0)
 			drop(control, &control->clients[i]);
 	}
-	close(control->listener);
-	if (!lstat(control->address.sun_path, &found) && found.st_dev == control->bound.st_dev &&
-	    found.st_ino == control->bound.st_ino)
-		unlink(control->address.sun_path);
+	listener_close(&control->listener);
 	free(control);
 }
 
@@ -131,7 +76,7 @@ void control_prepare(const struct control *control, struct pollfd fds[CONTROL_PO
 		fds[i] = (struct pollfd){ .fd = -1 };
 	if (!control)
 		return;
-	fds[0] = (struct pollfd){ .fd = control->listener, .events = POLLIN };
+	fds[0] = (struct pollfd){ .fd = control->listener.fd, .events = POLLIN };
 	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++) {
 		const struct client *client = &control->clients[i];
 		bool waits = client->request.command;
@@ -210,7 +155,7 @@ static void receive(struct control *control, struct client *client)
 
 static void connects(struct control *control)
 {
-	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = listener_accept(&control->listener);
 	struct client client = { .fd = fd };
 
 	if (fd < 0)
