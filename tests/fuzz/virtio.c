@@ -191,7 +191,7 @@ static void serve(void)
 		if (device.queues[n].broken)
 			virtio_broken(&device, device.queues[n].broken);
 	}
-	if (device.poll_events)
+	if (device.polls[0].events)
 		device.kind->ready(&device);
 	check();
 }

@@ -205,7 +205,7 @@ static void frames_come_in(void **state)
 	put_frame(60, 1);
 	put_frame(1514, 2);
 	kick(RX);
-	assert_int_equal(device.poll_events, 0);
+	assert_int_equal(device.polls[0].events, 0);
 	offer(RX, 0, BUFFER(0), HEADER + 1514, 10);
 	kick(RX);
 	assert_int_equal(used(RX), 1);
@@ -221,7 +221,7 @@ static void frames_come_in(void **state)
 	kick(RX);
 	offer(RX, 1, BUFFER(1), HEADER, 1514);
 	kick(RX);
-	assert_int_equal(device.poll_events, POLLIN);
+	assert_int_equal(device.polls[0].events, POLLIN);
 	assert_int_equal(used(RX), 9);
 	/* In single bytes; and one that does not fit, one that is too short: dropped. */
 	for (unsigned int i = 0; i < 4 + 20; i++) {
@@ -255,7 +255,7 @@ static void read_all(void)
 	ssize_t got = 1;
 
 	stream_length = 0;
-	while (got > 0 || device.poll_events & POLLOUT) {
+	while (got > 0 || device.polls[0].events & POLLOUT) {
 		got = recv(peer, stream + stream_length, sizeof(stream) - stream_length,
 			   MSG_DONTWAIT);
 		stream_length += got > 0 ? got : 0;
@@ -279,8 +279,8 @@ static void narrow_socket(void)
 {
 	const int small = 16384;
 
-	assert_int_equal(setsockopt(device.poll_fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)),
-			 0);
+	assert_int_equal(
+		setsockopt(device.polls[0].fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
 }
 
 /* Send frames of 20000 bytes until the socket takes no more; returns how many. */
@@ -289,7 +289,7 @@ static unsigned int fill_socket(void)
 	unsigned int sent = 0;
 
 	narrow_socket();
-	while (!(device.poll_events & POLLOUT)) {
+	while (!(device.polls[0].events & POLLOUT)) {
 		transmit(BIG, 20000, sent++, 12);
 		assert_true(sent < 1000);
 	}
@@ -321,7 +321,7 @@ static void a_full_socket(void **state)
 		at = check_frame(at, 20000, i);
 	at = check_frame(at, 60, 77);
 	assert_int_equal(at, stream_length);
-	assert_int_equal(device.poll_events & POLLOUT, 0);
+	assert_int_equal(device.polls[0].events & POLLOUT, 0);
 }
 
 /* The socket takes a part of one frame, or of the first of some. */
@@ -333,7 +333,7 @@ static void a_narrow_socket(void **state)
 	narrow_socket();
 	transmit(BIG, 65550, 3, 12);
 	assert_int_equal(used(TX), 1);
-	assert_true(device.poll_events & POLLOUT);
+	assert_true(device.polls[0].events & POLLOUT);
 	read_all();
 	assert_int_equal(check_frame(0, 65550, 3), stream_length);
 	for (unsigned int i = 0; i < 4; i++) {
@@ -391,7 +391,7 @@ static void the_other_end_goes(void **state)
 	stderr = err;
 	assert_string_equal(text, "armvm: test: it has ended: the guest's network is dead\n");
 	free(text);
-	assert_int_equal(device.poll_events, 0);
+	assert_int_equal(device.polls[0].events, 0);
 	assert_int_equal(used(TX), 3);
 	assert_int_equal(used(RX), 0);
 }

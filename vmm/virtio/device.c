@@ -34,7 +34,7 @@ int virtio_create(struct virtio *device, const struct virtio_kind *kind, const s
 	device->kind = kind;
 	device->owner = owner;
 	device->ram = ram;
-	device->poll_fd = -1;
+	device->poll_timeout = -1;
 	pthread_mutex_init(&device->lock, NULL);
 	device->irq_fd = make_eventfd();
 	device->stop_fd = make_eventfd();
@@ -163,38 +163,71 @@ static void serve(struct virtio *device, unsigned int n)
 		virtio_broken(device, queue->broken);
 }
 
+/* For poll(): notifications, the request to end, and what the kind waits for. */
+static unsigned int prepare(struct virtio *device, struct pollfd *fds, int *timeout)
+{
+	unsigned int nr_queues = device->kind->nr_queues, n = 0;
+
+	pthread_mutex_lock(&device->lock);
+	for (; n < nr_queues; n++)
+		fds[n] = (struct pollfd){ .fd = device->delegated ? -1 : device->kick_fds[n],
+					  .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = device->stop_fd, .events = POLLIN };
+	for (unsigned int i = 0; i < device->nr_polls; i++) {
+		fds[n] = device->polls[i];
+		fds[n].revents = 0;
+		if (!fds[n].events)
+			fds[n].fd = -1;
+		n++;
+	}
+	*timeout = device->poll_timeout;
+	pthread_mutex_unlock(&device->lock);
+	return n;
+}
+
+static void serve_polls(struct virtio *device, const struct pollfd *fds, unsigned int count,
+			bool timed_out)
+{
+	bool any = timed_out;
+
+	for (unsigned int i = 0; i < count; i++) {
+		/* The registers may have changed meanwhile what is waited for. */
+		device->polls[i].revents = device->polls[i].fd == fds[i].fd ? fds[i].revents : 0;
+		any |= device->polls[i].revents != 0;
+	}
+	if (any)
+		device->kind->ready(device);
+}
+
 /* Wait for work and do it; returns false when the worker shall end. */
 static bool work(struct virtio *device)
 {
-	struct pollfd fds[VIRTIO_MAX_QUEUES + 2];
+	struct pollfd fds[VIRTIO_MAX_QUEUES + 1 + VIRTIO_MAX_POLLS];
 	unsigned int nr_queues = device->kind->nr_queues;
+	int timeout, nr_ready;
+	unsigned int nr = prepare(device, fds, &timeout);
 	uint64_t count;
+	bool ends;
 
-	pthread_mutex_lock(&device->lock);
-	for (unsigned int i = 0; i < nr_queues; i++)
-		fds[i] = (struct pollfd){ .fd = device->delegated ? -1 : device->kick_fds[i],
-					  .events = POLLIN };
-	fds[nr_queues] = (struct pollfd){ .fd = device->stop_fd, .events = POLLIN };
-	fds[nr_queues + 1] = (struct pollfd){ .fd = device->poll_events ? device->poll_fd : -1,
-					      .events = device->poll_events };
-	pthread_mutex_unlock(&device->lock);
-	if (poll(fds, nr_queues + 2, -1) < 0)
+	nr_ready = poll(fds, nr, timeout);
+	if (nr_ready < 0)
 		return errno == EINTR;
-	if (fds[nr_queues].revents)
-		return false;
+	ends = fds[nr_queues].revents;
 	pthread_mutex_lock(&device->lock);
-	for (unsigned int i = 0; i < nr_queues && !device->delegated; i++) {
+	for (unsigned int i = 0; i < nr_queues && !ends && !device->delegated; i++) {
 		if (fds[i].revents && read(fds[i].fd, &count, sizeof(count)) > 0)
 			serve(device, i);
 	}
-	if (fds[nr_queues + 1].revents)
-		device->kind->ready(device);
+	if (!ends)
+		serve_polls(device, &fds[nr_queues + 1], nr - nr_queues - 1, !nr_ready);
+	else if (device->kind->ending)
+		device->kind->ending(device);
 	for (unsigned int i = 0; i < nr_queues; i++) {
 		if (device->queues[i].broken)
 			virtio_broken(device, device->queues[i].broken);
 	}
 	pthread_mutex_unlock(&device->lock);
-	return true;
+	return !ends;
 }
 
 static void *worker(void *arg)

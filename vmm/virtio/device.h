@@ -11,6 +11,7 @@
 #ifndef ARMVM_VIRTIO_DEVICE_H
 #define ARMVM_VIRTIO_DEVICE_H
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -21,7 +22,9 @@
 #include "ram.h"
 #include "sandbox/apply.h"
 
-#define VIRTIO_MAX_QUEUES 4u
+/* As many as the console has, for eight ports. */
+#define VIRTIO_MAX_QUEUES 18u
+#define VIRTIO_MAX_POLLS  8u
 #define VIRTIO_MAX_CONFIG 64u
 
 struct virtio;
@@ -35,12 +38,17 @@ struct virtio_kind {
 	enum sandbox_thread thread; /* what the worker may do */
 	/* On the worker's thread: the driver has notified of this queue. */
 	void (*serve)(struct virtio *device, unsigned int queue);
-	/* On the worker's thread: device->poll_fd is ready; NULL if the kind has none. */
+	/*
+	 * On the worker's thread: one of device->polls is ready, as its revents say, or
+	 * device->poll_timeout has passed; NULL if the kind has neither.
+	 */
 	void (*ready)(struct virtio *device);
 	/* The driver has written to the configuration space, and device->config has it; or NULL. */
 	void (*configured)(struct virtio *device);
 	/* The driver is done with its set-up (DRIVER_OK); or NULL. */
 	void (*started)(struct virtio *device);
+	/* On the worker's thread, the last time: take what can be taken at once; or NULL. */
+	void (*ending)(struct virtio *device);
 	/* The driver has reset the device; or NULL. */
 	void (*stopped)(struct virtio *device);
 	/* Close what the kind has opened; or NULL. */
@@ -56,8 +64,10 @@ struct virtio {
 	uint8_t config[VIRTIO_MAX_CONFIG];
 	unsigned int config_size;
 	unsigned int config_writable; /* the one byte that a driver may write, or 0 for none */
-	int poll_fd;		      /* what the worker waits for beside notifications, or -1 */
-	short poll_events;	      /* 0: not now */
+	/* What the worker waits for beside notifications; events 0: not now. */
+	struct pollfd polls[VIRTIO_MAX_POLLS];
+	unsigned int nr_polls;
+	int poll_timeout; /* in milliseconds; -1: none */
 
 	pthread_mutex_t lock;
 	atomic_uint wanted; /* how many threads wait for the lock to leave the worker */

@@ -52,13 +52,14 @@ static void set_events(struct virtio *device)
 {
 	struct net *net = device->owner;
 	bool live = virtio_live(device) && !net->gone && !vhost_runs(&net->vhost);
+	struct pollfd *poll = &device->polls[0];
 
-	device->poll_fd = net->link->fd;
-	device->poll_events = 0;
+	device->nr_polls = 1;
+	*poll = (struct pollfd){ .fd = net->link->fd };
 	if (live && !net->rx_waits && device->queues[RX].ready)
-		device->poll_events |= POLLIN;
+		poll->events |= POLLIN;
 	if (live && net->tx_waits)
-		device->poll_events |= POLLOUT;
+		poll->events |= POLLOUT;
 }
 
 /* Returns false if there is no request, or the link has to take this one later. */

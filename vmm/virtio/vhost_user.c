@@ -250,8 +250,8 @@ void vhost_user_adopt(struct virtio *device, uint64_t features)
 
 	device->features |= user->features & features;
 	device->withheld = RING_FEATURES & ~user->features;
-	device->poll_fd = user->fd;
-	device->poll_events = POLLIN;
+	device->polls[0] = (struct pollfd){ .fd = user->fd, .events = POLLIN };
+	device->nr_polls = 1;
 }
 
 int vhost_user_get_config(struct vhost_user *user, void *config, unsigned int size)
@@ -372,7 +372,7 @@ void vhost_user_check(struct virtio *device)
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	lost(user, got > 0 ? -EPROTO : got ? -errno : -EPIPE);
-	device->poll_events = 0;
+	device->polls[0].events = 0;
 	give_up(device);
 }
 
