@@ -45,6 +45,29 @@ int disk_options_parse(struct disk_options *disk, const char *option, const char
 	return 0;
 }
 
+int port_options_parse(struct port_options *port, const char *text)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._-";
+	char *copy = strdup(text), *end = copy ? strchr(copy, '=') : NULL;
+
+	*port = (struct port_options){ .text = copy };
+	if (!copy)
+		return fail(ENOMEM, "--port %s", text);
+	if (!end || !end[1])
+		return fail(0, "--port %s: must be NAME=TARGET", text);
+	*end = '\0';
+	port->name = copy;
+	port->target = end + 1;
+	if (end == copy || (size_t)(end - copy) > PORT_NAME_MAX || *copy == '.' ||
+	    copy[strspn(copy, allowed)])
+		return fail(0,
+			    "--port %s: a name has 1 to %u letters, digits, and . _ - after the "
+			    "first",
+			    text, PORT_NAME_MAX);
+	return 0;
+}
+
 /* Six bytes in hexadecimal; not a group's address, and not all zero. */
 static bool parse_address(const char *text, uint8_t address[ETH_ALEN])
 {

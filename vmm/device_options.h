@@ -16,6 +16,15 @@ struct disk_options {
 	char *text; /* what the others point into, to be freed, also after a failure */
 };
 
+#define PORT_NAME_MAX 64u
+
+/* --port NAME=TARGET */
+struct port_options {
+	const char *name;
+	const char *target; /* listen:PATH, or what --channel takes */
+	char *text;	    /* what the others point into, to be freed, also after a failure */
+};
+
 #define NET_MAX_FORWARDS 16u
 
 /*
@@ -45,5 +54,6 @@ struct net_options {
 /* option is the one that is parsed, for messages. */
 int disk_options_parse(struct disk_options *disk, const char *option, const char *text);
 int net_options_parse(struct net_options *net, const char *text);
+int port_options_parse(struct port_options *port, const char *text);
 
 #endif

@@ -5,7 +5,6 @@
 #include "cpu.h"
 #include "error.h"
 #include "load.h"
-#include "virtio/virtio.h"
 #include "vm.h"
 
 int images_open(struct images *images, const struct options *options)
@@ -19,7 +18,7 @@ int images_open(struct images *images, const struct options *options)
 		.channel = options->channel,
 		.testdev = options->testdev,
 		.pmu = vm_offers_pmu(),
-		.virtio = virtio_set_count(options),
+		.virtio = options_virtio_devices(options),
 	};
 	images->kernel.fd = images->initrd.fd = images->dtb.fd = -1;
 	err = options->kernel ? file_open(&images->kernel, options->kernel) : 0;

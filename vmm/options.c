@@ -240,6 +240,22 @@ static int set_net(struct options *options, const char *text)
 	return net_options_parse(&options->nets[options->nr_nets++], text);
 }
 
+static int set_port(struct options *options, const char *text)
+{
+	struct port_options *port = &options->ports[options->nr_ports];
+	int err;
+
+	if (options->nr_ports == MAX_PORTS)
+		return fail(0, "--port %s: there can be %u ports at most", text, MAX_PORTS);
+	options->nr_ports++;
+	err = port_options_parse(port, text);
+	for (const struct port_options *other = options->ports; !err && other < port; other++) {
+		if (!strcmp(other->name, port->name))
+			return fail(0, "--port %s: there is a port of this name already", text);
+	}
+	return err;
+}
+
 static const struct option {
 	const char *name;
 	bool has_value;
@@ -269,6 +285,7 @@ static const struct option {
 	{ "disk", true, set_disk },
 	{ "net", true, set_net },
 	{ "vhost-user-blk", true, set_vhost_user_blk },
+	{ "port", true, set_port },
 };
 
 static const struct option *find_option(const char *word, size_t length)
@@ -303,7 +320,15 @@ void options_release(struct options *options)
 		free(options->disks[i].text);
 	for (unsigned int i = 0; i < options->nr_nets; i++)
 		free(options->nets[i].text);
-	options->nr_disks = options->nr_nets = 0;
+	for (unsigned int i = 0; i < options->nr_ports; i++)
+		free(options->ports[i].text);
+	options->nr_disks = options->nr_nets = options->nr_ports = 0;
+}
+
+unsigned int options_virtio_devices(const struct options *options)
+{
+	return options->rng + options->nr_disks + options->nr_vhost_user_blks + options->nr_nets +
+	       (options->nr_ports > 0);
 }
 
 /* Check what depends on several options, and set what follows from them. */
@@ -322,7 +347,16 @@ static int options_complete(struct options *options)
 			    options->initrd ? "--initrd" : "--append");
 	if (options->gdb_wait && !options->gdb)
 		return fail(0, "run: --gdb-wait needs --gdb");
-	return options->image.path ? firmware_complete_image(options) : 0;
+	if (options->image.path) {
+		int err = firmware_complete_image(options);
+
+		if (err)
+			return err;
+	}
+	if (options_virtio_devices(options) > VIRTIO_SLOTS)
+		return fail(0, "run: there can be %u virtio devices at most, and these are %u",
+			    VIRTIO_SLOTS, options_virtio_devices(options));
+	return 0;
 }
 
 int options_parse(struct options *options, int argc, char *const *argv)

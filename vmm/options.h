@@ -8,9 +8,9 @@
 
 #include "device_options.h"
 
-#define MAX_DISKS 8u
-#define MAX_NETS  4u
-/* With these and --rng, all slots for virtio devices are in use. */
+#define MAX_DISKS	    8u
+#define MAX_NETS	    4u
+#define MAX_PORTS	    8u
 #define MAX_VHOST_USER_BLKS 3u
 
 struct options {
@@ -38,12 +38,16 @@ struct options {
 	const char *vhost_user_blks[MAX_VHOST_USER_BLKS]; /* paths of sockets */
 	unsigned int nr_nets;
 	struct net_options nets[MAX_NETS];
+	unsigned int nr_ports;
+	struct port_options ports[MAX_PORTS];
 	bool no_reboot; /* a reset of the guest ends armvm */
 	bool gdb_wait;	/* no vCPU runs until a gdb client resumes it */
 };
 
 /* argv[0] is the word after "run".  Returns 0 or, after one message, a negative errno. */
 int options_parse(struct options *options, int argc, char *const *argv);
+/* How many virtio devices that is; no more than there are slots. */
+unsigned int options_virtio_devices(const struct options *options);
 /* Free what options_parse() allocated, also if it failed. */
 void options_release(struct options *options);
 

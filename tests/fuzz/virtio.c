@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A driver that does anything to one of armvm's virtio devices, and another end
- * of its network, or of its vhost-user socket, that does so too.  The sanitizers
+ * of its network, port or vhost-user socket that does so too.  The sanitizers
  * see whatever leaves the guest's RAM, which has nothing around it; the oracle is
  * that a device gives back each request that it takes, and that a disk keeps its
  * size.
@@ -22,6 +22,7 @@
 #include <linux/virtio_ring.h>
 
 #include "error.h"
+#include "virtio/console.h"
 #include "virtio/disk.h"
 #include "virtio/net.h"
 #include "virtio/rng.h"
@@ -30,11 +31,11 @@
 #include "virtio_driver.h"
 
 #define BASE	  0x40000000u
-#define RAM_SIZE  0x10000u
+#define RAM_SIZE  0x20000u
 #define QUEUE(n)  ((n)*0x2000u)
 #define AVAIL	  0x1000u
 #define USED	  0x1400u
-#define DATA	  0x8000u
+#define DATA	  0x10000u
 #define DISK_SIZE 0x8000
 #define MAX_STEPS 200u
 
@@ -113,10 +114,16 @@ static void set_up(void)
 	driver_ready(&device);
 }
 
+/* Mostly one of the first two. */
+static uint32_t a_queue(uint8_t choice)
+{
+	return choice & 2 ? byte() % device.kind->nr_queues : choice & 1;
+}
+
 static void put_descriptor(void)
 {
 	uint8_t where = byte();
-	uint32_t table = where & 0x80 ? DATA : QUEUE(where >> 6 & 1);
+	uint32_t table = where & 0x80 ? DATA : QUEUE(a_queue(where >> 4));
 	struct vring_desc desc = { .addr = address(), .len = length() };
 
 	desc.flags = byte() & 7;
@@ -127,7 +134,7 @@ static void put_descriptor(void)
 static void make_available(void)
 {
 	uint8_t how = byte();
-	uint16_t *avail = (uint16_t *)(memory + QUEUE(how & 1) + AVAIL);
+	uint16_t *avail = (uint16_t *)(memory + QUEUE(a_queue(how >> 5)) + AVAIL);
 
 	avail[2 + avail[1] % 128] = how & 2 ? word() : byte() & 15;
 	avail[1] += how & 4 ? byte() : 1;
@@ -185,13 +192,19 @@ static void check(void)
 /* As the device's thread does. */
 static void serve(void)
 {
+	short any = 0;
+
 	for (unsigned int n = 0; n < device.kind->nr_queues; n++) {
 		if (virtio_live(&device) && device.queues[n].ready)
 			device.kind->serve(&device, n);
 		if (device.queues[n].broken)
 			virtio_broken(&device, device.queues[n].broken);
 	}
-	if (device.polls[0].events)
+	for (unsigned int i = 0; i < device.nr_polls; i++) {
+		any |= device.polls[i].events;
+		device.polls[i].revents = byte() & 1 ? device.polls[i].events : 0;
+	}
+	if (any)
 		device.kind->ready(&device);
 	check();
 }
@@ -289,6 +302,25 @@ static void create_net(void)
 		abort();
 }
 
+/* Two ports: one that is talked to, and one whose other end is gone. */
+static void create_console(void)
+{
+	char targets[2][16];
+	const struct port_options ports[] = { { "first", targets[0], NULL },
+					      { "second", targets[1], NULL } };
+	int fds[4];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0 ||
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds + 2) < 0)
+		abort();
+	peer = fds[1];
+	close(fds[3]);
+	snprintf(targets[0], sizeof(targets[0]), "fd:%d", fds[0]);
+	snprintf(targets[1], sizeof(targets[1]), "fd:%d", fds[2]);
+	if (console_create(&device, &ram, ports, 2))
+		abort();
+}
+
 /* ---- a back end of vhost-user that answers anything ---- */
 
 static bool has_back_end;
@@ -373,7 +405,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memory = aligned_alloc(4096, RAM_SIZE);
 	memset(memory, 0, RAM_SIZE);
 	ram = (struct ram){ .host = memory, .base = BASE, .size = RAM_SIZE };
-	switch (byte() % 6) {
+	switch (byte() % 8) {
 	case 0:
 		if (rng_create(&device, &ram))
 			abort();
@@ -389,7 +421,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 4:
 	case 5:
-		starts = create_vhost_user(data[0] % 6 == 5);
+		starts = create_vhost_user(data[0] % 8 == 5);
+		break;
+	case 6:
+	case 7:
+		create_console();
 		break;
 	}
 	if (starts)

@@ -190,6 +190,40 @@ static void ping(long count)
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }
 
+/* Make the next request of a queue available, and wait until the device is done with it. */
+static void virtio_wait(uint32_t queue, uint16_t n)
+{
+	uint16_t *avail = (uint16_t *)(fake_ram + queue * 0x400 + 0x100);
+	const uint16_t *used = (const uint16_t *)(fake_ram + queue * 0x400 + 0x200);
+
+	__atomic_store_n(&avail[1], n, __ATOMIC_RELEASE);
+	wr(VIRTIO_BASE + 0x50, queue);
+	while (__atomic_load_n(&used[1], __ATOMIC_ACQUIRE) != n)
+		fake_wait_edge(32 + VIRTIO_SPI);
+}
+
+/* Send back what the first port receives, `count` bytes of it. */
+static void echo_port(long count)
+{
+	uint64_t *desc = (uint64_t *)fake_ram;
+	long done = 0;
+	char text[128];
+
+	virtio_begin(2);
+	snprintf(text, sizeof(text), "id %x ports %x\n", rd(VIRTIO_BASE + 8),
+		 rd(VIRTIO_BASE + 0x104));
+	uart_print(text);
+	desc[0] = desc[0x80] = RAM_BASE + 0x1000;
+	desc[1] = 1000 | 2ull << 32; /* VRING_DESC_F_WRITE */
+	for (uint16_t n = 1; done < count; n++) {
+		virtio_wait(0, n);
+		desc[0x81] = *(uint32_t *)(fake_ram + 0x208 + 8 * ((n - 1) % 4));
+		virtio_wait(1, n);
+		done += desc[0x81];
+	}
+	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
 /* One request of a disk: returns its status, or 99 if the device does not answer it right. */
 static unsigned int disk_request(uint16_t n, uint32_t type, uint64_t sector, uint32_t length)
 {
@@ -389,6 +423,8 @@ void fake_guest(void)
 		ask_rng(count);
 	} else if (!strcmp(what, "disk")) {
 		use_disk(count);
+	} else if (!strcmp(what, "port")) {
+		echo_port(count);
 	} else if (!strcmp(what, "ping")) {
 		ping(count);
 	} else if (!strcmp(what, "echo")) {

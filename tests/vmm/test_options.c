@@ -184,6 +184,12 @@ static void refuses(void **state)
 		{ "--kernel=k", "--net=user,vhost=on" },
 		{ "--kernel=k", "--net=user,tcp=" },
 		{ "--kernel=k", "--net=user,tcp" },
+		{ "--kernel=k", "--port" },
+		{ "--kernel=k", "--port=name" },
+		{ "--kernel=k", "--port=name=" },
+		{ "--kernel=k", "--port==fd:3" },
+		{ "--kernel=k", "--port=../a=fd:3" },
+		{ "--kernel=k", "--port=a/b=fd:3" },
 		{ "--kernel=k", "--net=tap=t,vhost" },
 		{ "--kernel=k", "--net=tap=t,vhost=maybe" },
 		{ "--kernel=k", "--net=tap=t,tcp=1" },
@@ -268,6 +274,49 @@ static void nets(void **state)
 	options_release(&options);
 }
 
+static void ports(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(PARSE(&options, "--kernel=k", "--port=org.x-1_y=listen:/a=b", "--port",
+			       "b=fd:3"),
+			 0);
+	assert_int_equal(options.nr_ports, 2);
+	assert_string_equal(options.ports[0].name, "org.x-1_y");
+	assert_string_equal(options.ports[0].target, "listen:/a=b");
+	assert_string_equal(options.ports[1].name, "b");
+	/* All ports are one device. */
+	assert_int_equal(options_virtio_devices(&options), 1);
+	options_release(&options);
+	assert_true(PARSE(&options, "--kernel=k", "--port=a=fd:3", "--port=a=fd:4") < 0);
+	options_release(&options);
+	assert_true(PARSE(&options, "--kernel=k", "--port=1=x", "--port=2=x", "--port=3=x",
+			  "--port=4=x", "--port=5=x", "--port=6=x", "--port=7=x", "--port=8=x",
+			  "--port=9=x") < 0);
+	options_release(&options);
+}
+
+/* Each kind has its limit, and all together have one. */
+static void more_devices_than_slots(void **state)
+{
+	struct options options;
+
+	(void)state;
+	assert_int_equal(PARSE(&options, "--kernel=k", "--rng", "--disk=1", "--disk=2", "--disk=3",
+			       "--disk=4", "--disk=5", "--disk=6", "--disk=7", "--disk=8",
+			       "--vhost-user-blk=1", "--vhost-user-blk=2", "--vhost-user-blk=3",
+			       "--net=tap=1", "--net=tap=2", "--net=tap=3", "--net=tap=4"),
+			 0);
+	assert_int_equal(options_virtio_devices(&options), 16);
+	options_release(&options);
+	assert_true(PARSE(&options, "--kernel=k", "--port=a=fd:3", "--rng", "--disk=1", "--disk=2",
+			  "--disk=3", "--disk=4", "--disk=5", "--disk=6", "--disk=7", "--disk=8",
+			  "--vhost-user-blk=1", "--vhost-user-blk=2", "--vhost-user-blk=3",
+			  "--net=tap=1", "--net=tap=2", "--net=tap=3", "--net=tap=4") < 0);
+	options_release(&options);
+}
+
 /* On a search path with and without a program passt. */
 static void images(void **state)
 {
@@ -334,6 +383,8 @@ int main(void)
 		cmocka_unit_test(every_option_both_ways),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(disks),
+		cmocka_unit_test(ports),
+		cmocka_unit_test(more_devices_than_slots),
 		cmocka_unit_test(nets),
 		cmocka_unit_test(images),
 	};

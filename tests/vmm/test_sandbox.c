@@ -186,6 +186,7 @@ static void each_thread_has_its_list(void **state)
 		{ BASE | DISK, "fallocate fcntl? fcntl64? fdatasync fstat fstat64 fstatat64? "
 			       "preadv2 pwritev2 statx?" },
 		{ BASE | RNG, "getrandom" },
+		{ BASE | CONSOLE, "accept4 readv writev" },
 		{ BASE | NET, "readv recv recvfrom? send sendmsg sendto? writev" },
 		{ BASE | RELAY, "" },
 		{ BASE | VHOST_USER, "recv recvfrom?" },
@@ -194,8 +195,8 @@ static void each_thread_has_its_list(void **state)
 			       "prctl? pread64 recv recvfrom? rseq seccomp? send sendto? "
 			       "set_robust_list" },
 		{ BASE | LOOP_NET, "pidfd_send_signal wait4" },
-		{ BASE | CONTROL, "accept4 fstatat64 lstat lstat64 recv recvfrom? send sendto? "
-				  "statx unlink" },
+		{ BASE | CONTROL, "accept4 recv recvfrom? send sendto?" },
+		{ BASE | LOOP_SOCKET, "fstatat64 lstat lstat64 statx unlink" },
 		{ BASE | GDB, "accept4 recv recvfrom? send sendto? setsockopt" },
 	};
 

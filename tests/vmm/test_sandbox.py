@@ -23,8 +23,8 @@ BIN.mkdir()
 (BIN / "passt").chmod(0o755)
 
 # The threads, and a machine that has each of them.
-MACHINE = ("--rng", "--disk", str(DISK), "--net", "user")
-THREADS = ("armvm", "vcpu0", "rng", "disk", "net", "virtio-irq")
+MACHINE = ("--rng", "--disk", str(DISK), "--net", "user", "--port", "a=/dev/ptmx")
+THREADS = ("armvm", "vcpu0", "rng", "disk", "net", "console", "virtio-irq")
 # What no thread may do ..
 NOBODY = ("openat", "socket", "connect", "run", "fork", "vfork", "ptrace", "mount", "setuid",
           "process_vm_writev", "memfd_create", "dup", "exec-map", "exec-protect", "kill-parent",
@@ -35,8 +35,9 @@ OTHERS = {"vcpu0": ("pwritev2", "preadv2", "getrandom", "sendmsg", "clone3", "un
           "rng": ("pwritev2", "recvfrom", "pread64", "wait4"),
           "disk": ("getrandom", "writev", "accept4", "sched_setaffinity"),
           "net": ("pwritev2", "fdatasync", "getrandom", "wait4"),
+          "console": ("pwritev2", "getrandom", "recvfrom", "unlink"),
           "virtio-irq": ("pwritev2", "readv", "getrandom"),
-          "armvm": ("accept4", "unlink", "setsockopt")}
+          "armvm": ("pwrite64", "connect", "setsockopt")}
 
 
 def start(*words, env=None, **fake) -> subprocess.Popen:

@@ -24,6 +24,8 @@ enum sandbox_part {
 	GDB = 1 << 11,
 	VHOST_USER = 1 << 12,	   /* it sees when a back end ends */
 	VCPU_VHOST_USER = 1 << 13, /* a vCPU's thread, if there are such devices */
+	CONSOLE = 1 << 14,
+	LOOP_SOCKET = 1 << 15, /* the main thread, if it has made a socket to delete */
 };
 
 /*

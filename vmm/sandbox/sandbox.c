@@ -104,11 +104,14 @@ static uint32_t thread_parts(enum sandbox_thread kind, const struct options *opt
 		return (BASE | NET) & net;
 	case SANDBOX_VHOST_USER:
 		return (BASE | VHOST_USER) & user;
+	case SANDBOX_CONSOLE:
+		return options->nr_ports ? BASE | CONSOLE : 0;
 	case SANDBOX_RELAY:
 		return BASE | RELAY;
 	default:
-		return BASE | LOOP | (LOOP_NET & net) | (options->control ? CONTROL : 0) |
-		       (GDB & gdb);
+		return BASE | LOOP | (LOOP_NET & net) |
+		       (options->control ? CONTROL | LOOP_SOCKET : 0) |
+		       (options->nr_ports ? LOOP_SOCKET : 0) | (GDB & gdb);
 	}
 }
 

@@ -69,6 +69,36 @@ static void *avail_event(const struct queue *queue)
 	return queue->used->entries + sizeof(struct used_entry) * queue->size;
 }
 
+size_t queue_chain_read(const struct queue_chain *chain, size_t at, void *to, size_t size)
+{
+	size_t done = 0;
+
+	for (unsigned int i = 0; i < chain->nr_out && done < size; i++) {
+		const struct iovec *iov = &chain->iov[i];
+		size_t skip = at < iov->iov_len ? at : iov->iov_len;
+		size_t part = iov->iov_len - skip < size - done ? iov->iov_len - skip : size - done;
+
+		memcpy((uint8_t *)to + done, (const uint8_t *)iov->iov_base + skip, part);
+		done += part;
+		at -= skip;
+	}
+	return done;
+}
+
+size_t queue_chain_write(const struct queue_chain *chain, const void *from, size_t size)
+{
+	size_t done = 0;
+
+	for (unsigned int i = 0; i < chain->nr_in && done < size; i++) {
+		const struct iovec *iov = &chain->iov[chain->nr_out + i];
+		size_t part = iov->iov_len < size - done ? iov->iov_len : size - done;
+
+		memcpy(iov->iov_base, (const uint8_t *)from + done, part);
+		done += part;
+	}
+	return done;
+}
+
 void queue_reset(struct queue *queue)
 {
 	memset(queue, 0, sizeof(*queue));

@@ -9,6 +9,7 @@
 #define ARMVM_VIRTIO_QUEUE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/uio.h>
 
@@ -51,6 +52,11 @@ struct queue_chain {
 	uint32_t in_length;
 	struct iovec iov[QUEUE_MAX_SIZE]; /* of this process; none is empty */
 };
+
+/* Copy from what the driver wrote, beginning at a byte of it; returns how many bytes were there. */
+size_t queue_chain_read(const struct queue_chain *chain, size_t at, void *to, size_t size);
+/* Copy to the start of what the driver can read; returns how many bytes found room. */
+size_t queue_chain_write(const struct queue_chain *chain, const void *from, size_t size);
 
 void queue_reset(struct queue *queue);
 /*

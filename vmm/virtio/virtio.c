@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "console.h"
 #include "disk.h"
 #include "error.h"
 #include "net.h"
@@ -11,11 +12,6 @@
 #include "vhost_user_devices.h"
 #include "virtio.h"
 #include "vm.h"
-
-unsigned int virtio_set_count(const struct options *options)
-{
-	return options->rng + options->nr_disks + options->nr_vhost_user_blks + options->nr_nets;
-}
 
 /* The nth network device, of the guest with this name or else this first disk or this kernel. */
 static int create_net(struct virtio *device, const struct ram *ram, const struct options *options,
@@ -53,6 +49,9 @@ int virtio_set_create(struct virtio_set *set, const struct options *options, con
 					    options->vhost_user_blks[i]);
 	for (unsigned int i = 0; !err && i < options->nr_nets; i++)
 		err = create_net(&set->devices[set->count++], ram, options, i);
+	if (!err && options->nr_ports)
+		err = console_create(&set->devices[set->count++], ram, options->ports,
+				     options->nr_ports);
 	return err;
 }
 

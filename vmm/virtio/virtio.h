@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* All virtio devices of a machine, each in a slot of the memory map. */
+/* All virtio devices of a machine, each in a slot of the memory map, from the first one on. */
 #ifndef ARMVM_VIRTIO_VIRTIO_H
 #define ARMVM_VIRTIO_VIRTIO_H
 
@@ -13,9 +13,6 @@ struct virtio_set {
 	unsigned int count;
 	struct virtio devices[VIRTIO_SLOTS];
 };
-
-/* How many devices there are with these options; the slots are used from the first one on. */
-unsigned int virtio_set_count(const struct options *options);
 
 /* Each returns 0 or, after one message, a negative errno; virtio_set_destroy() releases all. */
 
