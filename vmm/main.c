@@ -44,6 +44,7 @@ static const char help[] =
 	"  --port NAME=listen:SOCKET, --port NAME=C\n"
 	"                   virtio port: the guest's /dev/virtio-ports/NAME, on a Unix socket\n"
 	"                   that armvm makes, or on C, as for --channel; can be repeated\n"
+	"  --vsock CID      virtio socket device: the guest's address for AF_VSOCK, 3 or more\n"
 	"  --rng            virtio entropy device: the guest's /dev/hwrng\n"
 	"  --config FILE    read options from FILE, one a line (armvm.conf(5))\n"
 	"  --name NAME      what armvm list shows; a --control of its own, and the network "

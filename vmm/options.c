@@ -2,12 +2,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+
+#include <linux/vm_sockets.h>
 
 #include "config.h"
 #include "error.h"
 #include "firmware.h"
 #include "guest_name.h"
 #include "memmap.h"
+#include "number.h"
 #include "options.h"
 
 #define DEFAULT_MEMORY (256ull << 20)
@@ -16,59 +20,12 @@
 #define DEFAULT_STOP_TIMEOUT 90
 #define MAX_STOP_TIMEOUT     86400
 
-static int parse_digits(const char **text, uint64_t *value)
-{
-	const char *c = *text;
-
-	*value = 0;
-	if (*c < '0' || *c > '9')
-		return -EINVAL;
-	for (; *c >= '0' && *c <= '9'; c++) {
-		if (__builtin_mul_overflow(*value, 10, value) ||
-		    __builtin_add_overflow(*value, (uint64_t)(*c - '0'), value))
-			return -ERANGE;
-	}
-	*text = c;
-	return 0;
-}
-
-int options_parse_size(const char *text, uint64_t *size)
-{
-	unsigned int shift = 0;
-	int err = parse_digits(&text, size);
-
-	if (err)
-		return err;
-	switch (*text) {
-	case 'K':
-	case 'k':
-		shift = 10;
-		break;
-	case 'M':
-	case 'm':
-		shift = 20;
-		break;
-	case 'G':
-	case 'g':
-		shift = 30;
-		break;
-	}
-	if (shift)
-		text++;
-	if (*text)
-		return -EINVAL;
-	if (*size > UINT64_MAX >> shift)
-		return -ERANGE;
-	*size <<= shift;
-	return 0;
-}
-
 static int set_cpus(struct options *options, const char *text)
 {
 	const char *rest = text;
 	uint64_t cpus;
 
-	if (parse_digits(&rest, &cpus) || *rest || cpus < 1 || cpus > MAX_CPUS)
+	if (number_digits(&rest, &cpus) || *rest || cpus < 1 || cpus > MAX_CPUS)
 		return fail(0, "--cpus %s: must be a number from 1 to %u", text, MAX_CPUS);
 	options->cpus = cpus;
 	return 0;
@@ -76,7 +33,7 @@ static int set_cpus(struct options *options, const char *text)
 
 static int set_memory(struct options *options, const char *text)
 {
-	int err = options_parse_size(text, &options->memory);
+	int err = number_size(text, &options->memory);
 
 	if (err == -EINVAL)
 		return fail(0, "--memory %s: must be a number, which K, M or G may follow", text);
@@ -174,7 +131,7 @@ static int set_stop_timeout(struct options *options, const char *text)
 	const char *rest = text;
 	uint64_t seconds;
 
-	if (parse_digits(&rest, &seconds) || *rest || seconds > MAX_STOP_TIMEOUT)
+	if (number_digits(&rest, &seconds) || *rest || seconds > MAX_STOP_TIMEOUT)
 		return fail(0, "--stop-timeout %s: must be a number of seconds, 0 to %u", text,
 			    MAX_STOP_TIMEOUT);
 	options->stop_timeout = seconds;
@@ -256,6 +213,18 @@ static int set_port(struct options *options, const char *text)
 	return err;
 }
 
+static int set_vsock(struct options *options, const char *text)
+{
+	const char *rest = text;
+	uint64_t cid;
+
+	/* 0 to 2 are other machines', and the largest number is any. */
+	if (number_digits(&rest, &cid) || *rest || cid <= VMADDR_CID_HOST || cid >= VMADDR_CID_ANY)
+		return fail(0, "--vsock %s: must be a number from 3 to 4294967294", text);
+	options->vsock = cid;
+	return 0;
+}
+
 static const struct option {
 	const char *name;
 	bool has_value;
@@ -286,6 +255,7 @@ static const struct option {
 	{ "net", true, set_net },
 	{ "vhost-user-blk", true, set_vhost_user_blk },
 	{ "port", true, set_port },
+	{ "vsock", true, set_vsock },
 };
 
 static const struct option *find_option(const char *word, size_t length)
@@ -328,7 +298,7 @@ void options_release(struct options *options)
 unsigned int options_virtio_devices(const struct options *options)
 {
 	return options->rng + options->nr_disks + options->nr_vhost_user_blks + options->nr_nets +
-	       (options->nr_ports > 0);
+	       (options->nr_ports > 0) + (options->vsock > 0);
 }
 
 /* Check what depends on several options, and set what follows from them. */

@@ -38,6 +38,7 @@ struct options {
 	const char *vhost_user_blks[MAX_VHOST_USER_BLKS]; /* paths of sockets */
 	unsigned int nr_nets;
 	struct net_options nets[MAX_NETS];
+	uint32_t vsock; /* the guest's CID; 0: no such device */
 	unsigned int nr_ports;
 	struct port_options ports[MAX_PORTS];
 	bool no_reboot; /* a reset of the guest ends armvm */
@@ -50,12 +51,5 @@ int options_parse(struct options *options, int argc, char *const *argv);
 unsigned int options_virtio_devices(const struct options *options);
 /* Free what options_parse() allocated, also if it failed. */
 void options_release(struct options *options);
-
-/*
- * Parse a byte count: decimal digits and at most one of K, M, G (powers of
- * 1024, in either case).  Returns 0, -EINVAL for anything else, or -ERANGE
- * above 64 bits; prints no message.
- */
-int options_parse_size(const char *text, uint64_t *size);
 
 #endif

@@ -65,6 +65,10 @@ void fake_cache_unmap(const void *host, size_t length);
 int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set);
 int fake_guest_debug(struct fake_vcpu *vcpu, const struct kvm_armv7_guest_debug *debug);
 
+/* fake_vhost.c; -1 and errno. */
+int fake_vhost_open(void);
+int fake_vhost_ioctl(unsigned long request, void *arg);
+
 /* fake_sandbox.c: what FAKE_ESCAPE asks of this thread. */
 void fake_escape(void);
 

@@ -224,6 +224,19 @@ static void echo_port(long count)
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }
 
+/* A driver of the first device that comes, goes and comes back. */
+static void use_vsock(void)
+{
+	char text[128];
+
+	virtio_begin(3);
+	snprintf(text, sizeof(text), "id %x cid %u status %x why %x\n", rd(VIRTIO_BASE + 8),
+		 rd(VIRTIO_BASE + 0x100), rd(VIRTIO_BASE + 0x70), rd(VIRTIO_BASE + 0x60));
+	uart_print(text);
+	virtio_begin(3);
+	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
 /* One request of a disk: returns its status, or 99 if the device does not answer it right. */
 static unsigned int disk_request(uint16_t n, uint32_t type, uint64_t sector, uint32_t length)
 {
@@ -425,6 +438,8 @@ void fake_guest(void)
 		use_disk(count);
 	} else if (!strcmp(what, "port")) {
 		echo_port(count);
+	} else if (!strcmp(what, "vsock")) {
+		use_vsock();
 	} else if (!strcmp(what, "ping")) {
 		ping(count);
 	} else if (!strcmp(what, "echo")) {

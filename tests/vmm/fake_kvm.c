@@ -61,7 +61,8 @@ enum kind {
 	KVM,
 	VM,
 	GIC,
-	VCPU
+	VCPU,
+	VHOST
 };
 
 static struct {
@@ -109,6 +110,13 @@ int __wrap_open64(const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
 	va_end(ap);
+	if (!strcmp(path, "/dev/vhost-vsock")) {
+		int fd = fake_vhost_open();
+
+		if (fd >= 0)
+			fds[fd].kind = VHOST;
+		return fd;
+	}
 	if (strcmp(path, "/dev/kvm"))
 		return __real_open64(path, flags, mode);
 	if (wrong) {
@@ -467,6 +475,8 @@ int __wrap_ioctl(int fd, unsigned long number, ...)
 	va_end(ap);
 	if (fd < 0 || fd >= 1024 || fds[fd].kind == OTHER)
 		return __real_ioctl(fd, number, arg);
+	if (fds[fd].kind == VHOST)
+		return fake_vhost_ioctl(number, arg);
 	if (shall_fail(number))
 		return -1;
 	switch (fds[fd].kind) {

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "memmap.h"
+#include "number.h"
 #include "options.h"
 
 #define U_BOOT "/usr/lib/u-boot/qemu_arm/u-boot.bin"
@@ -61,7 +62,7 @@ static void sizes(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		uint64_t size = 0;
 
-		assert_int_equal(options_parse_size(cases[i].text, &size), cases[i].err);
+		assert_int_equal(number_size(cases[i].text, &size), cases[i].err);
 		if (!cases[i].err)
 			assert_true(size == cases[i].size);
 	}

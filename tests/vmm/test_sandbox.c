@@ -18,6 +18,7 @@
 #include <linux/audit.h>
 #include <linux/kvm_armv7.h>
 #include <linux/seccomp.h>
+#include <linux/vhost.h>
 
 #include "sandbox/filter.h"
 
@@ -181,6 +182,7 @@ static void each_thread_has_its_list(void **state)
 	} threads[] = {
 		{ BASE, "" },
 		{ BASE | VCPU, "pread64 sched_getaffinity sched_setaffinity?" },
+		{ BASE | VCPU | VCPU_VSOCK, "pread64 sched_getaffinity sched_setaffinity?" },
 		{ BASE | VCPU | VCPU_NET | VCPU_GDB,
 		  "pread64 sched_getaffinity sched_setaffinity?" },
 		{ BASE | DISK, "fallocate fcntl? fcntl64? fdatasync fstat fstat64 fstatat64? "
@@ -247,6 +249,12 @@ static void arguments_decide(void **state)
 	assert_int_equal(call("sched_setaffinity", 0, 4, 4096, 0, 0), yes);
 	assert_int_equal(call("sched_setaffinity", 1, 4, 4096, 0, 0), no);
 	assert_int_equal(call("clone3", 4096, 88, 0, 0, 0), no);
+	assert_int_equal(request(VHOST_VSOCK_SET_RUNNING), no);
+	compile(BASE | VCPU | VCPU_VSOCK, SCMP_ARCH_ARM);
+	assert_int_equal(request(VHOST_VSOCK_SET_RUNNING), yes);
+	assert_int_equal(request(VHOST_SET_VRING_ADDR), yes);
+	assert_int_equal(request(VHOST_SET_MEM_TABLE), no);
+	assert_int_equal(request(VHOST_NET_SET_BACKEND), no);
 	compile(BASE | VCPU | VCPU_GDB, SCMP_ARCH_ARM);
 	assert_int_equal(request(KVM_GET_ONE_REG), yes);
 	assert_int_equal(request(KVM_ARMV7_SET_GUEST_DEBUG), yes);

@@ -25,6 +25,7 @@ enum sandbox_part {
 	VHOST_USER = 1 << 12,	   /* it sees when a back end ends */
 	VCPU_VHOST_USER = 1 << 13, /* a vCPU's thread, if there are such devices */
 	CONSOLE = 1 << 14,
+	VCPU_VSOCK = 1 << 16,  /* a vCPU's thread, if there is a vsock */
 	LOOP_SOCKET = 1 << 15, /* the main thread, if it has made a socket to delete */
 };
 

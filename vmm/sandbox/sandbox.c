@@ -95,7 +95,8 @@ static uint32_t thread_parts(enum sandbox_thread kind, const struct options *opt
 
 	switch (kind) {
 	case SANDBOX_VCPU:
-		return BASE | VCPU | (VCPU_NET & net) | (VCPU_GDB & gdb) | (VCPU_VHOST_USER & user);
+		return BASE | VCPU | (VCPU_NET & net) | (VCPU_GDB & gdb) |
+		       (VCPU_VHOST_USER & user) | (options->vsock ? VCPU_VSOCK : 0);
 	case SANDBOX_DISK:
 		return options->nr_disks ? BASE | DISK : 0;
 	case SANDBOX_RNG:
@@ -106,6 +107,8 @@ static uint32_t thread_parts(enum sandbox_thread kind, const struct options *opt
 		return (BASE | VHOST_USER) & user;
 	case SANDBOX_CONSOLE:
 		return options->nr_ports ? BASE | CONSOLE : 0;
+	case SANDBOX_VSOCK:
+		return options->vsock ? BASE : 0;
 	case SANDBOX_RELAY:
 		return BASE | RELAY;
 	default:

@@ -16,7 +16,7 @@
 #include "error.h"
 #include "net.h"
 #include "passt.h"
-#include "vhost.h"
+#include "vhost_net.h"
 
 enum {
 	RX, /* filled by the device */
@@ -168,7 +168,7 @@ static void net_started(struct virtio *device)
 	struct net *net = device->owner;
 
 	net->link->ops->start(net->link, device->driver_features);
-	if (vhost_is_open(&net->vhost) && vhost_start(&net->vhost, device, net->link->fd))
+	if (vhost_is_open(&net->vhost) && vhost_net_start(&net->vhost, device, net->link->fd))
 		virtio_broken(device, "vhost-net does not take it");
 	set_events(device);
 }
@@ -177,7 +177,7 @@ static void net_stopped(struct virtio *device)
 {
 	struct net *net = device->owner;
 
-	vhost_stop(&net->vhost, device);
+	vhost_net_stop(&net->vhost, device);
 	net->rx_waits = net->tx_waits = false;
 	set_events(device);
 }
@@ -263,8 +263,8 @@ int net_create(struct virtio *device, const struct ram *ram, const struct net_op
 		return err;
 	take_link(device, link);
 	if (options->tap && options->vhost != NET_VHOST_OFF) {
-		err = vhost_open(&net->vhost, ram, options->vhost == NET_VHOST_ON);
-		device->features |= vhost_features(&net->vhost);
+		err = vhost_net_open(&net->vhost, ram, options->vhost == NET_VHOST_ON);
+		device->features |= vhost_net_features(&net->vhost);
 	}
 	return err;
 }

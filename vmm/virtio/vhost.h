@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * vhost-net: the kernel serves a network device's queues.  It takes the
- * driver's notifications from the eventfds that KVM signals, and signals the one
- * that is the guest's interrupt, so a frame costs armvm nothing.
+ * vhost: the kernel serves a device's queues.  It takes the driver's
+ * notifications from the eventfds that KVM signals, and signals the one that is
+ * the guest's interrupt, so a request costs armvm nothing.  vhost_net.c and
+ * vsock.c have what is different between the kernel's devices.
  */
 #ifndef ARMVM_VIRTIO_VHOST_H
 #define ARMVM_VIRTIO_VHOST_H
@@ -15,27 +16,28 @@
 struct vhost {
 	int fd; /* -1: not open */
 	bool runs;
-	uint64_t features;
+	uint64_t features; /* what the kernel offers */
 };
 
 void vhost_init(struct vhost *vhost);
 /*
- * Open /dev/vhost-net and tell it where the guest's RAM is.  Returns 0, also without the device
- * unless it is required; or, after one message, a negative errno.
+ * The kernel's device is open in vhost->fd: tell it where the guest's RAM is.  name is for
+ * messages.  Returns 0 or, after one message, a negative errno.
  */
-int vhost_open(struct vhost *vhost, const struct ram *ram, bool required);
+int vhost_set_up(struct vhost *vhost, const char *name, const struct ram *ram);
 void vhost_close(struct vhost *vhost);
 bool vhost_is_open(const struct vhost *vhost);
-/* Features of the network device that it adds; 0 if it is not open. */
-uint64_t vhost_features(const struct vhost *vhost);
-
-/*
- * With the device's lock held: serve its first two queues, with the tap interface of this
- * descriptor.  Returns 0 or, after one message, a negative errno.
- */
-int vhost_start(struct vhost *vhost, struct virtio *device, int tap);
-/* When this returns, the kernel has stopped. */
-void vhost_stop(struct vhost *vhost, struct virtio *device);
 bool vhost_runs(const struct vhost *vhost);
+
+/* With the device's lock held.  Each returns 0 or, after one message, a negative errno. */
+
+/* What the driver chose: of the queues, and of these features. */
+int vhost_set_features(struct vhost *vhost, const struct virtio *device, uint64_t features);
+/* Hand queue n over; the kernel does not begin with it yet. */
+int vhost_set_queue(struct vhost *vhost, const struct virtio *device, unsigned int n);
+/* The kernel has stopped: take back the eventfds of queue n. */
+void vhost_release_queue(struct vhost *vhost, unsigned int n);
+/* Who serves the queues from here on. */
+void vhost_set_running(struct vhost *vhost, struct virtio *device, bool runs);
 
 #endif

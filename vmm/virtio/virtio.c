@@ -12,6 +12,7 @@
 #include "vhost_user_devices.h"
 #include "virtio.h"
 #include "vm.h"
+#include "vsock.h"
 
 /* The nth network device, of the guest with this name or else this first disk or this kernel. */
 static int create_net(struct virtio *device, const struct ram *ram, const struct options *options,
@@ -52,6 +53,8 @@ int virtio_set_create(struct virtio_set *set, const struct options *options, con
 	if (!err && options->nr_ports)
 		err = console_create(&set->devices[set->count++], ram, options->ports,
 				     options->nr_ports);
+	if (!err && options->vsock)
+		err = vsock_create(&set->devices[set->count++], ram, options->vsock);
 	return err;
 }
 
