@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "ctl.h"
 #include "error.h"
+#include "number.h"
 
 /* More than the registers of all vCPUs. */
 #define ANSWER_SIZE (1u << 18)
@@ -36,9 +37,11 @@ int ctl_connect(const char *path)
 	return fd;
 }
 
-static int ctl_send(int fd, const char *command)
+static int ctl_send(int fd, const char *command, const uint64_t *memory)
 {
-	json_t *request = json_pack("{s:s}", "command", command);
+	json_t *request =
+		memory ? json_pack("{s:s, s:I}", "command", command, "memory", (json_int_t)*memory)
+		       : json_pack("{s:s}", "command", command);
 	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
 	int err = 0;
 
@@ -85,9 +88,9 @@ static json_t *ctl_receive(int fd)
 	return answer;
 }
 
-json_t *ctl_ask(int fd, const char *command)
+json_t *ctl_ask(int fd, const char *command, const uint64_t *memory)
 {
-	return ctl_send(fd, command) ? NULL : ctl_receive(fd);
+	return ctl_send(fd, command, memory) ? NULL : ctl_receive(fd);
 }
 
 static int ctl_print(const json_t *answer)
@@ -110,10 +113,15 @@ static int ctl_print(const json_t *answer)
 int command_ctl(int argc, char *const *argv)
 {
 	int fd, status = STATUS_SETUP;
+	uint64_t memory;
 	json_t *answer;
 
-	if (argc != 2) {
+	if (argc != 2 && argc != 3) {
 		error("ctl: give the path of a control socket and a command, see armvm --help");
+		return STATUS_SETUP;
+	}
+	if (argc == 3 && (number_size(argv[2], &memory) || memory > INT64_MAX)) {
+		error("ctl: %s: must be a size, a number which K, M or G may follow", argv[2]);
 		return STATUS_SETUP;
 	}
 	fd = ctl_connect(argv[0]);
@@ -122,7 +130,7 @@ int command_ctl(int argc, char *const *argv)
 		     fd == -ECONNREFUSED ? ": no armvm listens there any more" : "");
 		return STATUS_SETUP;
 	}
-	answer = ctl_ask(fd, argv[1]);
+	answer = ctl_ask(fd, argv[1], argc == 3 ? &memory : NULL);
 	if (answer)
 		status = ctl_print(answer);
 	json_decref(answer);

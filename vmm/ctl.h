@@ -4,10 +4,11 @@
 #define ARMVM_CTL_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 /* Returns a descriptor or a negative errno; prints no message. */
 int ctl_connect(const char *path);
-/* Send a command, without arguments.  Returns the answer, or NULL after one message. */
-json_t *ctl_ask(int fd, const char *command);
+/* Send a command, with a size unless it is NULL.  Returns the answer, or NULL after one message. */
+json_t *ctl_ask(int fd, const char *command, const uint64_t *memory);
 
 #endif

@@ -174,6 +174,13 @@ static int set_rng(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_balloon(struct options *options, const char *text)
+{
+	(void)text;
+	options->balloon = true;
+	return 0;
+}
+
 static int set_disk(struct options *options, const char *text)
 {
 	if (options->nr_disks == MAX_DISKS)
@@ -256,6 +263,7 @@ static const struct option {
 	{ "vhost-user-blk", true, set_vhost_user_blk },
 	{ "port", true, set_port },
 	{ "vsock", true, set_vsock },
+	{ "balloon", false, set_balloon },
 };
 
 static const struct option *find_option(const char *word, size_t length)
@@ -298,7 +306,7 @@ void options_release(struct options *options)
 unsigned int options_virtio_devices(const struct options *options)
 {
 	return options->rng + options->nr_disks + options->nr_vhost_user_blks + options->nr_nets +
-	       (options->nr_ports > 0) + (options->vsock > 0);
+	       (options->nr_ports > 0) + (options->vsock > 0) + options->balloon;
 }
 
 /* Check what depends on several options, and set what follows from them. */

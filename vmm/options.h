@@ -32,6 +32,7 @@ struct options {
 	bool testdev;
 	bool no_sandbox;
 	bool rng;
+	bool balloon;
 	unsigned int nr_disks;
 	struct disk_options disks[MAX_DISKS];
 	unsigned int nr_vhost_user_blks;

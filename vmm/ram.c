@@ -83,6 +83,18 @@ int ram_discard(const struct ram *ram)
 	return 0;
 }
 
+void ram_release(const struct ram *ram, uint64_t address, uint64_t size)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE);
+	uintptr_t start = (uintptr_t)ram_at(ram, address, size), end = start + size;
+
+	start = (start + page - 1) & ~(page - 1);
+	end &= ~(page - 1);
+	/* If the host cannot do it, it keeps the pages, and the guest their contents. */
+	if (start < end)
+		madvise((void *)start, end - start, MADV_REMOVE);
+}
+
 /* Unmap pages here: stage 2 loses them, and KVM cleans and invalidates what stage 2 loses. */
 static int take_pages(const struct ram *ram, uint64_t address, uint64_t size)
 {

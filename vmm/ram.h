@@ -22,6 +22,12 @@ void ram_unmap(struct ram *ram);
  */
 int ram_discard(const struct ram *ram);
 
+/*
+ * The guest does not need the contents of this range: give back what whole pages it has.  They are
+ * zero when they are used again.  vCPUs may run.
+ */
+void ram_release(const struct ram *ram, uint64_t address, uint64_t size);
+
 /* Is [address, address + size) inside RAM?  An empty range is, from base up to the end. */
 bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size);
 /* Where that range is mapped in this process, or NULL if ram_covers() is false. */

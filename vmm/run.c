@@ -147,6 +147,7 @@ static int add_control(struct machine *machine)
 		.vm = &machine->vm,
 		.power = &machine->loop.power,
 		.memory = machine->options.memory,
+		.balloon = machine->virtio.balloon,
 	};
 	return control_create(&machine->loop.control, machine->options.control, &machine->control);
 }

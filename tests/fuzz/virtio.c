@@ -22,6 +22,7 @@
 #include <linux/virtio_ring.h>
 
 #include "error.h"
+#include "virtio/balloon.h"
 #include "virtio/console.h"
 #include "virtio/disk.h"
 #include "virtio/net.h"
@@ -405,7 +406,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memory = aligned_alloc(4096, RAM_SIZE);
 	memset(memory, 0, RAM_SIZE);
 	ram = (struct ram){ .host = memory, .base = BASE, .size = RAM_SIZE };
-	switch (byte() % 8) {
+	switch (byte() % 9) {
 	case 0:
 		if (rng_create(&device, &ram))
 			abort();
@@ -421,11 +422,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case 4:
 	case 5:
-		starts = create_vhost_user(data[0] % 8 == 5);
+		starts = create_vhost_user(data[0] % 9 == 5);
 		break;
 	case 6:
 	case 7:
 		create_console();
+		break;
+	case 8:
+		if (balloon_create(&device, &ram))
+			abort();
 		break;
 	}
 	if (starts)

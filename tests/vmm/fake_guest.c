@@ -237,6 +237,25 @@ static void use_vsock(void)
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }
 
+/* Obey each wish for memory, without giving any, until nothing is wished for any more. */
+static void use_balloon(void)
+{
+	char text[128];
+	uint32_t pages;
+
+	virtio_begin(3);
+	uart_print("ready\n");
+	do {
+		fake_wait_edge(32 + VIRTIO_SPI);
+		wr(VIRTIO_BASE + 0x64, rd(VIRTIO_BASE + 0x60));
+		pages = rd(VIRTIO_BASE + 0x100);
+		wr(VIRTIO_BASE + 0x104, pages);
+		snprintf(text, sizeof(text), "id %x pages %x\n", rd(VIRTIO_BASE + 8), pages);
+		uart_print(text);
+	} while (pages);
+	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
 /* One request of a disk: returns its status, or 99 if the device does not answer it right. */
 static unsigned int disk_request(uint16_t n, uint32_t type, uint64_t sector, uint32_t length)
 {
@@ -440,6 +459,8 @@ void fake_guest(void)
 		echo_port(count);
 	} else if (!strcmp(what, "vsock")) {
 		use_vsock();
+	} else if (!strcmp(what, "balloon")) {
+		use_balloon();
 	} else if (!strcmp(what, "ping")) {
 		ping(count);
 	} else if (!strcmp(what, "echo")) {

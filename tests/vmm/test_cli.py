@@ -225,6 +225,8 @@ def test_completion():
     assert complete("run", "--kernel", kernel().name[:3]) == {"good.elf"}
     assert complete("run", "--image", kernel().name[:3]) == {"good.elf"}
     assert complete("run", "--fi") == {"--firmware"}
+    assert complete("ctl", "x", "ba") == {"balloon"}
+    assert complete("run", "--b") == {"--balloon"}
     assert complete("ctl", "x", "p") == {"pause", "power-button"}
     assert complete("ctl", "x", "reg") == {"registers"}
 

@@ -316,7 +316,7 @@ def test_ctl():
         assert p.wait(20) == 130
     one_line(ctl(SOCKET, "status"), 1, "No such file")
     one_line(ctl(SOCKET), 1, "give the path")
-    one_line(ctl(SOCKET, "status", "x"), 1, "give the path")
+    one_line(ctl(SOCKET, "status", "1", "2"), 1, "give the path")
     one_line(ctl("x" * 200, "status"), 1, "too long")
     one_line(ctl(KERNEL, "status"), 1, "ctl")
 

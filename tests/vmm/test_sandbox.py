@@ -23,8 +23,9 @@ BIN.mkdir()
 (BIN / "passt").chmod(0o755)
 
 # The threads, and a machine that has each of them.
-MACHINE = ("--rng", "--disk", str(DISK), "--net", "user", "--port", "a=/dev/ptmx")
-THREADS = ("armvm", "vcpu0", "rng", "disk", "net", "console", "virtio-irq")
+MACHINE = ("--rng", "--disk", str(DISK), "--net", "user", "--port", "a=/dev/ptmx",
+           "--balloon")
+THREADS = ("armvm", "vcpu0", "rng", "disk", "net", "console", "balloon", "virtio-irq")
 # What no thread may do ..
 NOBODY = ("openat", "socket", "connect", "run", "fork", "vfork", "ptrace", "mount", "setuid",
           "process_vm_writev", "memfd_create", "dup", "exec-map", "exec-protect", "kill-parent",
@@ -36,6 +37,7 @@ OTHERS = {"vcpu0": ("pwritev2", "preadv2", "getrandom", "sendmsg", "clone3", "un
           "disk": ("getrandom", "writev", "accept4", "sched_setaffinity"),
           "net": ("pwritev2", "fdatasync", "getrandom", "wait4"),
           "console": ("pwritev2", "getrandom", "recvfrom", "unlink"),
+          "balloon": ("pwritev2", "getrandom", "fallocate", "readv"),
           "virtio-irq": ("pwritev2", "readv", "getrandom"),
           "armvm": ("pwrite64", "connect", "setsockopt")}
 

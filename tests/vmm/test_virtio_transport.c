@@ -74,6 +74,7 @@ static int fresh(void **state)
 	memcpy(device.config, "\1\2\3\4\5\6", 6);
 	device.config_size = 6;
 	device.config_writable = 4;
+	device.config_writable_size = 1;
 	return 0;
 }
 

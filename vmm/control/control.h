@@ -16,13 +16,16 @@
 #define CONTROL_CLIENTS 8
 #define CONTROL_POLLFDS (1 + CONTROL_CLIENTS)
 
+struct virtio;
+
 /* What requests are about. */
 struct control_guest {
 	struct vm *vm;
 	struct power *power;
-	uint64_t memory;    /* in bytes */
-	int64_t started_at; /* CLOCK_MONOTONIC in milliseconds */
-	bool restart;	    /* a request ended the guest so that it starts again */
+	uint64_t memory;	/* in bytes */
+	struct virtio *balloon; /* NULL without --balloon */
+	int64_t started_at;	/* CLOCK_MONOTONIC in milliseconds */
+	bool restart;		/* a request ended the guest so that it starts again */
 };
 
 struct control;

@@ -8,15 +8,19 @@
 #include "control/request.h"
 #include "error.h"
 #include "loop.h"
+#include "memmap.h"
 #include "pause.h"
+#include "virtio/balloon.h"
 
 /*
- * begin() returns NULL or why it cannot.  A command with finish() then waits until the vCPUs have
- * paused for its owner.  result() returns the answer's result, or NULL if there is none.
+ * begin() returns NULL or why it cannot; or begin_with(), if the command comes with a size.  A
+ * command with an owner then waits until the vCPUs have paused for it.  result() returns the
+ * answer's result, or NULL if there is none.
  */
 struct command {
 	const char *name;
 	const char *(*begin)(struct control_guest *guest);
+	const char *(*begin_with)(struct control_guest *guest, uint64_t memory);
 	enum pause_owner owner; /* 0: it does not wait */
 	json_t *(*result)(struct control_guest *guest);
 };
@@ -43,11 +47,16 @@ static const char *state_name(struct vm *vm)
 
 static json_t *status_result(struct control_guest *guest)
 {
-	return json_pack("{s:s, s:i, s:i, s:I, s:I, s:s}", "state", state_name(guest->vm), "pid",
-			 (int)getpid(), "vcpus", (int)guest->vm->cpus, "memory",
-			 (json_int_t)guest->memory, "uptime",
-			 (json_int_t)((loop_now() - guest->started_at) / 1000), "version",
-			 ARMVM_VERSION);
+	json_t *status = json_pack("{s:s, s:i, s:i, s:I, s:I, s:s}", "state", state_name(guest->vm),
+				   "pid", (int)getpid(), "vcpus", (int)guest->vm->cpus, "memory",
+				   (json_int_t)guest->memory, "uptime",
+				   (json_int_t)((loop_now() - guest->started_at) / 1000), "version",
+				   ARMVM_VERSION);
+
+	if (guest->balloon)
+		json_object_set_new(status, "balloon",
+				    json_integer((json_int_t)balloon_size(guest->balloon)));
+	return status;
 }
 
 static const char *begin_pause(struct control_guest *guest)
@@ -65,6 +74,19 @@ static const char *begin_resume(struct control_guest *guest)
 
 	if (!why)
 		pause_resume(guest->vm, PAUSE_USER, ~0u);
+	return why;
+}
+
+static const char *begin_balloon(struct control_guest *guest, uint64_t memory)
+{
+	const char *why = needs_guest(guest);
+
+	if (!why && !guest->balloon)
+		return "the guest has no balloon (--balloon)";
+	if (!why && (memory < MIN_MEMORY || memory > guest->memory))
+		return "the size must be 16M to the guest's memory";
+	if (!why)
+		balloon_ask(guest->balloon, guest->memory - memory);
 	return why;
 }
 
@@ -137,6 +159,7 @@ static const struct command commands[] = {
 	{ .name = "pause", .begin = begin_pause, .owner = PAUSE_USER },
 	{ .name = "resume", .begin = begin_resume },
 	{ .name = "power-button", .begin = begin_power_button },
+	{ .name = "balloon", .begin_with = begin_balloon },
 	{ .name = "reset", .begin = begin_reset },
 	{ .name = "quit", .begin = begin_quit },
 	{
@@ -203,8 +226,8 @@ char *request_refuse(const char *why)
 	return refuse(&none, why);
 }
 
-/* Fill request from the line.  Returns NULL, or a refusal. */
-static char *parse(struct request *request, const char *line, size_t length)
+/* Fill request, and memory, -1 without one, from the line.  Returns NULL, or a refusal. */
+static char *parse(struct request *request, const char *line, size_t length, json_int_t *memory)
 {
 	const char *name;
 	json_error_t problem;
@@ -213,14 +236,19 @@ static char *parse(struct request *request, const char *line, size_t length)
 
 	if (!root)
 		return refuse(request, problem.text);
-	if (json_unpack_ex(root, &problem, JSON_STRICT, "{s:s, s?:o}", "command", &name, "id",
-			   &id)) {
+	*memory = -1;
+	if (json_unpack_ex(root, &problem, JSON_STRICT, "{s:s, s?:o, s?:I}", "command", &name, "id",
+			   &id, "memory", memory)) {
 		refusal = refuse(request, problem.text);
 	} else {
 		request->id = json_incref(id);
 		request->command = find_command(name);
 		if (!request->command)
 			refusal = refuse(request, "unknown command");
+		else if (request->command->begin_with && *memory < 0)
+			refusal = refuse(request, "this command needs a size");
+		else if (!request->command->begin_with && *memory >= 0)
+			refusal = refuse(request, "this command takes no size");
 	}
 	json_decref(root);
 	return refusal;
@@ -229,14 +257,16 @@ static char *parse(struct request *request, const char *line, size_t length)
 char *request_begin(struct request *request, struct control_guest *guest, const char *line,
 		    size_t length)
 {
+	json_int_t memory;
 	const char *why;
 	char *refusal;
 
 	*request = (struct request){ 0 };
-	refusal = parse(request, line, length);
+	refusal = parse(request, line, length, &memory);
 	if (refusal)
 		return refusal;
-	why = request->command->begin(guest);
+	why = request->command->begin ? request->command->begin(guest)
+				      : request->command->begin_with(guest, memory);
 	if (why)
 		return refuse(request, why);
 	return request->command->owner ? request_finish(request, guest) : succeed(request, guest);

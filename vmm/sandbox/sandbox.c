@@ -109,6 +109,8 @@ static uint32_t thread_parts(enum sandbox_thread kind, const struct options *opt
 		return options->nr_ports ? BASE | CONSOLE : 0;
 	case SANDBOX_VSOCK:
 		return options->vsock ? BASE : 0;
+	case SANDBOX_BALLOON:
+		return options->balloon ? BASE : 0;
 	case SANDBOX_RELAY:
 		return BASE | RELAY;
 	default:

@@ -147,6 +147,13 @@ void virtio_used(struct virtio *device, unsigned int queue)
 		interrupt(device, VIRTIO_MMIO_INT_VRING);
 }
 
+void virtio_config_changed(struct virtio *device)
+{
+	device->config_generation++;
+	if (device->status & VIRTIO_CONFIG_S_DRIVER_OK)
+		interrupt(device, VIRTIO_MMIO_INT_CONFIG);
+}
+
 void virtio_kick_all(struct virtio *device)
 {
 	for (unsigned int i = 0; i < device->kind->nr_queues; i++)

@@ -63,7 +63,10 @@ struct virtio {
 	uint64_t withheld; /* of those of queues, because who serves the queues lacks them */
 	uint8_t config[VIRTIO_MAX_CONFIG];
 	unsigned int config_size;
-	unsigned int config_writable; /* the one byte that a driver may write, or 0 for none */
+	/* The one field that a driver may write. */
+	unsigned int config_writable;
+	unsigned int config_writable_size; /* 0: there is none */
+	uint32_t config_generation;
 	/* What the worker waits for beside notifications; events 0: not now. */
 	struct pollfd polls[VIRTIO_MAX_POLLS];
 	unsigned int nr_polls;
@@ -122,6 +125,8 @@ void virtio_restart(struct virtio *device);
 void virtio_broken(struct virtio *device, const char *why);
 /* Tell the driver of what was given back in this queue, if it wants to know. */
 void virtio_used(struct virtio *device, unsigned int queue);
+/* For other threads: the device has changed device->config, and holds the lock. */
+void virtio_config_changed(struct virtio *device);
 /* Have the worker serve every queue, as if the driver had notified. */
 void virtio_kick_all(struct virtio *device);
 

@@ -353,7 +353,8 @@ static void describe(struct virtio *device, const struct image *image)
 				    BIT64(VIRTIO_BLK_F_DISCARD) | BIT64(VIRTIO_BLK_F_WRITE_ZEROES);
 	device->config_size = CONFIG_SIZE;
 	memcpy(device->config, &config, CONFIG_SIZE);
-	device->config_writable = image->readonly ? 0 : WCE;
+	device->config_writable = WCE;
+	device->config_writable_size = image->readonly ? 0 : 1;
 }
 
 int disk_create(struct virtio *device, const struct ram *ram, const struct disk_options *options)

@@ -57,8 +57,9 @@ static uint32_t read_register(struct virtio *device, uint32_t offset)
 	case VIRTIO_MMIO_SHM_BASE_LOW:
 	case VIRTIO_MMIO_SHM_BASE_HIGH:
 		return ~0u;
+	case VIRTIO_MMIO_CONFIG_GENERATION:
+		return device->config_generation;
 	}
-	/* ConfigGeneration: no configuration changes while a driver reads it. */
 	return 0;
 }
 
@@ -165,9 +166,9 @@ static uint32_t read_config(struct virtio *device, uint32_t offset, unsigned int
 
 static void write_config(struct virtio *device, uint32_t offset, uint32_t value, unsigned int size)
 {
-	if (!device->config_writable || offset != device->config_writable || size != 1)
+	if (!size || offset != device->config_writable || size != device->config_writable_size)
 		return;
-	device->config[offset] = value;
+	memcpy(device->config + offset, &value, size);
 	if (device->kind->configured)
 		device->kind->configured(device);
 }

@@ -102,8 +102,8 @@ int vhost_user_blk_create(struct virtio *device, const struct ram *ram, const ch
 		return err;
 	vhost_user_adopt(device, BLK_FEATURES);
 	device->config_size = BLK_CONFIG;
-	if (device->features & BIT64(VIRTIO_BLK_F_CONFIG_WCE))
-		device->config_writable = BLK_WCE;
+	device->config_writable = BLK_WCE;
+	device->config_writable_size = device->features & BIT64(VIRTIO_BLK_F_CONFIG_WCE) ? 1 : 0;
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "balloon.h"
 #include "console.h"
 #include "disk.h"
 #include "error.h"
@@ -55,6 +56,10 @@ int virtio_set_create(struct virtio_set *set, const struct options *options, con
 				     options->nr_ports);
 	if (!err && options->vsock)
 		err = vsock_create(&set->devices[set->count++], ram, options->vsock);
+	if (!err && options->balloon) {
+		set->balloon = &set->devices[set->count++];
+		err = balloon_create(set->balloon, ram);
+	}
 	return err;
 }
 

@@ -12,6 +12,7 @@ struct virtio_set {
 	struct notify notify;
 	unsigned int count;
 	struct virtio devices[VIRTIO_SLOTS];
+	struct virtio *balloon; /* one of them, or NULL */
 };
 
 /* Each returns 0 or, after one message, a negative errno; virtio_set_destroy() releases all. */
