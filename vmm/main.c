@@ -28,6 +28,7 @@ static const char help[] =
 	"  --append TEXT    kernel command line\n"
 	"  --cpus N         number of virtual CPUs, 1 to 8 (default 1)\n"
 	"  --memory SIZE    RAM, 16M to 3G (default 256M)\n"
+	"  --hugepages      take the RAM from this machine's reserved huge pages\n"
 	"  --dtb FILE       use this device tree blob instead of the built-in one\n"
 	"  --channel C      second serial port (ttyAMA1): the path of a device or Unix\n"
 	"                   socket, or fd:N\n"

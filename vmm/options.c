@@ -181,6 +181,13 @@ static int set_balloon(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_hugepages(struct options *options, const char *text)
+{
+	(void)text;
+	options->hugepages = true;
+	return 0;
+}
+
 static int set_disk(struct options *options, const char *text)
 {
 	if (options->nr_disks == MAX_DISKS)
@@ -264,6 +271,7 @@ static const struct option {
 	{ "port", true, set_port },
 	{ "vsock", true, set_vsock },
 	{ "balloon", false, set_balloon },
+	{ "hugepages", false, set_hugepages },
 };
 
 static const struct option *find_option(const char *word, size_t length)

@@ -33,6 +33,7 @@ struct options {
 	bool no_sandbox;
 	bool rng;
 	bool balloon;
+	bool hugepages;
 	unsigned int nr_disks;
 	struct disk_options disks[MAX_DISKS];
 	unsigned int nr_vhost_user_blks;

@@ -2,7 +2,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -11,59 +13,108 @@
 /* A KVM with 2M blocks at stage 2 needs host and guest addresses with equal low 21 bits. */
 #define BLOCK 0x200000ul
 
-/* Sealed, so that nobody who is given the descriptor can take memory away from the guest. */
-static int make_memory(uint64_t size)
-{
-	int fd = memfd_create("guest-ram", MFD_CLOEXEC | MFD_ALLOW_SEALING), err;
+#define FREE_HUGE "/sys/kernel/mm/hugepages/hugepages-%lukB/free_hugepages"
 
-	if (fd < 0)
-		return fail(errno, "memfd_create");
-	if (ftruncate(fd, size) == 0 &&
-	    fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0)
-		return fd;
-	err = fail(errno, "cannot make a file of %llu MiB for guest memory",
-		   (unsigned long long)(size >> 20));
-	close(fd);
-	return err;
+static int no_room(uint64_t size)
+{
+	return fail(errno, "cannot make a file of %llu MiB for guest memory",
+		    (unsigned long long)(size >> 20));
 }
 
-int ram_map(struct ram *ram, uint64_t base, uint64_t size)
+/* Huge pages are reserved by the administrator, and are not taken from other memory. */
+static int too_few_huge(uint64_t size, unsigned long page)
 {
-	size_t length = size + BLOCK;
+	unsigned long available = 0, needed = (size + page - 1) / page;
+	char path[sizeof(FREE_HUGE) + 20];
+	FILE *file;
+
+	snprintf(path, sizeof(path), FREE_HUGE, page >> 10);
+	file = fopen(path, "re");
+	if (file && fscanf(file, "%lu", &available) != 1)
+		available = 0;
+	if (file)
+		fclose(file);
+	return fail(0,
+		    "--hugepages: the guest needs %lu huge pages of %lu KiB, and %lu are free: add "
+		    "to /proc/sys/vm/nr_hugepages",
+		    needed, page >> 10, available);
+}
+
+/* Sealed, so that nobody who is given the descriptor can take memory away from the guest. */
+static int make_memory(struct ram *ram, bool huge)
+{
+	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING | (huge ? MFD_HUGETLB : 0);
+	struct stat st;
+
+	ram->fd = memfd_create("guest-ram", flags);
+	if (ram->fd < 0 && huge)
+		return fail(0, "--hugepages: this kernel has none (CONFIG_HUGETLBFS)");
+	if (ram->fd < 0)
+		return fail(errno, "memfd_create");
+	if (fstat(ram->fd, &st) < 0)
+		return no_room(ram->size);
+	/* Of a file of huge pages this is their size. */
+	ram->page = huge ? st.st_blksize : sysconf(_SC_PAGESIZE);
+	if (ram->size % ram->page)
+		return fail(0, "--hugepages: --memory must be a multiple of %llu KiB",
+			    (unsigned long long)ram->page >> 10);
+	if (ftruncate(ram->fd, ram->size) < 0 ||
+	    fcntl(ram->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+		return no_room(ram->size);
+	return 0;
+}
+
+/* Map the file at an address that is good for blocks. */
+static int map_memory(struct ram *ram, bool huge)
+{
+	size_t length = ram->size + BLOCK;
 	uintptr_t start;
-	int fd, err;
 	void *map;
 
-	if (size > SIZE_MAX - BLOCK)
-		return fail(ENOMEM, "cannot map %llu MiB of guest memory",
-			    (unsigned long long)(size >> 20));
-	fd = make_memory(size);
-	if (fd < 0)
-		return fd;
 	/* Find room for an aligned start, then map the memory there and give back the rest. */
 	map = mmap(NULL, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (map == MAP_FAILED)
 		goto failed;
 	start = ((uintptr_t)map + BLOCK - 1) & ~(BLOCK - 1);
-	if (mmap((void *)start, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, 0) ==
-	    MAP_FAILED) {
+	if (mmap((void *)start, ram->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, ram->fd,
+		 0) == MAP_FAILED) {
 		munmap(map, length);
+		if (huge && errno == ENOMEM)
+			return too_few_huge(ram->size, ram->page);
 		goto failed;
 	}
 	if (start != (uintptr_t)map)
 		munmap(map, start - (uintptr_t)map);
-	munmap((void *)(start + (size_t)size), (uintptr_t)map + BLOCK - start);
-	/* This fails on a host without huge pages, which is harmless. */
-	madvise((void *)start, size, MADV_HUGEPAGE);
-	/* Keep the guest's memory out of core dumps of armvm. */
-	madvise((void *)start, size, MADV_DONTDUMP);
-	*ram = (struct ram){ .host = (uint8_t *)start, .base = base, .size = size, .fd = fd };
+	munmap((void *)(start + (size_t)ram->size), (uintptr_t)map + BLOCK - start);
+	ram->host = (uint8_t *)start;
 	return 0;
 
 failed:
-	err = fail(errno, "cannot map %llu MiB of guest memory", (unsigned long long)(size >> 20));
-	close(fd);
-	return err;
+	return fail(errno, "cannot map %llu MiB of guest memory",
+		    (unsigned long long)(ram->size >> 20));
+}
+
+int ram_map(struct ram *ram, uint64_t base, uint64_t size, bool huge)
+{
+	int err;
+
+	if (size > SIZE_MAX - BLOCK)
+		return fail(ENOMEM, "cannot map %llu MiB of guest memory",
+			    (unsigned long long)(size >> 20));
+	*ram = (struct ram){ .base = base, .size = size, .fd = -1 };
+	err = make_memory(ram, huge);
+	if (!err)
+		err = map_memory(ram, huge);
+	if (err) {
+		if (ram->fd >= 0)
+			close(ram->fd);
+		return err;
+	}
+	/* This fails on a host without huge pages, which is harmless. */
+	madvise(ram->host, size, MADV_HUGEPAGE);
+	/* Keep the guest's memory out of core dumps of armvm. */
+	madvise(ram->host, size, MADV_DONTDUMP);
+	return 0;
 }
 
 void ram_unmap(struct ram *ram)
@@ -85,7 +136,7 @@ int ram_discard(const struct ram *ram)
 
 void ram_release(const struct ram *ram, uint64_t address, uint64_t size)
 {
-	uintptr_t page = sysconf(_SC_PAGESIZE);
+	uintptr_t page = ram->page;
 	uintptr_t start = (uintptr_t)ram_at(ram, address, size), end = start + size;
 
 	start = (start + page - 1) & ~(page - 1);
@@ -98,7 +149,7 @@ void ram_release(const struct ram *ram, uint64_t address, uint64_t size)
 /* Unmap pages here: stage 2 loses them, and KVM cleans and invalidates what stage 2 loses. */
 static int take_pages(const struct ram *ram, uint64_t address, uint64_t size)
 {
-	uintptr_t page = sysconf(_SC_PAGESIZE);
+	uintptr_t page = ram->page;
 	uintptr_t start = (uintptr_t)ram_at(ram, address, size) & ~(page - 1);
 	uintptr_t end = ((uintptr_t)ram_at(ram, address, size) + size + page - 1) & ~(page - 1);
 

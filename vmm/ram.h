@@ -10,11 +10,15 @@ struct ram {
 	uint8_t *host; /* where guest address base is mapped in this process */
 	uint64_t base;
 	uint64_t size;
-	int fd; /* a memfd that has it from offset 0 on, for other processes */
+	int fd;	       /* a memfd that has it from offset 0 on, for other processes */
+	uint64_t page; /* the size of the pages that it is made of */
 };
 
-/* Map size bytes for guest address base.  Returns 0 or, after one message, a negative errno. */
-int ram_map(struct ram *ram, uint64_t base, uint64_t size);
+/*
+ * Map size bytes for guest address base, of the host's reserved huge pages if wanted.  Returns 0
+ * or, after one message, a negative errno.
+ */
+int ram_map(struct ram *ram, uint64_t base, uint64_t size, bool huge);
 void ram_unmap(struct ram *ram);
 /*
  * Make all of RAM zero and give its pages back to the host.  No vCPU may be in the guest.

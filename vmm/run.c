@@ -290,7 +290,7 @@ int command_run(int argc, char *const *argv)
 
 	if (options_parse(&machine.options, argc, argv))
 		goto release_options;
-	if (ram_map(&machine.ram, RAM_BASE, options->memory))
+	if (ram_map(&machine.ram, RAM_BASE, options->memory, options->hugepages))
 		goto release_options;
 	if (images_open(&machine.images, options))
 		goto unmap_ram;

@@ -405,7 +405,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	left = size;
 	memory = aligned_alloc(4096, RAM_SIZE);
 	memset(memory, 0, RAM_SIZE);
-	ram = (struct ram){ .host = memory, .base = BASE, .size = RAM_SIZE };
+	ram = (struct ram){ .host = memory, .base = BASE, .size = RAM_SIZE, .page = 4096 };
 	switch (byte() % 9) {
 	case 0:
 		if (rng_create(&device, &ram))

@@ -21,7 +21,7 @@ static int fresh(void **state)
 {
 	(void)state;
 	memset(&boot, 0, sizeof(boot));
-	return ram_map(&ram, RAM_BASE, 32 * MB);
+	return ram_map(&ram, RAM_BASE, 32 * MB, false);
 }
 
 static int done(void **state)

@@ -19,7 +19,7 @@ static int fresh(void **state)
 {
 	(void)state;
 	points = calloc(1, sizeof(*points));
-	if (!points || ram_map(&ram, RAM_BASE, 16 * MB))
+	if (!points || ram_map(&ram, RAM_BASE, 16 * MB, false))
 		return -1;
 	gdb_points_init(points, &ram, 3, 4);
 	return 0;

@@ -109,7 +109,7 @@ static void is(uint32_t at, uint32_t size, uint8_t value)
 static int fresh(void **state)
 {
 	(void)state;
-	if (ram_map(&ram, BASE, RAM_SIZE) || balloon_create(&device, &ram))
+	if (ram_map(&ram, BASE, RAM_SIZE, false) || balloon_create(&device, &ram))
 		return -1;
 	drive();
 	fill(LIST, PAGE);

@@ -26,7 +26,7 @@ static int fresh(void **state)
 {
 	(void)state;
 	memset(&walk, 0, sizeof(walk));
-	return ram_map(&ram, RAM_BASE, 16 * MB);
+	return ram_map(&ram, RAM_BASE, 16 * MB, false);
 }
 
 static int done(void **state)

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""armvm on a fake /dev/kvm: --balloon, and the control socket's command for it."""
+"""armvm on a fake /dev/kvm: --hugepages; --balloon, and the control socket's command for it."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from fake_armvm import ARMVM, DIRECTORY, KERNEL, environment, one_line  # noqa: E402
+from fake_armvm import ARMVM, DIRECTORY, KERNEL, armvm, environment, one_line  # noqa: E402
 from harness import run_cases  # noqa: E402
 
 SOCKET = str(DIRECTORY / "control")
@@ -63,5 +63,20 @@ def test_what_is_refused():
     process.wait()
 
 
+def test_huge_pages():
+    """As many as this machine has, which is mostly none."""
+    free = Path("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages")
+    result = armvm("--hugepages", "--memory", "32M", guest="poweroff")
+    if not free.exists():
+        one_line(result, 1, "CONFIG_HUGETLBFS")
+        return
+    if int(free.read_text()) >= 16:
+        assert (result.returncode, result.stderr) == (0, b""), result
+    else:
+        one_line(result, 1, "needs 16 huge pages of 2048 KiB", f"{int(free.read_text())} are free",
+                 "nr_hugepages")
+    one_line(armvm("--hugepages", "--memory", "33M"), 1, "must be a multiple of 2048 KiB")
+
+
 if __name__ == "__main__":
-    sys.exit(run_cases("balloon", globals()))
+    sys.exit(run_cases("memory", globals()))
