@@ -219,7 +219,7 @@ static bool shall_restart(const struct machine *machine)
 {
 	return machine->vm.status == STATUS_RESET && !machine->loop.signal &&
 	       !machine->loop.power.stop_signal &&
-	       (!machine->options.no_reboot || machine->control.restart);
+	       (!machine->options.no_reboot || machine->vm.restart);
 }
 
 /* Run the guest, again after each reset.  Returns a negative errno if no guest code has run. */
@@ -235,7 +235,7 @@ static int run_guest(struct machine *machine)
 		loop_run(loop);
 		if (!shall_restart(machine))
 			return 0;
-		machine->control.restart = false;
+		machine->vm.restart = false;
 		err = reset_machine(machine);
 		if (!err)
 			err = start_machine(machine);

@@ -27,7 +27,8 @@ struct vm {
 	unsigned int cpus;
 	struct vcpu vcpus[MAX_CPUS];
 	struct bus bus;
-	atomic_int status;	 /* VM_RUNNING, or the enum status that ended the guest */
+	bool restart;	   /* whoever ended the guest by STATUS_RESET wants it to start again */
+	atomic_int status; /* VM_RUNNING, or the enum status that ended the guest */
 	atomic_ullong unclaimed; /* guest accesses that no device answered */
 	pthread_mutex_t pause_lock;
 	pthread_cond_t pause_changed;

@@ -71,6 +71,19 @@ def test_gdb_steps_by_the_stub():
                   r"^\* 1 +Thread 1 \(vCPU 0\)")
 
 
+def test_gdb_other_registers():
+    with Armvm("--gdb-wait", cpus=1) as armvm:
+        text = gdb(armvm, "set $sctlr = 0xc50078", "p/x $sctlr", "set $sp_irq = 77",
+                   "info registers banked", "info registers cp15",
+                   "monitor help", "monitor cp15", "set $pc = 0", "monitor reset",
+                   "maintenance flush register-cache", "p/x $pc", "hbreak store", "continue",
+                   "monitor quit")
+        holds(text, r"^\$1 = 0xc50078$", r"^r8_usr +0x0 ", r"^sp_irq +0x4d ", r"^spsr_fiq ",
+              r"^sctlr +0xc50078 ", r"^ttbcr ", r"^\$2 = 0x40010000$", r"^Breakpoint 1, ")
+        holds(text, r"^monitor cp15 ", r"^sctlr +0x00c50078$")
+        assert armvm.wait() == 130
+
+
 def test_gdb_threads_and_guest_end():
     with Armvm("--gdb-wait") as armvm:
         # Each has run before their registers are compared.

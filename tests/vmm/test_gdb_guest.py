@@ -9,10 +9,17 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from gdb_armvm import (AFTER, CPSR, END, LOOP, OFF, OWN, PC, RAM, stopped, STORE,  # noqa: E402
-                       SYMBOL_WORDS, SYMBOLS, WORDS)
+from gdb_armvm import (AFTER, Armvm, CPSR, END, LOOP, OFF, OWN, PC, RAM, stopped,  # noqa: E402
+                       STORE, SYMBOL_WORDS, SYMBOLS, WORDS)
 from harness import run_cases  # noqa: E402
 from rsp import Client, deadline, escape, frame  # noqa: E402
+
+# The registers that follow those that gdb knows; the fake vCPU has few of cp15's.
+BANKED = [*(f"r{n}_usr" for n in range(8, 13)), "sp_usr", "lr_usr",
+          *(f"{reg}_{mode}" for mode in ("svc", "abt", "und", "irq")
+            for reg in ("sp", "lr", "spsr")),
+          *(f"r{n}_fiq" for n in range(8, 13)), "sp_fiq", "lr_fiq", "spsr_fiq"]
+CP15 = ["sctlr", "ttbr0", "ttbr1", "ttbcr"]
 
 # ---- registers ----
 
@@ -61,6 +68,62 @@ def test_banked_registers():
         assert client.register(13) == 13
 
 
+def test_registers_of_all_modes():
+    """Those of the vCPU's mode are the same ones under another number."""
+    modes = {"usr": 0x10, "fiq": 0x11, "irq": 0x12, "svc": 0x13, "abt": 0x17, "und": 0x1B}
+    with stopped() as client:
+        for i, name in enumerate(BANKED):
+            assert client.set_register(50 + i, 0x5000 + i) == "OK"
+        for i, name in enumerate(BANKED):
+            assert client.register(50 + i) == 0x5000 + i, name
+            reg, mode = name.split("_")
+            client.set_register(CPSR, 0x1C0 | modes[mode])
+            if reg != "spsr":
+                n = {"sp": 13, "lr": 14}.get(reg) or int(reg[1:])
+                assert client.register(n) == 0x5000 + i, name
+        first = 50 + len(BANKED)
+        for i, size in enumerate((4, 8, 8, 4)):
+            assert client.ask(f"P{first + i:x}={'12' * size}") == "OK"
+            assert client.ask(f"p{first + i:x}") == "12" * size
+        assert client.ask(f"P{first + 1:x}=12121212")[0] == "E"
+        assert client.ask(f"p{first + 4:x}")[0] == "E"
+
+
+def say(client: Client, command: str) -> str:
+    return bytes.fromhex(client.ask("qRcmd," + command.encode().hex())).decode()
+
+
+def test_monitor():
+    with stopped() as client:
+        assert [line.split()[1] for line in say(client, "help").splitlines()] == \
+            ["cp15", "reset", "quit", "help"]
+        client.ask(f"P{50 + len(BANKED):x}=7856c500")
+        assert say(client, "cp15").splitlines() == [
+            "sctlr      0x00c55678", "ttbr0      0x0000000000000000",
+            "ttbr1      0x0000000000000000", "ttbcr      0x00000000"]
+        assert "no such command" in say(client, "explode") and "help" in say(client, "")
+        for packet in ("qRcmd,", "qRcmd,6", "qRcmd,6x", "qRcmd," + "61" * 65):
+            assert re.fullmatch("E..|(..)+", client.ask(packet)), packet
+        assert client.ask("qRcmd," + "61" * 65) == "E16"
+        assert client.register(PC) == LOOP
+
+
+def test_monitor_reset_and_quit():
+    """Stopped by the client, it starts again stopped, also with --no-reboot."""
+    with Armvm("--gdb-wait", "--no-reboot") as armvm:
+        client = Client(armvm.port)
+        client.ask("QStartNoAckMode")
+        client.acks = False
+        assert client.set_register(PC, 0x40010008) == "OK"
+        assert client.ask("qRcmd," + b"reset".hex()) == "OK"
+        for _ in deadline():
+            if client.register(PC) == LOOP:
+                break
+        assert client.register(PC) == LOOP
+        assert client.ask("qRcmd," + b"quit".hex()) == "OK"
+        assert armvm.wait() == 130
+
+
 def test_description():
     with stopped() as client:
         whole = ""
@@ -75,8 +138,12 @@ def test_description():
         names = re.findall(r'<reg name="(\w+)" bitsize="(\d+)"', whole)
         assert [n for n, _ in names] == \
             [f"r{n}" for n in range(13)] + ["sp", "lr", "pc", "cpsr"] + \
-            [f"d{n}" for n in range(32)] + ["fpscr"]
-        assert sum(int(size) for _, size in names) // 4 == len(client.ask("g"))
+            [f"d{n}" for n in range(32)] + ["fpscr"] + BANKED + CP15
+        # What gdb does not know of Arm is read one by one.
+        assert sum(int(size) for _, size in names[:50]) // 4 == len(client.ask("g"))
+        own = re.findall(r'<reg name="(\w+)" bitsize="\d+" group="(\w+)" save-restore="no"/>',
+                         whole)
+        assert own == [(n, "banked") for n in BANKED] + [(n, "cp15") for n in CP15], own
         assert client.ask("qXfer:features:read:target.xml:ffffff,10") == "l"
 
 

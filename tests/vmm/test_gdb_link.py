@@ -291,13 +291,13 @@ def test_pieces():
 
 def test_unknown_and_malformed():
     with stopped() as client:
-        for packet in ("vMustReplyEmpty", "", "!", "qRcmd,68656c70", "R", "s", "S05", "vAttach;1",
+        for packet in ("vMustReplyEmpty", "", "!", "qRcmd", "qRcmdx", "R", "s", "S05", "vAttach;1",
                        "qTStatus", "Z5,0,4", "Z9,0,4", "qfThreadInfox", "gg", "vCont", "vContx"):
             assert client.ask(packet) == "", packet
         for packet in ("m", "m,", "m4", "m4,", "mg,4", "m100000000,4", "m0,100000000", "M0,4:00",
                        "M40010000,4:0000000", "M40010000,4:000000000", "M40010000,4",
-                       "X40010000,4:abc", "p", "p33", "pffffffffffffffff", "px", "P1", "P1=",
-                       "P1=000000", "P1=0000000000", "P33=00000000", "G", "G00", "H", "Hg", "Hx1",
+                       "X40010000,4:abc", "p", "p6b", "pffffffffffffffff", "px", "P1", "P1=",
+                       "P1=000000", "P1=0000000000", "P6b=00000000", "G", "G00", "H", "Hg", "Hx1",
                        "Hg3", "Hg1x", "T3", "T", "T0", "Z0", "Z0,", "Z0,0", "Z0,40010000,9",
                        "Z0,40010002,4", "Z1,40010000,1", "Z0,40010000,4;X1,00", "z0,0", "vCont;",
                        "vCont;s", "vCont;x", "vCont;c:9", "vCont;c:1x", "vCont;C", "cx", "c1x",

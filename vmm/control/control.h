@@ -25,7 +25,6 @@ struct control_guest {
 	uint64_t memory;	/* in bytes */
 	struct virtio *balloon; /* NULL without --balloon */
 	int64_t started_at;	/* CLOCK_MONOTONIC in milliseconds */
-	bool restart;		/* a request ended the guest so that it starts again */
 };
 
 struct control;

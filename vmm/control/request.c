@@ -104,7 +104,7 @@ static const char *begin_reset(struct control_guest *guest)
 	const char *why = needs_guest(guest);
 
 	if (!why) {
-		guest->restart = true;
+		guest->vm->restart = true;
 		vm_end(guest->vm, STATUS_RESET);
 	}
 	return why;

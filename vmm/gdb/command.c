@@ -131,6 +131,7 @@ static const struct command {
 	{ "p", '*', gdb_data_read_register },
 	{ "qAttached", '*', query_attached },
 	{ "qC", '.', gdb_thread_current },
+	{ "qRcmd", ',', gdb_monitor },
 	{ "qSupported", '*', query_supported },
 	{ "qThreadExtraInfo", ',', gdb_thread_describe },
 	{ "qXfer:features:read", ':', read_features },

@@ -51,7 +51,8 @@ void gdb_data_read_register(struct gdb_request *request)
 	uint64_t n, value;
 	unsigned int size = 0;
 
-	if (gdb_parse_number(&request->text, &n) && gdb_request_at_end(request) && n < GDB_REGS_MAX)
+	if (gdb_parse_number(&request->text, &n) && gdb_request_at_end(request) &&
+	    n < GDB_REGS_ALL_MAX)
 		size = gdb_regs_size(&gdb->regs, n);
 	if (!size || gdb_regs_get(&gdb->regs, gdb_current_vcpu(gdb)->fd, n, &value))
 		gdb_request_refuse(request, EINVAL);
@@ -66,7 +67,7 @@ void gdb_data_write_register(struct gdb_request *request)
 	unsigned int size = 0;
 
 	if (gdb_parse_number(&request->text, &n) && gdb_parse_char(&request->text, '=') &&
-	    n < GDB_REGS_MAX)
+	    n < GDB_REGS_ALL_MAX)
 		size = gdb_regs_size(&gdb->regs, n);
 	if (!size || !gdb_parse_bytes(&request->text, (uint8_t *)&value, size) ||
 	    !gdb_request_at_end(request))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "gdb/regs.h"
 #include "onereg.h"
@@ -39,6 +40,11 @@ void gdb_regs_init(struct gdb_regs *regs, int vcpu_fd)
 	regs->dregs = 0;
 	if (!onereg_get(vcpu_fd, DREG_ID(0), &value))
 		regs->dregs = onereg_get(vcpu_fd, DREG_ID(16), &value) ? 16 : 32;
+	regs->nr_sys = 0;
+	for (unsigned int i = 0; i < GDB_SYSREGS; i++) {
+		if (!onereg_get(vcpu_fd, gdb_sysregs[i].id, &value))
+			regs->sys[regs->nr_sys++] = i;
+	}
 }
 
 unsigned int gdb_regs_count(const struct gdb_regs *regs)
@@ -46,8 +52,18 @@ unsigned int gdb_regs_count(const struct gdb_regs *regs)
 	return CORE_REGS + (regs->dregs ? regs->dregs + 1 : 0);
 }
 
+/* NULL if n is not the number of one. */
+static const struct gdb_sysreg *sysreg(const struct gdb_regs *regs, unsigned int n)
+{
+	unsigned int count = gdb_regs_count(regs);
+
+	return n >= count && n - count < regs->nr_sys ? &gdb_sysregs[regs->sys[n - count]] : NULL;
+}
+
 unsigned int gdb_regs_size(const struct gdb_regs *regs, unsigned int n)
 {
+	if (sysreg(regs, n))
+		return gdb_sysreg_size(sysreg(regs, n));
 	if (n >= gdb_regs_count(regs))
 		return 0;
 	return n >= CORE_REGS && n < CORE_REGS + regs->dregs ? 8 : 4;
@@ -90,6 +106,10 @@ static int reg_id(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint
 	uint64_t cpsr = 0;
 	int err = 0;
 
+	if (sysreg(regs, n)) {
+		*id = sysreg(regs, n)->id;
+		return 0;
+	}
 	if (n >= gdb_regs_count(regs))
 		return -ENOENT;
 	if (n >= 8 && n <= 14) {
@@ -121,6 +141,27 @@ int gdb_regs_set(const struct gdb_regs *regs, int vcpu_fd, unsigned int n, uint6
 	return err ? err : onereg_set(vcpu_fd, id, value);
 }
 
+/* In groups of their own.  gdb does not save them when it calls a function of the guest. */
+static void describe_sysregs(const struct gdb_regs *regs, struct gdb_reply *xml)
+{
+	const char *group = "";
+
+	for (unsigned int i = 0; i < regs->nr_sys; i++) {
+		const struct gdb_sysreg *reg = &gdb_sysregs[regs->sys[i]];
+
+		if (strcmp(group, reg->group))
+			gdb_reply_printf(xml, "%s<feature name=\"org.kvm-armv7.%s\">\n",
+					 i ? "</feature>\n" : "", reg->group);
+		group = reg->group;
+		gdb_reply_printf(xml,
+				 "<reg name=\"%s\" bitsize=\"%u\" group=\"%s\" "
+				 "save-restore=\"no\"/>\n",
+				 reg->name, 8 * gdb_sysreg_size(reg), group);
+	}
+	if (regs->nr_sys)
+		gdb_reply_printf(xml, "</feature>\n");
+}
+
 void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml)
 {
 	/*
@@ -147,5 +188,6 @@ void gdb_regs_describe(const struct gdb_regs *regs, struct gdb_reply *xml)
 		gdb_reply_printf(xml, "<reg name=\"fpscr\" bitsize=\"32\" type=\"int\" "
 				      "group=\"float\"/>\n</feature>\n");
 	}
+	describe_sysregs(regs, xml);
 	gdb_reply_printf(xml, "</target>\n");
 }

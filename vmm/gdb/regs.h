@@ -6,17 +6,23 @@
 #include <stdint.h>
 
 #include "gdb/packet.h"
+#include "gdb/sysregs.h"
 
 #define GDB_REG_PC   15u
 #define GDB_REG_CPSR 16u
-#define GDB_REGS_MAX 50u
+/* As many as gdb knows of Arm, and as many as there can be. */
+#define GDB_REGS_MAX	 50u
+#define GDB_REGS_ALL_MAX (GDB_REGS_MAX + GDB_SYSREGS)
 
-/* Which registers there are: the core's, and those VFP registers that the vCPU has. */
+/* Which registers there are: the core's, and of VFP and others those that the vCPU has. */
 struct gdb_regs {
 	unsigned int dregs; /* number of D registers: 0, 16 or 32 */
+	unsigned int nr_sys;
+	uint8_t sys[GDB_SYSREGS]; /* indices of gdb_sysregs */
 };
 
 void gdb_regs_init(struct gdb_regs *regs, int vcpu_fd);
+/* Those that one packet reads all at once; the others follow them, and are read one by one. */
 unsigned int gdb_regs_count(const struct gdb_regs *regs);
 /* 4 or 8; 0 if there is no such register. */
 unsigned int gdb_regs_size(const struct gdb_regs *regs, unsigned int n);

@@ -40,6 +40,9 @@ void gdb_data_write_binary(struct gdb_request *request);
 void gdb_data_set_point(struct gdb_request *request);
 void gdb_data_clear_point(struct gdb_request *request);
 
+/* monitor.c: qRcmd */
+void gdb_monitor(struct gdb_request *request);
+
 /* thread.c: H T qfThreadInfo qsThreadInfo qC qThreadExtraInfo, c C vCont vCont? */
 void gdb_thread_select(struct gdb_request *request);
 void gdb_thread_alive(struct gdb_request *request);
