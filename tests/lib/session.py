@@ -15,9 +15,11 @@ OVERLAY = TOP / "build" / "tests" / "linux" / "overlay"
 # The board of the cases about perf and the performance monitors.
 PERF = board(guest=True, overlays=(OVERLAY,), memory=2048, packages=("linux-perf",), pmu=True)
 # The board of the cases about armvm's devices whose drivers are modules.
-DEVICES = board(guest=True, modules=("brd", "dummy", "tun", "vhost_net"),
+DEVICES = board(guest=True, overlays=(OVERLAY,),
+                modules=("brd", "dummy", "tun", "vhost_net", "vhost_vsock"),
                 guest_modules=("virtio_mmio", "virtio_rng", "virtio_blk", "virtio_net",
-                               "crc32c_generic", "ext4", "evdev"))
+                               "crc32c_generic", "ext4", "evdev", "vmw_vsock_virtio_transport",
+                               "virtio_balloon"))
 GDB = ["gdb", "-q", "-batch", "-x", "/root/watch.gdb", "/usr/local/bin/counter"]
 # What the module logs on this board, loaded as it should be.
 READY = re.compile(r"kvm_armv7: ready: 6 break- and 4 watchpoints, monitor mode on, "

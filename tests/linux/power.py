@@ -34,13 +34,21 @@ def control(t: Context, guest: Guest) -> None:
 
 @case("linux/power-key", needs=DEVICES, timeout=300)
 def power_key(t: Context) -> None:
-    guest = t.guest(cpus=2, extra=("--stop-timeout", "0"))
+    # Of huge pages, which no other case needs.
+    few = t.board.sh("armvm run --kernel /guest/zImage --hugepages")
+    t.equal((few.status, few.errors.count("\n")), (1, 1), "without huge pages there is no guest")
+    t.contains(few.errors, "needs 128 huge pages of 2048 KiB, and 0 are free", "armvm says so")
+    t.board.sh("echo 128 >/proc/sys/vm/nr_hugepages").check()
+    guest = t.guest(cpus=2, extra=("--hugepages", "--stop-timeout", "0"))
+    free = int(t.board.sh("awk '/^HugePages_Free/ { print $2 }' /proc/meminfo").text)
+    t.check(free < 128, f"the guest's memory is of them ({128 - free} are in use)")
     guest.sh(SWITCHES_OFF).check()
     guest.armvm.kill(signal.SIGTERM)
     t.equal(guest.armvm.wait(120), 0, "SIGTERM: the guest powers itself off, armvm ends with 0")
     log = guest.log.read_text(errors="replace")
     t.contains(log, "the power key was pressed", "it was told to by its power key")
     t.contains(log, "reboot: Power down", "and went down in order")
+    t.board.sh("echo 0 >/proc/sys/vm/nr_hugepages").check()
 
     guest = t.guest(cpus=1, extra=("--stop-timeout", "2", "--control", SOCKET), fresh=True)
     control(t, guest)

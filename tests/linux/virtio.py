@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import json
+import random
+from hashlib import sha1
+
 from lib import Context, case, network
 from lib.session import DEVICES
 
@@ -20,7 +24,9 @@ truncate -s 8M /tmp/full/disk.img
 OPTIONS = ("--rng", "--disk", "/tmp/data.img,serial=the-data", "--disk", "/dev/ram0",
            "--disk", "/tmp/fixed.img,readonly", "--disk", "/tmp/full/disk.img",
            "--net", "tap=tap0,vhost=off", "--net", "tap=tap1,vhost=on",
-           "--net", "user,tcp=8022:22")
+           "--net", "user,tcp=8022:22",
+           "--port", "org.test.port=listen:/tmp/port.sock", "--vsock", "42",
+           "--balloon", "--control", "/tmp/control")
 MARK = "written by the guest, read on the board"
 
 
@@ -40,7 +46,7 @@ def rng(t: Context) -> None:
     t.equal([len(d) for d in data], [4096, 4096], "/dev/hwrng gives as many bytes as are read")
     t.check(data[0] != data[1] and all(len(set(d)) > 200 for d in data),
             "they are different each time")
-    count = guest.sh("awk '/virtio/ { n += $2 } END { print n }' /proc/interrupts").check().text
+    count = guest.sh("awk '/virtio0/ { n += $2 } END { print n }' /proc/interrupts").check().text
     t.check(int(count) >= 2, f"the device interrupts the guest ({count.strip()} times)")
 
 
@@ -68,6 +74,71 @@ def user(t: Context) -> None:
     network.connect(guest, "eth2")
     network.fetches(t, guest, t.board, f"{network.GATEWAY}:80", 80)
     network.fetches(t, t.board, guest, "127.0.0.1:8022", 22)
+
+
+@case("linux/virtio-port", needs=DEVICES, timeout=240)
+def port(t: Context) -> None:
+    guest = start(t)
+    device = "/dev/" + guest.sh("cd /sys/class/virtio-ports; grep -lx org.test.port */name"
+                                ).check().text.split("/")[0]
+    t.equal(guest.run(["cat", device]).text, "", "without a client a reader finds the end")
+    for size in (10, 300_000):
+        data = random.Random(size).randbytes(size)
+        t.board.sh("cat >/tmp/data", data).check()
+        client = t.board.agent.start(["sh", "-c", "talk /tmp/port.sock 44 </tmp/data"])
+        echo = guest.sh(f"""
+            exec 3<>{device}
+            until dd bs=1 count=1 <&3 >/tmp/first 2>/dev/null && [ -s /tmp/first ]; do
+                sleep 0.1
+            done
+            head -c {size - 1} <&3 | cat /tmp/first - | sha1sum >&3
+            cat <&3
+            """)
+        t.equal(client.result(60).text, f"{sha1(data).hexdigest()}  -\n",
+                f"the guest receives {size} bytes and answers")
+        t.equal((echo.status, echo.text), (0, ""), "and sees that the client has left")
+
+
+@case("linux/virtio-vsock", needs=DEVICES, timeout=240)
+def vsock(t: Context) -> None:
+    guest = start(t)
+    data = random.Random(1).randbytes(300_000)
+    for here, there, cid in ((t.board, guest, 42), (guest, t.board, 2)):
+        server = there.agent.start(["talk", "echo:5000"])
+        result = here.sh(f"cat >/tmp/data; until talk vsock:{cid}:5000 {len(data)} </tmp/data; "
+                         "do sleep 0.2; done", data)
+        t.check(result.stdout == data, f"what is sent to {cid}:5000 comes back")
+        t.equal(server.wait(20), 0, "and the connection ends on both sides")
+    refused = t.board.sh("armvm run --kernel /guest/zImage --vsock 42")
+    t.equal((refused.status, refused.errors.count("\n")), (1, 1), "a CID has one guest")
+    t.contains(refused.errors, "another guest has this CID", "and the next one is told so")
+
+
+@case("linux/virtio-balloon", needs=DEVICES, timeout=240)
+def balloon(t: Context) -> None:
+    guest = start(t)
+
+    def resident() -> int:
+        return int(t.board.sh("awk '/^RssShmem/ { print $2 }' /proc/$(pidof armvm)/status").text)
+
+    def inside() -> int:
+        status = t.board.run(["armvm", "ctl", "/tmp/control", "status"]).check()
+        return int(json.loads(status.text)["balloon"]) >> 20
+
+    before = resident()
+    guest.sh("dd if=/dev/zero of=/tmp/filler bs=1M count=64").check()
+    full = resident()
+    t.check(full > before + 50_000, f"a guest that fills memory takes it ({before} to {full} KiB)")
+    guest.sh("rm /tmp/filler").check()
+    t.check(t.until(lambda: resident() < full - 50_000, 60),
+            f"what it frees goes back ({resident()} KiB)")
+    t.equal(inside(), 0, "the balloon is empty")
+    t.board.run(["armvm", "ctl", "/tmp/control", "balloon", "192M"]).check()
+    t.check(t.until(lambda: inside() == 64, 60), "the guest gives up what it is asked for")
+    free = int(guest.sh("awk '/^MemFree/ { print $2 }' /proc/meminfo").text)
+    t.check(free < 192 << 10, f"and has less ({free} KiB)")
+    t.board.run(["armvm", "ctl", "/tmp/control", "balloon", "256M"]).check()
+    t.check(t.until(lambda: inside() == 0, 60), "and gets it back")
 
 
 @case("linux/virtio-disk", needs=DEVICES, timeout=300)

@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import ARMVM, DIRECTORY, KERNEL, armvm, environment, one_line  # noqa: E402
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 SOCKET = str(DIRECTORY / "control")
 
@@ -25,7 +26,7 @@ def start(*words, **fake) -> subprocess.Popen:
 
 def ctl(*words) -> subprocess.CompletedProcess:
     return subprocess.run([ARMVM, "ctl", SOCKET, *words], capture_output=True, check=False,
-                          timeout=20, env=environment())
+                          timeout=HANG, env=environment())
 
 
 def status() -> dict:
@@ -43,7 +44,7 @@ def test_the_host_asks_for_memory():
         assert process.stdout.readline() == b"id 5 pages 3000\n"
         assert status()["balloon"] == 48 << 20
         assert ctl("balloon", "64M").returncode == 0
-        assert process.wait(20) == 0, process.stderr.read()
+        assert process.wait(HANG) == 0, process.stderr.read()
 
 
 def test_what_is_refused():

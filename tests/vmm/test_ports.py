@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from fake_armvm import (  # noqa: E402
     ARMVM, DIRECTORY, KERNEL, armvm, assert_idle, environment, one_line, until)
 from harness import run_cases  # noqa: E402
+from limits import HANG  # noqa: E402
 
 SIZE = 100000
 PATTERN = bytes((i * 197 + (i >> 8)) & 255 for i in range(SIZE))
@@ -47,7 +48,7 @@ def connect() -> socket.socket:
 
 
 def ends(process: subprocess.Popen, ports: int = 1) -> None:
-    out, errors = process.communicate(timeout=20)
+    out, errors = process.communicate(timeout=HANG)
     assert (process.returncode, out, errors) == (0, b"id 3 ports %x\n" % ports, b""), errors
 
 
@@ -61,7 +62,7 @@ def test_a_socket_that_armvm_makes():
         with connect() as second:
             exchange(second.sendall, second.recv, PATTERN[50000:])
             if fake:
-                assert process.wait(20) == 0
+                assert process.wait(HANG) == 0
             else:
                 ends(process)
         assert not SOCKET.exists()
@@ -100,13 +101,13 @@ def test_a_terminal():
 
 def test_a_reset_and_a_signal():
     process = start("--port", f"a=listen:{SOCKET}", guest="reset", count=2)
-    assert process.wait(20) == 0, process.stderr.read()
+    assert process.wait(HANG) == 0, process.stderr.read()
     process = start("--port", f"a=listen:{SOCKET}", guest="idle")
     with connect():
         assert process.stdout.readline() == b"ready\n"
         assert_idle(process.pid)
         process.terminate()
-        assert process.wait(20) == -signal.SIGTERM
+        assert process.wait(HANG) == -signal.SIGTERM
     assert not SOCKET.exists()
 
 

@@ -15,7 +15,7 @@ from .paths import BUILD, TOP, ToolError
 AGENT = BUILD / "tools" / "agent"
 ARMVM = BUILD / "vmm" / "armvm"
 # virtio is modular in Debian's kernel, and the channel needs it before anything can talk.
-BOARD_MODULES = ("virtio_mmio", "virtio_console")
+CHANNEL_MODULES = ("virtio_mmio", "virtio_console")
 PRUNED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info",
           "usr/share/lintian", "usr/share/bug", "usr/share/doc-base", "usr/lib/systemd",
           "lib/systemd")
@@ -114,8 +114,7 @@ def _dependencies(module: bytes) -> list[str]:
 def write_guest(contents: Contents, flavour: str, out: Path) -> None:
     """Write the guest's initramfs: the same programs as the board's, without armvm."""
     tree = _base(contents)
-    if contents.guest_modules:
-        _add_modules(tree, flavour, contents.guest_modules)
+    _add_modules(tree, flavour, [*CHANNEL_MODULES, *contents.guest_modules])
     with out.open("wb") as handle:
         tree.write(handle)
 
@@ -123,7 +122,7 @@ def write_guest(contents: Contents, flavour: str, out: Path) -> None:
 def write_board(contents: Contents, flavour: str, out: Path, guest_initrd: Path | None) -> None:
     """Write the board's initramfs. If there is a guest, its kernel and initramfs are inside."""
     tree = _base(contents)
-    _add_modules(tree, flavour, [*BOARD_MODULES, *contents.modules])
+    _add_modules(tree, flavour, [*CHANNEL_MODULES, *contents.modules])
     tree.data("etc/kvm_armv7.params", " ".join(contents.module_args).encode() + b"\n")
     if contents.module:
         tree.file("lib/kvm_armv7.ko", contents.module)

@@ -37,7 +37,7 @@ BOARD_APPEND = "oops=panic panic=-1 watchdog_thresh=30 rcupdate.rcu_cpu_stall_ti
 # own log has everything.
 GUEST_APPEND = ("oops=panic panic=-1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 "
                 "loglevel=5")
-AGENT_APPEND = "agent=/dev/ttyAMA1"
+AGENT_APPEND = f"agent={BOARD_PORT}"
 
 
 class BoardError(ToolError):
@@ -118,8 +118,9 @@ class Guest:
         self._console = self.log.open("ab", buffering=0)
         kernel_words = ("--kernel", "/guest/zImage", "--initrd", "/guest/initrd.cpio", "--append",
                         f"console=ttyAMA0 {GUEST_APPEND} {AGENT_APPEND} {append}".strip())
+        port = f"/dev/virtio-ports/{GUEST_PORT.format(number)}"
         argv = [*prefix, "armvm", "run", *(boot or kernel_words), "--cpus", str(cpus), "--memory",
-                f"{memory}M", "--channel", f"/dev/virtio-ports/{GUEST_PORT.format(number)}", *extra]
+                f"{memory}M", "--port", f"{BOARD_PORT}={port}", *extra]
         # A guest that panics resets; it must not do so for ever.
         argv += [] if reboots else ["--no-reboot"]
         self.armvm: Command = board.agent.start(argv, out=self._console.write,
