@@ -20,6 +20,7 @@
 #include "machine/hyp-cpu.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
+#include "selftest/selftest.h"
 
 static long dev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
@@ -63,6 +64,9 @@ static int __init kvm_armv7_init(void)
 	if (ret)
 		goto exit_map;
 	vpmu_probe();
+	ret = selftest_run();
+	if (ret)
+		goto exit_cpu;
 	vm_debugfs_init();
 	ret = misc_register(&dev);
 	if (ret) {
@@ -80,6 +84,7 @@ static int __init kvm_armv7_init(void)
 
 exit_debugfs:
 	vm_debugfs_exit();
+exit_cpu:
 	hyp_cpu_exit();
 exit_map:
 	hyp_map_exit();

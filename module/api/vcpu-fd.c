@@ -270,17 +270,13 @@ void vcpu_destroy(struct vcpu *vcpu)
 	kfree(vcpu);
 }
 
-int vcpu_create(struct vm *vm, u32 id)
+/* A vCPU that its VM does not know yet. */
+static struct vcpu *vcpu_alloc(struct vm *vm, u32 id)
 {
-	struct vcpu *vcpu;
-	int ret;
+	struct vcpu *vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
 
-	if (id >= KVM_ARMV7_MAX_VCPUS)
-		return -EINVAL;
-	id = array_index_nospec(id, KVM_ARMV7_MAX_VCPUS);
-	vcpu = kzalloc(sizeof(*vcpu), GFP_KERNEL_ACCOUNT);
 	if (!vcpu)
-		return -ENOMEM;
+		return NULL;
 	vcpu->vm = vm;
 	vcpu->id = id;
 	vcpu->cpu = -1;
@@ -288,7 +284,6 @@ int vcpu_create(struct vm *vm, u32 id)
 	mutex_init(&vcpu->mutex);
 	seqcount_init(&vcpu->debug_seq);
 	vcpu_kick_init(vcpu);
-	ret = -ENOMEM;
 	vcpu->run = (struct kvm_run *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!vcpu->run)
 		goto free_vcpu;
@@ -300,34 +295,92 @@ int vcpu_create(struct vm *vm, u32 id)
 	vgic_vcpu_init(vcpu);
 	vtimer_vcpu_init(vcpu);
 	ptimer_vcpu_init(vcpu);
+	return vcpu;
 
-	mutex_lock(&vm->lock);
-	ret = -EEXIST;
-	if (vm->vcpus[id])
-		goto unlock;
-	/* The number of vCPUs is fixed once GICD_TYPER can be read. */
-	ret = -EBUSY;
-	if (vm->vgic.initialized)
-		goto unlock;
-	timer_irqs_vcpu_init(vcpu);
-	vm_get(vm);
-	ret = anon_inode_getfd("kvm-vcpu", &vcpu_fops, vcpu, O_RDWR | O_CLOEXEC);
-	if (ret < 0) {
-		vm_put(vm);
-		goto unlock;
-	}
-	/* Pairs with READ_ONCE() of vcpus[]: the vCPU is complete before others find it. */
-	smp_store_release(&vm->vcpus[id], vcpu);
-	vcpu_debugfs_create(vcpu);
-	mutex_unlock(&vm->lock);
-	return ret;
-
-unlock:
-	mutex_unlock(&vm->lock);
-	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);
 free_run:
 	free_page((unsigned long)vcpu->run);
 free_vcpu:
 	kfree(vcpu);
+	return NULL;
+}
+
+/* Undo vcpu_alloc(), while the VM does not know the vCPU. */
+static void vcpu_free(struct vcpu *vcpu)
+{
+	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);
+	free_page((unsigned long)vcpu->run);
+	kfree(vcpu);
+}
+
+/* The descriptor has a reference of the VM. */
+static int vcpu_install_fd(struct vcpu *vcpu)
+{
+	int fd;
+
+	vm_get(vcpu->vm);
+	fd = anon_inode_getfd("kvm-vcpu", &vcpu_fops, vcpu, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		vm_put(vcpu->vm);
+	return fd;
+}
+
+/*
+ * The VM takes the vCPU, which gets a descriptor if with_fd is set.  Returns that, or 0 without
+ * one, or -errno.
+ */
+static int vcpu_add(struct vcpu *vcpu, bool with_fd)
+{
+	struct vm *vm = vcpu->vm;
+	int ret = 0;
+
+	lockdep_assert_held(&vm->lock);
+	if (vm->vcpus[vcpu->id])
+		return -EEXIST;
+	/* The number of vCPUs is fixed once GICD_TYPER can be read. */
+	if (vm->vgic.initialized)
+		return -EBUSY;
+	timer_irqs_vcpu_init(vcpu);
+	if (with_fd)
+		ret = vcpu_install_fd(vcpu);
+	if (ret < 0)
+		return ret;
+	/* Pairs with READ_ONCE() of vcpus[]: the vCPU is complete before others find it. */
+	smp_store_release(&vm->vcpus[vcpu->id], vcpu);
+	vcpu_debugfs_create(vcpu);
 	return ret;
+}
+
+int vcpu_create(struct vm *vm, u32 id)
+{
+	struct vcpu *vcpu;
+	int ret;
+
+	if (id >= KVM_ARMV7_MAX_VCPUS)
+		return -EINVAL;
+	vcpu = vcpu_alloc(vm, array_index_nospec(id, KVM_ARMV7_MAX_VCPUS));
+	if (!vcpu)
+		return -ENOMEM;
+	mutex_lock(&vm->lock);
+	ret = vcpu_add(vcpu, true);
+	mutex_unlock(&vm->lock);
+	if (ret < 0)
+		vcpu_free(vcpu);
+	return ret;
+}
+
+struct vcpu *vcpu_new(struct vm *vm)
+{
+	struct vcpu *vcpu = vcpu_alloc(vm, 0);
+	int ret;
+
+	if (!vcpu)
+		return ERR_PTR(-ENOMEM);
+	mutex_lock(&vm->lock);
+	ret = vcpu_add(vcpu, false);
+	mutex_unlock(&vm->lock);
+	if (ret) {
+		vcpu_free(vcpu);
+		return ERR_PTR(ret);
+	}
+	return vcpu;
 }

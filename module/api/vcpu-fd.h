@@ -14,6 +14,12 @@ struct vm;
 /* KVM_CREATE_VCPU: a new descriptor, or -errno (docs/uapi.md).  Takes vm->lock. */
 int vcpu_create(struct vm *vm, u32 id);
 
+/*
+ * vCPU 0 of a VM of vm_new(), without a descriptor.  ERR_PTR(-ENOMEM), or -EEXIST if it has
+ * one.  Takes vm->lock.
+ */
+struct vcpu *vcpu_new(struct vm *vm);
+
 /* Only when the VM is destroyed: until then other threads may use the vCPU's pointer. */
 void vcpu_destroy(struct vcpu *vcpu);
 

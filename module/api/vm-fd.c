@@ -239,13 +239,13 @@ static int vm_install_fd(struct vm *vm)
 	return fd;
 }
 
-int vm_create(void)
+struct vm *vm_new(void)
 {
 	struct vm *vm = kzalloc(sizeof(*vm), GFP_KERNEL_ACCOUNT);
 	int ret = -ENOMEM;
 
 	if (!vm)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	kref_init(&vm->users);
 	mutex_init(&vm->lock);
 	slot_table_init(vm);
@@ -263,10 +263,7 @@ int vm_create(void)
 	ret = stage2_init(vm);
 	if (ret)
 		goto destroy_io;
-	ret = vm_install_fd(vm);
-	if (ret < 0)
-		vm_put(vm);
-	return ret;
+	return vm;
 
 destroy_io:
 	vm_io_destroy(vm);
@@ -275,5 +272,18 @@ drop_mm:
 	free_percpu(vm->last_vcpu);
 free_vm:
 	kfree(vm);
-	return ret;
+	return ERR_PTR(ret);
+}
+
+int vm_create(void)
+{
+	struct vm *vm = vm_new();
+	int fd;
+
+	if (IS_ERR(vm))
+		return PTR_ERR(vm);
+	fd = vm_install_fd(vm);
+	if (fd < 0)
+		vm_put(vm);
+	return fd;
 }

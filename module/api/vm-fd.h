@@ -9,6 +9,12 @@ struct vm;
 int vm_create(void);
 
 /*
+ * A VM of the current process that has no descriptor.  The caller has the only reference.
+ * ERR_PTR(-ENOMEM), or -EINTR for a fatal signal.
+ */
+struct vm *vm_new(void);
+
+/*
  * Each descriptor, the VM's own, a vCPU's or a device's, holds a reference.  The last
  * vm_put() destroys the VM and may sleep.
  */

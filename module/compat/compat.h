@@ -129,6 +129,16 @@ static inline bool compat_immediate_exit(const struct kvm_run *run)
 #endif
 }
 
+/* As if user space had set it. */
+static inline void compat_set_immediate_exit(struct kvm_run *run)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+	WRITE_ONCE(run->immediate_exit__unsafe, 1);
+#else
+	WRITE_ONCE(run->immediate_exit, 1);
+#endif
+}
+
 /* Linux 6.15 has no hrtimer_init(), and since then a timer's function is private. */
 static inline void compat_hrtimer_setup(struct hrtimer *timer,
 					enum hrtimer_restart (*function)(struct hrtimer *timer),

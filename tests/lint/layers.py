@@ -15,8 +15,8 @@ from lib.registry import TOP
 from harness.paths import BUILD, CROSS, FLAVOURS
 
 # From the top down, as docs/architecture.md draws it; files of one room may use each other.
-ROOMS = ("main.c", "api", "run", "debug", "io", "irq", "memory", "core", "machine", "compat",
-         "hyp", "v7dbg")
+ROOMS = ("main.c", "selftest", "api", "run", "debug", "io", "irq", "memory", "core", "machine",
+         "compat", "hyp", "v7dbg")
 # Descriptors hold references to each other: the one circle of calls that stays.
 KNOT = {"api/vm-fd", "api/vcpu-fd", "api/vgic-device"}
 

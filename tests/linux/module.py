@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
 from lib import Context, board, case
 from lib.registry import TOP
@@ -38,6 +40,35 @@ def ready(t: Context) -> None:
     t.check(READY.search(t.board.sh("dmesg").text), "one line says what the module found")
     t.equal(t.board.sh("stat -c %t:%T /dev/kvm").text, "a:e8\n",
             "/dev/kvm is character device 10:232")
+
+
+def selftest(machine: Board, parameters: str = "") -> tuple[str, list[str]]:
+    """Load the module with its selftest: what insmod says, and what the selftest logs."""
+    machine.sh("rmmod kvm_armv7; dmesg -c >/dev/null")
+    errors = machine.sh(f"insmod /lib/kvm_armv7.ko selftest=1 {parameters}").errors
+    return errors, re.findall(r"kvm_armv7: selftest: (.*)", machine.sh("dmesg").text)
+
+
+@case("linux/module-selftest", needs=MAIN, timeout=300)
+def selftest_passes(t: Context) -> None:
+    t.end_guests()
+    steps = ("enter", "hypercall", "stage 2 fault", "timer", "watchpoint")
+    begun = [f"CPU{cpu}: {step}" for cpu in range(2) for step in steps]
+    try:
+        t.equal(selftest(t.board), ("", [*begun, f"passed on 2 CPUs: {', '.join(steps)}"]),
+                "each CPU takes each step, and one line says so")
+        t.check(READY.search(t.board.sh("dmesg").text), "then the module is ready")
+        errors, lines = selftest(t.board, "debug=0")
+        t.equal((errors, lines[-1:]),
+                ("", ["passed on 2 CPUs: enter, hypercall, stage 2 fault, timer; "
+                     "no watchpoints to test"]), "without debug registers there are four steps")
+        t.equal(t.board.sh("cat /sys/module/kvm_armv7/parameters/selftest").text, "Y\n",
+                "the parameter can be read")
+    finally:
+        t.board.sh("rmmod kvm_armv7; insmod /lib/kvm_armv7.ko").check()
+    t.board.put(TOP / "build" / "guests" / "hello.elf", "/tmp/hello.elf")
+    result = t.board.run(["armvm", "run", "--kernel", "/tmp/hello.elf", "--memory", "16M"])
+    t.check(result.status == 0 and ", 0 failed" in result.text, "a guest runs after it")
 
 
 @case("linux/module-without-hyp", needs=NO_HYP)
@@ -99,9 +130,8 @@ def vexpress(t: Context) -> None:
     t.equal(guest.poweroff(), 0, "and switches off")
 
 
-@case("linux/module-without-virtual-gic", timeout=180, shard="no-gic")
-def without_gic(t: Context) -> None:
-    """A device tree whose GIC node has only distributor and CPU interface, as on old boards."""
+def tree_with_gic(t: Context, change: Callable[[list[str]], list[str]]) -> Path:
+    """The board's device tree with other cells in the GIC node's reg: GICD, GICC, GICH, GICV."""
     blob = t.dir / "board.dtb"
     subprocess.run(["qemu-system-arm", "-M",
                     f"virt,virtualization=on,gic-version=2,dumpdtb={blob}", "-cpu", "cortex-a15",
@@ -112,9 +142,33 @@ def without_gic(t: Context) -> None:
     cells = subprocess.run(["fdtget", "-t", "x", blob, node, "reg"], check=True, text=True,
                            capture_output=True).stdout.split()
     t.equal(len(cells), 16, "QEMU's node has four ranges")
-    subprocess.run(["fdtput", "-t", "x", blob, node, "reg", *cells[:8]], check=True)
-    machine = t.boot(board(module=False, dtb=blob))
+    subprocess.run(["fdtput", "-t", "x", blob, node, "reg", *change(cells)], check=True)
+    return blob
+
+
+@case("linux/module-without-virtual-gic", timeout=180, shard="no-gic")
+def without_gic(t: Context) -> None:
+    """A device tree whose GIC node has only distributor and CPU interface, as on old boards."""
+    machine = t.boot(board(module=False, dtb=tree_with_gic(t, lambda cells: cells[:8])))
     refused(t, machine, r"GIC")
+
+
+@case("linux/module-selftest-refuses", timeout=240, shard="wrong-gicv", tier="long")
+def selftest_refuses(t: Context) -> None:
+    """A device tree with a wrong address of GICV, which only a guest's access can find out."""
+    nowhere = ["0", "a100000"]
+    blob = tree_with_gic(t, lambda cells: [*cells[:12], *nowhere, *cells[14:]])
+    machine = t.boot(board(module=False, dtb=blob))
+    errors, lines = selftest(machine)
+    t.contains(errors, "Input/output error", "insmod fails with EIO")
+    t.check(re.fullmatch(r'CPU0 fails at "timer": the guest took exception 4, LR 80000\w+; '
+                         r"PC 80000\w+", lines[-1]), f"one line says at which step: {lines}")
+    t.check(machine.sh("ls /dev/kvm").status != 0, "there is no /dev/kvm")
+    t.equal((machine.sh("lsmod").text.count("kvm"),
+             machine.sh("cat /proc/interrupts").text.count("kvm_armv7")), (0, 0),
+            "no module is loaded, and it has no interrupts")
+    machine.sh("insmod /lib/kvm_armv7.ko").check()
+    t.check(READY.search(machine.sh("dmesg").text), "without the selftest it loads")
 
 
 @case("linux/module-load-unload-20", needs=MAIN, timeout=400)
