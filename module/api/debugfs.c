@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /sys/kernel/debug/kvm/PID-FD/vcpuN/debug: a vCPU's debug registers as v7dbg has
- * them.  docs/uapi.md has the format.
+ * them; and kvm/cpus.  docs/uapi.md has the formats.
  *
  * The reader does not own the vCPU.  While the vCPU is in the guest, HYP owns its
  * state: an interrupt on that CPU takes it out, as any kick does, and the handler makes
@@ -9,6 +9,7 @@
  * reader makes the copy itself, and makes it again if the vCPU entered the guest
  * meanwhile (hyp->runs) or the kernel changed something (debug_seq).
  */
+#include <linux/cpumask.h>
 #include <linux/debugfs.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
@@ -17,6 +18,7 @@
 #include "../v7dbg/v7dbg_fields.h"
 #include "api/debugfs.h"
 #include "core/vm.h"
+#include "machine/errata.h"
 #include "machine/hyp-map.h"
 #include "run/vcpu-init.h"
 
@@ -248,9 +250,25 @@ void vcpu_debugfs_create(struct vcpu *vcpu)
 	debugfs_create_file("debug", 0400, dir, vcpu, &debug_fops);
 }
 
+/* The host's CPUs: what of them user space cannot read. */
+static int cpus_show(struct seq_file *m, void *unused)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu) {
+		const struct errata_ids *ids = errata_ids_of(cpu);
+
+		seq_printf(m, "cpu %u midr 0x%08x revidr 0x%08x actlr 0x%08x\n", cpu, ids->midr,
+			   ids->revidr, ids->actlr);
+	}
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(cpus);
+
 void vm_debugfs_init(void)
 {
 	root = debugfs_create_dir("kvm", NULL);
+	debugfs_create_file("cpus", 0400, root, NULL, &cpus_fops);
 }
 
 void vm_debugfs_exit(void)

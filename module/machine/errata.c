@@ -5,6 +5,7 @@
  * out as well.
  */
 #include <linux/atomic.h>
+#include <linux/percpu.h>
 #include <linux/smp.h>
 #include <asm/barrier.h>
 #include <asm/cputype.h>
@@ -17,6 +18,13 @@
 static atomic_t need_798181;
 static atomic_t branch_flush;
 
+static DEFINE_PER_CPU(struct errata_ids, errata_ids);
+
+const struct errata_ids *errata_ids_of(unsigned int cpu)
+{
+	return per_cpu_ptr(&errata_ids, cpu);
+}
+
 static void note_worst(atomic_t *worst, int value)
 {
 	int have = atomic_read(worst);
@@ -27,12 +35,13 @@ static void note_worst(atomic_t *worst, int value)
 
 void errata_probe(void)
 {
-	u32 revidr, actlr;
+	struct errata_ids *ids = this_cpu_ptr(&errata_ids);
 
-	asm("mrc p15, 0, %0, c0, c0, 6" : "=r"(revidr));
-	asm("mrc p15, 0, %0, c1, c0, 1" : "=r"(actlr));
-	note_worst(&need_798181, erratum_798181_of(read_cpuid_id(), revidr));
-	note_worst(&branch_flush, branch_flush_of(read_cpuid_id(), actlr));
+	ids->midr = read_cpuid_id();
+	asm volatile("mrc p15, 0, %0, c0, c0, 6" : "=r"(ids->revidr));
+	asm volatile("mrc p15, 0, %0, c1, c0, 1" : "=r"(ids->actlr));
+	note_worst(&need_798181, erratum_798181_of(ids->midr, ids->revidr));
+	note_worst(&branch_flush, branch_flush_of(ids->midr, ids->actlr));
 }
 
 const char *errata_branch_flush(void)

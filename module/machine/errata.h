@@ -3,6 +3,16 @@
 #ifndef KVM_ARMV7_ERRATA_H
 #define KVM_ARMV7_ERRATA_H
 
+#include <linux/types.h>
+
+/* What decides about workarounds, as each CPU has it (DDI 0406C B4.1). */
+struct errata_ids {
+	u32 midr, revidr, actlr;
+};
+
+/* Of a CPU that has been online since the module was loaded. */
+const struct errata_ids *errata_ids_of(unsigned int cpu);
+
 /* Call on each CPU that comes online, before it can run a guest.  Preemption is off. */
 void errata_probe(void);
 

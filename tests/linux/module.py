@@ -40,6 +40,14 @@ def ready(t: Context) -> None:
     t.check(READY.search(t.board.sh("dmesg").text), "one line says what the module found")
     t.equal(t.board.sh("stat -c %t:%T /dev/kvm").text, "a:e8\n",
             "/dev/kvm is character device 10:232")
+    t.board.sh("mount -t debugfs none /sys/kernel/debug")
+    cpus = re.findall(r"^cpu (\d) midr 0x(\w{8}) revidr 0x\w{8} actlr 0x\w{8}$",
+                      t.board.sh("armvm check --report").text, re.M)
+    fields = dict(re.findall(r"^CPU (\w+)\t: (\w+)$", t.board.sh("cat /proc/cpuinfo").text, re.M))
+    midr = int(fields["implementer"], 0) << 24 | int(fields["variant"], 0) << 20 | 0xf << 16 | \
+        int(fields["part"], 0) << 4 | int(fields["revision"])
+    t.equal(cpus, [("0", f"{midr:08x}"), ("1", f"{midr:08x}")],
+            "the report has MIDR and REVIDR of each CPU, MIDR as /proc/cpuinfo has it")
 
 
 def selftest(machine: Board, parameters: str = "") -> tuple[str, list[str]]:

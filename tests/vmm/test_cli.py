@@ -505,7 +505,10 @@ def test_report():
         "proc/interrupts", " 18:  2345  GICv2  30 Level  arch_timer\n 19: 7 GICv2 99 Level eth0\n")
     for name, value in TREE_PROPERTIES.items():
         machine.put(f"proc/device-tree/{name}", value)
+    assert "== /sys/kernel/debug/kvm/cpus\nMISSING: No such file" in machine.run("--report")
     machine.put("sys/module/kvm_armv7/parameters/debug", "Y\n")
+    machine.put("sys/kernel/debug/kvm/cpus",
+                "cpu 0 midr 0x413fc0f3 revidr 0x00000200 actlr 0x00000041\n")
     machine.put(f"boot/config-{RELEASE}",
                 OPTIONS + 'CONFIG_ARM_LPAE=y\nCONFIG_LOCALVERSION="me"\n')
     text = machine.run("--report")
@@ -515,6 +518,7 @@ def test_report():
                    "/soc/gic@50041000\n    compatible: arm,cortex-a15-gic\n"
                    "    reg: 50041000 00001000\n", "/timer\n    compatible: arm,armv7-timer\n"
                    "    arm,cpu-registers-not-fw-configured: \n", "CONFIG_ARM_LPAE=y\n",
+                   "== /sys/kernel/debug/kvm/cpus\ncpu 0 midr 0x413fc0f3 revidr 0x00000200 ",
                    "30 Level  arch_timer", "== module\ndebug: Y\n", "== kernel's log\n"):
         assert wanted in text, (wanted, text)
     for secret in ("0123456789abcdef", "secret", "phandle", "local-mac", "eth", '"me"'):

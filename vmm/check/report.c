@@ -203,11 +203,27 @@ static void print_file(const char *path)
 		fclose(file);
 }
 
+/* MIDR is in /proc/cpuinfo; of REVIDR and ACTLR only the kernel can tell. */
+static void print_cpu_ids(void)
+{
+	static const char path[] = "/sys/kernel/debug/kvm/cpus";
+	static const char *const words[] = { "revidr" };
+
+	print_section(path);
+	if (access(path, R_OK))
+		printf("MISSING: %s; REVIDR of each CPU takes root, the loaded module and debugfs "
+		       "(mount -t debugfs none /sys/kernel/debug)\n",
+		       strerror(errno));
+	else
+		print_lines(path, words, COUNT(words));
+}
+
 static void print_module(void)
 {
 	static const char *const files[] = {
 		"/sys/module/kvm_armv7/version",
 		"/sys/module/kvm_armv7/parameters/debug",
+		"/sys/module/kvm_armv7/parameters/selftest",
 		"/sys/module/kvm_armv7/parameters/allow_unknown_cpu",
 		"/sys/module/kvm_armv7/parameters/vmids",
 	};
@@ -259,6 +275,7 @@ void report_print(void)
 {
 	print_kernel();
 	print_cpus();
+	print_cpu_ids();
 	print_tree();
 	print_options();
 	print_interrupts();
