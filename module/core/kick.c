@@ -87,18 +87,22 @@ void vm_pause_others(struct vm *vm, struct vcpu *self)
 
 	/*
 	 * A vCPU that has left the guest must stay out while we wait for the next one.
-	 * Pairs with vcpu_enter_guest(): we see its in_guest, or it sees this count.
+	 * Pairs with vcpu_enter_guest(): we see its in_guest, or it sees this count.  The
+	 * barrier in between is vcpu_kick()'s.  No vCPU is added any more: the GIC is
+	 * initialized.
 	 */
 	atomic_inc(&vm->pause);
-	smp_mb__after_atomic();
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
 		struct vcpu *vcpu = READ_ONCE(vm->vcpus[n]);
 
 		if (!vcpu || vcpu == self)
 			continue;
 		vcpu_kick(vcpu);
-		/* The interrupt takes it out; vgic_sync() is done when in_guest falls. */
-		while (READ_ONCE(vcpu->in_guest)) {
+		/*
+		 * The interrupt takes it out; vgic_sync() is done when in_guest falls, and the
+		 * caller sees what it did.
+		 */
+		while (smp_load_acquire(&vcpu->in_guest)) {
 			cpu_relax();
 			cond_resched();
 		}

@@ -41,8 +41,10 @@ static bool ring_add(struct vm_io *io, u64 addr, u32 len, const void *data)
 	next = (last + 1) % KVM_COALESCED_MMIO_MAX;
 	if (next == first)
 		goto full;
-	/* Pairs with user space: what it has read before it moved first is free. */
-	smp_mb();
+	/*
+	 * Pairs with user space: what it has read before it moved first is free.  The test of
+	 * first orders these writes after it: no CPU writes ahead of a branch (A3.8.2).
+	 */
 	entry = &ring->coalesced_mmio[last];
 	entry->phys_addr = addr;
 	entry->len = len;

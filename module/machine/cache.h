@@ -24,18 +24,15 @@ static inline void flush_to_memory(void *va, size_t size)
 }
 
 /*
- * Invalidate every CPU's instruction cache and branch predictor, B2.2.8: ICIALLUIS and
- * BPIALLIS.  The caller has cleaned the data that will be fetched.
+ * Invalidate every CPU's instruction cache, B2.2.8, and with it the branch predictor where that is
+ * visible (B4.2.1).  The caller has cleaned the data that will be fetched.  Guests and HYP fetch
+ * it, and entering them synchronises the context.
  */
 static inline void icache_invalidate_all(void)
 {
 	dsb(ish);
-	asm volatile("mcr p15, 0, %0, c7, c1, 0\n\tmcr p15, 0, %0, c7, c1, 6"
-		     :
-		     : "r"(0)
-		     : "memory");
+	asm volatile("mcr p15, 0, %0, c7, c1, 0" : : "r"(0) : "memory"); /* ICIALLUIS */
 	dsb(ish);
-	isb();
 }
 
 #endif /* KVM_ARMV7_CACHE_H */

@@ -36,7 +36,10 @@ static u32 existing_caches(u32 clidr)
 	return caches;
 }
 
-/* Interrupts are off, because a handler may use CSSELR too.  ISB: B3.15.5. */
+/*
+ * Interrupts are off, because a handler may use CSSELR too.  ISB: B3.15.5.  None follows the last
+ * write of CSSELR: whoever reads CCSIDR next selects its cache first.
+ */
 static u32 read_ccsidr(u32 csselr)
 {
 	u32 value;
@@ -62,7 +65,6 @@ void cpu_ids_read(void)
 		if (cpu_ids.caches & BIT(n))
 			cpu_ids.ccsidr[n] = read_ccsidr(n);
 	write_cp15(CSSELR, csselr);
-	isb();
 	if (elf_hwcap & HWCAP_VFP)
 		asm(".fpu vfpv3\n\tvmrs %0, fpsid\n\tvmrs %1, mvfr0\n\tvmrs %2, mvfr1"
 		    : "=r"(cpu_ids.FPSID), "=r"(cpu_ids.MVFR0), "=r"(cpu_ids.MVFR1));
