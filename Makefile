@@ -113,6 +113,7 @@ test-mutants: build-tests
 	@tests/run-mutants --jobs $(JOBS) $(T)
 
 verify: deps
+	@tests/spin/barriers
 	@tests/spin/verify
 
 fuzz-board: build

@@ -16,27 +16,34 @@ from harness.paths import outside_make
 CORPUS = TESTS / "fuzz" / "corpus"
 
 
-def spin(t: Context, *argv: str) -> list[str]:
-    """Every line of tests/spin/verify is a claim."""
-    done = subprocess.run([TESTS / "spin" / "verify", *argv], capture_output=True, text=True,
+def spin(t: Context, program: str, *argv: str) -> list[str]:
+    """Every line of the program is a claim."""
+    done = subprocess.run([TESTS / "spin" / program, *argv], capture_output=True, text=True,
                           check=False, stdin=subprocess.DEVNULL)
     t.log(done.stdout + done.stderr)
     lines = re.findall(r"^(PASS|FAIL) (.*)$", done.stdout, re.M)
     for word, what in lines:
         t.check(word == "PASS", what)
     t.check(done.returncode == 0 and done.stdout.endswith(f"{len(lines)} passed, 0 failed\n"),
-            f"tests/spin/verify ended well\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            f"tests/spin/{program} ended well\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return [what for _, what in lines]
 
 
 @case("unit/spin", timeout=300, shard="unit-0")
 def sample(t: Context) -> None:
-    t.check(len(spin(t, "--sample")) == 2, "two sizes of the model")
+    t.check(len(spin(t, "verify", "--sample")) == 2, "two sizes of the model")
+
+
+@case("unit/spin-barriers", timeout=300, tier="check", shard="unit-0")
+def barriers(t: Context) -> None:
+    lines = spin(t, "barriers")
+    t.check(sum("with all barriers" in line for line in lines) == 6, "six pairs of threads")
+    t.check(sum("without" in line for line in lines) == 19, "and nineteen barriers")
 
 
 @case("unit/spin-whole", tier="long", timeout=3000)
 def whole(t: Context) -> None:
-    lines = spin(t)
+    lines = spin(t, "verify")
     t.check(sum("mutant" in line for line in lines) == 15, "fifteen mutants of the model")
     t.check(len(lines) == 20, "and five sizes")
 
