@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -189,6 +190,40 @@ def hyp_sync(t: Context) -> None:
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     free = {tuple(name.split(" ", 1)) for name, noticed in rows if noticed == "-"}
     t.equal(free, argued, f"of {len(rows)}, those that can be deleted unnoticed are argued")
+
+
+@case("lint/kernel-barriers", tier="check")
+def kernel_barriers(t: Context) -> None:
+    """Each barrier of the kernel's part has a row in docs/silicon.md, which says what misses it."""
+    done = run("tools/check-barriers", str(BUILD / "module" / FLAVOURS[0] / "kvm_armv7.ko"))
+    t.log(done.stdout + done.stderr)
+    counts = re.search(r"^(\d+) barriers .*: (\d+) by the flow, (\d+) by the model, (\d+) argued; "
+                       r"0 problems$", done.stdout, re.M)
+    t.check(done.returncode == 0 and counts, f"{done.stdout[:3000]}{done.stderr[-2000:]}")
+    text = " ".join((TOP / "docs" / "silicon.md").read_text(encoding="utf-8").split())
+    t.contains(text, "There are {}: {} by the flow, {} by the model, {} argued.".format(
+        *(counts.groups() if counts else "????")), "docs/silicon.md has the numbers")
+
+
+@case("lint/kernel-barriers-can-fail", tier="check")
+def kernel_barriers_can_fail(t: Context) -> None:
+    """A barrier that is new, one that has gone, and a row that names nothing are found."""
+    tree = t.dir / "tree"
+    for folder in ("module", "tools", "tests/spin", "docs"):
+        shutil.copytree(TOP / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    page, source = tree / "docs/silicon.md", tree / "module/core/kick.c"
+    page.write_text(page.read_text(encoding="utf-8").replace("| KICK_RMB |", "| KICK_WMB |"),
+                    encoding="utf-8")
+    source.write_text(source.read_text(encoding="utf-8").replace(
+        "\tatomic_dec(&vm->pause);", "\tatomic_dec(&vm->pause);\n\tsmp_wmb();").replace(
+        "\tsmp_mb__before_atomic();\n", ""), encoding="utf-8")
+    done = run(str(tree / "tools/check-barriers"), "--table")
+    for line in ("core/kick.c vm_resume_others wmb 1: docs/silicon.md has no row for it",
+                 "core/kick.c vm_resume_others mb__before_atomic 1: docs/silicon.md has a row, the "
+                 "source does not have it",
+                 "core/kick.c vcpu_kick rmb 1: nothing is called KICK_WMB"):
+        t.check(line in done.stdout.splitlines(), f"{line}\n{done.stdout}{done.stderr}")
+    t.equal(done.returncode, 1, "and it fails")
 
 
 def kbuild_sources() -> set[str]:
