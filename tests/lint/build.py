@@ -192,7 +192,7 @@ def hyp_sync(t: Context) -> None:
     t.equal(free, argued, f"of {len(rows)}, those that can be deleted unnoticed are argued")
 
 
-@case("lint/kernel-barriers", tier="check")
+@case("lint/kernel-barriers", tier="check", timeout=300)
 def kernel_barriers(t: Context) -> None:
     """Each barrier of the kernel's part has a row in docs/silicon.md, which says what misses it."""
     done = run("tools/check-barriers", str(BUILD / "module" / FLAVOURS[0] / "kvm_armv7.ko"))
