@@ -48,6 +48,8 @@ class Package:
 class Archive:
     """A private apt for one suite and architecture."""
 
+    KIND = "deb"
+
     def __init__(self, arch: str, suite: str = SUITE) -> None:
         self.arch, self.suite = arch, suite
         self.root = CACHE / "apt" / f"{suite}-{arch}"
@@ -74,7 +76,7 @@ class Archive:
         for directory in ("state", "lists/partial", "cache/archives/partial"):
             (self.root / directory).mkdir(parents=True, exist_ok=True)
         signed = f"[signed-by={KEYRING}] " if Path(KEYRING).exists() else ""
-        write_file(self.root / "sources.list", f"deb {signed}{MIRROR} {self.suite} main\n")
+        write_file(self.root / "sources.list", f"{self.KIND} {signed}{MIRROR} {self.suite} main\n")
         say(f"fetching the package index of {self.suite} {self.arch} from {MIRROR}")
         self._apt("update", "-oAPT::Update::Error-Mode=any")
         write_file(self.root / "updated", time.strftime("%Y-%m-%dT%H:%M:%SZ\n", time.gmtime()))
@@ -92,6 +94,10 @@ class Archive:
             raise ToolError(f"apt resolved {' '.join(names)} to nothing")
         return found
 
+    def _words(self, missing: list[tuple[str, str, str, int]]) -> list[str]:
+        """Return apt-get's words that download these files."""
+        return ["download", *(f"{name}={version}" for name, version, _, _ in missing)]
+
     def _download(self, wanted: list[tuple[str, str, str, int]]) -> None:
         self.debs.mkdir(parents=True, exist_ok=True)
         missing = [w for w in wanted if not (self.debs / w[2]).exists()]
@@ -103,8 +109,7 @@ class Archive:
         partial.mkdir(exist_ok=True)
         try:
             # apt-get checks each file against the signed index before the file appears.
-            self._apt("download", *(f"{name}={version}" for name, version, _, _ in missing),
-                      cwd=partial)
+            self._apt(*self._words(missing), cwd=partial)
             for _, _, file, size in missing:
                 if (partial / file).stat().st_size != size:
                     raise ToolError(f"{file} is not {size} bytes long, as the index says")
@@ -153,3 +158,27 @@ class Archive:
                 problem = error
         raise ToolError(f"cannot get {' '.join(names)} for {self.arch} from {MIRROR}: there is no "
                         f"network, or the mirror is being synchronised; try again later\n{problem}")
+
+
+class Sources(Archive):
+    """Source packages of one suite. A Package is one of their files."""
+
+    KIND = "deb-src"
+
+    def __init__(self, suite: str = SUITE) -> None:
+        super().__init__("source", suite)
+        self.arch = "armhf"  # Of what apt knows, any would do.
+
+    def _resolve(self, names: list[str], closure: bool) -> list[tuple[str, str, str, int]]:
+        assert not closure
+        found = []
+        for name in names:
+            text = self._apt("--print-uris", "-qq", "source", name)
+            for file, size in re.findall(r"^'[^']+' (\S+) (\d+) ", text, re.M):
+                found.append((name, "", file, int(size)))
+        if not found:
+            raise ToolError(f"apt has no source of {' '.join(names)}")
+        return found
+
+    def _words(self, missing: list[tuple[str, str, str, int]]) -> list[str]:
+        return ["source", "--download-only", *sorted({name for name, *_ in missing})]
