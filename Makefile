@@ -84,6 +84,7 @@ test-modules: deps
 
 test-programs: deps
 	@$(MAKE) -C tests/firmware
+	@$(MAKE) -C tests/instruments
 	@$(MAKE) -C tests/linux
 	@$(MAKE) -C tests/host
 

@@ -7,7 +7,7 @@ import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeVar
 
 from .registry import TOP, Case, Config
 
@@ -16,6 +16,9 @@ from harness.machine import Board, Guest
 from harness.paths import ToolError
 
 TESTS_OUT = TOP / "build" / "results"
+
+
+SomeBoard = TypeVar("SomeBoard", bound=Board)
 
 
 class Failure(AssertionError):
@@ -173,11 +176,12 @@ class Context:
         for number in list(self._pool.guests):
             self._pool.end_guest(number)
 
-    def boot(self, config: Config, name: str = "") -> Board:
+    def boot(self, config: Config, name: str = "", kind: type[SomeBoard] = Board) -> SomeBoard:
         """Boot another board, for this case alone."""
-        one = Board(config, name or self.case.name.replace("/", "-"))
+        one = kind(config, name or self.case.name.replace("/", "-"))
         self._boards.append(one)
-        return one.start()
+        one.start()
+        return one
 
     def boards(self) -> list[Board]:
         """The boards that run for this case."""
