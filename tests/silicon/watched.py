@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What a real CPU's TLBs and caches may still hold, watched while guests run (tests/instruments).
+
+The emulator has no caches, and its TLB forgives an operation that is missing, late or too small.
+The instruments know what the architecture lets a TLB or a cache hold, and report who relies on
+less.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from host import _modules as host
+from lib import Context, board, case
+
+from harness.instruments import Watched, emulator
+from harness.machine import Config
+from harness.paths import BUILD, ToolError
+
+NEEDS = board(guest=True, overlays=(host.PROGRAMS,))
+GUESTS = ("memory", "smp", "psci", "faults")
+HOTPLUG = """cd /sys/devices/system/cpu/cpu1
+echo 0 >online && armvm run --kernel /tmp/smp.elf --memory 64M --cpus 2 >/dev/null && echo 1 >online
+"""
+
+
+def watched(t: Context, needs: Config = NEEDS) -> Watched:
+    try:
+        emulator()
+    except ToolError as error:
+        t.skip(str(error).splitlines()[0])
+    return t.boot(needs, kind=Watched)
+
+
+def program(t: Context, machine: Watched, *argv: str) -> None:
+    result = machine.run(argv, timeout=200)
+    good = result.status == 0 and not result.errors
+    t.check(good, f"{' '.join(argv)} ends well {'' if good else result.text + result.errors}")
+
+
+def verdict(t: Context, machine: Watched, what: str, **least: int) -> dict[str, int]:
+    """Nothing was reported; and there was enough to see. Return what was counted."""
+    counts = machine.counts()
+    found = machine.violations()
+    t.log(f"{what}: {counts}")
+    t.check(not found and not counts["violations"],
+            f"{what}: no rule is broken" + "".join(f"\n    {line}" for line in found))
+    for name, number in least.items():
+        t.check(counts[name] >= number, f"{what}: {counts[name]} {name}, at least {number}")
+    return counts
+
+
+def reload(machine: Watched, words: str = "") -> None:
+    machine.sh(f"rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko {words}").check()
+    machine.arm()
+
+
+@case("silicon/watched-memory", tier="silicon", timeout=500, shard="watched-memory")
+def memory(t: Context) -> None:
+    """Slots come and go, pages are logged, aged, swapped out and moved; VMIDs are used again."""
+    machine = watched(t)
+    machine.arm()
+    program(t, machine, "memory", "slots", "blocked")
+    # Not judged here: how often two vCPUs and the log meet depends on the board's speed.
+    t.contains(machine.run(["memory", "dirty"], timeout=200).text, " passed, ",
+               "memory dirty comes to its end")
+    brd = BUILD / "kernel" / NEEDS.flavour / "modules" / "kernel" / "drivers" / "block" / "brd.ko"
+    machine.put(brd, "/tmp/brd.ko")
+    machine.sh("insmod /tmp/brd.ko rd_nr=1 rd_size=4096 && mkswap /dev/ram0 >/dev/null && "
+               "swapon /dev/ram0").check()
+    program(t, machine, "memory", "young")
+    program(t, machine, "many", "tables", "4", "200")
+    program(t, machine, "many", "vcpus", "20")
+    seen = verdict(t, machine, "memory", stores=20_000, debts=2000, settled=2000, flushes=4000,
+                   returns=3000, frees=1000, pages=3000, fetchable=30, returned=2000)
+    reload(machine, "vmids=2")
+    program(t, machine, "many", "vms", "5", "40")
+    verdict(t, machine, "VMIDs", entries=seen["entries"] + 200)
+
+
+@case("silicon/watched-guests", tier="silicon", timeout=500, shard="watched-guests")
+def guests(t: Context) -> None:
+    """vCPUs share CPUs, move, and meet a CPU that goes off and comes back."""
+    machine = watched(t)
+    machine.arm()
+    for name in GUESTS:
+        machine.put(BUILD / "guests" / f"{name}.elf", f"/tmp/{name}.elf")
+        program(t, machine, "taskset", "1", "armvm", "run", "--kernel", f"/tmp/{name}.elf",
+                "--memory", "128M", "--cpus", "2")
+    guest = machine.start_guest(cpus=2).wait()
+    t.equal(guest.sh("dmesg | grep -c 'Brought up 1 node, 2 CPUs'; nproc").text.split()[-1:],
+            ["2"], "a Linux guest has two CPUs")
+    t.equal(guest.poweroff(), 0, "it switches off")
+    machine.sh(HOTPLUG, timeout=200).check()
+    program(t, machine, "armvm", "run", "--kernel", "/tmp/smp.elf", "--memory", "64M", "--cpus",
+            "2")
+    reload(machine)
+    program(t, machine, "armvm", "run", "--kernel", "/tmp/smp.elf", "--memory", "64M", "--cpus",
+            "2")
+    verdict(t, machine, "guests", stores=20_000, flushes=1000, entries=10_000, returns=5000,
+            pages=10_000, fetchable=1000, returned=10_000)
+
+
+@case("silicon/watched-stores", tier="silicon", timeout=900, shard="watched-stores")
+def stores(t: Context) -> None:
+    """What the kernel and processes write is cleaned before anything reads it past the caches."""
+    machine = watched(t, replace(NEEDS, module=False))
+    machine.watch_stores()
+    machine.sh("insmod /lib/kvm_armv7.ko").check()
+    machine.arm()
+    machine.put(BUILD / "guests" / "memory.elf", "/tmp/memory.elf")
+    program(t, machine, "armvm", "run", "--kernel", "/tmp/memory.elf", "--memory", "128M")
+    program(t, machine, "many", "tables", "2", "100")
+    program(t, machine, "memory", "slots", "blocked")
+    verdict(t, machine, "stores", stores=20_000, pages=8000, fetchable=200, returned=8000)
