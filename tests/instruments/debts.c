@@ -202,13 +202,19 @@ void debts_flushed(unsigned int cpu, const struct root *root, uint64_t before)
 
 /* ---- what has to be done by when ------------------------------------------------- */
 
+/* Each is reported once. */
 void debts_returned(unsigned int cpu, uint32_t thread, bool ages, const char *name)
 {
-	const struct debt *debt;
+	struct debt *debt, *next;
 
-	for (debt = debts; debt; debt = debt->next)
-		if (debt->thread == thread && !(debt->ages_only && ages))
-			debt_report("still-held", cpu, debt->pc, debt, name);
+	for (debt = debts; debt; debt = next) {
+		next = debt->next;
+		if (debt->thread != thread || (debt->ages_only && ages))
+			continue;
+		debt_report("still-held", cpu, debt->pc, debt, name);
+		pages_unreachable(debt->table, debt->index);
+		debt_settle(debt);
+	}
 }
 
 void debts_freed(unsigned int cpu, uint32_t pc, const struct table *table)

@@ -217,20 +217,33 @@ void tables_completed(unsigned int cpu)
 	}
 }
 
+static void stores_returned(unsigned int cpu, uint32_t thread, const char *name)
+{
+	struct store **where = &stores, *store;
+
+	while ((store = *where)) {
+		if (store->thread != thread) {
+			where = &store->next;
+			continue;
+		}
+		violation("not-visible", cpu, store->pc,
+			  "%s: %s level %u, address %llx: the descriptor %016llx is %s", name,
+			  stage_of(store->table), store->table->level,
+			  (unsigned long long)address_of(store->table, store->index),
+			  (unsigned long long)store->table->desc[store->index],
+			  store->cleaned ? "cleaned, but no DSB followed" : "not cleaned");
+		debts_visible(store->table, store->index);
+		*where = store->next;
+		free(store);
+	}
+}
+
 void tables_returned(unsigned int cpu, bool ages, const char *name)
 {
 	uint32_t thread = cpu_thread(cpu);
-	const struct store *store;
 
 	counts.returns++;
-	for (store = stores; store; store = store->next)
-		if (store->thread == thread)
-			violation("not-visible", cpu, store->pc,
-				  "%s: %s level %u, address %llx: the descriptor %016llx is %s",
-				  name, stage_of(store->table), store->table->level,
-				  (unsigned long long)address_of(store->table, store->index),
-				  (unsigned long long)store->table->desc[store->index],
-				  store->cleaned ? "cleaned, but no DSB followed" : "not cleaned");
+	stores_returned(cpu, thread, name);
 	debts_returned(cpu, thread, ages, name);
 	pages_returned(cpu, thread, name);
 }
