@@ -176,12 +176,14 @@ void debts_visible(const struct table *table, unsigned int index)
 		debt_drop_cpu(debt, 0);
 }
 
-void debts_left(unsigned int cpu)
+void debts_left(unsigned int cpu, const struct root *root)
 {
 	struct debt *debt, *next;
 
 	for (debt = debts; debt; debt = next) {
 		next = debt->next;
+		if (root && debt->table->root != root)
+			continue;
 		if (debt->visible)
 			debt_drop_cpu(debt, cpu);
 		else

@@ -176,7 +176,7 @@ void tlb_set_hsctlr(unsigned int cpu, uint32_t pc, uint32_t value)
 		held->last = now;
 	cpus[cpu].hsctlr = value;
 	if (was && !hyp_is_active(cpu))
-		debts_left(cpu);
+		debts_left(cpu, NULL);
 	if (was || !hyp_is_active(cpu))
 		return;
 	if (held->any)
@@ -217,8 +217,12 @@ static void drop(unsigned int cpu, struct held *held, bool active, uint64_t time
 		return;
 	if (held->root)
 		debts_flushed(cpu, held->root, time);
-	if (!active && held->last < time)
-		held->any = false;
+	if (active || held->last >= time)
+		return;
+	/* It holds nothing, also of what changed between the operation and its DSB. */
+	held->any = false;
+	if (held->root)
+		debts_left(cpu, held->root);
 }
 
 void tlb_icache(unsigned int cpu, bool all_cpus)

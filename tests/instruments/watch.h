@@ -84,8 +84,8 @@ void tables_cleaned(unsigned int cpu, uint32_t va);
 void tables_completed(unsigned int cpu);
 /* CPU no longer holds what was in the tables of root, before the time (debts.c). */
 void debts_flushed(unsigned int cpu, const struct root *root, uint64_t before);
-/* CPU gives HYP back (debts.c). */
-void debts_left(unsigned int cpu);
+/* CPU holds nothing of root's tables, or of any if root is NULL (debts.c). */
+void debts_left(unsigned int cpu, const struct root *root);
 /* CPU may hold what is in the tables from now on. */
 void tables_walked(unsigned int cpu, const struct root *root);
 /* The thread on CPU returns from a function: everything that it has changed is done. */
