@@ -7,8 +7,9 @@ can: its packages are unpacked, and its own dynamic loader starts it.
 
 from __future__ import annotations
 
+import bisect
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from .apt import Archive
@@ -35,6 +36,9 @@ PROMISES = {
     "hyp_vcpu_alloc": True,
     "hyp_vcpu_free": True,
 }
+# HYP begins at one of these (docs/architecture.md); the kernel has no code there.
+WINDOWS = (0x80000000, 0xC0000000)
+HYP_SIZE = 0x10000
 # What a rule stands on, in DDI 0406C.
 RULES = {
     "break-before-make": "B3.10.1",
@@ -66,14 +70,6 @@ def emulator() -> Path:
                                        f'{root}/{LIBRARIES} {root}/usr/bin/qemu-system-arm "$@"\n')
                     script.chmod(0o755)
     return root / "qemu"
-
-
-@dataclass(frozen=True)
-class Violation:
-    rule: str
-    cpu: int
-    pc: int
-    text: str
 
 
 class Watched(Board):
@@ -138,10 +134,21 @@ class Watched(Board):
 
     def place(self, pc: int) -> str:
         """The function that an address is in."""
-        below = [(address, name) for address, name in self.symbols if address <= pc]
-        if not below or pc - below[-1][0] > 0x10000:
-            return f"{pc:#x}"
-        return f"{below[-1][1]}+{pc - below[-1][0]:#x}"
+        for window in WINDOWS:
+            if window <= pc < window + HYP_SIZE:
+                return function_at(hyp_symbols(self.config.flavour), pc - window) + " (HYP)"
+        return function_at(self.symbols, pc)
+
+
+def function_at(symbols: list[tuple[int, str]], pc: int) -> str:
+    at = bisect.bisect_right(symbols, (pc, "\x7f")) - 1
+    return f"{symbols[at][1]}+{pc - symbols[at][0]:#x}" if at >= 0 else f"{pc:#x}"
+
+
+def hyp_symbols(flavour: str) -> list[tuple[int, str]]:
+    text = run([f"{CROSS}nm", BUILD / "module" / flavour / "hyp.elf"])
+    return sorted((int(address, 16), name) for address, name in
+                  re.findall(r"^([0-9a-f]+) [tT] (\w+)$", text, re.M))
 
 
 def function_sizes(flavour: str) -> dict[str, int]:
