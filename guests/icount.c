@@ -32,6 +32,16 @@ static void gic_read(void)
 	read32(GICD_TYPER);
 }
 
+static void gic_read_enabled(void)
+{
+	read32(GICD_ISENABLER(1));
+}
+
+static void gic_read_pending(void)
+{
+	read32(GICD_ISPENDR(1));
+}
+
 static void uart_read(void)
 {
 	read32(UART_BASE + 0x18);
@@ -123,6 +133,109 @@ static void none_pending(void)
 	write32(GICD_ICENABLER(1), ~0u);
 }
 
+static void sgi_on(void)
+{
+	gic_init();
+	gic_enable(0, true);
+}
+
+/* Interrupts are masked: the guest polls. */
+static void sgi_to_self(void)
+{
+	gic_sgi(SGI_SELF, 0);
+	gic_eoi(read32(GICC_IAR));
+}
+
+static void timer_on(void)
+{
+	gic_init();
+	gic_enable(IRQ_VTIMER, true);
+}
+
+/* From a deadline that has passed until the interrupt is acknowledged. */
+static void timer_to_iar(void)
+{
+	u32 iar;
+
+	timer_set(timer_now(), CNTV_CTL_ENABLE);
+	do {
+		iar = read32(GICC_IAR);
+	} while (iar == IRQ_SPURIOUS);
+	timer_off();
+	gic_eoi(iar);
+}
+
+static void timer_disable(void)
+{
+	gic_enable(IRQ_VTIMER, false);
+}
+
+/* A vector table whose only handler returns: LR_abt is the address after the BKPT (B1.8.3). */
+extern u8 bkpt_vectors[];
+__asm__(".arm\n.balign 32\n"
+	"bkpt_vectors: .rept 3\nb .\n.endr\n"
+	"subs pc, lr, #0\n"
+	".rept 4\nb .\n.endr\n");
+
+static u32 vectors;
+
+static void bkpt_vectors_on(void)
+{
+	vectors = MRC(REG_VBAR);
+	MCR(REG_VBAR, (u32)bkpt_vectors);
+	isb();
+}
+
+static void bkpt_vectors_off(void)
+{
+	MCR(REG_VBAR, vectors);
+	isb();
+}
+
+/* To the handler and back. */
+static void bkpt(void)
+{
+	__asm__ volatile("bkpt #0" ::: "lr", "memory");
+}
+
+#define ARMED (CR_E | CR_ANY | WCR_STORE | WCR_BAS(0xff))
+
+static void arm(u32 count)
+{
+	u32 n;
+
+	debug_enable();
+	for (n = 0; n < count; n++)
+		watch_set(n, (u32)break_elsewhere, ARMED);
+}
+
+static void arm_none(void)
+{
+	arm(0);
+}
+
+static void arm_one(void)
+{
+	arm(1);
+}
+
+static void arm_four(void)
+{
+	arm(4);
+}
+
+/* One write that arms, one that disarms; with no exit to the host in between. */
+static void arm_disarm(void)
+{
+	MCR_(14, 0, 0, 0, 7, ARMED);
+	MCR_(14, 0, 0, 0, 7, 0);
+}
+
+static void hvc_armed(void)
+{
+	hvc_unknown();
+}
+
 /*
  * Each loop is measured in parts, and the fastest part counts: no interrupt of the host fell
  * into that one.
@@ -138,6 +251,8 @@ static const struct {
 	{ "nothing", no_exit, NULL, NULL },
 	{ "hvc", hvc, NULL, NULL },
 	{ "gic-read", gic_read, NULL, NULL },
+	{ "gic-read-enabled", gic_read_enabled, NULL, NULL },
+	{ "gic-read-pending", gic_read_pending, NULL, NULL },
 	{ "uart-read", uart_read, NULL, NULL },
 	{ "hvc-version", hvc_version, NULL, NULL },
 	{ "actlr-read", id_register, NULL, NULL },
@@ -149,6 +264,12 @@ static const struct {
 	{ "gic-mask-unmask", gic_mask_unmask, NULL, none_pending },
 	/* They stay pending, because interrupts are masked. */
 	{ "hvc-4-pending", hvc, four_pending, none_pending },
+	{ "sgi-self", sgi_to_self, sgi_on, NULL },
+	{ "timer", timer_to_iar, timer_on, timer_disable },
+	{ "bkpt", bkpt, bkpt_vectors_on, bkpt_vectors_off },
+	{ "arm-disarm", arm_disarm, arm_none, debug_clear },
+	{ "hvc-1-armed", hvc_armed, arm_one, debug_clear },
+	{ "hvc-4-armed", hvc_armed, arm_four, debug_clear },
 	{ "page-read", page_read, absent_pages, NULL },
 	{ "page-write", page_write, absent_pages, NULL },
 	{ "page-present", page_read, present_pages, NULL },

@@ -118,4 +118,6 @@ void v7dbg_cpu_init(struct v7dbg_cpu *cpu, const struct v7dbg_cpu_id *id)
 	cpu->wrp.count = (uint8_t)DBGDIDR_NR_WRPS(id->dbgdidr);
 	cpu->wrp.mask = v7dbg_has_wcr_mask(id->dbgdevid);
 	cpu->nr_ctx = (uint8_t)least(DBGDIDR_NR_CTX_CMPS(id->dbgdidr), cpu->brp.count);
+	cpu->layout = v7dbg_layout(cpu->brp.count, cpu->nr_ctx, cpu->wrp.count, cpu->brp.mask,
+				   cpu->wrp.mask);
 }

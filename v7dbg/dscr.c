@@ -34,12 +34,3 @@ void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too)
 	vcpu->dscr = (vcpu->dscr & ~bits) | (value & bits);
 	vcpu->moe = DBGDSCR_MOE(value);
 }
-
-/*
- * Breakpoints, watchpoints and vector catch need MDBGen, and neither lock set (C7.2.1,
- * C7.2.4).  BKPT needs none of that.
- */
-bool v7dbg_points_allowed(const struct v7dbg_vcpu *vcpu)
-{
-	return (vcpu->dscr & DBGDSCR_MDBGEN) && !vcpu->oslock && !(vcpu->osdlr && !vcpu->corenpdrq);
-}

@@ -33,6 +33,23 @@ void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs,
 	points->vcr = regs->vcr & VCR_HARDWARE;
 }
 
+void v7dbg_prepare(struct v7dbg_vcpu *vcpu)
+{
+	const struct v7dbg_bank *brp = &vcpu->regs.brp, *wrp = &vcpu->regs.wrp;
+	unsigned int n;
+
+	for (n = 0; n < vcpu->caps.nr_brps; n++)
+		vcpu->brp_hardware[n] =
+			(vcpu->eff.brp >> n) & 1
+				? v7dbg_brp_hardware(brp->control[n], DBGCR_LBN(brp->control[n]))
+				: 0;
+	for (n = 0; n < vcpu->caps.nr_wrps; n++)
+		vcpu->wrp_hardware[n] = (vcpu->eff.wrp >> n) & 1
+						? v7dbg_wrp_hardware(wrp->control[n], wrp->value[n],
+								     DBGCR_LBN(wrp->control[n]))
+						: 0;
+}
+
 /*
  * Context-aware breakpoints are counted from the top of each CPU's bank, the others from
  * the bottom.  Since caps are the minimum the two do not meet, and a breakpoint that is

@@ -11,6 +11,9 @@ void v7dbg_init(struct v7dbg_vcpu *vcpu, const struct v7dbg_caps *caps)
 
 	v7dbg_clear_words(vcpu, sizeof(*vcpu));
 	v7dbg_copy_words(&vcpu->caps, caps, sizeof(*caps));
+	vcpu->layout = v7dbg_layout(caps->nr_brps, caps->nr_ctx, caps->nr_wrps,
+				    v7dbg_has_bcr_mask(caps->dbgdevid),
+				    v7dbg_has_wcr_mask(caps->dbgdevid));
 	v7dbg_reset(vcpu);
 }
 
@@ -54,6 +57,7 @@ void v7dbg_refresh(struct v7dbg_vcpu *vcpu)
 		clear_points(&vcpu->eff);
 	}
 	vcpu->active = v7dbg_any(&vcpu->eff);
+	v7dbg_prepare(vcpu);
 }
 
 /*

@@ -182,6 +182,7 @@ struct v7dbg_cpu {
 	uint8_t nr_ctx; /* context-aware breakpoints, the highest-numbered ones */
 	/* The same of DBGVCR: */
 	bool vcr_written;
+	uint32_t layout; /* for v7dbg_quick_enter() */
 	uint32_t host_vcr;
 	uint32_t loaded_vcr;
 	struct v7dbg_cpu_bank brp;
@@ -235,6 +236,13 @@ static inline bool v7dbg_plan_empty(const struct v7dbg_plan *plan)
 		 wrp->write.controls);
 }
 
+/*
+ * Fields that the inline functions below need, because this header includes no other:
+ * DBGDSCR.{MDBGen,HDBGen}, and what they are in Monitor debug-mode.
+ */
+#define V7DBG_DSCR_MODES   0x0000c000u
+#define V7DBG_DSCR_MONITOR 0x00008000u
+
 /* ---- one virtual CPU --------------------------------------------------- */
 
 /* What happened so far.  Counters wrap. */
@@ -267,12 +275,16 @@ struct v7dbg_vcpu {
 	uint32_t wfar;
 	uint8_t bxvr[V7DBG_MAX_SLOTS]; /* DBGBXVR.VMID, for read-back only */
 	struct v7dbg_points eff;       /* the guest's points that are effective, by virtual slot */
-	bool active;		       /* there is one */
-	bool held;		       /* points are off: this CPU cannot have them */
-	bool user_on;		       /* the VMM debugs the vCPU */
-	bool user_bkpt;		       /* and takes each BKPT */
-	struct v7dbg_points user_eff;  /* the VMM's points that are effective */
-	struct v7dbg_regs user;	       /* the VMM's points, by virtual slot; vcr is filtered */
+	uint32_t layout;	       /* the CPU that v7dbg_quick_enter() is for */
+	/* The controls of eff as hardware gets them there, 0 in the other slots. */
+	uint32_t brp_hardware[V7DBG_MAX_SLOTS];
+	uint32_t wrp_hardware[V7DBG_MAX_SLOTS];
+	bool active;		      /* there is one */
+	bool held;		      /* points are off: this CPU cannot have them */
+	bool user_on;		      /* the VMM debugs the vCPU */
+	bool user_bkpt;		      /* and takes each BKPT */
+	struct v7dbg_points user_eff; /* the VMM's points that are effective */
+	struct v7dbg_regs user;	      /* the VMM's points, by virtual slot; vcr is filtered */
 	struct v7dbg_stats stats;
 };
 
@@ -300,6 +312,42 @@ static inline bool v7dbg_needs_enter(const struct v7dbg_vcpu *vcpu)
 void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		 struct v7dbg_plan *plan);
 
+/*
+ * The quick way in: inline, without a plan, and needed as little as v7dbg_quick().  It is
+ * for a guest with points, on a CPU that has what the guest sees and no more, so that each
+ * virtual slot has its own number there.  Call it before v7dbg_enter().  True: carry out
+ * what v7dbg_enter() would have asked for,
+ *
+ *   1. save_host, as struct v7dbg_plan has it;
+ *   2. of each slot n of eff, read the value into v7dbg_cpu_bank.host.value[n];
+ *   3. write regs.value[n], also to loaded.value[n]; an ISB before, if step 1 wrote, and one
+ *      after it;
+ *   4. write brp_hardware[n] or wrp_hardware[n] to the control, also to loaded.control[n];
+ *      eff.vcr to DBGVCR, unless it is 0;
+ *   5. HDCR.TDE as v7dbg_cpu.tde says.
+ *
+ * False: nothing has changed; go on as if it had not been called.
+ */
+static inline bool v7dbg_quick_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
+{
+	const struct v7dbg_points *eff = &vcpu->eff;
+
+	if (vcpu->layout != cpu->layout || vcpu->user_on || !vcpu->active ||
+	    (dscr & V7DBG_DSCR_MODES) != V7DBG_DSCR_MONITOR)
+		return false;
+	vcpu->held = false;
+	vcpu->stats.loads++;
+	cpu->owner = V7DBG_OWNER_GUEST;
+	cpu->tde = (dscr >> 2 & 0xf) != vcpu->moe;
+	cpu->brp.on = cpu->brp.saved = eff->brp;
+	cpu->brp.written.values = cpu->brp.written.controls = eff->brp;
+	cpu->wrp.on = cpu->wrp.saved = eff->wrp;
+	cpu->wrp.written.values = cpu->wrp.written.controls = eff->wrp;
+	cpu->loaded_vcr = eff->vcr;
+	cpu->vcr_written = eff->vcr;
+	return true;
+}
+
 /* True if v7dbg_exit() has work to do. */
 static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
 {
@@ -313,6 +361,23 @@ static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
  */
 void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		struct v7dbg_plan *plan);
+
+/*
+ * The quick way out, whichever way the guest came in, if the host had nothing on: no E in a
+ * control that save_host read, and 0 in DBGVCR.  Instead of v7dbg_exit(): write
+ * host.control[n] of each slot in written.controls, an ISB, then host.value[n] of each in
+ * written.values, and 0 to DBGVCR if vcr_written; and call this, before or after it.  dscr:
+ * as for v7dbg_exit().
+ */
+static inline void v7dbg_quick_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
+{
+	if (!cpu->tde)
+		vcpu->moe = dscr >> 2 & 0xf;
+	cpu->owner = V7DBG_OWNER_HOST;
+	cpu->tde = true;
+	cpu->brp.on = 0;
+	cpu->wrp.on = 0;
+}
 
 /* What of the host's registers was saved since the owner was HOST. */
 struct v7dbg_saved {
@@ -507,6 +572,28 @@ static inline bool v7dbg_quick(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *
 	return true;
 }
 
+/* What v7dbg_quick_point() asks for: of one slot, so each mask has at most one bit. */
+struct v7dbg_move {
+	bool wrp; /* in the bank of the watchpoints */
+	bool save_host;
+	bool tde_changed;
+	uint16_t save;
+	uint16_t clear;
+	struct v7dbg_slots write;
+};
+
+/*
+ * The quick way of an MCR to a slot's control that turns a point on or off; not inline, but
+ * else like v7dbg_quick(), with the same conditions.  Call it if v7dbg_quick() is false, and
+ * before v7dbg_decode().  value: of the core register; dscr: DBGDSCRint, just read.
+ *
+ * True: carry out the move like a plan (struct v7dbg_plan), with the values and controls
+ * that are in v7dbg_cpu_bank.loaded, and move the PC by 4.  False: nothing has changed; go
+ * on as if it had not been called.
+ */
+bool v7dbg_quick_point(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t hsr, uint32_t value,
+		       uint32_t dscr, struct v7dbg_move *move);
+
 /* ---- debug exceptions that reach HYP ------------------------------------ */
 
 enum v7dbg_event_class {
@@ -528,6 +615,26 @@ enum v7dbg_answer {
 /* dscr: DBGDSCRint, read after the exception; its MOE is the cause. */
 enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 			      enum v7dbg_event_class kind, uint32_t dscr, struct v7dbg_plan *plan);
+
+/*
+ * The quick way for BKPT, inline like v7dbg_quick() and needed as little.  Call it before
+ * v7dbg_event(), of V7DBG_EVENT_PREFETCH.  True: the answer is V7DBG_REFLECT, and there is
+ * no plan.  False: nothing has changed; go on as if it had not been called.
+ */
+static inline bool v7dbg_quick_bkpt(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
+				    uint32_t dscr)
+{
+	/* While GUEST owns, TDE may have to be cleared. */
+	if ((dscr >> 2 & 0xf) != V7DBG_MOE_BKPT || cpu->owner > V7DBG_OWNER_PARKED ||
+	    vcpu->user_bkpt)
+		return false;
+	vcpu->moe = V7DBG_MOE_BKPT;
+	vcpu->stats.reflections++;
+#ifdef V7DBG_DEBUG
+	v7dbg_check(vcpu, cpu);
+#endif
+	return true;
+}
 
 /*
  * Does an effective watchpoint of the guest match a data access that the hypervisor is

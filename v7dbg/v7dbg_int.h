@@ -47,6 +47,13 @@ static inline uint32_t v7dbg_wcr_bits(const struct v7dbg_caps *caps)
 						  : WCR_IMPLEMENTED;
 }
 
+/* What v7dbg_quick_enter() compares, of a guest and of a CPU: counts, and which MASKs there are. */
+static inline uint32_t v7dbg_layout(unsigned int brps, unsigned int ctx, unsigned int wrps,
+				    bool bcr_mask, bool wcr_mask)
+{
+	return brps | ctx << 8 | wrps << 16 | (uint32_t)bcr_mask << 24 | (uint32_t)wcr_mask << 25;
+}
+
 /* The context-aware breakpoints are the highest-numbered ones (C11.11.15). */
 static inline bool v7dbg_is_ctx(const struct v7dbg_caps *caps, unsigned int n)
 {
@@ -157,7 +164,14 @@ bool v7dbg_write(struct v7dbg_vcpu *vcpu, const struct v7dbg_row *row, uint32_t 
 /* Virtual DBGDSCR, dscr.c. */
 uint32_t v7dbg_dscr_read(const struct v7dbg_vcpu *vcpu);
 void v7dbg_dscr_write(struct v7dbg_vcpu *vcpu, uint32_t value, bool txfull_too);
-bool v7dbg_points_allowed(const struct v7dbg_vcpu *vcpu);
+/*
+ * Breakpoints, watchpoints and vector catch need MDBGen, and neither lock set (C7.2.1,
+ * C7.2.4).  BKPT needs none of that.
+ */
+static inline bool v7dbg_points_allowed(const struct v7dbg_vcpu *vcpu)
+{
+	return (vcpu->dscr & DBGDSCR_MDBGEN) && !vcpu->oslock && !(vcpu->osdlr && !vcpu->corenpdrq);
+}
 
 /* Work out eff and active from the registers. */
 void v7dbg_refresh(struct v7dbg_vcpu *vcpu);
@@ -165,6 +179,9 @@ void v7dbg_refresh(struct v7dbg_vcpu *vcpu);
 /* Which points of a file are effective, by the filter alone. */
 void v7dbg_filter(const struct v7dbg_caps *caps, const struct v7dbg_regs *regs,
 		  struct v7dbg_points *points);
+
+/* Work out brp_hardware and wrp_hardware from eff. */
+void v7dbg_prepare(struct v7dbg_vcpu *vcpu);
 
 /* After a guest's write that may have changed a point or M: the CPU's registers and TDE follow. */
 void v7dbg_settle(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,

@@ -243,6 +243,7 @@ struct hyp_percpu {
 	struct v7dbg_cpu debug;
 	uint32_t pmceid[2];	  /* PMCEID0 and 1; 0 where the CPU lacks them */
 	struct v7dbg_saved saved; /* the host's debug registers saved in this run so far */
+	bool host_has_points;	  /* one of them was on when they were saved */
 };
 
 #define HYP_CHECK_OFFSET(type, member, value) \

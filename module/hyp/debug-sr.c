@@ -8,14 +8,10 @@
  * hyp_debug_enter() and hyp_debug_exit() in debug-sr.h then call nothing here, and `make
  * check` disassembles that path.
  */
-#include "debug-sr.h"
+#include "debug-slots.h"
+#include "../../v7dbg/point.h"
 
 #define DBGVCR CP14(0, c0, c7, 0)
-
-/* DBGBVRn and the others: n is CRm, so each register needs its own instruction. */
-#define EACH_SLOT(op)                                                                           \
-	op(0) op(1) op(2) op(3) op(4) op(5) op(6) op(7) op(8) op(9) op(10) op(11) op(12) op(13) \
-		op(14) op(15)
 
 #define SLOT_ACCESSORS(name, opc2)                                                  \
 	__attribute__((noinline)) uint32_t hyp_read_##name(unsigned int n)          \
@@ -52,120 +48,47 @@ SLOT_ACCESSORS(bcr, 5)
 SLOT_ACCESSORS(wvr, 6)
 SLOT_ACCESSORS(wcr, 7)
 
-/*
- * One function serves both banks.  It is inlined with the bank as a constant, so nothing
- * chooses between them at run time.
- */
-enum bank {
-	BRP,
-	WRP
-};
-#define BANK_FUNCTION static inline __attribute__((always_inline))
-
-BANK_FUNCTION uint32_t read_value(enum bank bank, unsigned int n)
+/* The slots of a bank that the host has on. */
+static uint32_t host_slots(const struct v7dbg_cpu_bank *bank)
 {
-	return bank == BRP ? hyp_read_bvr(n) : hyp_read_wvr(n);
+	uint32_t slots = 0;
+	unsigned int n;
+
+	for (n = 0; n < bank->count; n++)
+		slots |= (bank->host.control[n] & DBGCR_E) << n;
+	return slots;
 }
 
-BANK_FUNCTION void write_value(enum bank bank, unsigned int n, uint32_t value)
+static __attribute__((noinline)) void switch_host_off(const struct v7dbg_cpu *cpu)
 {
-	if (bank == BRP)
-		hyp_write_bvr(n, value);
-	else
-		hyp_write_wvr(n, value);
-}
-
-BANK_FUNCTION uint32_t read_control(enum bank bank, unsigned int n)
-{
-	return bank == BRP ? hyp_read_bcr(n) : hyp_read_wcr(n);
-}
-
-BANK_FUNCTION void write_control(enum bank bank, unsigned int n, uint32_t control)
-{
-	if (bank == BRP)
-		hyp_write_bcr(n, control);
-	else
-		hyp_write_wcr(n, control);
-}
-
-/* The lowest slot of a mask, which is removed from it; mask is not 0. */
-static unsigned int take_slot(uint32_t *mask)
-{
-	unsigned int n = __builtin_ctz(*mask);
-
-	*mask &= *mask - 1;
-	return n;
+	clear_bcrs(host_slots(&cpu->brp));
+	clear_wcrs(host_slots(&cpu->wrp));
+	if (cpu->host_vcr)
+		write_sysreg(DBGVCR, 0);
+	/* Before their values change, C3.3.4. */
+	isb();
 }
 
 /*
  * Read the host's controls and switch off those that are on.  They come before the values,
  * so that no control is ever on beside a value that is not its own (C3.3.4).
  *
- * Each register is noted as saved after it is read and before it is written.  The memory
- * clobber of the accesses keeps this order: hyp_debug_lost() may come after any of these
+ * All are noted as saved after they are read and before one is written.  The memory clobber
+ * of the accesses keeps this order: hyp_debug_lost() may come after any of these
  * instructions.
  */
-BANK_FUNCTION void save_controls(enum bank which, struct v7dbg_cpu_bank *bank,
-				 struct v7dbg_slots *saved)
+static inline void save_host(struct hyp_percpu *cpu)
 {
-	unsigned int n;
+	struct v7dbg_cpu *debug = &cpu->debug;
+	uint32_t any = read_all_bcrs(&debug->brp) | read_all_wcrs(&debug->wrp);
 
-	for (n = 0; n < bank->count; n++) {
-		bank->host.control[n] = read_control(which, n);
-		saved->controls |= 1u << n;
-		if (bank->host.control[n] & DBGCR_E)
-			write_control(which, n, 0);
-	}
-}
-
-static void save_host(struct v7dbg_cpu *cpu, struct v7dbg_saved *saved)
-{
-	save_controls(BRP, &cpu->brp, &saved->brp);
-	save_controls(WRP, &cpu->wrp, &saved->wrp);
-	cpu->host_vcr = read_sysreg(DBGVCR);
-	saved->vcr = true;
-	if (cpu->host_vcr)
-		write_sysreg(DBGVCR, 0);
-}
-
-BANK_FUNCTION void save_values(enum bank which, struct v7dbg_cpu_bank *bank, uint32_t slots,
-			       struct v7dbg_slots *saved)
-{
-	unsigned int n;
-
-	while (slots) {
-		n = take_slot(&slots);
-		bank->host.value[n] = read_value(which, n);
-		saved->values |= 1u << n;
-	}
-}
-
-BANK_FUNCTION void clear_controls(enum bank which, uint32_t slots)
-{
-	while (slots)
-		write_control(which, take_slot(&slots), 0);
-}
-
-BANK_FUNCTION void write_values(enum bank which, const struct v7dbg_bank_plan *plan)
-{
-	uint32_t slots = plan->write.values;
-	unsigned int n;
-
-	while (slots) {
-		n = take_slot(&slots);
-		write_value(which, n, plan->regs.value[n]);
-	}
-}
-
-BANK_FUNCTION void write_controls(enum bank which, const struct v7dbg_bank_plan *plan)
-{
-	uint32_t slots = plan->write.controls;
-	unsigned int n;
-
-	while (slots) {
-		n = take_slot(&slots);
-		write_control(which, n, plan->regs.control[n]);
-	}
+	debug->host_vcr = read_sysreg(DBGVCR);
+	cpu->saved.brp.controls = (uint16_t)((1u << debug->brp.count) - 1);
+	cpu->saved.wrp.controls = (uint16_t)((1u << debug->wrp.count) - 1);
+	cpu->saved.vcr = true;
+	cpu->host_has_points = (any & DBGCR_E) || debug->host_vcr;
+	if (cpu->host_has_points)
+		switch_host_off(debug);
 }
 
 /* The steps of a plan, in the order that struct v7dbg_plan gives. */
@@ -175,39 +98,46 @@ static void carry_out(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 	struct v7dbg_saved *saved = &cpu->saved;
 
 	if (plan->save_host)
-		save_host(debug, saved);
-	save_values(BRP, &debug->brp, plan->brp.save, &saved->brp);
-	save_values(WRP, &debug->wrp, plan->wrp.save, &saved->wrp);
-	clear_controls(BRP, plan->brp.clear);
-	clear_controls(WRP, plan->wrp.clear);
+		save_host(cpu);
+	read_bvrs(plan->brp.save, debug->brp.host.value);
+	read_wvrs(plan->wrp.save, debug->wrp.host.value);
+	/* Like the controls, after they are read and before one is written. */
+	saved->brp.values |= plan->brp.save;
+	saved->wrp.values |= plan->wrp.save;
+	clear_bcrs(plan->brp.clear);
+	clear_wcrs(plan->wrp.clear);
 	/*
 	 * Slots are off before their values change, and values are in place before the
 	 * slots are on (C3.3.4, A3.8.3).
 	 */
 	isb();
-	write_values(BRP, &plan->brp);
-	write_values(WRP, &plan->wrp);
+	write_bvrs(plan->brp.write.values, plan->brp.regs.value);
+	write_wvrs(plan->wrp.write.values, plan->wrp.regs.value);
 	isb();
-	write_controls(BRP, &plan->brp);
-	write_controls(WRP, &plan->wrp);
+	write_bcrs(plan->brp.write.controls, plan->brp.regs.control);
+	write_wcrs(plan->wrp.write.controls, plan->wrp.regs.control);
 	/* No debug event is taken in Hyp mode, and the ERET synchronises. */
 	if (plan->write_vcr)
 		write_sysreg(DBGVCR, plan->vcr);
 }
 
-void hyp_debug_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
+static void follow_tde(struct hyp_percpu *cpu)
 {
-	if (!v7dbg_plan_empty(plan))
-		carry_out(cpu, plan);
-	if (!plan->tde_changed)
-		return;
 	cpu->guest_hdcr &= ~HDCR_TDE;
 	if (cpu->debug.tde)
 		cpu->guest_hdcr |= HDCR_TDE;
 	write_sysreg(HDCR, cpu->guest_hdcr);
 }
 
-uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu)
+void hyp_debug_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
+{
+	if (!v7dbg_plan_empty(plan))
+		carry_out(cpu, plan);
+	if (plan->tde_changed)
+		follow_tde(cpu);
+}
+
+static inline uint32_t read_dscr(struct hyp_vcpu *vcpu)
 {
 	uint32_t dscr = read_sysreg(DBGDSCRint);
 
@@ -216,24 +146,141 @@ uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu)
 	return dscr;
 }
 
-void hyp_debug_enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu)
+{
+	return read_dscr(vcpu);
+}
+
+enum hyp_exit hyp_debug_prefetch(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	if (!v7dbg_quick_bkpt(&vcpu->debug, &hyp_this_cpu()->debug, read_dscr(vcpu)))
+		return hyp_serve_trap(vcpu, hsr);
+	return hyp_guest_inject_bkpt();
+}
+
+/*
+ * A write that v7dbg_quick_point() serves, and the move that it asks for: like carry_out(), of
+ * one slot.  Once for each bank, with the bank as a constant.
+ */
+#define POINT_WRITER(bank, is_wrp, vr, cr)                                                         \
+	static inline bool write_##cr(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr) \
+	{                                                                                          \
+		struct v7dbg_cpu *debug = &cpu->debug;                                             \
+		struct v7dbg_move move;                                                            \
+                                                                                                   \
+		if (!v7dbg_make_point(&vcpu->debug, debug, is_wrp, hsr,                            \
+				      vcpu->regs.usr[HSR_RT(hsr)], read_dscr(vcpu), &move))        \
+			return false;                                                              \
+		if (move.save_host)                                                                \
+			save_host(cpu);                                                            \
+		if (move.save) {                                                                   \
+			read_##vr##s(move.save, debug->bank.host.value);                           \
+			cpu->saved.bank.values |= move.save;                                       \
+		}                                                                                  \
+		clear_##cr##s(move.clear);                                                         \
+		if (move.write.values) {                                                           \
+			/* As in carry_out(). */                                                   \
+			isb();                                                                     \
+			write_##vr##s(move.write.values, debug->bank.loaded.value);                \
+			isb();                                                                     \
+		}                                                                                  \
+		write_##cr##s(move.write.controls, debug->bank.loaded.control);                    \
+		if (move.tde_changed)                                                              \
+			follow_tde(cpu);                                                           \
+		return true;                                                                       \
+	}
+
+POINT_WRITER(brp, false, bvr, bcr)
+POINT_WRITER(wrp, true, wvr, wcr)
+
+enum hyp_exit hyp_debug_point(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	struct hyp_percpu *cpu = hyp_this_cpu();
+
+	if (!(V7DBG_IS_WRITE_OF(hsr, V7DBG_HSR_DBGWCR) && write_wcr(cpu, vcpu, hsr)) &&
+	    !(V7DBG_IS_WRITE_OF(hsr, V7DBG_HSR_DBGBCR) && write_bcr(cpu, vcpu, hsr)))
+		return hyp_serve_trap(vcpu, hsr);
+	hyp_guest_skip_plain();
+	return HYP_EXIT_NONE;
+}
+
+static __attribute__((noinline)) void enter_by_plan(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
+						    uint32_t dscr)
 {
 	struct v7dbg_plan plan;
 
-	v7dbg_enter(&vcpu->debug, &cpu->debug, hyp_debug_dscr(vcpu), &plan);
+	v7dbg_enter(&vcpu->debug, &cpu->debug, dscr, &plan);
 	hyp_debug_run_plan(cpu, &plan);
+}
+
+/* What v7dbg_quick_enter() asks for. */
+void hyp_debug_enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	const struct v7dbg_vcpu *guest = &vcpu->debug;
+	struct v7dbg_cpu *debug = &cpu->debug;
+	uint32_t dscr = read_dscr(vcpu), brps = guest->eff.brp, wrps = guest->eff.wrp;
+
+	if (!v7dbg_quick_enter(&vcpu->debug, debug, dscr)) {
+		enter_by_plan(cpu, vcpu, dscr);
+		return;
+	}
+	save_host(cpu);
+	read_bvrs(brps, debug->brp.host.value);
+	read_wvrs(wrps, debug->wrp.host.value);
+	cpu->saved.brp.values = (uint16_t)brps;
+	cpu->saved.wrp.values = (uint16_t)wrps;
+	load_bvrs(brps, guest->regs.brp.value, debug->brp.loaded.value);
+	load_wvrs(wrps, guest->regs.wrp.value, debug->wrp.loaded.value);
+	/* Values are in place before the slots are on (C3.3.4, A3.8.3). */
+	isb();
+	load_bcrs(brps, guest->brp_hardware, debug->brp.loaded.control);
+	load_wcrs(wrps, guest->wrp_hardware, debug->wrp.loaded.control);
+	/* No debug event is taken in Hyp mode, and the ERET synchronises. */
+	if (guest->eff.vcr)
+		write_sysreg(DBGVCR, guest->eff.vcr);
+	if (!debug->tde)
+		follow_tde(cpu);
+}
+
+static __attribute__((noinline)) void exit_by_plan(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
+						   uint32_t dscr)
+{
+	struct v7dbg_plan plan;
+
+	v7dbg_exit(&vcpu->debug, &cpu->debug, dscr, &plan);
+	if (!v7dbg_plan_empty(&plan))
+		carry_out(cpu, &plan);
+}
+
+/* What v7dbg_quick_exit() asks for. */
+static void exit_quickly(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t dscr)
+{
+	struct v7dbg_cpu *debug = &cpu->debug;
+	const struct v7dbg_slots *brps = &debug->brp.written, *wrps = &debug->wrp.written;
+
+	/* None of them is on. */
+	write_bcrs(brps->controls, debug->brp.host.control);
+	write_wcrs(wrps->controls, debug->wrp.host.control);
+	/* Before their values change, C3.3.4. */
+	isb();
+	write_bvrs(brps->values, debug->brp.host.value);
+	write_wvrs(wrps->values, debug->wrp.host.value);
+	if (debug->vcr_written)
+		write_sysreg(DBGVCR, 0);
+	v7dbg_quick_exit(&vcpu->debug, debug, dscr);
 }
 
 void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	struct v7dbg_plan plan;
+	uint32_t dscr = read_dscr(vcpu);
 
 	vcpu->seen.run = vcpu->runs;
 	vcpu->seen.owner = cpu->debug.owner;
 	vcpu->seen.tde = cpu->debug.tde;
-	v7dbg_exit(&vcpu->debug, &cpu->debug, hyp_debug_dscr(vcpu), &plan);
-	if (!v7dbg_plan_empty(&plan))
-		carry_out(cpu, &plan);
+	if (cpu->host_has_points)
+		exit_by_plan(cpu, vcpu, dscr);
+	else
+		exit_quickly(cpu, vcpu, dscr);
 	cpu->saved = (struct v7dbg_saved){ 0 };
 }
 

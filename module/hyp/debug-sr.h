@@ -26,6 +26,12 @@ void hyp_write_wcr(unsigned int n, uint32_t value);
 /* Read DBGDSCRint for v7dbg, and note its MOE for debugfs. */
 uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu);
 
+/* A debug exception that is a prefetch abort: v7dbg's quick way for BKPT, else hyp_serve_trap(). */
+enum hyp_exit hyp_debug_prefetch(struct hyp_vcpu *vcpu, uint32_t hsr);
+
+/* An MCR or MRC that v7dbg_quick() does not serve: v7dbg_quick_point(), else hyp_serve_trap(). */
+enum hyp_exit hyp_debug_point(struct hyp_vcpu *vcpu, uint32_t hsr);
+
 /* Entry and exit of a guest that has points, or that meets one of the host's. */
 void hyp_debug_enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);

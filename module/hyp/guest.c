@@ -6,6 +6,7 @@
  */
 #include "hyp.h"
 #include "guest-insn.h"
+#include "../../v7dbg/reflect.h"
 
 /* Register n in a mode, for case labels. */
 #define GUEST_REG(mode, n) (((mode) << 4) | (n))
@@ -76,7 +77,8 @@ void hyp_guest_skip(uint32_t hsr)
 	write_spsr_hyp(guest_it_advance(read_spsr_hyp()));
 }
 
-void hyp_guest_inject(enum v7dbg_exception kind)
+/* Inlined with the kind as a constant, so that nothing is read that it does not need. */
+static inline __attribute__((always_inline)) void inject(enum v7dbg_exception kind)
 {
 	struct v7dbg_guest guest;
 	struct v7dbg_entry entry;
@@ -87,7 +89,7 @@ void hyp_guest_inject(enum v7dbg_exception kind)
 	guest.vbar = read_cp15(VBAR);
 	guest.ttbcr = read_cp15(TTBCR);
 	guest.hsr = read_sysreg(HSR);
-	v7dbg_exception_entry(kind, &guest, &entry);
+	v7dbg_make_entry(kind, &guest, &entry);
 
 	if (kind == V7DBG_EXC_UNDEF) {
 		write_banked(LR_und, entry.lr);
@@ -102,4 +104,15 @@ void hyp_guest_inject(enum v7dbg_exception kind)
 	}
 	write_banked(ELR_hyp, entry.pc);
 	write_spsr_hyp(entry.cpsr);
+}
+
+void hyp_guest_inject(enum v7dbg_exception kind)
+{
+	inject(kind);
+}
+
+enum hyp_exit hyp_guest_inject_bkpt(void)
+{
+	inject(V7DBG_EXC_PREFETCH_DEBUG);
+	return HYP_EXIT_NONE;
 }

@@ -51,6 +51,9 @@ uint32_t hyp_host_call(uint32_t fn, uint32_t a1, uint32_t a2);
  */
 enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu);
 
+/* trap.c: the same, with HSR already read, of all that has no shorter way. */
+enum hyp_exit hyp_serve_trap(struct hyp_vcpu *vcpu, uint32_t hsr);
+
 /* trap.c: keep pc, HSR and HDFAR of a fault of HYP's own for the host's log. */
 void hyp_note_panic(struct hyp_vcpu *vcpu, uint32_t pc);
 
@@ -163,5 +166,7 @@ static inline void hyp_guest_skip_plain(void)
  * caller writes the fault address register, if the exception has one.
  */
 void hyp_guest_inject(enum v7dbg_exception kind);
+/* The same for V7DBG_EXC_PREFETCH_DEBUG.  Returns HYP_EXIT_NONE. */
+enum hyp_exit hyp_guest_inject_bkpt(void);
 
 #endif /* HYP_HYP_H */

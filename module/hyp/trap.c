@@ -2,7 +2,7 @@
 /*
  * Why the guest stopped, and what HYP can handle without the host.
  */
-#include "hyp.h"
+#include "debug-sr.h"
 #include "guest-insn.h"
 
 /*
@@ -61,7 +61,7 @@ static void note_insn(struct hyp_vcpu *vcpu, uint32_t hsr)
 		vcpu->insn_ipa[1] = translate(pc + 2, pl0);
 }
 
-static __attribute__((noinline)) enum hyp_exit serve_trap(struct hyp_vcpu *vcpu, uint32_t hsr)
+enum hyp_exit hyp_serve_trap(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
 	struct hyp_percpu *cpu = hyp_this_cpu();
 
@@ -104,14 +104,22 @@ static __attribute__((noinline)) enum hyp_exit serve_trap(struct hyp_vcpu *vcpu,
  */
 #define ALWAYS(ec) ((ec) << 6 | 0x3e)
 
-/* By v7dbg's quick way, unless the host traces accesses. */
+/* By v7dbg's quick ways, unless the host traces accesses. */
 static __attribute__((noinline)) enum hyp_exit serve_cp14(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
-	if (vcpu->trace || !hyp_guest_plain(hsr) ||
-	    !v7dbg_quick(&vcpu->debug, &hyp_this_cpu()->debug, hsr, &vcpu->regs.usr[HSR_RT(hsr)]))
-		return serve_trap(vcpu, hsr);
+	if (vcpu->trace || !hyp_guest_plain(hsr))
+		return hyp_serve_trap(vcpu, hsr);
+	if (!v7dbg_quick(&vcpu->debug, &hyp_this_cpu()->debug, hsr, &vcpu->regs.usr[HSR_RT(hsr)]))
+		return hyp_debug_point(vcpu, hsr);
 	hyp_guest_skip_plain();
 	return HYP_EXIT_NONE;
+}
+
+static __attribute__((noinline)) enum hyp_exit serve_other(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	if (HSR_EC(hsr) == EC_PABT && HSR_FSC(hsr) == FSC_DEBUG)
+		return hyp_debug_prefetch(vcpu, hsr);
+	return hyp_serve_trap(vcpu, hsr);
 }
 
 /* Only tail calls, so that no way saves a register that it does not need. */
@@ -129,7 +137,7 @@ enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu)
 	case ALWAYS(EC_CP15_32):
 		return hyp_answer_cp15(vcpu, hsr);
 	default:
-		return HSR_EC(hsr) == EC_HVC ? hyp_answer_hvc(vcpu, hsr) : serve_trap(vcpu, hsr);
+		return HSR_EC(hsr) == EC_HVC ? hyp_answer_hvc(vcpu, hsr) : serve_other(vcpu, hsr);
 	}
 }
 

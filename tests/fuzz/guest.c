@@ -34,8 +34,10 @@ static void trap(struct world *w, unsigned int c, struct v7dbg_access *acc)
 	bool tde = cpu->cpu.tde, was_active = vcpu->active;
 	uint8_t owner = cpu->cpu.owner;
 	struct quick quick = sim_quick(vcpu, &cpu->cpu, acc);
+	struct v7dbg_vcpu quick_vcpu = *vcpu;
 	struct v7dbg_result result;
 	enum v7dbg_verdict verdict;
+	struct sim quick_cpu = *cpu;
 	const char *differs;
 
 	acc->dscr = v7dbg_needs_dscr(&cpu->cpu, acc) ? cpu->dscr : 0xffffffff;
@@ -52,6 +54,10 @@ static void trap(struct world *w, unsigned int c, struct v7dbg_access *acc)
 		HOLDS(v7dbg_plan_empty(&result.plan),
 		      "an access that is refused touched something");
 	sim_apply(cpu, &result.plan);
+	if (!quick.served && sim_quick_point(&quick_vcpu, &quick_cpu, acc)) {
+		differs = sim_ways_differ(&quick_vcpu, &quick_cpu, vcpu, cpu);
+		HOLDS(verdict == V7DBG_DONE && !differs, differs ? differs : "quick: refused");
+	}
 	if (verdict != V7DBG_DONE || !of_dscr(acc) || w->caps.absent)
 		return;
 	if (acc->write)
@@ -150,10 +156,15 @@ static enum v7dbg_answer event(struct world *w, unsigned int c, enum v7dbg_event
 	struct v7dbg_vcpu *vcpu = running(w, c);
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;
-	bool tde = cpu->cpu.tde;
+	struct v7dbg_vcpu quick = *vcpu;
+	bool tde = cpu->cpu.tde, served;
+	const char *differs;
 
 	memset(&plan, 0x5a, sizeof(plan));
+	served = class == V7DBG_EVENT_PREFETCH && v7dbg_quick_bkpt(&quick, &cpu->cpu, cpu->dscr);
 	answer = v7dbg_event(vcpu, &cpu->cpu, class, cpu->dscr, &plan);
+	differs = sim_bkpt_differs(&quick, served, vcpu, answer, &plan);
+	HOLDS(!differs, differs);
 	HOLDS(plan.tde_changed == (tde != cpu->cpu.tde), "the plan tells of TDE");
 	sim_apply(cpu, &plan);
 	if (answer == V7DBG_REFLECT)

@@ -70,32 +70,51 @@ static bool wants(const struct v7dbg_vcpu *vcpu)
 	return on;
 }
 
+/* By the quick way and by a plan. */
+static void same_way(const struct v7dbg_vcpu *quick_vcpu, const struct sim *quick,
+		     const struct v7dbg_vcpu *vcpu, const struct sim *cpu)
+{
+	const char *differs = sim_ways_differ(quick_vcpu, quick, vcpu, cpu);
+
+	HOLDS(!differs, differs);
+}
+
 static void enter(struct world *w, unsigned int c, unsigned int v)
 {
 	struct sim *cpu = &w->cpu[c];
+	struct v7dbg_vcpu quick_vcpu;
 	struct v7dbg_plan plan;
+	struct sim quick;
 
 	w->on[c] = (int)v;
 	if (!v7dbg_needs_enter(&w->vcpu[v]))
 		return;
+	quick = *cpu;
+	quick_vcpu = w->vcpu[v];
 	memset(&plan, 0x5a, sizeof(plan));
 	v7dbg_enter(&w->vcpu[v], &cpu->cpu, cpu->dscr, &plan);
 	HOLDS(plan.tde_changed == !cpu->cpu.tde, "the plan tells of TDE");
 	HOLDS(wants(&w->vcpu[v]) || (v7dbg_plan_empty(&plan) && cpu->cpu.owner == V7DBG_OWNER_HOST),
 	      "an entry without a point touched something");
 	sim_apply(cpu, &plan);
+	if (sim_quick_enter(&quick_vcpu, &quick))
+		same_way(&quick_vcpu, &quick, &w->vcpu[v], cpu);
 }
 
 static void leave(struct world *w, unsigned int c)
 {
 	struct v7dbg_vcpu *vcpu = &w->vcpu[w->on[c]];
-	struct sim *cpu = &w->cpu[c];
+	struct sim *cpu = &w->cpu[c], quick = *cpu;
+	uint32_t dscr = cpu->cpu.tde ? 0xffffffff : cpu->dscr;
+	struct v7dbg_vcpu quick_vcpu = *vcpu;
 	struct v7dbg_plan plan;
 
 	if (v7dbg_needs_exit(&cpu->cpu)) {
 		memset(&plan, 0x5a, sizeof(plan));
-		v7dbg_exit(vcpu, &cpu->cpu, cpu->cpu.tde ? 0xffffffff : cpu->dscr, &plan);
+		v7dbg_exit(vcpu, &cpu->cpu, dscr, &plan);
 		sim_apply(cpu, &plan);
+		if (sim_quick_exit(&quick_vcpu, &quick, dscr))
+			same_way(&quick_vcpu, &quick, vcpu, cpu);
 	}
 	w->on[c] = NOBODY;
 	sim_poison(&cpu->cpu);

@@ -267,12 +267,13 @@ static void interrupted(void **state)
 	static void (*const runs[])(void) = { enter_all, park, arm_late };
 	unsigned int r, k, faults;
 
-	for (r = 0; r < 3; r++) {
+	for (r = 0; r < 6; r++) {
 		for (k = 1, faults = 0;; k++) {
 			fresh(state);
 			earlier_run();
 			sim.fault_at = k;
-			runs[r]();
+			sim.quick = r >= 3;
+			runs[r % 3]();
 			if (!sim.lost)
 				break;
 			faults++;

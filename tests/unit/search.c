@@ -114,6 +114,12 @@ static size_t transfer(struct world *w, uint8_t *bytes, bool in)
 	return (size_t)(at - bytes);
 }
 
+/* What hardware gets of a control here: SSC 0b01, and the rest as it is. */
+static uint32_t in_guest(uint32_t control)
+{
+	return control & DBGCR_E ? control | DBGCR_SSC_NONSECURE << DBGCR_SSC_SHIFT : 0;
+}
+
 static void unpack(struct world *w, uint8_t *bytes)
 {
 	unsigned int v;
@@ -128,6 +134,8 @@ static void unpack(struct world *w, uint8_t *bytes)
 		w->vcpu[v].eff.brp = b;
 		w->vcpu[v].eff.wrp = wp;
 		w->vcpu[v].active = b || wp;
+		w->vcpu[v].brp_hardware[0] = in_guest(w->vcpu[v].regs.brp.control[0]);
+		w->vcpu[v].wrp_hardware[0] = in_guest(w->vcpu[v].regs.wrp.control[0]);
 		if (w->vcpu[v].user_eff.brp != on) {
 			bool held = w->vcpu[v].held, bkpt = w->vcpu[v].user_bkpt;
 

@@ -25,7 +25,7 @@ void v7dbg_broken(const char *invariant)
 }
 
 /* The lowest slot of a mask, which is removed from it. */
-static int take(uint16_t *mask)
+int sim_take(uint16_t *mask)
 {
 	int n = __builtin_ctz(*mask);
 
@@ -34,7 +34,7 @@ static int take(uint16_t *mask)
 }
 
 /* Before each access to a register: false if the hypervisor faults there. */
-static bool goes_on(struct sim *sim)
+bool sim_goes_on(struct sim *sim)
 {
 	if (!sim->lost && sim->fault_at && !--sim->fault_at)
 		sim->lost = true;
@@ -42,11 +42,11 @@ static bool goes_on(struct sim *sim)
 }
 
 /* must_be_off: the controls of the values that are written. */
-static void write_each(struct sim *sim, uint32_t *regs, uint16_t slots, const uint32_t *from,
-		       unsigned int count, const uint32_t *must_be_off)
+void sim_write_each(struct sim *sim, uint32_t *regs, uint16_t slots, const uint32_t *from,
+		    unsigned int count, const uint32_t *must_be_off)
 {
-	while (slots && goes_on(sim)) {
-		int n = take(&slots);
+	while (slots && sim_goes_on(sim)) {
+		int n = sim_take(&slots);
 
 		assert_true((unsigned int)n < count);
 		if (must_be_off)
@@ -62,15 +62,15 @@ static void save_controls(struct sim *sim, struct v7dbg_bank *hw, struct v7dbg_c
 {
 	unsigned int n;
 
-	for (n = 0; n < bank->count && goes_on(sim); n++) {
+	for (n = 0; n < bank->count && sim_goes_on(sim); n++) {
 		bank->host.control[n] = hw->control[n];
 		saved->controls |= (uint16_t)(1u << n);
-		if ((hw->control[n] & 1) && goes_on(sim))
+		if ((hw->control[n] & 1) && sim_goes_on(sim))
 			hw->control[n] = 0;
 	}
 }
 
-static void save_host(struct sim *sim)
+void sim_save_host(struct sim *sim)
 {
 	struct v7dbg_regs *hw = &sim->hw;
 	struct v7dbg_cpu *cpu = &sim->cpu;
@@ -78,19 +78,19 @@ static void save_host(struct sim *sim)
 	sim->saves++;
 	save_controls(sim, &hw->brp, &cpu->brp, &sim->saved.brp);
 	save_controls(sim, &hw->wrp, &cpu->wrp, &sim->saved.wrp);
-	if (!goes_on(sim))
+	if (!sim_goes_on(sim))
 		return;
 	cpu->host_vcr = hw->vcr;
 	sim->saved.vcr = true;
-	if (goes_on(sim))
+	if (sim_goes_on(sim))
 		hw->vcr = 0;
 }
 
-static void save_values(struct sim *sim, const struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
-			uint16_t slots, struct v7dbg_slots *saved)
+void sim_save_values(struct sim *sim, const struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
+		     uint16_t slots, struct v7dbg_slots *saved)
 {
-	while (slots && goes_on(sim)) {
-		int n = take(&slots);
+	while (slots && sim_goes_on(sim)) {
+		int n = sim_take(&slots);
 
 		bank->host.value[n] = hw->value[n];
 		saved->values |= (uint16_t)(1u << n);
@@ -100,19 +100,21 @@ static void save_values(struct sim *sim, const struct v7dbg_bank *hw, struct v7d
 static void clear(struct sim *sim, struct v7dbg_bank *hw, const struct v7dbg_cpu_bank *bank,
 		  const struct v7dbg_bank_plan *plan)
 {
-	write_each(sim, hw->control, plan->clear, NULL, bank->count, NULL);
+	sim_write_each(sim, hw->control, plan->clear, NULL, bank->count, NULL);
 }
 
 static void write_values(struct sim *sim, struct v7dbg_bank *hw, const struct v7dbg_cpu_bank *bank,
 			 const struct v7dbg_bank_plan *plan)
 {
-	write_each(sim, hw->value, plan->write.values, plan->regs.value, bank->count, hw->control);
+	sim_write_each(sim, hw->value, plan->write.values, plan->regs.value, bank->count,
+		       hw->control);
 }
 
 static void write_controls(struct sim *sim, struct v7dbg_bank *hw,
 			   const struct v7dbg_cpu_bank *bank, const struct v7dbg_bank_plan *plan)
 {
-	write_each(sim, hw->control, plan->write.controls, plan->regs.control, bank->count, NULL);
+	sim_write_each(sim, hw->control, plan->write.controls, plan->regs.control, bank->count,
+		       NULL);
 }
 
 void sim_apply(struct sim *sim, const struct v7dbg_plan *plan)
@@ -121,16 +123,16 @@ void sim_apply(struct sim *sim, const struct v7dbg_plan *plan)
 	struct v7dbg_cpu *cpu = &sim->cpu;
 
 	if (plan->save_host)
-		save_host(sim);
-	save_values(sim, brp, &cpu->brp, plan->brp.save, &sim->saved.brp);
-	save_values(sim, wrp, &cpu->wrp, plan->wrp.save, &sim->saved.wrp);
+		sim_save_host(sim);
+	sim_save_values(sim, brp, &cpu->brp, plan->brp.save, &sim->saved.brp);
+	sim_save_values(sim, wrp, &cpu->wrp, plan->wrp.save, &sim->saved.wrp);
 	clear(sim, brp, &cpu->brp, &plan->brp);
 	clear(sim, wrp, &cpu->wrp, &plan->wrp);
 	write_values(sim, brp, &cpu->brp, &plan->brp);
 	write_values(sim, wrp, &cpu->wrp, &plan->wrp);
 	write_controls(sim, brp, &cpu->brp, &plan->brp);
 	write_controls(sim, wrp, &cpu->wrp, &plan->wrp);
-	if (plan->write_vcr && goes_on(sim)) {
+	if (plan->write_vcr && sim_goes_on(sim)) {
 		sim->hw.vcr = plan->vcr;
 		sim->writes++;
 	}
@@ -187,40 +189,41 @@ struct v7dbg_access sim_access(uint16_t enc, bool write, uint32_t value)
 	};
 }
 
-/* HSR of an MRC or MCR that is executed always, B3.13.6. */
-static uint32_t syndrome(const struct v7dbg_access *acc)
+void sim_enter(struct v7dbg_vcpu *vcpu, struct sim *sim)
 {
-	return 0x17e00000u | (uint32_t)acc->opc2 << 17 | (uint32_t)acc->opc1 << 14 |
-	       (uint32_t)acc->crn << 10 | (uint32_t)acc->rt << 5 | (uint32_t)acc->crm << 1 |
-	       !acc->write;
+	struct v7dbg_vcpu quick_vcpu = *vcpu;
+	struct sim quick_sim = *sim;
+	struct v7dbg_plan plan;
+
+	assert_int_equal(sim->cpu.owner, V7DBG_OWNER_HOST);
+	assert_true(sim->cpu.tde);
+	memset(&plan, 0x5a, sizeof(plan));
+	if (!v7dbg_needs_enter(vcpu) || (sim->quick && sim_quick_enter(vcpu, sim)))
+		return;
+	v7dbg_enter(vcpu, &sim->cpu, sim->dscr, &plan);
+	assert_int_equal(plan.tde_changed, !sim->cpu.tde);
+	sim_apply(sim, &plan);
+	if (!sim->lost && sim_quick_enter(&quick_vcpu, &quick_sim))
+		sim_must_agree(&quick_vcpu, &quick_sim, vcpu, sim);
 }
 
-struct quick sim_quick(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
-		       const struct v7dbg_access *acc)
+void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim)
 {
-	struct quick quick = { .vcpu = *vcpu, .rt = acc->write ? acc->value : 0xdeadbeef };
+	uint32_t dscr = sim->cpu.tde ? 0xffffffff : sim->dscr;
+	struct v7dbg_vcpu quick_vcpu = *vcpu;
+	struct sim quick_sim = *sim;
+	struct v7dbg_plan plan;
 
-	/* It is not called from User mode. */
-	if (acc->form == V7DBG_FORM_MRC_MCR && !acc->pl0)
-		quick.served = v7dbg_quick(&quick.vcpu, cpu, syndrome(acc), &quick.rt);
-	return quick;
-}
-
-const char *sim_quick_differs(const struct quick *quick, const struct v7dbg_vcpu *vcpu,
-			      const struct v7dbg_access *acc, enum v7dbg_verdict verdict,
-			      const struct v7dbg_result *result)
-{
-	if (!quick->served)
-		return NULL;
-	if (verdict != V7DBG_DONE)
-		return "quick: an access that is refused was served";
-	if (!v7dbg_plan_empty(&result->plan) || result->plan.tde_changed)
-		return "quick: an access that has a plan was served";
-	if (quick->rt != (acc->write ? acc->value : result->value))
-		return "quick: another value";
-	if (memcmp(&quick->vcpu, vcpu, sizeof(*vcpu)))
-		return "quick: another state";
-	return NULL;
+	memset(&plan, 0x5a, sizeof(plan));
+	if (v7dbg_needs_exit(&sim->cpu) && !(sim->quick && sim_quick_exit(vcpu, sim, dscr))) {
+		v7dbg_exit(vcpu, &sim->cpu, dscr, &plan);
+		sim_apply(sim, &plan);
+		if (sim_quick_exit(&quick_vcpu, &quick_sim, dscr))
+			sim_must_agree(&quick_vcpu, &quick_sim, vcpu, sim);
+	}
+	assert_int_equal(sim->cpu.owner, V7DBG_OWNER_HOST);
+	assert_true(sim->cpu.tde);
+	memset(&sim->saved, 0, sizeof(sim->saved));
 }
 
 static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, bool write,
@@ -231,8 +234,12 @@ static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_
 	enum v7dbg_verdict verdict;
 	bool tde = sim->cpu.tde;
 	struct quick quick = sim_quick(vcpu, &sim->cpu, &acc);
+	struct v7dbg_vcpu quick_vcpu = *vcpu;
+	struct sim quick_sim = *sim;
 	const char *differs;
 
+	if (sim->quick && !quick.served && sim_quick_point(vcpu, sim, &acc))
+		return V7DBG_DONE;
 	if (v7dbg_needs_dscr(&sim->cpu, &acc))
 		acc.dscr = sim->dscr;
 	memset(&result, 0x5a, sizeof(result));
@@ -242,6 +249,8 @@ static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_
 		fail_msg("%s", differs);
 	assert_int_equal(result.plan.tde_changed, tde != sim->cpu.tde);
 	sim_apply(sim, &result.plan);
+	if (!sim->lost && !quick.served && sim_quick_point(&quick_vcpu, &quick_sim, &acc))
+		sim_must_agree(&quick_vcpu, &quick_sim, vcpu, sim);
 	*value = result.value;
 	return verdict;
 }
@@ -270,34 +279,6 @@ uint32_t get(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc)
 	return value;
 }
 
-void sim_enter(struct v7dbg_vcpu *vcpu, struct sim *sim)
-{
-	struct v7dbg_plan plan;
-
-	assert_int_equal(sim->cpu.owner, V7DBG_OWNER_HOST);
-	assert_true(sim->cpu.tde);
-	memset(&plan, 0x5a, sizeof(plan));
-	if (!v7dbg_needs_enter(vcpu))
-		return;
-	v7dbg_enter(vcpu, &sim->cpu, sim->dscr, &plan);
-	assert_int_equal(plan.tde_changed, !sim->cpu.tde);
-	sim_apply(sim, &plan);
-}
-
-void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim)
-{
-	struct v7dbg_plan plan;
-
-	memset(&plan, 0x5a, sizeof(plan));
-	if (v7dbg_needs_exit(&sim->cpu)) {
-		v7dbg_exit(vcpu, &sim->cpu, sim->cpu.tde ? 0xffffffff : sim->dscr, &plan);
-		sim_apply(sim, &plan);
-	}
-	assert_int_equal(sim->cpu.owner, V7DBG_OWNER_HOST);
-	assert_true(sim->cpu.tde);
-	memset(&sim->saved, 0, sizeof(sim->saved));
-}
-
 void sim_exit_lost(struct v7dbg_vcpu *vcpu, struct sim *sim)
 {
 	struct v7dbg_plan plan;
@@ -318,12 +299,19 @@ enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg
 {
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;
-	bool tde = sim->cpu.tde;
+	bool tde = sim->cpu.tde, served;
+	const char *differs;
+	struct v7dbg_vcpu quick;
 
 	memset(&plan, 0x5a, sizeof(plan));
 	sim->dscr = (sim->dscr & ~DBGDSCR_MOE_MASK) | MOE(moe);
+	quick = *vcpu;
+	served = class == V7DBG_EVENT_PREFETCH && v7dbg_quick_bkpt(&quick, &sim->cpu, sim->dscr);
 	answer = v7dbg_event(vcpu, &sim->cpu, class, sim->dscr, &plan);
 	assert_int_equal(plan.tde_changed, tde != sim->cpu.tde);
+	differs = sim_bkpt_differs(&quick, served, vcpu, answer, &plan);
+	if (differs)
+		fail_msg("%s", differs);
 	sim_apply(sim, &plan);
 	return answer;
 }

@@ -44,7 +44,8 @@ struct sim {
 	struct v7dbg_saved saved; /* noted while plans are carried out */
 	/* The access, counted from 1, before which a plan is interrupted; 0: never. */
 	unsigned int fault_at;
-	bool lost; /* it was */
+	bool lost;  /* it was */
+	bool quick; /* take the quick ways where possible */
 };
 
 /* Where a broken invariant jumps to; NULL: it fails the test. */
@@ -68,6 +69,10 @@ struct quick sim_quick(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cp
 const char *sim_quick_differs(const struct quick *quick, const struct v7dbg_vcpu *vcpu,
 			      const struct v7dbg_access *acc, enum v7dbg_verdict verdict,
 			      const struct v7dbg_result *result);
+/* The same of v7dbg_quick_bkpt() and v7dbg_event(). */
+const char *sim_bkpt_differs(const struct v7dbg_vcpu *quick, bool served,
+			     const struct v7dbg_vcpu *vcpu, enum v7dbg_answer answer,
+			     const struct v7dbg_plan *plan);
 void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id);
 /*
  * Carry out a plan as v7dbg.h says.  Fails the test if a value changes under a control that
@@ -88,6 +93,17 @@ enum v7dbg_verdict mrc(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, u
 void put(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t value);
 uint32_t get(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc);
 
+/*
+ * v7dbg_quick_enter() or v7dbg_quick_exit(), and what they ask for; false if that is not possible.
+ * The exit is after save_host, so it is known what the host had on.
+ */
+bool sim_quick_enter(struct v7dbg_vcpu *vcpu, struct sim *sim);
+bool sim_quick_exit(struct v7dbg_vcpu *vcpu, struct sim *sim, uint32_t dscr);
+/* v7dbg_quick_point() for the same access, and what it asks for. */
+bool sim_quick_point(struct v7dbg_vcpu *vcpu, struct sim *sim, const struct v7dbg_access *acc);
+/* Of the same state before: NULL if the plan's way led to the same state and registers. */
+const char *sim_ways_differ(const struct v7dbg_vcpu *quick_vcpu, const struct sim *quick_sim,
+			    const struct v7dbg_vcpu *vcpu, const struct sim *sim);
 void sim_enter(struct v7dbg_vcpu *vcpu, struct sim *sim);
 void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim);
 /* The exit of a hypervisor whose plan was interrupted. */
@@ -111,5 +127,21 @@ enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg
 /* A breakpoint and a watchpoint as Linux writes them: User, word / User, stores. */
 #define BCR_LINUX 0x000001e5u
 #define WCR_LINUX 0x00001ff5u
+
+/* ---- between sim.c and sim-quick.c ---- */
+
+/* The lowest slot of a mask, which is removed from it. */
+int sim_take(uint16_t *mask);
+/* Before each access to a register: false if the hypervisor faults there. */
+bool sim_goes_on(struct sim *sim);
+/* from NULL: 0.  must_be_off: the controls of the values that are written, or NULL. */
+void sim_write_each(struct sim *sim, uint32_t *regs, uint16_t slots, const uint32_t *from,
+		    unsigned int count, const uint32_t *must_be_off);
+void sim_save_host(struct sim *sim);
+void sim_save_values(struct sim *sim, const struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
+		     uint16_t slots, struct v7dbg_slots *saved);
+/* sim_ways_differ(), which has to be NULL. */
+void sim_must_agree(const struct v7dbg_vcpu *quick_vcpu, const struct sim *quick_sim,
+		    const struct v7dbg_vcpu *vcpu, const struct sim *sim);
 
 #endif

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The quick ways on a simulated CPU, and whether they do what the others do. */
+#include "sim.h"
+
+/* HSR of an MRC or MCR that is executed always, B3.13.6. */
+static uint32_t syndrome(const struct v7dbg_access *acc)
+{
+	return 0x17e00000u | (uint32_t)acc->opc2 << 17 | (uint32_t)acc->opc1 << 14 |
+	       (uint32_t)acc->crn << 10 | (uint32_t)acc->rt << 5 | (uint32_t)acc->crm << 1 |
+	       !acc->write;
+}
+
+struct quick sim_quick(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
+		       const struct v7dbg_access *acc)
+{
+	struct quick quick = { .vcpu = *vcpu, .rt = acc->write ? acc->value : 0xdeadbeef };
+
+	/* It is not called from User mode. */
+	if (acc->form == V7DBG_FORM_MRC_MCR && !acc->pl0)
+		quick.served = v7dbg_quick(&quick.vcpu, cpu, syndrome(acc), &quick.rt);
+	return quick;
+}
+
+const char *sim_quick_differs(const struct quick *quick, const struct v7dbg_vcpu *vcpu,
+			      const struct v7dbg_access *acc, enum v7dbg_verdict verdict,
+			      const struct v7dbg_result *result)
+{
+	if (!quick->served)
+		return NULL;
+	if (verdict != V7DBG_DONE)
+		return "quick: an access that is refused was served";
+	if (!v7dbg_plan_empty(&result->plan) || result->plan.tde_changed)
+		return "quick: an access that has a plan was served";
+	if (quick->rt != (acc->write ? acc->value : result->value))
+		return "quick: another value";
+	if (memcmp(&quick->vcpu, vcpu, sizeof(*vcpu)))
+		return "quick: another state";
+	return NULL;
+}
+
+const char *sim_bkpt_differs(const struct v7dbg_vcpu *quick, bool served,
+			     const struct v7dbg_vcpu *vcpu, enum v7dbg_answer answer,
+			     const struct v7dbg_plan *plan)
+{
+	if (!served)
+		return NULL;
+	if (answer != V7DBG_REFLECT)
+		return "quick: a BKPT that is not the guest's was reflected";
+	if (!v7dbg_plan_empty(plan) || plan->tde_changed)
+		return "quick: a BKPT that has a plan was reflected";
+	if (memcmp(quick, vcpu, sizeof(*vcpu)))
+		return "quick: another state after a BKPT";
+	return NULL;
+}
+
+/* One bank of v7dbg_quick_enter()'s steps 2 to 4; writes have their counter, like a plan's. */
+static void read_each(struct sim *sim, uint32_t *to, const uint32_t *regs, uint16_t slots)
+{
+	while (slots && sim_goes_on(sim)) {
+		int n = sim_take(&slots);
+
+		to[n] = regs[n];
+	}
+}
+
+static void load_values(struct sim *sim, struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
+			uint16_t slots, const uint32_t *from)
+{
+	sim_write_each(sim, hw->value, slots, from, bank->count, hw->control);
+	while (slots) {
+		int n = sim_take(&slots);
+
+		bank->loaded.value[n] = from[n];
+	}
+}
+
+static void load_controls(struct sim *sim, struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
+			  uint16_t slots, const uint32_t *from)
+{
+	sim_write_each(sim, hw->control, slots, from, bank->count, NULL);
+	while (slots) {
+		int n = sim_take(&slots);
+
+		bank->loaded.control[n] = from[n];
+	}
+}
+
+bool sim_quick_enter(struct v7dbg_vcpu *vcpu, struct sim *sim)
+{
+	const struct v7dbg_points eff = vcpu->eff;
+	struct v7dbg_bank *brp = &sim->hw.brp, *wrp = &sim->hw.wrp;
+	struct v7dbg_cpu *cpu = &sim->cpu;
+
+	if (!v7dbg_quick_enter(vcpu, cpu, sim->dscr))
+		return false;
+	sim_save_host(sim);
+	read_each(sim, cpu->brp.host.value, brp->value, eff.brp);
+	read_each(sim, cpu->wrp.host.value, wrp->value, eff.wrp);
+	if (!sim->lost) {
+		sim->saved.brp.values = eff.brp;
+		sim->saved.wrp.values = eff.wrp;
+	}
+	load_values(sim, brp, &cpu->brp, eff.brp, vcpu->regs.brp.value);
+	load_values(sim, wrp, &cpu->wrp, eff.wrp, vcpu->regs.wrp.value);
+	load_controls(sim, brp, &cpu->brp, eff.brp, vcpu->brp_hardware);
+	load_controls(sim, wrp, &cpu->wrp, eff.wrp, vcpu->wrp_hardware);
+	if (eff.vcr && sim_goes_on(sim)) {
+		sim->hw.vcr = eff.vcr;
+		sim->writes++;
+	}
+	return true;
+}
+
+/* Had the host a point on when it was saved? */
+static bool host_had_points(const struct v7dbg_cpu *cpu)
+{
+	uint32_t any = cpu->host_vcr;
+	unsigned int n;
+
+	for (n = 0; n < cpu->brp.count; n++)
+		any |= cpu->brp.host.control[n] & 1;
+	for (n = 0; n < cpu->wrp.count; n++)
+		any |= cpu->wrp.host.control[n] & 1;
+	return any;
+}
+
+bool sim_quick_exit(struct v7dbg_vcpu *vcpu, struct sim *sim, uint32_t dscr)
+{
+	struct v7dbg_bank *brp = &sim->hw.brp, *wrp = &sim->hw.wrp;
+	struct v7dbg_cpu *cpu = &sim->cpu;
+
+	if (host_had_points(cpu))
+		return false;
+	sim_write_each(sim, brp->control, cpu->brp.written.controls, cpu->brp.host.control,
+		       cpu->brp.count, NULL);
+	sim_write_each(sim, wrp->control, cpu->wrp.written.controls, cpu->wrp.host.control,
+		       cpu->wrp.count, NULL);
+	sim_write_each(sim, brp->value, cpu->brp.written.values, cpu->brp.host.value,
+		       cpu->brp.count, brp->control);
+	sim_write_each(sim, wrp->value, cpu->wrp.written.values, cpu->wrp.host.value,
+		       cpu->wrp.count, wrp->control);
+	if (cpu->vcr_written)
+		sim->hw.vcr = 0;
+	v7dbg_quick_exit(vcpu, cpu, dscr);
+	return true;
+}
+
+/* One bank of a move, like sim_apply(). */
+static void apply_move(struct sim *sim, struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
+		       const struct v7dbg_move *move, struct v7dbg_slots *saved)
+{
+	sim_save_values(sim, hw, bank, move->save, saved);
+	sim_write_each(sim, hw->control, move->clear, NULL, bank->count, NULL);
+	sim_write_each(sim, hw->value, move->write.values, bank->loaded.value, bank->count,
+		       hw->control);
+	sim_write_each(sim, hw->control, move->write.controls, bank->loaded.control, bank->count,
+		       NULL);
+}
+
+bool sim_quick_point(struct v7dbg_vcpu *vcpu, struct sim *sim, const struct v7dbg_access *acc)
+{
+	struct v7dbg_move move;
+	bool tde = sim->cpu.tde;
+
+	if (acc->form != V7DBG_FORM_MRC_MCR || acc->pl0 || acc->rt == 15)
+		return false;
+	memset(&move, 0x5a, sizeof(move));
+	if (!v7dbg_quick_point(vcpu, &sim->cpu, syndrome(acc), acc->value, sim->dscr, &move))
+		return false;
+	assert_int_equal(move.tde_changed, tde != sim->cpu.tde);
+	if (move.save_host)
+		sim_save_host(sim);
+	if (move.wrp)
+		apply_move(sim, &sim->hw.wrp, &sim->cpu.wrp, &move, &sim->saved.wrp);
+	else
+		apply_move(sim, &sim->hw.brp, &sim->cpu.brp, &move, &sim->saved.brp);
+	return true;
+}
+
+const char *sim_ways_differ(const struct v7dbg_vcpu *quick_vcpu, const struct sim *quick_sim,
+			    const struct v7dbg_vcpu *vcpu, const struct sim *sim)
+{
+	if (memcmp(quick_vcpu, vcpu, sizeof(*vcpu)))
+		return "quick: another state of the vCPU";
+	if (memcmp(&quick_sim->hw, &sim->hw, sizeof(sim->hw)))
+		return "quick: other registers";
+	if (memcmp(&quick_sim->cpu, &sim->cpu, sizeof(sim->cpu)))
+		return "quick: another state of the CPU";
+	if (memcmp(&quick_sim->saved, &sim->saved, sizeof(sim->saved)))
+		return "quick: something else is saved";
+	return NULL;
+}
+
+void sim_must_agree(const struct v7dbg_vcpu *quick_vcpu, const struct sim *quick_sim,
+		    const struct v7dbg_vcpu *vcpu, const struct sim *sim)
+{
+	const char *differs = sim_ways_differ(quick_vcpu, quick_sim, vcpu, sim);
+
+	if (differs)
+		fail_msg("%s", differs);
+}
