@@ -5,6 +5,7 @@
  */
 #include "lib/cpu.h"
 #include "lib/debug.h"
+#include "lib/gic.h"
 #include "lib/mmu.h"
 #include "lib/report.h"
 #include "lib/targets.h"
@@ -161,6 +162,23 @@ static void watched(void)
 		}
 }
 
+/* GICD_TYPER never changes, so a hypervisor may be tempted to answer before it looks at points. */
+static void watched_distributor(void)
+{
+	const struct exc *exc = &this_cpu()->exc;
+
+	debug_enable();
+	debug_hook_slot = 0;
+	watch_set(0, GICD_TYPER, CR_E | CR_ANY | WCR_LOAD | WCR_BAS(0xf));
+	exc_expect(debug_hook_watch);
+	call_at(1, (u32)access_ldr, GICD_TYPER);
+	exc_done();
+	report(exc->count == 1 && exc->type == EXC_DABT && exc->moe == MOE_WATCHPOINT &&
+		       exc->dfar == GICD_TYPER,
+	       "a watchpoint on GICD_TYPER hits");
+	debug_clear();
+}
+
 void guest_main(void)
 {
 	if (!in_guest()) {
@@ -174,4 +192,5 @@ void guest_main(void)
 	registers();
 	thumb_and_pl0();
 	watched();
+	watched_distributor();
 }

@@ -24,6 +24,7 @@ static volatile u32 pings, wrong_source;
 static volatile u32 events;
 static volatile u32 woken;
 static volatile u32 stolen, spi_iar;
+static volatile u32 private_enabled, spis_enabled;
 
 static struct {
 	u32 word[2];
@@ -113,8 +114,14 @@ static void take_spi(void)
 	gic_eoi(spi_iar);
 }
 
-static void (*const steps[])(void) = { count_locked, answer_pings, watch_own,
-				       wait_event,   take_target,  take_spi };
+static void read_enables(void)
+{
+	private_enabled = read32(GICD_ISENABLER(0));
+	spis_enabled = read32(GICD_ISENABLER(SPI / 32));
+}
+
+static void (*const steps[])(void) = { count_locked, answer_pings, watch_own,	 wait_event,
+				       take_target,  take_spi,	   read_enables, read_enables };
 
 static void secondary(void)
 {
@@ -254,6 +261,23 @@ static void targets(void)
 	gic_enable(SPI, false);
 }
 
+/* IHI 0048B 4.3.5: SPIs are enabled for all CPUs, PPIs for each by itself. */
+static void enables(void)
+{
+	u32 bit = 1u << (SPI - 32), ppi = 1u << IRQ_VTIMER;
+
+	gic_enable(SPI, true);
+	gic_enable(IRQ_VTIMER, true);
+	start_step(7);
+	report(smp_wait(&done, 7, PATIENCE_MS) && spis_enabled == bit,
+	       "the other CPU sees that an SPI was enabled");
+	report(!(private_enabled & ppi), "a PPI is enabled for one CPU only");
+	gic_enable(SPI, false);
+	gic_enable(IRQ_VTIMER, false);
+	start_step(8);
+	report(smp_wait(&done, 8, PATIENCE_MS) && !spis_enabled, "and that it was disabled");
+}
+
 void guest_main(void)
 {
 	mmu_on(MMU_SHORT);
@@ -264,4 +288,5 @@ void guest_main(void)
 	watch();
 	event();
 	targets();
+	enables();
 }

@@ -5,7 +5,8 @@
  * that time, so that an access to any field is an oops.
  *
  * vcpu->hyp_page is the same pointer, and is never taken away.  It is for debugfs, which
- * reads the page while the vCPU may run, and tells afterwards whether the copy is good.
+ * reads the page while the vCPU may run, and tells afterwards whether the copy is good; and
+ * for gicd.enabled.
  */
 #ifndef KVM_ARMV7_HYP_PAGE_H
 #define KVM_ARMV7_HYP_PAGE_H

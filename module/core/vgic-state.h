@@ -83,6 +83,7 @@ struct vgic {
 	bool initialized;
 	u32 nr_irqs;   /* with SGIs and PPIs; a multiple of 32 */
 	u32 typer;     /* GICD_TYPER */
+	u32 end_id;    /* every vCPU's id is below it */
 	u64 dist_base; /* VGIC_ADDR_UNSET until user space sets it */
 	u64 cpu_base;
 	bool cpu_mapped;

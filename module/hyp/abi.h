@@ -161,8 +161,23 @@ struct hyp_answers {
 };
 
 /*
+ * What HYP knows of the GIC's distributor, irq/vgic-dist.c.  The kernel writes `enabled` at
+ * any time, also while the vCPU runs: whole words, with vgic.lock held, before the access
+ * that changed it is complete.  HYP only reads, one word for each access of the guest, and so
+ * sees what the kernel would have read with the lock held, earlier or later.
+ */
+#define HYP_GICD_WORDS	    32
+#define HYP_GICD_PAGE_VALID 1u
+struct hyp_gicd {
+	uint32_t page; /* its HPFAR, and HYP_GICD_PAGE_VALID; 0: HYP serves none */
+	uint32_t typer;
+	uint32_t iidr;
+	uint32_t enabled[HYP_GICD_WORDS]; /* GICD_ISENABLERn; [0] is this vCPU's own */
+};
+
+/*
  * One vCPU: a page that the kernel and HYP map.  The kernel accesses it only while the
- * vCPU is not in HYP_CALL_RUN; core/hyp-page.h checks that.
+ * vCPU is not in HYP_CALL_RUN, gicd.enabled apart; core/hyp-page.h checks that.
  */
 struct hyp_vcpu {
 	struct hyp_regs regs;
@@ -193,6 +208,7 @@ struct hyp_vcpu {
 	bool trace; /* HYP_EXIT_TRACED after each CP14 access */
 	struct hyp_traced traced;
 	struct hyp_answers answers;
+	struct hyp_gicd gicd;
 	struct v7dbg_vcpu debug;
 };
 

@@ -92,6 +92,9 @@ bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
 /* vfp-sr.c: give the host its VFP registers; the guest's are in the CPU. */
 void hyp_vfp_swap_back(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
+/* gicd.c: a data abort of the guest at the GIC's distributor, else hyp_serve_trap(). */
+enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr);
+
 /*
  * debug-probe.c: what this CPU's debug unit has (C11).  The DEVIDs have a call of their own,
  * because reading them may fault.

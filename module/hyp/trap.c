@@ -119,6 +119,8 @@ static __attribute__((noinline)) enum hyp_exit serve_other(struct hyp_vcpu *vcpu
 {
 	if (HSR_EC(hsr) == EC_PABT && HSR_FSC(hsr) == FSC_DEBUG)
 		return hyp_debug_prefetch(vcpu, hsr);
+	if (HSR_EC(hsr) == EC_DABT)
+		return hyp_gicd_access(vcpu, hsr);
 	return hyp_serve_trap(vcpu, hsr);
 }
 

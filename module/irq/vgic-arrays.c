@@ -21,12 +21,37 @@ static bool user_write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 	return vcpu->vm->vgic.groups_writable && write_group(vcpu, irq, value);
 }
 
+/* For HYP, which serves reads. */
+static void note_on(struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	u32 *word = &vcpu->hyp_page->gicd.enabled[irq->intid / 32], bit = BIT(irq->intid % 32);
+
+	WRITE_ONCE(*word, irq->enabled ? *word | bit : *word & ~bit);
+}
+
+/* An SPI is the same for all vCPUs. */
+static void note_enabled(struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	struct vm *vm = vcpu->vm;
+	u32 n;
+
+	lockdep_assert_held(&vm->vgic.lock);
+	if (irq->intid < VGIC_NR_PRIVATE) {
+		note_on(vcpu, irq);
+		return;
+	}
+	for (n = 0; n < vm->vgic.end_id; n++)
+		if (vm->vcpus[n])
+			note_on(vm->vcpus[n], irq);
+}
+
 static bool write_set_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
-	bool was = irq->enabled;
-
+	if (irq->enabled)
+		return false;
 	irq->enabled = true;
-	return !was;
+	note_enabled(vcpu, irq);
+	return true;
 }
 
 /* SGIs stay enabled: the choice is IMPLEMENTATION DEFINED (4.3.6). */
@@ -35,6 +60,7 @@ static bool write_clear_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 valu
 	if (irq->intid < VGIC_NR_SGIS || !irq->enabled)
 		return false;
 	irq->enabled = false;
+	note_enabled(vcpu, irq);
 	return true;
 }
 

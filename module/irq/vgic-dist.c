@@ -189,3 +189,38 @@ int vgic_dist_user_access(struct vcpu *vcpu, u32 offset, bool write, u32 *value)
 	}
 	return 0;
 }
+
+/* The interrupts of one GICD_ISENABLER. */
+static u32 enabled_word(struct vcpu *vcpu, u32 first)
+{
+	u32 end = min(first + 32, vcpu->vm->vgic.nr_irqs), word = 0, n;
+
+	for (n = first; n < min_t(u32, end, VGIC_FIRST_RESERVED); n++)
+		if (vgic_get_irq(vcpu->vm, vcpu, n)->enabled)
+			word |= BIT(n % 32);
+	return word;
+}
+
+/* vgic-arrays.c keeps the copy of what is enabled up to date from now on. */
+static void show_to_hyp(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	struct hyp_gicd *gicd = &vcpu->hyp->gicd;
+	u32 n;
+
+	BUILD_BUG_ON(HYP_GICD_WORDS * 32 != VGIC_MAX_IRQS);
+	for (n = 0; n < vgic->nr_irqs; n += 32) {
+		raw_spin_lock_irq(&vgic->lock);
+		gicd->enabled[n / 32] = enabled_word(vcpu, n);
+		raw_spin_unlock_irq(&vgic->lock);
+	}
+	gicd->typer = vgic->typer;
+	gicd->iidr = GICD_IIDR_KVM;
+	gicd->page = (u32)(vgic->dist_base >> 8) | HYP_GICD_PAGE_VALID;
+}
+
+void vgic_dist_begin_run(struct vcpu *vcpu)
+{
+	if (unlikely(!vcpu->hyp->gicd.page) && vcpu->vm->vgic.cpu_mapped)
+		show_to_hyp(vcpu);
+}

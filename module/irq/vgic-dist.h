@@ -21,6 +21,9 @@ static inline bool vgic_dist_has_address(const struct vm *vm, u64 ipa)
  */
 void vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value);
 
+/* Before the guest runs: HYP gets what it needs to serve some accesses itself. */
+void vgic_dist_begin_run(struct vcpu *vcpu);
+
 /*
  * User space reads or writes a word at an offset, as vcpu if it is banked.  Offsets without
  * a register read as zero and ignore writes, as with Linux.  0, or -EINVAL: another value

@@ -107,8 +107,12 @@ int vgic_init(struct vm *vm)
 	for (n = VGIC_NR_PRIVATE; n < vgic->nr_irqs; n++)
 		reset_irq(&vgic->spis[n - VGIC_NR_PRIVATE], n);
 	/* ITLinesNumber, CPUNumber (4.3.2).  vCPUs that come later are refused. */
-	for (n = 0, cpus = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
-		cpus += !!vm->vcpus[n];
+	for (n = 0, cpus = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
+		if (!vm->vcpus[n])
+			continue;
+		cpus++;
+		vgic->end_id = n + 1;
+	}
 	vgic->typer = (vgic->nr_irqs / 32 - 1) | (cpus - 1) << 5;
 	/* pairs with tests of initialized that take no lock */
 	smp_store_release(&vgic->initialized, true);

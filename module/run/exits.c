@@ -121,6 +121,7 @@ static int handle_dabt(struct vcpu *vcpu)
 	if (FSC_TYPE(HSR_FSC(hyp->hsr)) != FSC_TRANSLATION || hyp->hsr & HSR_S1PTW ||
 	    !vgic_dist_has_address(vcpu->vm, ipa))
 		return handle_abort(vcpu);
+	vcpu->hyp->answers.on = true; /* until the next entry finds a tracepoint enabled */
 	trace_kvm_guest_fault(*vcpu_pc(vcpu), hyp->hsr, hyp->hdfar,
 			      ipa - offset_in_page(hyp->hdfar));
 	return mmio_handle(vcpu, ipa);

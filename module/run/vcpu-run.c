@@ -12,6 +12,7 @@
 #include "debug/guest-debug.h"
 #include "debug/trace.h"
 #include "hyp/guest-insn.h"
+#include "irq/vgic-dist.h"
 #include "irq/vgic-eoi.h"
 #include "irq/timer-irqs.h"
 #include "irq/vgic-init.h"
@@ -130,7 +131,8 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	if (trace_cp14_enabled()) /* a static branch */
 		hyp->trace = true;
 	if (trace_kvm_exit_enabled() || trace_kvm_hvc_enabled() ||
-	    trace_kvm_emulate_cp15_imp_enabled())
+	    trace_kvm_emulate_cp15_imp_enabled() || trace_kvm_mmio_enabled() ||
+	    trace_kvm_guest_fault_enabled())
 		hyp->answers.on = false;
 	hyp->runs++;
 	smp_wmb(); /* before HYP writes anything: pairs with snapshot_copy_stopped() */
@@ -258,6 +260,7 @@ static int begin_run(struct vcpu *vcpu)
 	ret = vgic_map_resources(vcpu->vm);
 	if (ret)
 		return ret;
+	vgic_dist_begin_run(vcpu);
 	psci_begin_run(vcpu);
 	guest_debug_begin_step(vcpu);
 	ret = mmio_complete(vcpu);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A guest's accesses to the GIC's distributor that HYP serves itself: reads of GICD_TYPER,
+ * GICD_IIDR, GICD_ISENABLERn and GICD_ICENABLERn, and writes of the last two that change
+ * nothing.  All else is the kernel's, irq/vgic-dist.c, which answers these in the same way
+ * while a tracepoint wants the exits.
+ */
+#include "hyp.h"
+
+#define GICD_TYPER     0x004
+#define GICD_IIDR      0x008
+#define GICD_ISENABLER 0x100
+#define GICD_ICENABLER 0x180
+#define GICD_ISPENDR   0x200
+
+/*
+ * HSR.ISS of a load or store of one register of 32 bits, which found no translation in stage
+ * 2, at whichever level: ISV 1, SAS 0b10, CM 0, S1PTW 0 (B3.13.6).
+ */
+#define SYNDROME_BITS (HSR_ISV | SYSREG_FIELD(3, 22) | HSR_CM | HSR_S1PTW | FSC_TYPE(HSR_DFSC))
+#define SYNDROME      (HSR_ISV | SYSREG_FIELD(2, 22) | FSC_TRANSLATION)
+
+/*
+ * As hyp_guest_plain(), and little-endian.  A guest with points has watchpoints, which come
+ * before the device (C3.4.2).
+ */
+static bool is_plain(const struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	uint32_t cpsr = read_spsr_hyp();
+
+	return (hsr & SYNDROME_BITS) == SYNDROME && HSR_SRT(hsr) <= 12 && (cpsr & 0xe) &&
+	       !(cpsr & (PSR_IT | PSR_E)) && !v7dbg_needs_enter(&vcpu->debug);
+}
+
+static bool read_word(const struct hyp_gicd *gicd, uint32_t offset, uint32_t *rt)
+{
+	switch (offset) {
+	case GICD_TYPER:
+		*rt = gicd->typer;
+		return true;
+	case GICD_IIDR:
+		*rt = gicd->iidr;
+		return true;
+	default:
+		if (offset - GICD_ISENABLER >= GICD_ISPENDR - GICD_ISENABLER)
+			return false;
+		*rt = gicd->enabled[offset / 4 % HYP_GICD_WORDS];
+		return true;
+	}
+}
+
+/* False if it may change something: the kernel's copy decides. */
+static bool write_is_idle(const struct hyp_gicd *gicd, uint32_t offset, uint32_t value)
+{
+	uint32_t enabled;
+
+	if (offset - GICD_ISENABLER >= GICD_ISPENDR - GICD_ISENABLER)
+		return false;
+	enabled = gicd->enabled[offset / 4 % HYP_GICD_WORDS];
+	return !(value & (offset < GICD_ICENABLER ? ~enabled : enabled));
+}
+
+enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	uint32_t *rt = &vcpu->regs.usr[HSR_SRT(hsr)], offset;
+
+	/* HPFAR is UNKNOWN after a permission fault (B3.13.4), which is_plain() refuses. */
+	if (((read_sysreg(HPFAR) & HPFAR_FIPA) | HYP_GICD_PAGE_VALID) != vcpu->gicd.page ||
+	    !vcpu->answers.on || !is_plain(vcpu, hsr))
+		return hyp_serve_trap(vcpu, hsr);
+	offset = read_sysreg(HDFAR) & 0xfff;
+	if ((offset & 3) || !(hsr & HSR_WNR ? write_is_idle(&vcpu->gicd, offset, *rt)
+					    : read_word(&vcpu->gicd, offset, rt)))
+		return hyp_serve_trap(vcpu, hsr);
+	write_banked(ELR_hyp, read_banked(ELR_hyp) + (hsr & HSR_IL ? 4 : 2));
+	return HYP_EXIT_NONE;
+}
