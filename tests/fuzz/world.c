@@ -116,6 +116,7 @@ static void leave(struct world *w, unsigned int c)
 		if (sim_quick_exit(&quick_vcpu, &quick, dscr))
 			same_way(&quick_vcpu, &quick, vcpu, cpu);
 	}
+	memset(&cpu->saved, 0, sizeof(cpu->saved));
 	w->on[c] = NOBODY;
 	sim_poison(&cpu->cpu);
 }
