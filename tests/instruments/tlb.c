@@ -185,7 +185,7 @@ void tlb_set_hsctlr(unsigned int cpu, uint32_t pc, uint32_t value)
 	for (vmid = 0; vmid < VMIDS; vmid++)
 		if (cpus[cpu].guest[vmid].any)
 			violation("hyp-again", cpu, pc,
-				  "HYP is enabled, and the CPU may hold what VMID %u had", vmid);
+				  "HYP is enabled, and the TLB may hold VMID %u's", vmid);
 	held->any = true;
 	held->root = tables_root(cpu, pc, root_of(cpus[cpu].httbr), true);
 	tables_walked(cpu, held->root);

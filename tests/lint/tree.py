@@ -56,7 +56,7 @@ def unknown_names(model: str, source: str) -> list[str]:
 
 def all_code() -> str:
     paths = [TOP / name for name in sources.listed()
-             if re.match(r"(module|v7dbg|vmm|include)/.*\.([chS]|def)$", name)]
+             if re.match(r"(module|v7dbg|vmm|include)/.*\.([chS]|def)$|debian/.*\.dkms$", name)]
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
