@@ -50,7 +50,7 @@ class Steps:
             self.until(f"# did {c}\r\n")
 
     def directory(self) -> str:
-        return self.t.board.sh(f"cd {ROOT} && echo *").check().text.strip()
+        return self.t.board.sh(f"cd {ROOT} && echo *-*").check().text.strip()
 
     def read(self, cpu: int = 0) -> dict[str, str]:
         return parse(self.t.board.sh(f"cat {ROOT}/*/vcpu{cpu}/debug").check().text)

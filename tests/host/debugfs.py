@@ -152,7 +152,7 @@ def held_points(t: Context, steps: Steps) -> None:
 def debugfs(t: Context) -> None:
     t.end_guests()
     t.board.sh("grep -q debugfs /proc/mounts || mount -t debugfs none /sys/kernel/debug").check()
-    t.equal(t.board.sh(f"ls {ROOT}").check().text, "", "no VM, no directory")
+    t.equal(t.board.sh(f"ls {ROOT}").check().text, "cpus\n", "no VM, no directory")
     steps = Steps(t, cpus=2)
     pid, fd = steps.directory().split("-")
     proc = f"/proc/{pid}"
@@ -171,7 +171,7 @@ def debugfs(t: Context) -> None:
                "echo $! >/tmp/sleeper").check()
     steps.did("q")
     t.equal(steps.command.result(30).status, 0, "the guest's claims hold")
-    t.equal(t.board.sh(f"ls {ROOT}").text, "",
+    t.equal(t.board.sh(f"ls {ROOT}").text, "cpus\n",
             "the directory disappears with the VM, although a file is open")
     t.board.sh("kill $(cat /tmp/sleeper)").check()
 
