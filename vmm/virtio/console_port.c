@@ -94,8 +94,9 @@ static bool wants_input(const struct console_port *port)
 }
 
 /* Fill one buffer.  Returns false if there is none, or nothing to put into it. */
-static bool receive(struct console_port *port, struct virtio *device)
+static bool receive(struct virtio *device, void *arg)
 {
+	struct console_port *port = arg;
 	struct queue *queue = &device->queues[port->input];
 	struct queue_chain chain;
 	struct iovec *iov;
@@ -151,8 +152,9 @@ static bool send_part(struct console_port *port, struct queue_chain *chain)
 }
 
 /* Take one request, or a part of it.  Returns false if there is none, or it has to wait. */
-static bool transmit(struct console_port *port, struct virtio *device)
+static bool transmit(struct virtio *device, void *arg)
 {
+	struct console_port *port = arg;
 	struct queue *queue = &device->queues[port->input + 1];
 	struct queue_chain chain;
 
@@ -169,37 +171,20 @@ static bool transmit(struct console_port *port, struct virtio *device)
 	return true;
 }
 
-/* Call one of the two, but not for ever: other queues have their turn. */
-static void pump(struct console_port *port, struct virtio *device, unsigned int queue,
-		 bool (*move)(struct console_port *port, struct virtio *device))
-{
-	unsigned int count = 0;
-
-	while (move(port, device)) {
-		if (virtio_yields(device, queue))
-			break;
-		if (++count == QUEUE_MAX_SIZE) {
-			virtio_serve_again(device, queue);
-			break;
-		}
-	}
-	virtio_used(device, queue);
-}
-
 void console_port_receive(struct console_port *port, struct virtio *device)
 {
-	pump(port, device, port->input, receive);
+	virtio_pump(device, port->input, receive, port);
 }
 
 void console_port_send(struct console_port *port, struct virtio *device)
 {
-	pump(port, device, port->input + 1, transmit);
+	virtio_pump(device, port->input + 1, transmit, port);
 }
 
 void console_port_drain(struct console_port *port, struct virtio *device)
 {
 	port->out_waits = false;
-	while (transmit(port, device))
+	while (transmit(device, port))
 		;
 }
 

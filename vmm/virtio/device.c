@@ -74,6 +74,22 @@ void virtio_serve_again(struct virtio *device, unsigned int queue)
 	signal_fd(device->kick_fds[queue]);
 }
 
+void virtio_pump(struct virtio *device, unsigned int queue,
+		 bool (*move)(struct virtio *device, void *arg), void *arg)
+{
+	unsigned int count = 0;
+
+	while (move(device, arg)) {
+		if (virtio_yields(device, queue))
+			break;
+		if (++count == QUEUE_MAX_SIZE) {
+			virtio_serve_again(device, queue);
+			break;
+		}
+	}
+	virtio_used(device, queue);
+}
+
 uint64_t virtio_offered(const struct virtio *device)
 {
 	uint64_t queues = BIT64(VIRTIO_RING_F_INDIRECT_DESC) | BIT64(VIRTIO_RING_F_EVENT_IDX);

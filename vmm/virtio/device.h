@@ -107,6 +107,12 @@ void virtio_unlock(struct virtio *device);
 bool virtio_yields(struct virtio *device, unsigned int queue);
 /* Have serve() called again for this queue, after the others. */
 void virtio_serve_again(struct virtio *device, unsigned int queue);
+/*
+ * Call move(device, arg) until it returns false, but not for ever, because other queues have
+ * their turn; then tell the driver.  For serve().
+ */
+void virtio_pump(struct virtio *device, unsigned int queue,
+		 bool (*move)(struct virtio *device, void *arg), void *arg);
 
 /* What a driver can choose from. */
 uint64_t virtio_offered(const struct virtio *device);

@@ -63,10 +63,10 @@ static void set_events(struct virtio *device)
 }
 
 /* Returns false if there is no request, or the link has to take this one later. */
-static bool transmit(struct virtio *device)
+static bool transmit(struct virtio *device, void *arg)
 {
 	struct queue *queue = &device->queues[TX];
-	struct net *net = device->owner;
+	struct net *net = arg;
 	struct queue_chain chain;
 
 	if (net->tx_waits)
@@ -82,37 +82,21 @@ static bool transmit(struct virtio *device)
 	return true;
 }
 
-/* Call transmit() or receive(), but not for ever: the other queue has its turn. */
-static void pump(struct virtio *device, unsigned int queue, bool (*move)(struct virtio *device))
-{
-	unsigned int count = 0;
-
-	while (move(device)) {
-		if (virtio_yields(device, queue))
-			break;
-		if (++count == QUEUE_MAX_SIZE) {
-			virtio_serve_again(device, queue);
-			break;
-		}
-	}
-	virtio_used(device, queue);
-}
-
 static void pump_tx(struct virtio *device)
 {
 	struct net *net = device->owner;
 
 	net->tx_waits = net->link->ops->flush(net->link);
-	pump(device, TX, transmit);
+	virtio_pump(device, TX, transmit, net);
 	/* The link may have kept a part of the last frame. */
 	net->tx_waits |= net->link->ops->flush(net->link);
 }
 
 /* Take one frame.  Returns false if there is none, or no buffer for it. */
-static bool receive(struct virtio *device)
+static bool receive(struct virtio *device, void *arg)
 {
 	struct queue *queue = &device->queues[RX];
-	struct net *net = device->owner;
+	struct net *net = arg;
 	struct queue_chain chain;
 	int length;
 
@@ -144,7 +128,7 @@ static void net_serve(struct virtio *device, unsigned int queue)
 	if (vhost_runs(&net->vhost))
 		return;
 	if (queue == RX)
-		pump(device, RX, receive);
+		virtio_pump(device, RX, receive, net);
 	else
 		pump_tx(device);
 	set_events(device);
@@ -158,7 +142,7 @@ static void net_ready(struct virtio *device)
 		if (net->tx_waits && device->queues[TX].ready)
 			pump_tx(device);
 		if (!net->rx_waits && device->queues[RX].ready)
-			pump(device, RX, receive);
+			virtio_pump(device, RX, receive, net);
 	}
 	set_events(device);
 }
