@@ -36,17 +36,11 @@
 		break;
 #define READ_4(n)  READ_SLOT(n, 4)
 #define READ_5(n)  READ_SLOT(n, 5)
-#define READ_6(n)  READ_SLOT(n, 6)
-#define READ_7(n)  READ_SLOT(n, 7)
 #define WRITE_4(n) WRITE_SLOT(n, 4)
 #define WRITE_5(n) WRITE_SLOT(n, 5)
-#define WRITE_6(n) WRITE_SLOT(n, 6)
-#define WRITE_7(n) WRITE_SLOT(n, 7)
 
 SLOT_ACCESSORS(bvr, 4)
 SLOT_ACCESSORS(bcr, 5)
-SLOT_ACCESSORS(wvr, 6)
-SLOT_ACCESSORS(wcr, 7)
 
 /* The slots of a bank that the host has on. */
 static uint32_t host_slots(const struct v7dbg_cpu_bank *bank)

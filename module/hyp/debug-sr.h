@@ -13,15 +13,11 @@
 #define CP14(opc1, crn, crm, opc2) "p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2
 #define DBGDSCRint		   CP14(0, c0, c1, 0)
 
-/* DBGBVRn, DBGBCRn, DBGWVRn, DBGWCRn. */
+/* DBGBVRn and DBGBCRn, for debug-probe.c. */
 uint32_t hyp_read_bvr(unsigned int n);
 uint32_t hyp_read_bcr(unsigned int n);
-uint32_t hyp_read_wvr(unsigned int n);
-uint32_t hyp_read_wcr(unsigned int n);
 void hyp_write_bvr(unsigned int n, uint32_t value);
 void hyp_write_bcr(unsigned int n, uint32_t value);
-void hyp_write_wvr(unsigned int n, uint32_t value);
-void hyp_write_wcr(unsigned int n, uint32_t value);
 
 /* Read DBGDSCRint for v7dbg, and note its MOE for debugfs. */
 uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu);
