@@ -16,6 +16,7 @@
  * the DCC modes, the latched flags, the Debug state bits and RXfull are never set.
  */
 #include "v7dbg_int.h"
+#include "v7dbg_quick.h"
 
 uint32_t v7dbg_dscr_read(const struct v7dbg_vcpu *vcpu)
 {

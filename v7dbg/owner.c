@@ -2,7 +2,7 @@
 /*
  * Who owns a CPU's debug registers, and whose MOE is in its DBGDSCR.  Only this file writes
  * cpu->owner and cpu->tde, apart from v7dbg_cpu_init() and the quick ways, which are held to
- * do the same (v7dbg.h, point.c).
+ * do the same (v7dbg_quick.h, point.c).
  *
  * HOST    the host's registers are untouched; TDE set.
  * PARKED  the host's controls and DBGVCR are saved and off, nothing is loaded; TDE set.

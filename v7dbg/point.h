@@ -14,6 +14,7 @@
 #define V7DBG_POINT_H
 
 #include "filter.h"
+#include "v7dbg_quick.h"
 
 /* The bits of the syndrome of an MRC or MCR, B3.13.6. */
 #define V7DBG_HSR_READ	   1u

@@ -111,12 +111,13 @@ for src in $SRCS; do
 done
 
 # Each header alone.
-for header in v7dbg.h v7dbg_fields.h v7dbg_env.h v7dbg_int.h filter.h reflect.h point.h; do
+for header in v7dbg.h v7dbg_quick.h v7dbg_fields.h v7dbg_env.h v7dbg_int.h filter.h reflect.h \
+	point.h; do
 	# shellcheck disable=SC2086
 	printf '#include "%s"\n' "$header" | $CC $FREE $WARN -I. -x c -fsyntax-only -
 done
 
 # Raise the version here too, after embedding.md says what it changes.
 version=$(printf '#include "v7dbg.h"\nV7DBG_VERSION\n' | $CC -I. -E -P -x c - | tail -n 1)
-[ "$version" = "3" ] || fail "V7DBG_VERSION is $version; this check knows 2"
+[ "$version" = "4" ] || fail "V7DBG_VERSION is $version; this check knows 4"
 echo "v7dbg: portable, version $version"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 /* From an encoding or a syndrome to a row of v7dbg_regs.def, and to a name. */
 #include "v7dbg_int.h"
+#include "v7dbg_quick.h"
 
 #define ACCESS_RO V7DBG_ACCESS_READ
 #define ACCESS_WO V7DBG_ACCESS_WRITE
@@ -24,9 +25,6 @@ static bool found_row(struct v7dbg_row *row, unsigned int id, unsigned int flags
 /* v7dbg_quick() knows these four by opc2, and their bits by V7DBG_QUICK_CONTROL. */
 V7DBG_STATIC_ASSERT(V7DBG_QUICK_CONTROL == (BCR_IMPLEMENTED & WCR_IMPLEMENTED & ~DBGCR_E),
 		    "V7DBG_QUICK_CONTROL");
-V7DBG_STATIC_ASSERT(V7DBG_QUICK_E == DBGCR_E && DBGDSCR_MOE_SHIFT == 2 &&
-			    V7DBG_DSCR_FIXED == (DBGDSCR_SPIDDIS | DBGDSCR_SPNIDDIS | DBGDSCR_NS),
-		    "the fields of v7dbg_quick()");
 #define QUICK_DBGBVR  4
 #define QUICK_DBGBCR  5
 #define QUICK_DBGWVR  6

@@ -30,7 +30,8 @@
  *
  * "Host" is whatever uses the debug registers when no guest runs: a kernel, or the
  * hypervisor itself.  "VMM" is what debugs a guest from outside.  Sections are of the
- * ARMv7-A/R manual, DDI 0406C; v7dbg_fields.h has the registers' fields.
+ * ARMv7-A/R manual, DDI 0406C; v7dbg_fields.h has the registers' fields, v7dbg_quick.h
+ * quicker ways for what guests do most.
  */
 #ifndef V7DBG_H
 #define V7DBG_H
@@ -41,7 +42,7 @@
 extern "C" {
 #endif
 
-#define V7DBG_VERSION	3
+#define V7DBG_VERSION	4
 #define V7DBG_MAX_SLOTS 16 /* DBGDIDR.BRPs and DBGDIDR.WRPs are four bits wide */
 
 /* DBGDSCR.MOE, C11.11.20: the cause of the last debug exception. */
@@ -236,13 +237,6 @@ static inline bool v7dbg_plan_empty(const struct v7dbg_plan *plan)
 		 wrp->write.controls);
 }
 
-/*
- * Fields that the inline functions below need, because this header includes no other:
- * DBGDSCR.{MDBGen,HDBGen}, and what they are in Monitor debug-mode.
- */
-#define V7DBG_DSCR_MODES   0x0000c000u
-#define V7DBG_DSCR_MONITOR 0x00008000u
-
 /* ---- one virtual CPU --------------------------------------------------- */
 
 /* What happened so far.  Counters wrap. */
@@ -312,42 +306,6 @@ static inline bool v7dbg_needs_enter(const struct v7dbg_vcpu *vcpu)
 void v7dbg_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		 struct v7dbg_plan *plan);
 
-/*
- * The quick way in: inline, without a plan, and needed as little as v7dbg_quick().  It is
- * for a guest with points, on a CPU that has what the guest sees and no more, so that each
- * virtual slot has its own number there.  Call it before v7dbg_enter().  True: carry out
- * what v7dbg_enter() would have asked for,
- *
- *   1. save_host, as struct v7dbg_plan has it;
- *   2. of each slot n of eff, read the value into v7dbg_cpu_bank.host.value[n];
- *   3. write regs.value[n], also to loaded.value[n]; an ISB before, if step 1 wrote, and one
- *      after it;
- *   4. write brp_hardware[n] or wrp_hardware[n] to the control, also to loaded.control[n];
- *      eff.vcr to DBGVCR, unless it is 0;
- *   5. HDCR.TDE as v7dbg_cpu.tde says.
- *
- * False: nothing has changed; go on as if it had not been called.
- */
-static inline bool v7dbg_quick_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
-{
-	const struct v7dbg_points *eff = &vcpu->eff;
-
-	if (vcpu->layout != cpu->layout || vcpu->user_on || !vcpu->active ||
-	    (dscr & V7DBG_DSCR_MODES) != V7DBG_DSCR_MONITOR)
-		return false;
-	vcpu->held = false;
-	vcpu->stats.loads++;
-	cpu->owner = V7DBG_OWNER_GUEST;
-	cpu->tde = (dscr >> 2 & 0xf) != vcpu->moe;
-	cpu->brp.on = cpu->brp.saved = eff->brp;
-	cpu->brp.written.values = cpu->brp.written.controls = eff->brp;
-	cpu->wrp.on = cpu->wrp.saved = eff->wrp;
-	cpu->wrp.written.values = cpu->wrp.written.controls = eff->wrp;
-	cpu->loaded_vcr = eff->vcr;
-	cpu->vcr_written = eff->vcr;
-	return true;
-}
-
 /* True if v7dbg_exit() has work to do. */
 static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
 {
@@ -361,23 +319,6 @@ static inline bool v7dbg_needs_exit(const struct v7dbg_cpu *cpu)
  */
 void v7dbg_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr,
 		struct v7dbg_plan *plan);
-
-/*
- * The quick way out, whichever way the guest came in, if the host had nothing on: no E in a
- * control that save_host read, and 0 in DBGVCR.  Instead of v7dbg_exit(): write
- * host.control[n] of each slot in written.controls, an ISB, then host.value[n] of each in
- * written.values, and 0 to DBGVCR if vcr_written; and call this, before or after it.  dscr:
- * as for v7dbg_exit().
- */
-static inline void v7dbg_quick_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
-{
-	if (!cpu->tde)
-		vcpu->moe = dscr >> 2 & 0xf;
-	cpu->owner = V7DBG_OWNER_HOST;
-	cpu->tde = true;
-	cpu->brp.on = 0;
-	cpu->wrp.on = 0;
-}
 
 /* What of the host's registers was saved since the owner was HOST. */
 struct v7dbg_saved {
@@ -448,15 +389,6 @@ enum v7dbg_form {
 	V7DBG_FORM_MRRC_MCRR, /* HSR.EC 0x0C */
 };
 
-/*
- * For v7dbg_quick(), because this header includes no other: DBGDSCR.{NS,SPNIDdis,SPIDdis},
- * which a guest reads as 1; the implemented bits that DBGBCR and DBGWCR of every CPU share,
- * without E; and E.
- */
-#define V7DBG_DSCR_FIXED    0x00070000u
-#define V7DBG_QUICK_CONTROL 0x001fe1e6u
-#define V7DBG_QUICK_E	    0x00000001u
-
 /* A CP14 access as the syndrome describes it, B3.13.6. */
 struct v7dbg_access {
 	uint8_t form; /* enum v7dbg_form */
@@ -514,86 +446,6 @@ struct v7dbg_result {
 enum v7dbg_verdict v7dbg_trap(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 			      const struct v7dbg_access *acc, struct v7dbg_result *result);
 
-/*
- * The quick way, for what guests do most.  It is not needed: v7dbg_trap() serves these
- * accesses too, with the same results.  But it is inline, asks for no CP14 access and makes
- * no plan.  v7dbg_quick() serves
- *
- *  - MRC of DBGDSCRint and of a slot's value or control;
- *  - MCR of a slot's value while the slot's control is off, and of a control that is off
- *    and stays off.  No point can change by these.
- *
- * Call it first if V7DBG_IS_QUICK(hsr): the syndrome of an MRC or MCR of 32 bits that is
- * executed always (EC 0x05, IL, CV, COND 0b1110).  The guest is not in User mode and, in
- * Thumb state, not in an IT block.  *rt is the core register; Rt is not 15, whose MRC sets
- * flags.
- *
- * True: the access is emulated, *rt has the value of a read, and the caller moves the PC by
- * 4.  False: nothing has changed; go on as if it had not been called.
- */
-#define V7DBG_IS_QUICK(hsr) ((hsr) >> 20 == 0x17e)
-
-static inline bool v7dbg_quick(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu, uint32_t hsr,
-			       uint32_t *rt)
-{
-	/* Of the syndrome, B3.13.6: opc2 in [19:17], opc1 and CRn in [16:10], CRm in [4:1]. */
-	const uint32_t dscrint = 1u << 1 | 1, register_and_direction = 0x3ffu << 10 | 0x1f;
-	const uint32_t opc1_crn = 0x7fu << 10, crm = (hsr >> 1) & 0xf;
-	/* opc2 is 4 to 7 for DBGBVR, DBGBCR, DBGWVR, DBGWCR. */
-	const bool slot = hsr & (1u << 19), wrp = hsr & (1u << 18), control = hsr & (1u << 17);
-	struct v7dbg_bank *bank = wrp ? &vcpu->regs.wrp : &vcpu->regs.brp;
-	uint32_t *reg = &(control ? bank->control : bank->value)[crm];
-
-	/* Else P has to go to M first. */
-	if (!cpu->tde)
-		return false;
-	if (!slot) {
-		if ((hsr & register_and_direction) != dscrint || vcpu->caps.absent)
-			return false;
-		*rt = V7DBG_DSCR_FIXED | vcpu->dscr | (uint32_t)vcpu->moe << 2;
-	} else {
-		/* If caps.absent there is none. */
-		if ((hsr & opc1_crn) || crm >= (wrp ? vcpu->caps.nr_wrps : vcpu->caps.nr_brps))
-			return false;
-		if (hsr & 1) {
-			*rt = *reg;
-		} else {
-			/* A bit that not each slot has takes the other way, and so does E. */
-			if ((*rt & (control ? ~V7DBG_QUICK_CONTROL : 3u)) ||
-			    (bank->control[crm] & V7DBG_QUICK_E))
-				return false;
-			*reg = *rt;
-		}
-	}
-	vcpu->stats.traps++;
-#ifdef V7DBG_DEBUG
-	v7dbg_check(vcpu, cpu);
-#endif
-	return true;
-}
-
-/* What v7dbg_quick_point() asks for: of one slot, so each mask has at most one bit. */
-struct v7dbg_move {
-	bool wrp; /* in the bank of the watchpoints */
-	bool save_host;
-	bool tde_changed;
-	uint16_t save;
-	uint16_t clear;
-	struct v7dbg_slots write;
-};
-
-/*
- * The quick way of an MCR to a slot's control that turns a point on or off; not inline, but
- * else like v7dbg_quick(), with the same conditions.  Call it if v7dbg_quick() is false, and
- * before v7dbg_decode().  value: of the core register; dscr: DBGDSCRint, just read.
- *
- * True: carry out the move like a plan (struct v7dbg_plan), with the values and controls
- * that are in v7dbg_cpu_bank.loaded, and move the PC by 4.  False: nothing has changed; go
- * on as if it had not been called.
- */
-bool v7dbg_quick_point(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t hsr, uint32_t value,
-		       uint32_t dscr, struct v7dbg_move *move);
-
 /* ---- debug exceptions that reach HYP ------------------------------------ */
 
 enum v7dbg_event_class {
@@ -615,26 +467,6 @@ enum v7dbg_answer {
 /* dscr: DBGDSCRint, read after the exception; its MOE is the cause. */
 enum v7dbg_answer v7dbg_event(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
 			      enum v7dbg_event_class kind, uint32_t dscr, struct v7dbg_plan *plan);
-
-/*
- * The quick way for BKPT, inline like v7dbg_quick() and needed as little.  Call it before
- * v7dbg_event(), of V7DBG_EVENT_PREFETCH.  True: the answer is V7DBG_REFLECT, and there is
- * no plan.  False: nothing has changed; go on as if it had not been called.
- */
-static inline bool v7dbg_quick_bkpt(struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
-				    uint32_t dscr)
-{
-	/* While GUEST owns, TDE may have to be cleared. */
-	if ((dscr >> 2 & 0xf) != V7DBG_MOE_BKPT || cpu->owner > V7DBG_OWNER_PARKED ||
-	    vcpu->user_bkpt)
-		return false;
-	vcpu->moe = V7DBG_MOE_BKPT;
-	vcpu->stats.reflections++;
-#ifdef V7DBG_DEBUG
-	v7dbg_check(vcpu, cpu);
-#endif
-	return true;
-}
 
 /*
  * Does an effective watchpoint of the guest match a data access that the hypervisor is

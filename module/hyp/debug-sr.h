@@ -8,7 +8,7 @@
 #define HYP_DEBUG_SR_H
 
 #include "hyp.h"
-#include "../../v7dbg/v7dbg_fields.h"
+#include "../../v7dbg/v7dbg_quick.h"
 
 #define CP14(opc1, crn, crm, opc2) "p14, " #opc1 ", %0, " #crn ", " #crm ", " #opc2
 #define DBGDSCRint		   CP14(0, c0, c1, 0)

@@ -94,9 +94,9 @@ def installed(t: Context) -> None:
     where = [f"DESTDIR={stage}", "PREFIX=/opt/x", f"OUT={out}"]
     must(t, "make", "-C", "v7dbg", "install", *where)
     files = {str(p.relative_to(stage)) for p in stage.rglob("*") if p.is_file()}
-    t.equal(files, {"opt/x/lib/libv7dbg.a", "opt/x/include/v7dbg.h", "opt/x/include/v7dbg_fields.h",
-                    "opt/x/lib/pkgconfig/v7dbg.pc"},
-            "a library, two headers and a pkg-config file, nothing else")
+    t.equal(files, {"opt/x/lib/libv7dbg.a", "opt/x/include/v7dbg.h", "opt/x/include/v7dbg_quick.h",
+                    "opt/x/include/v7dbg_fields.h", "opt/x/lib/pkgconfig/v7dbg.pc"},
+            "a library, three headers and a pkg-config file, nothing else")
 
     header = stage / "opt/x/include/v7dbg.h"
     include = f"-I{header.parent}"

@@ -12,8 +12,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "v7dbg.h"
-#include "v7dbg_fields.h"
+#include "v7dbg_quick.h"
 
 /* Short names for what the programs use most. */
 #define MDBGEN DBGDSCR_MDBGEN

@@ -3,6 +3,8 @@
  * v7dbg in a hypervisor: this is the file to copy.  v7dbg decides, and this file does what
  * it says.  Everything here runs in Hyp mode with interrupts masked.
  */
+#include <v7dbg_quick.h>
+
 #include "debug.h"
 
 #include "unit.h"
