@@ -1,255 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The ports of a console device, whose driver and whose other ends may do anything. */
-#include "test.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include <linux/virtio_console.h>
-#include <linux/virtio_ids.h>
-#include <linux/virtio_ring.h>
-
-#include "virtio/console.h"
-#include "virtio_driver.h"
-
-#define BASE	 0x40000000u
-#define RAM_SIZE 0x80000u
-#define SIZE	 16u
-#define QUEUE(n) ((n)*0x4000u)
-#define AVAIL	 0x1000u
-#define USED	 0x2000u
-#define DATA	 0x40000u
-
-#define READY	  VIRTIO_CONSOLE_DEVICE_READY
-#define ADD	  VIRTIO_CONSOLE_PORT_ADD
-#define PORT_IS	  VIRTIO_CONSOLE_PORT_READY
-#define OPEN	  VIRTIO_CONSOLE_PORT_OPEN
-#define NAME	  VIRTIO_CONSOLE_PORT_NAME
-#define MULTIPORT (1u << VIRTIO_CONSOLE_F_MULTIPORT)
-
-/* Queues: of port 0, of control messages, of port 1. */
-enum {
-	IN0,
-	OUT0,
-	TO_DRIVER,
-	TO_DEVICE,
-	IN1,
-	OUT1,
-	NR_QUEUES
-};
-
-static uint8_t memory[RAM_SIZE] __attribute__((aligned(4096)));
-static const struct ram ram = { .host = memory, .base = BASE, .size = RAM_SIZE };
-static struct virtio device;
-static char directory[32], path[64];
-static int peer; /* of the first port; the second one listens */
-
-/* ---- the driver ---- */
-
-static void drive(uint32_t features)
-{
-	memset(memory, 0, sizeof(memory));
-	driver_begin(&device, features);
-	for (unsigned int n = 0; n < (features ? NR_QUEUES : 2); n++)
-		driver_queue(&device, n, SIZE, BASE + QUEUE(n), BASE + QUEUE(n) + AVAIL,
-			     BASE + QUEUE(n) + USED);
-	driver_ready(&device);
-	assert_true(virtio_live(&device));
-}
-
-static uint16_t used(unsigned int n)
-{
-	return ((uint16_t *)(memory + QUEUE(n) + USED))[1];
-}
-
-static uint32_t used_length(unsigned int n, uint16_t index)
-{
-	return *(uint32_t *)(memory + QUEUE(n) + USED + 4 + 8 * (index % SIZE) + 4);
-}
-
-/* Offer one buffer, in two pieces. */
-static void offer(unsigned int n, uint32_t at, uint32_t first, uint32_t rest)
-{
-	uint16_t *avail = (uint16_t *)(memory + QUEUE(n) + AVAIL), slot = 2 * (avail[1] % 8);
-	struct vring_desc *desc = (struct vring_desc *)(memory + QUEUE(n)) + slot;
-	uint16_t write = n & 1 ? 0 : VRING_DESC_F_WRITE;
-
-	desc[0] = (struct vring_desc){ BASE + at, first, write | VRING_DESC_F_NEXT, slot + 1 };
-	desc[1] = (struct vring_desc){ BASE + at + first, rest, write, 0 };
-	avail[2 + avail[1] % SIZE] = slot;
-	__atomic_store_n(&avail[1], avail[1] + 1, __ATOMIC_RELEASE);
-}
-
-static void kick(unsigned int n)
-{
-	device.kind->serve(&device, n);
-	if (device.queues[n].broken)
-		virtio_broken(&device, device.queues[n].broken);
-}
-
-/* What the worker does when poll() returns. */
-static void wait_once(void)
-{
-	struct pollfd fds[VIRTIO_MAX_POLLS];
-
-	for (unsigned int i = 0; i < device.nr_polls; i++) {
-		fds[i] = device.polls[i];
-		if (!fds[i].events)
-			fds[i].fd = -1;
-	}
-	assert_true(poll(fds, device.nr_polls, 0) >= 0);
-	for (unsigned int i = 0; i < device.nr_polls; i++)
-		device.polls[i].revents = fds[i].revents;
-	device.kind->ready(&device);
-}
-
-static void send_text(unsigned int n, const char *text)
-{
-	memcpy(memory + DATA, text, strlen(text));
-	offer(n, DATA, 1, strlen(text) - 1);
-	kick(n);
-}
-
-static void control(uint32_t id, uint16_t event, uint16_t value)
-{
-	const struct virtio_console_control message = { id, event, value };
-
-	memcpy(memory + DATA + 0x1000, &message, sizeof(message));
-	offer(TO_DEVICE, DATA + 0x1000, 3, 5);
-	kick(TO_DEVICE);
-	assert_int_equal(device.queues[TO_DEVICE].next_used, used(TO_DEVICE));
-}
-
-static uint16_t heard; /* messages that have been checked */
-
-/* The next message to the driver. */
-static void told(uint32_t id, uint16_t event, uint16_t value, const char *name)
-{
-	struct virtio_console_control message;
-	const uint8_t *at = memory + DATA + 0x2000 + 0x100 * (heard % 8);
-
-	assert_true(used(TO_DRIVER) != heard);
-	memcpy(&message, at, sizeof(message));
-	assert_int_equal(message.id, id);
-	assert_int_equal(message.event, event);
-	assert_int_equal(message.value, value);
-	assert_int_equal(used_length(TO_DRIVER, heard), sizeof(message) + strlen(name));
-	assert_memory_equal(at + sizeof(message), name, strlen(name));
-	heard++;
-}
-
-static void told_no_more(void)
-{
-	assert_int_equal(used(TO_DRIVER), heard);
-}
-
-static void room_for_message(void)
-{
-	uint16_t n = ((uint16_t *)(memory + QUEUE(TO_DRIVER) + AVAIL))[1];
-
-	offer(TO_DRIVER, DATA + 0x2000 + 0x100 * (n % 8), 10, 0xf0);
-}
-
-/* As Linux does it. */
-static void begin_with(bool client_there)
-{
-	drive(MULTIPORT);
-	heard = 0;
-	for (unsigned int i = 0; i < 8; i++)
-		room_for_message();
-	control(VIRTIO_CONSOLE_BAD_ID, READY, 1);
-	told(0, ADD, 0, "");
-	told(1, ADD, 0, "");
-	control(0, PORT_IS, 1);
-	told(0, NAME, 1, "first");
-	told(0, OPEN, 1, "");
-	control(1, PORT_IS, 1);
-	told(1, NAME, 1, "org.test.second");
-	if (client_there)
-		told(1, OPEN, 1, "");
-	told_no_more();
-	for (unsigned int i = 0; i < heard; i++)
-		room_for_message();
-}
-
-static void begin(void)
-{
-	begin_with(false);
-}
-
-/* ---- the other ends ---- */
-
-static int client(void)
-{
-	struct sockaddr_un to = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	strcpy(to.sun_path, path);
-	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
-	return fd;
-}
-
-static void got(int fd, const char *text)
-{
-	char data[64] = "";
-
-	assert_int_equal(read(fd, data, sizeof(data)), strlen(text));
-	assert_string_equal(data, text);
-}
-
-static void silent(int fd)
-{
-	char byte;
-
-	assert_int_equal(read(fd, &byte, 1), -1);
-	assert_int_equal(errno, EAGAIN);
-}
-
-static int create(int first)
-{
-	char target[2][80];
-	const struct port_options ports[] = { { "first", target[0], NULL },
-					      { "org.test.second", target[1], NULL } };
-
-	sprintf(target[0], "fd:%d", first);
-	sprintf(target[1], "listen:%s", path);
-	return console_create(&device, &ram, ports, 2);
-}
-
-static int fresh(void **state)
-{
-	int fds[2];
-
-	(void)state;
-	strcpy(directory, "/tmp/test-console-XXXXXX");
-	if (!mkdtemp(directory))
-		return -1;
-	sprintf(path, "%s/socket", directory);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
-		return -1;
-	peer = fds[1];
-	fcntl(peer, F_SETFL, O_NONBLOCK);
-	return create(fds[0]);
-}
-
-static int done(void **state)
-{
-	(void)state;
-	virtio_destroy(&device);
-	if (peer >= 0)
-		close(peer);
-	/* The socket's file has gone with the device. */
-	return rmdir(directory);
-}
-
-/* ---- tests ---- */
+#include "console_driver.h"
 
 static void describes_itself(void **state)
 {
@@ -269,12 +20,14 @@ static void bytes_go_both_ways(void **state)
 	send_text(OUT0, "from the guest");
 	got(peer, "from the guest");
 	assert_int_equal(used(OUT0), 1);
+	assert_true(interrupted());
 	assert_int_equal(write(peer, "to the guest", 12), 12);
 	wait_once();
 	assert_int_equal(device.polls[0].events, 0); /* no buffer, so nothing is waited for */
 	offer(IN0, DATA, 5, 100);
 	kick(IN0);
 	assert_int_equal(used(IN0), 1);
+	assert_true(interrupted());
 	assert_int_equal(used_length(IN0, 0), 12);
 	assert_memory_equal(memory + DATA, "to the guest", 12);
 	/* A buffer first, and bytes later, of which each buffer takes what there is. */
@@ -313,7 +66,7 @@ static void input_waits_until_the_port_is_open(void **state)
 static void without_multiport_the_first_port_is_open(void **state)
 {
 	(void)state;
-	drive(0);
+	drive(0, 2);
 	offer(IN0, DATA, 5, 100);
 	kick(IN0);
 	assert_int_equal(write(peer, "hello", 5), 5);
@@ -368,7 +121,7 @@ static void the_next_client_waits_for_the_driver(void **state)
 	int fd, next;
 
 	(void)state;
-	drive(MULTIPORT);
+	drive(MULTIPORT, NR_QUEUES);
 	heard = 0;
 	for (unsigned int i = 0; i < 4; i++)
 		room_for_message();
@@ -515,7 +268,7 @@ static void a_driver_that_breaks_the_rules(void **state)
 	offer(TO_DEVICE, DATA, 3, 4);
 	kick(TO_DEVICE);
 	assert_false(virtio_live(&device));
-	drive(MULTIPORT);
+	drive(MULTIPORT, NR_QUEUES);
 	offer(TO_DRIVER, DATA, 3, 4);
 	control(0, READY, 1);
 	kick(TO_DRIVER);
