@@ -87,7 +87,7 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	/*
 	 * Once HCR.AMO is set, an asynchronous abort is taken as the guest's, even if an
 	 * access of the host caused it.  The DSB completes those accesses (A3.8.3).  If
-	 * one has aborted, ISR.A is set (B4.1.85): return, and the host takes the abort as
+	 * one has aborted, ISR.A is set (B4.1.97): return, and the host takes the abort as
 	 * soon as it unmasks them.
 	 */
 	dsb(sy);

@@ -54,7 +54,7 @@ u64 ptimer_read(struct vcpu *vcpu, enum ptimer_reg reg)
 
 	switch (reg) {
 	case PTIMER_CTL:
-		/* While the timer is off ISTATUS is UNKNOWN (B4.1.30); ours is 0 then. */
+		/* While the timer is off ISTATUS is UNKNOWN (B4.1.27); ours is 0 then. */
 		if (ptimer->ctl & CNT_CTL_ENABLE && !ticks_left(vcpu))
 			return ptimer->ctl | CNT_CTL_ISTATUS;
 		return ptimer->ctl;
