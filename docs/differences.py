@@ -14,7 +14,7 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parent.parent
 ROWS = TOP / "tests" / "oracle" / "differences.tsv"
 PAGE = TOP / "docs" / "differences.md"
-HEADS = ["program", "cpu", "case", "board", "guest", "section", "right", "why"]
+HEADS = ["program", "cpu", "emulator", "case", "board", "guest", "section", "right", "why"]
 CPUS = ["cortex-a15", "cortex-a7"]
 
 TITLE = """\
@@ -24,7 +24,8 @@ Made from `tests/oracle/differences.tsv` by `docs/differences.py`; do not edit.
 
 The programs in `guests/` run on the bare emulated board and in a guest, on both CPUs, and print the
 same lines on both sides, except for the lines below. A run of `make test` fails on any other
-difference, and on a row here that it does not see.
+difference, and on a row here that it does not see. It uses QEMU 7.2; `make silicon` does the same
+on QEMU 10.0. *QEMU* says which of the two shows a difference.
 
 *Right* says which side follows the manual: the guest, the board, or both where the manual leaves a
 choice. Sections are of the ARMv7-A/R manual, DDI 0406C, unless they name another document. *Why* is
@@ -54,19 +55,19 @@ def sentence(why: str) -> str:
 def section(program: str, rows: list[dict[str, str]]) -> str:
     """One program: a row for each case, with the values of each CPU, and the reasons."""
     reasons: list[str] = []
-    cases: dict[tuple[str, str, str, str], dict[str, dict[str, str]]] = {}
+    cases: dict[tuple[str, ...], dict[str, dict[str, str]]] = {}
     for row in rows:
-        key = row["case"], row["section"], row["right"], row["why"]
+        key = tuple(row[head] for head in ("case", "emulator", "section", "right", "why"))
         cases.setdefault(key, {})[row["cpu"]] = row
     sides = [(cpu, side) for cpu in CPUS for side in ("board", "guest")]
-    text = line(["case", *[f"{cpu.removeprefix('cortex-').upper()} {side}" for cpu, side in sides],
-                 "section", "right", "why"])
-    text += line(["---"] * 8)
-    for (case, manual, right, why), by_cpu in sorted(cases.items()):
+    heads = [f"{cpu.removeprefix('cortex-').upper()} {side}" for cpu, side in sides]
+    text = line(["case", "QEMU", *heads, "section", "right", "why"])
+    text += line(["---"] * 9)
+    for (case, emulator, manual, right, why), by_cpu in sorted(cases.items()):
         if why not in reasons:
             reasons.append(why)
         values = [by_cpu[cpu][side] if cpu in by_cpu else "-" for cpu, side in sides]
-        text += line([case, *values, manual, right, str(reasons.index(why) + 1)])
+        text += line([case, emulator, *values, manual, right, str(reasons.index(why) + 1)])
     numbered = "".join(f"{n}. {sentence(why)}\n" for n, why in enumerate(reasons, 1))
     return f"\n## {program}\n\n{text}\n{numbered}"
 

@@ -14,8 +14,9 @@ from pathlib import Path
 
 ELVES = Path(__file__).resolve().parents[2] / "build" / "guests"
 TABLE = Path(__file__).resolve().parent / "differences.tsv"
-COLUMNS = ["program", "cpu", "case", "board", "guest", "section", "right", "why"]
+COLUMNS = ["program", "cpu", "emulator", "case", "board", "guest", "section", "right", "why"]
 CPUS = ("cortex-a15", "cortex-a7")
+EMULATORS = ("7.2", "10.0")  # of QEMU; a row that both of them show says "all"
 RIGHT = ("guest", "board", "both")
 
 VERDICT = re.compile(r"(PASS|FAIL|SKIP) ([a-z0-9]+): (.+)")
@@ -48,6 +49,7 @@ class Row:
     number: int  # of the line in differences.tsv
     program: str
     cpu: str
+    emulator: str
     case: str
     board: str
     guest: str
@@ -116,20 +118,31 @@ def read_table(path: Path = TABLE) -> list[Row]:
         row = Row(number, *cells)
         if row.cpu not in CPUS:
             raise ValueError(f"{path.name}:{number}: cpu {row.cpu!r} is not one of {CPUS}")
+        if row.emulator not in (*EMULATORS, "all"):
+            raise ValueError(f"{path.name}:{number}: emulator {row.emulator!r} is not one of "
+                             f"{EMULATORS}, or all")
         if row.right not in RIGHT:
             raise ValueError(f"{path.name}:{number}: right {row.right!r} is not one of {RIGHT}")
         if row.board == row.guest:
             raise ValueError(f"{path.name}:{number}: board and guest do not differ")
         if row.guest == "FAIL":
             raise ValueError(f"{path.name}:{number}: a guest's FAIL is never accepted")
-        if any((r.program, r.cpu, r.case) == (row.program, row.cpu, row.case) for r in rows):
+        if any((r.program, r.cpu, r.case) == (row.program, row.cpu, row.case)
+               and (r.emulator == row.emulator or "all" in (r.emulator, row.emulator))
+               for r in rows):
             raise ValueError(f"{path.name}:{number}: this case already has a row")
         rows.append(row)
     return rows
 
 
+def rows_of(program: str, cpu: str, emulator: str) -> list[Row]:
+    """The rows that one program must show on one CPU of one EMULATOR."""
+    return [row for row in read_table()
+            if (row.program, row.cpu) == (program, cpu) and row.emulator in ("all", emulator)]
+
+
 def compare(board: Output, guest: Output, rows: list[Row]) -> list[str]:
-    """Every complaint about a pair of runs; ROWS are the rows for that program and CPU."""
+    """Every complaint about a pair of runs; ROWS are those that the pair must show."""
     bad = []
     wanted = [line.key for line in board.lines]
     got = [line.key for line in guest.lines]

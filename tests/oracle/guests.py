@@ -11,6 +11,9 @@ from lib.session import PERF
 from oracle import _compare as compare
 
 from harness import bare  # noqa: E402  (lib extends the path)
+from harness.instruments import emulator
+from harness.machine import Board, Config
+from harness.paths import ToolError
 
 HERE = Path(__file__).resolve().parent
 BARE_SECONDS = 120
@@ -41,23 +44,22 @@ def tail(text: str) -> str:
     return "\n".join(text.replace("\r", "").splitlines()[-40:])
 
 
-def on_board(t: Context, program: Program, cpu: str) -> str:
+def on_board(t: Context, program: Program, config: Config) -> str:
     """Run the program on a bare board; return its console output."""
     try:
-        text = bare.run(compare.ELVES / f"{program.name}.elf", f"oracle-{program.name}", cpu,
-                        BARE_SECONDS)
+        text = bare.run(compare.ELVES / f"{program.name}.elf", f"oracle-{program.name}",
+                        config.cpu, BARE_SECONDS, emulator=config.emulator)
     except bare.Broken as what:
         return t.fail(f"{what}\n{tail(what.text)}")
-    t.log(f"-- {program.name} on the bare {cpu}\n{text}")
+    t.log(f"-- {program.name} on the bare {config.cpu}\n{text}")
     return text
 
 
-def in_guest(t: Context, program: Program, extra: tuple[str, ...] = ()) -> str:
+def in_guest(t: Context, program: Program, machine: Board) -> str:
     elf = f"/tmp/{program.name}.elf"
-    t.board.put(compare.ELVES / f"{program.name}.elf", elf)
-    argv = ["armvm", "run", "--kernel", elf, "--cpus", "2", "--memory", "64M", *program.armvm,
-            *extra]
-    result = t.board.run(argv, timeout=GUEST_SECONDS)
+    machine.put(compare.ELVES / f"{program.name}.elf", elf)
+    argv = ["armvm", "run", "--kernel", elf, "--cpus", "2", "--memory", "64M", *program.armvm]
+    result = machine.run(argv, timeout=GUEST_SECONDS)
     text = result.stdout.decode("latin-1")
     t.log(f"-- {program.name} in a guest, status {result.status}\n{text}\n"
           + result.stderr.decode("latin-1"))
@@ -74,13 +76,14 @@ def parse(t: Context, program: Program, side: str, text: str):
         return t.fail(f"{side}: {what}\n{tail(text)}")
 
 
-def both(t: Context, program: Program, cpu: str) -> None:
-    rows = [r for r in compare.read_table() if (r.program, r.cpu) == (program.name, cpu)]
-    guest = parse(t, program, "guest", in_guest(t, program))
+def both(t: Context, program: Program, machine: Board, emulator: str) -> None:
+    """EMULATOR is the version of MACHINE's."""
+    rows = compare.rows_of(program.name, machine.config.cpu, emulator)
+    guest = parse(t, program, "guest", in_guest(t, program, machine))
     t.check(guest.verdicts, f"{program.name} gives verdicts in the guest")
     t.check(not guest.skipped, f"{program.name} skips nothing in the guest")
     if program.on_board:
-        here = parse(t, program, "board", on_board(t, program, cpu))
+        here = parse(t, program, "board", on_board(t, program, machine.config))
         bad = compare.compare(here, guest, rows)
     else:
         bad = [f"in the guest: FAIL {key}" for key, word in guest.verdicts.items()
@@ -100,7 +103,7 @@ def register(program: Program, cpu: str, flavour: str, suffix: str, tier: str) -
     @case(f"oracle/{program.name}{suffix}", needs=needs, tier=tier,
           timeout=BARE_SECONDS + GUEST_SECONDS + 30)
     def run(t: Context) -> None:
-        both(t, program, cpu)
+        both(t, program, t.board, "7.2")
 
 
 for _program in PROGRAMS:
@@ -108,6 +111,38 @@ for _program in PROGRAMS:
     register(_program, "cortex-a7", "armmp-lpae", "-a7", "test")
     # The format of the host's own page tables must not matter to the guest.
     register(_program, "cortex-a15", "armmp", "-short", "long")
+
+
+# ---- all of them on a second version of the emulator ----
+
+# LDRD and STRD of a Device at an address that is a multiple of 4 but not of 8: QEMU 10.0 takes an
+# alignment fault, on the bare board, too.  To the architecture it is aligned (A3.2.1).
+BROKEN = {"forms"}
+
+
+def newer(t: Context, cpu: str) -> None:
+    """Where both versions model something they must agree; where one does, it is the oracle."""
+    try:
+        path = str(emulator())
+    except ToolError as error:
+        t.skip(str(error).splitlines()[0])
+    for needs, pmu in ((Config(cpu=cpu, emulator=path), False),
+                       (replace(PERF, cpu=cpu, emulator=path), True)):
+        machine = t.boot(needs)
+        for program in PROGRAMS:
+            if program.pmu == pmu and program.name not in BROKEN:
+                both(t, program, machine, "10.0")
+        machine.shutdown()
+
+
+@case("oracle/newer-emulator", tier="silicon", timeout=900, shard="newer-a15")
+def a15(t: Context) -> None:
+    newer(t, "cortex-a15")
+
+
+@case("oracle/newer-emulator-a7", tier="silicon", timeout=900, shard="newer-a7")
+def a7(t: Context) -> None:
+    newer(t, "cortex-a7")
 
 
 @case("oracle/differences-table", tier="check")
@@ -130,7 +165,7 @@ def can_fail(t: Context) -> None:
     """The comparison itself, on made-up runs: it must find each kind of error."""
     good = ("# x on a bare board\r\nPASS x: one\r\nreg = 1\r\n@ PASS x: two\r\n"
             "2 passed, 0 failed\r\n")
-    row = compare.Row(2, "x", "cortex-a15", "reg", "1", "2", "C1", "guest", "made up")
+    row = compare.Row(2, "x", "cortex-a15", "all", "reg", "1", "2", "C1", "guest", "made up")
 
     def bad(board_text: str, guest_text: str, *rows) -> list[str]:
         return compare.compare(compare.parse("x", board_text), compare.parse("x", guest_text),

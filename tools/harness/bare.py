@@ -17,10 +17,12 @@ class Broken(Exception):
         self.text = text
 
 
-def run(image: Path, label: str, cpu: str, seconds: float, append: str = "") -> str:
+def run(image: Path, label: str, cpu: str, seconds: float, append: str = "",
+        emulator: str = Config.emulator) -> str:
     """Boot IMAGE on two CPUs with 256 MiB and the command line APPEND; return what it printed."""
     words = ("-append", append) if append else ()
-    board = Board(Config(boot=image, cpu=cpu, smp=2, memory=256, qemu_args=words), label)
+    board = Board(Config(boot=image, cpu=cpu, smp=2, memory=256, qemu_args=words,
+                         emulator=emulator), label)
     what = ""
     try:
         board.launch()
