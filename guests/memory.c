@@ -14,6 +14,7 @@
 
 #define FROM 0x41000000u
 #define SIZE (32u << 20)
+#define NEW  (FROM + SIZE) /* nothing has been here */
 #define PAGE 4096u
 #define HOLE 0x0f000000u /* no device, no memory */
 
@@ -62,14 +63,14 @@ static void unaligned(void)
 	       "an unaligned word over two pages");
 }
 
-/* Executes a function in each of many pages that held data before. */
-static void fresh_code(const char *format)
+/* Executes a function in each of many pages: new ones, or those that held data before. */
+static void fresh_code(const char *format, u32 pages)
 {
 	bool good = true;
 	u32 i;
 
 	for (i = 0; i < 256; i++) {
-		u32 *fn = (u32 *)(FROM + (16u << 20) + i * PAGE + (i % 64) * 16);
+		u32 *fn = (u32 *)(pages + i * PAGE + (i % 64) * 16);
 
 		fn[0] = 0xe3a00000 | (i & 0xff); /* mov r0, #i */
 		fn[1] = 0xe12fff1e;		 /* bx lr */
@@ -79,7 +80,7 @@ static void fresh_code(const char *format)
 		cache_sync_code(fn, 8);
 		good &= call_at(1, (u32)fn, 0) == ((i + 1) & 0xff);
 	}
-	report(good, "%s: code written to fresh pages, run, rewritten, run", format);
+	report(good, "%s: code written to pages, run, rewritten, run", format);
 }
 
 /*
@@ -165,7 +166,7 @@ void guest_main(void)
 	fresh_pages();
 	write_pages("one word of each page", PAGE);
 	unaligned();
-	fresh_code("short");
+	fresh_code("short", NEW);
 	all_faults("short");
 	big_endian_device();
 	cache_flush((const void *)FROM, SIZE);
@@ -173,6 +174,6 @@ void guest_main(void)
 	write_pages("MMU off, one word of each page", PAGE);
 	mmu_on(MMU_LPAE);
 	write_pages("long descriptors, 64 words of each page", 64);
-	fresh_code("long");
+	fresh_code("long", FROM + (16u << 20));
 	all_faults("long");
 }
