@@ -18,6 +18,16 @@ int gic_init(struct vm *vm);
  */
 int gic_reset(struct vm *vm);
 
+struct json_t;
+
+/*
+ * gic_state.c: all registers of the GIC, for a saved machine; no vCPU may run.  The first returns
+ * NULL, after one message, if KVM does not give them.  The second is for a GIC that has just been
+ * initialised, before any line is raised; it returns as state.h says.
+ */
+struct json_t *gic_save(struct vm *vm);
+int gic_load(struct vm *vm, const struct json_t *from);
+
 /* One level-triggered SPI, protected by the lock of the device that drives it. */
 struct gic_line {
 	struct vm *vm;

@@ -20,6 +20,7 @@
 #include <stdint.h>
 
 #include "bus.h"
+#include "state.h"
 
 #define PL011_FIFO     32u
 #define PL011_RX_SIZE  4096u
@@ -72,6 +73,13 @@ void pl011_close(struct pl011 *uart);
  */
 void pl011_stop(struct pl011 *uart);
 void pl011_reset(struct pl011 *uart);
+
+/*
+ * pl011_state.c, for a saved machine; no vCPU may run.  Input that the guest has not read belongs
+ * to it.  Output does not: the armvm that has it writes it.  The latter as state.h says.
+ */
+struct json_t *pl011_save(struct pl011 *uart);
+int pl011_load(struct pl011 *uart, const struct json_t *from, const char *where);
 
 /* ---- the side of the byte stream ---- */
 

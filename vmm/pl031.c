@@ -151,3 +151,29 @@ int64_t pl031_poll(struct pl031 *rtc)
 	pthread_mutex_unlock(&rtc->lock);
 	return left;
 }
+
+static const struct state_field fields[] = {
+	STATE_FIELD(struct pl031, offset, UINT32_MAX),
+	STATE_FIELD(struct pl031, match, UINT32_MAX),
+	STATE_FIELD(struct pl031, load, UINT32_MAX),
+	STATE_FIELD(struct pl031, armed, 1),
+	STATE_FIELD(struct pl031, imsc, 1),
+	STATE_FIELD(struct pl031, ris, 1),
+};
+
+struct json_t *pl031_save(struct pl031 *rtc)
+{
+	return state_save(STATE_FIELDS(fields), rtc);
+}
+
+int pl031_load(struct pl031 *rtc, const struct json_t *from)
+{
+	int err = state_load(STATE_FIELDS(fields), rtc, from, 0, "rtc");
+
+	if (err)
+		return err;
+	pthread_mutex_lock(&rtc->lock);
+	pl031_update(rtc);
+	pthread_mutex_unlock(&rtc->lock);
+	return 0;
+}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bus.h"
+#include "state.h"
 
 struct pl031 {
 	pthread_mutex_t lock;
@@ -35,5 +36,12 @@ void pl031_reset(struct pl031 *rtc);
  * which to call again, at least 1, or -1 if no alarm is set.
  */
 int64_t pl031_poll(struct pl031 *rtc);
+
+/*
+ * For a saved machine; no vCPU may run.  The time is kept as its distance to the host's, so the
+ * clock is right after a restore, however long that was.  The latter as state.h says.
+ */
+struct json_t *pl031_save(struct pl031 *rtc);
+int pl031_load(struct pl031 *rtc, const struct json_t *from);
 
 #endif

@@ -194,3 +194,28 @@ bool pl061_was_read(struct pl061 *gpio, unsigned int line)
 	pthread_mutex_unlock(&gpio->lock);
 	return was_read;
 }
+
+static const struct state_field fields[] = {
+	STATE_FIELD(struct pl061, pins, 0xff),	STATE_FIELD(struct pl061, seen, 0xff),
+	STATE_FIELD(struct pl061, data, 0xff),	STATE_FIELD(struct pl061, dir, 0xff),
+	STATE_FIELD(struct pl061, is, 0xff),	STATE_FIELD(struct pl061, ibe, 0xff),
+	STATE_FIELD(struct pl061, iev, 0xff),	STATE_FIELD(struct pl061, ie, 0xff),
+	STATE_FIELD(struct pl061, afsel, 0xff), STATE_FIELD(struct pl061, edges, 0xff),
+};
+
+struct json_t *pl061_save(struct pl061 *gpio)
+{
+	return state_save(STATE_FIELDS(fields), gpio);
+}
+
+int pl061_load(struct pl061 *gpio, const struct json_t *from)
+{
+	int err = state_load(STATE_FIELDS(fields), gpio, from, 0, "gpio");
+
+	if (err)
+		return err;
+	pthread_mutex_lock(&gpio->lock);
+	pl061_update(gpio);
+	pthread_mutex_unlock(&gpio->lock);
+	return 0;
+}

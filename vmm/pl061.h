@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bus.h"
+#include "state.h"
 
 /* A byte has a bit for each line. */
 struct pl061 {
@@ -40,5 +41,9 @@ void pl061_drive(struct pl061 *gpio, unsigned int line, bool level);
 bool pl061_listens(struct pl061 *gpio, unsigned int line);
 /* Has the guest read the line since pl061_drive() last changed it? */
 bool pl061_was_read(struct pl061 *gpio, unsigned int line);
+
+/* For a saved machine; no vCPU may run.  The latter as state.h says. */
+struct json_t *pl061_save(struct pl061 *gpio);
+int pl061_load(struct pl061 *gpio, const struct json_t *from);
 
 #endif

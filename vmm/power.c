@@ -26,6 +26,11 @@ void power_reset(struct power *power)
 	power_release(power);
 }
 
+void power_restored(struct power *power)
+{
+	power->pressed = power->gpio->pins >> POWER_KEY_LINE & 1;
+}
+
 bool power_press(struct power *power)
 {
 	if (!pl061_listens(power->gpio, POWER_KEY_LINE))

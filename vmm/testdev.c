@@ -36,3 +36,19 @@ void testdev_reset(struct testdev *dev)
 {
 	memset(dev->bytes, 0, sizeof(dev->bytes));
 }
+
+struct json_t *testdev_save(const struct testdev *dev)
+{
+	struct json_t *to = state_save(NULL, 0, dev);
+
+	state_save_bytes(to, "bytes", dev->bytes, sizeof(dev->bytes));
+	return to;
+}
+
+int testdev_load(struct testdev *dev, const struct json_t *from)
+{
+	size_t size = sizeof(dev->bytes);
+	int err = state_load(NULL, 0, dev, from, 1, "testdev");
+
+	return err ? err : state_load_bytes(from, "bytes", dev->bytes, &size, "testdev");
+}

@@ -11,6 +11,7 @@
 
 #include "bus.h"
 #include "memmap.h"
+#include "state.h"
 
 struct testdev {
 	pthread_mutex_t lock;
@@ -22,5 +23,8 @@ extern const struct bus_ops testdev_ops;
 void testdev_init(struct testdev *dev);
 /* The page reads as zero again.  No vCPU may run. */
 void testdev_reset(struct testdev *dev);
+/* For a saved machine; no vCPU may run.  The latter as state.h says. */
+struct json_t *testdev_save(const struct testdev *dev);
+int testdev_load(struct testdev *dev, const struct json_t *from);
 
 #endif

@@ -60,6 +60,15 @@ void vcpu_kick(struct vcpu *vcpu);
  */
 const char *vcpu_register_name(unsigned int n);
 int vcpu_register_get(const struct vcpu *vcpu, unsigned int n, uint32_t *value);
+
+struct json_t;
+
+/*
+ * vcpu_state.c: all that KVM has of a vCPU, for a saved machine; it must be outside KVM_RUN.  The
+ * first returns NULL after one message if KVM does not give it, the second as state.h says.
+ */
+struct json_t *vcpu_save(const struct vcpu *vcpu);
+int vcpu_load(struct vcpu *vcpu, const struct json_t *from);
 /* Print the vCPU's failure, if any, and its registers on stderr. */
 void vcpu_dump(const struct vcpu *vcpu);
 

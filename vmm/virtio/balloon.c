@@ -107,6 +107,30 @@ static void balloon_stopped(struct virtio *device)
 	memset(device->config + ACTUAL, 0, sizeof(uint32_t));
 }
 
+/* What the guest is asked for; what it has given is in the part that it writes. */
+static struct json_t *balloon_save(const struct virtio *device)
+{
+	struct json_t *to = state_save(NULL, 0, NULL);
+	uint32_t pages;
+
+	memcpy(&pages, device->config + NUM_PAGES, sizeof(pages));
+	state_save_number(to, "num_pages", pages);
+	return to;
+}
+
+static int balloon_load(struct virtio *device, const struct json_t *from, const char *where)
+{
+	uint64_t pages;
+	int err = state_load(NULL, 0, NULL, from, 1, where);
+
+	if (!err)
+		err = state_load_number(from, "num_pages", device->ram->size >> PAGE_SHIFT, &pages,
+					where);
+	if (!err)
+		memcpy(device->config + NUM_PAGES, &pages, sizeof(uint32_t));
+	return err;
+}
+
 static const struct virtio_kind balloon_kind = {
 	.name = "balloon",
 	.id = VIRTIO_ID_BALLOON,
@@ -115,6 +139,8 @@ static const struct virtio_kind balloon_kind = {
 	.thread = SANDBOX_BALLOON,
 	.serve = balloon_serve,
 	.stopped = balloon_stopped,
+	.save = balloon_save,
+	.load = balloon_load,
 };
 
 void balloon_ask(struct virtio *device, uint64_t size)

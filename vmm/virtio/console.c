@@ -6,6 +6,7 @@
  * A driver without VIRTIO_CONSOLE_F_MULTIPORT has the first port, without name and always open.
  */
 #include <errno.h>
+#include <jansson.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,6 +227,38 @@ static void console_destroy(struct virtio *device)
 	free(console);
 }
 
+static void console_describe(const struct virtio *device, struct json_t *to)
+{
+	const struct console *console = device->owner;
+	json_t *names = json_array();
+
+	for (unsigned int i = 0; i < console->count; i++)
+		json_array_append_new(names, json_string(console->ports[i].name));
+	json_object_set_new(to, "ports", names);
+}
+
+static struct json_t *console_save(const struct virtio *device)
+{
+	const struct console *console = device->owner;
+	json_t *ports = json_array();
+
+	for (unsigned int i = 0; i < console->count; i++)
+		json_array_append_new(ports, console_port_save(&console->ports[i]));
+	return json_pack("{s:o}", "ports", ports);
+}
+
+static int console_load(struct virtio *device, const struct json_t *from, const char *where)
+{
+	struct console *console = device->owner;
+	const json_t *ports;
+	int err = state_load_list(from, "ports", console->count, &ports, where);
+
+	for (unsigned int i = 0; !err && i < console->count; i++)
+		err = console_port_load(&console->ports[i], json_array_get(ports, i), where);
+	set_polls(device);
+	return err;
+}
+
 static const struct virtio_kind console_kind = {
 	.name = "console",
 	.id = VIRTIO_ID_CONSOLE,
@@ -237,6 +270,9 @@ static const struct virtio_kind console_kind = {
 	.started = console_started,
 	.stopped = console_stopped,
 	.destroy = console_destroy,
+	.describe = console_describe,
+	.save = console_save,
+	.load = console_load,
 };
 
 int console_create(struct virtio *device, const struct ram *ram, const struct port_options *ports,

@@ -232,3 +232,22 @@ struct pollfd console_port_poll(const struct console_port *port, const struct vi
 		poll.events |= POLLHUP;
 	return poll;
 }
+
+static const struct state_field fields[] = {
+	STATE_FIELD(struct console_port, guest_open, 1),
+	STATE_FIELD(struct console_port, out_done, UINT32_MAX),
+	STATE_FIELD(struct console_port, ready, 1),
+	STATE_FIELD(struct console_port, told_open, 1),
+	STATE_FIELD(struct console_port, owes_add, 1),
+	STATE_FIELD(struct console_port, owes_name, 1),
+};
+
+struct json_t *console_port_save(const struct console_port *port)
+{
+	return state_save(STATE_FIELDS(fields), port);
+}
+
+int console_port_load(struct console_port *port, const struct json_t *from, const char *where)
+{
+	return state_load(STATE_FIELDS(fields), port, from, 0, where);
+}

@@ -49,6 +49,9 @@ void console_port_send(struct console_port *port, struct virtio *device);
 void console_port_drain(struct console_port *port, struct virtio *device);
 /* The port's descriptor may be ready, as these events say. */
 void console_port_service(struct console_port *port, struct virtio *device, short events);
+/* For a saved machine; the latter as state.h says. */
+struct json_t *console_port_save(const struct console_port *port);
+int console_port_load(struct console_port *port, const struct json_t *from, const char *where);
 /* What to wait for. */
 struct pollfd console_port_poll(const struct console_port *port, const struct virtio *device);
 

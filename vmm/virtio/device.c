@@ -176,6 +176,13 @@ void virtio_kick_all(struct virtio *device)
 		signal_fd(device->kick_fds[i]);
 }
 
+void virtio_take_over(struct virtio *device)
+{
+	virtio_kick_all(device);
+	if (atomic_load(&device->interrupt_status))
+		signal_fd(device->irq_fd);
+}
+
 static void serve(struct virtio *device, unsigned int n)
 {
 	struct queue *queue = &device->queues[n];

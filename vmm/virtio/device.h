@@ -21,6 +21,7 @@
 #include "queue.h"
 #include "ram.h"
 #include "sandbox/apply.h"
+#include "state.h"
 
 /* As many as the console has, for eight ports. */
 #define VIRTIO_MAX_QUEUES 18u
@@ -53,6 +54,19 @@ struct virtio_kind {
 	void (*stopped)(struct virtio *device);
 	/* Close what the kind has opened; or NULL. */
 	void (*destroy)(struct virtio *device);
+
+	/*
+	 * For a saved machine, while the worker is stopped; each may be NULL.
+	 * unsavable(): why the device cannot be saved now, or NULL.
+	 * settle(): write what the host still holds back; 0 or a negative errno after a message.
+	 * describe(): add what has to be the same where the machine is restored.
+	 * save(), load(): what is not in struct virtio, load() as state.h says.
+	 */
+	const char *(*unsavable)(const struct virtio *device);
+	int (*settle)(struct virtio *device);
+	void (*describe)(const struct virtio *device, struct json_t *to);
+	struct json_t *(*save)(const struct virtio *device);
+	int (*load)(struct virtio *device, const struct json_t *from, const char *where);
 };
 
 struct virtio {
@@ -135,5 +149,10 @@ void virtio_used(struct virtio *device, unsigned int queue);
 void virtio_config_changed(struct virtio *device);
 /* Have the worker serve every queue, as if the driver had notified. */
 void virtio_kick_all(struct virtio *device);
+/*
+ * The device was saved elsewhere, and goes on here: notify and interrupt again, as what was under
+ * way is lost.  One too many is allowed.
+ */
+void virtio_take_over(struct virtio *device);
 
 #endif

@@ -5,6 +5,7 @@
  * breaks the queue, as there is no other way to answer it.
  */
 #include <errno.h>
+#include <jansson.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -319,6 +320,30 @@ static void disk_destroy(struct virtio *device)
 	free(disk);
 }
 
+/* The guest may be restored after this machine has lost its power. */
+static int disk_settle(struct virtio *device)
+{
+	struct disk *disk = device->owner;
+
+	return disk->image.readonly || !disk->image.dirty ? 0 : image_flush(&disk->image);
+}
+
+static void disk_describe(const struct virtio *device, struct json_t *to)
+{
+	const struct disk *disk = device->owner;
+
+	json_object_set_new(to, "size", json_integer((json_int_t)disk->image.size));
+	json_object_set_new(to, "readonly", json_boolean(disk->image.readonly));
+	state_save_bytes(to, "serial", disk->serial, sizeof(disk->serial));
+}
+
+static int disk_load(struct virtio *device, const struct json_t *from, const char *where)
+{
+	if (!json_is_null(from) || (device->config_writable_size && device->config[WCE] > 1))
+		return state_wrong(where, "the state of its cache");
+	return 0;
+}
+
 static const struct virtio_kind disk_kind = {
 	.name = "disk",
 	.id = VIRTIO_ID_BLOCK,
@@ -329,6 +354,9 @@ static const struct virtio_kind disk_kind = {
 	.configured = disk_configured,
 	.stopped = disk_stopped,
 	.destroy = disk_destroy,
+	.settle = disk_settle,
+	.describe = disk_describe,
+	.load = disk_load,
 };
 
 static void describe(struct virtio *device, const struct image *image)

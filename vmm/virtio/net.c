@@ -177,6 +177,19 @@ static void net_destroy(struct virtio *device)
 	free(net);
 }
 
+static const char *net_unsavable(const struct virtio *device)
+{
+	const struct net *net = device->owner;
+
+	return vhost_is_open(&net->vhost) ? "its queues are vhost-net's (--net tap=..,vhost=off)"
+					  : NULL;
+}
+
+static void net_describe(const struct virtio *device, struct json_t *to)
+{
+	state_save_bytes(to, "address", device->config, ETH_ALEN);
+}
+
 static const struct virtio_kind net_kind = {
 	.name = "net",
 	.id = VIRTIO_ID_NET,
@@ -188,6 +201,8 @@ static const struct virtio_kind net_kind = {
 	.started = net_started,
 	.stopped = net_stopped,
 	.destroy = net_destroy,
+	.unsavable = net_unsavable,
+	.describe = net_describe,
 };
 
 /* From here on virtio_destroy() frees the rest. */

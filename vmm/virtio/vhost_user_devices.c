@@ -49,6 +49,12 @@ static void blk_configured(struct virtio *device)
 	vhost_user_set_config(device, BLK_WCE);
 }
 
+static const char *device_unsavable(const struct virtio *device)
+{
+	(void)device;
+	return "its requests are in another process";
+}
+
 static const struct virtio_kind blk_kind = {
 	.name = "vhost-user disk",
 	.id = VIRTIO_ID_BLOCK,
@@ -61,6 +67,7 @@ static const struct virtio_kind blk_kind = {
 	.started = vhost_user_start,
 	.stopped = vhost_user_stop,
 	.destroy = device_destroy,
+	.unsavable = device_unsavable,
 };
 
 static const struct virtio_kind net_kind = {
@@ -74,6 +81,7 @@ static const struct virtio_kind net_kind = {
 	.started = vhost_user_start,
 	.stopped = vhost_user_stop,
 	.destroy = device_destroy,
+	.unsavable = device_unsavable,
 };
 
 /* From here on virtio_destroy() frees the rest. */

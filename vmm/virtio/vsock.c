@@ -81,6 +81,12 @@ static void vsock_serve(struct virtio *device, unsigned int queue)
 	(void)queue;
 }
 
+static const char *vsock_unsavable(const struct virtio *device)
+{
+	(void)device;
+	return "its connections are the kernel's (--vsock)";
+}
+
 static void vsock_destroy(struct virtio *device)
 {
 	vhost_close(device->owner);
@@ -97,6 +103,7 @@ static const struct virtio_kind vsock_kind = {
 	.started = vsock_started,
 	.stopped = vsock_stopped,
 	.destroy = vsock_destroy,
+	.unsavable = vsock_unsavable,
 };
 
 static int open_vhost(struct vhost *vhost, const struct ram *ram, uint32_t cid)

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The virtio devices of a saved machine, while their workers are stopped. */
+#ifndef ARMVM_VIRTIO_SAVED_H
+#define ARMVM_VIRTIO_SAVED_H
+
+#include "virtio.h"
+
+/* Why one of the devices cannot be saved now, or NULL; sets its name. */
+const char *virtio_set_unsavable(const struct virtio_set *set, const char **name);
+/* Make sure that nothing which the devices have written can be lost.  0 or a negative errno. */
+int virtio_set_settle(struct virtio_set *set);
+/* Lists, with an element for each device: what has to be the same elsewhere, and the state. */
+struct json_t *virtio_set_describe(const struct virtio_set *set);
+struct json_t *virtio_set_save(struct virtio_set *set);
+/* Before virtio_set_start(), with the GIC restored.  Returns as state.h says. */
+int virtio_set_load(struct virtio_set *set, const struct json_t *from);
+
+#endif
