@@ -37,7 +37,29 @@ int ctl_connect(const char *path)
 	return fd;
 }
 
-static int ctl_send(int fd, const char *command, const uint64_t *memory)
+/* A line, and with its first byte a descriptor, unless that is -1.  Returns as send() does. */
+static ssize_t send_line(int fd, const char *text, int passed)
+{
+	struct iovec iov[] = { { .iov_base = (void *)text, .iov_len = strlen(text) },
+			       { .iov_base = "\n", .iov_len = 1 } };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr aligned;
+	} space = { 0 };
+	struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
+
+	if (passed >= 0) {
+		message.msg_control = space.bytes;
+		message.msg_controllen = sizeof(space.bytes);
+		space.aligned = (struct cmsghdr){ .cmsg_len = CMSG_LEN(sizeof(int)),
+						  .cmsg_level = SOL_SOCKET,
+						  .cmsg_type = SCM_RIGHTS };
+		memcpy(CMSG_DATA(&space.aligned), &passed, sizeof(int));
+	}
+	return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+static int ctl_send(int fd, const char *command, const uint64_t *memory, int passed)
 {
 	json_t *request =
 		memory ? json_pack("{s:s, s:I}", "command", command, "memory", (json_int_t)*memory)
@@ -49,9 +71,7 @@ static int ctl_send(int fd, const char *command, const uint64_t *memory)
 	if (!text)
 		err = fail(0, "ctl: %s: unknown command", command);
 	/* An armvm that refuses the connection has sent why, and closed it. */
-	else if ((send(fd, text, strlen(text), MSG_NOSIGNAL) < 0 ||
-		  send(fd, "\n", 1, MSG_NOSIGNAL) < 0) &&
-		 errno != EPIPE)
+	else if (send_line(fd, text, passed) < 0 && errno != EPIPE)
 		err = fail(errno, "ctl: send");
 	free(text);
 	json_decref(request);
@@ -88,20 +108,38 @@ static json_t *ctl_receive(int fd)
 	return answer;
 }
 
-json_t *ctl_ask(int fd, const char *command, const uint64_t *memory)
+json_t *ctl_ask(int fd, const char *command, const uint64_t *memory, int passed)
 {
-	return ctl_send(fd, command, memory) ? NULL : ctl_receive(fd);
+	return ctl_send(fd, command, memory, passed) ? NULL : ctl_receive(fd);
+}
+
+int ctl_connect_to(const char *path)
+{
+	int fd = ctl_connect(path);
+
+	if (fd < 0)
+		fail(-fd, "ctl: %s%s", path,
+		     fd == -ECONNREFUSED ? ": no armvm listens there any more" : "");
+	return fd;
+}
+
+bool ctl_succeeded(const struct json_t *answer)
+{
+	const char *why = json_string_value(json_object_get(answer, "error"));
+
+	if (json_is_true(json_object_get(answer, "ok")))
+		return true;
+	if (answer)
+		error("ctl: %s", why ? why : "armvm gives no reason");
+	return false;
 }
 
 static int ctl_print(const json_t *answer)
 {
 	json_t *result = json_object_get(answer, "result");
-	const char *why = json_string_value(json_object_get(answer, "error"));
 
-	if (!json_is_true(json_object_get(answer, "ok"))) {
-		error("ctl: %s", why ? why : "armvm gives no reason");
+	if (!ctl_succeeded(answer))
 		return STATUS_SETUP;
-	}
 	if (result && (json_dumpf(result, stdout, JSON_INDENT(2)) < 0 || putchar('\n') < 0 ||
 		       fflush(stdout))) {
 		error("ctl: cannot write to standard output");
@@ -124,13 +162,10 @@ int command_ctl(int argc, char *const *argv)
 		error("ctl: %s: must be a size, a number which K, M or G may follow", argv[2]);
 		return STATUS_SETUP;
 	}
-	fd = ctl_connect(argv[0]);
-	if (fd < 0) {
-		fail(-fd, "ctl: %s%s", argv[0],
-		     fd == -ECONNREFUSED ? ": no armvm listens there any more" : "");
+	fd = ctl_connect_to(argv[0]);
+	if (fd < 0)
 		return STATUS_SETUP;
-	}
-	answer = ctl_ask(fd, argv[1], argc == 3 ? &memory : NULL);
+	answer = ctl_ask(fd, argv[1], argc == 3 ? &memory : NULL, -1);
 	if (answer)
 		status = ctl_print(answer);
 	json_decref(answer);

@@ -16,6 +16,8 @@ static const char help[] =
 	"  armvm debug PID                      print the debug registers of a running guest\n"
 	"  armvm list                           list the running guests that have a name\n"
 	"  armvm ctl SOCKET COMMAND [SIZE]      steer a guest that runs with --control\n"
+	"  armvm save [--quit] SOCKET FILE      save such a guest to a file, and end it with "
+	"--quit\n"
 	"  armvm --help | --version\n"
 	"\n"
 	"Options of run (a value follows a space or an equals sign):\n"
@@ -53,6 +55,8 @@ static const char help[] =
 	"  --name NAME      what armvm list shows; a --control of its own, and the network "
 	"address\n"
 	"  --control PATH   serve `armvm ctl` on this Unix socket\n"
+	"  --restore FILE   go on with a guest that was saved to FILE; the options that describe\n"
+	"                   the machine must be those it was started with\n"
 	"  --gdb [HOST:]P   serve gdb's `target remote` on TCP port P (0: any free port), for\n"
 	"                   this machine only unless HOST is another of its addresses\n"
 	"  --gdb-wait       do not start the guest until gdb resumes it\n"
@@ -84,7 +88,7 @@ int main(int argc, char *argv[])
 {
 	console_open_standard();
 	if (argc < 2) {
-		error("no command: give run, check, debug, list or ctl, or see armvm --help");
+		error("no command: give run, check, debug, list, ctl or save, or see armvm --help");
 		return STATUS_SETUP;
 	}
 	if (!strcmp(argv[1], "run"))
@@ -97,6 +101,8 @@ int main(int argc, char *argv[])
 		return command_list(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "ctl"))
 		return command_ctl(argc - 2, argv + 2);
+	if (!strcmp(argv[1], "save"))
+		return command_save(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return print_stdout(help);
 	if (!strcmp(argv[1], "--version"))

@@ -100,6 +100,12 @@ static int set_config(struct options *options, const char *text)
 	return config_read(text, set_line, options);
 }
 
+static int set_restore(struct options *options, const char *text)
+{
+	options->restore = text;
+	return 0;
+}
+
 static int set_dump_dtb(struct options *options, const char *text)
 {
 	options->dump_dtb = text;
@@ -255,6 +261,7 @@ static const struct option {
 	{ "channel", true, set_channel },
 	{ "control", true, set_control },
 	{ "config", true, set_config },
+	{ "restore", true, set_restore },
 	{ "dump-dtb", true, set_dump_dtb },
 	{ "testdev", false, set_testdev },
 	{ "gdb", true, set_gdb },
@@ -331,6 +338,9 @@ static int options_complete(struct options *options)
 	if (own_loader && (options->initrd || options->append))
 		return fail(0, "run: %s needs --kernel: firmware takes it from the disk",
 			    options->initrd ? "--initrd" : "--append");
+	if (options->restore && options->dump_dtb)
+		return fail(0,
+			    "run: --dump-dtb excludes --restore: the guest has its tree already");
 	if (options->gdb_wait && !options->gdb)
 		return fail(0, "run: --gdb-wait needs --gdb");
 	if (options->image.path) {

@@ -18,6 +18,8 @@
 #include "options.h"
 #include "pl061.h"
 #include "sandbox/sandbox.h"
+#include "save/restore.h"
+#include "save/save.h"
 #include "testdev.h"
 #include "virtio/virtio.h"
 #include "vm.h"
@@ -38,6 +40,9 @@ struct machine {
 	struct testdev testdev;
 	struct control_guest control;
 	struct virtio_set virtio;
+	struct machine_parts parts;
+	struct save save;
+	struct file saved; /* not open without --restore */
 };
 
 static void line_irq(void *owner, bool level)
@@ -129,6 +134,23 @@ static int add_devices(struct machine *machine, int channel)
 	return add_device(machine, TESTDEV_BASE, &testdev_ops, &machine->testdev);
 }
 
+static void name_parts(struct machine *machine)
+{
+	machine->parts = (struct machine_parts){
+		.options = &machine->options,
+		.firmware = &machine->firmware,
+		.ram = &machine->ram,
+		.vm = &machine->vm,
+		.uarts = machine->uart,
+		.rtc = &machine->rtc,
+		.gpio = &machine->gpio,
+		.power = &machine->loop.power,
+		.testdev = &machine->testdev,
+		.virtio = &machine->virtio,
+	};
+	save_init(&machine->save, &machine->parts);
+}
+
 static int add_control(struct machine *machine)
 {
 	static char path[GUEST_PATH_SIZE];
@@ -148,6 +170,8 @@ static int add_control(struct machine *machine)
 		.power = &machine->loop.power,
 		.memory = machine->options.memory,
 		.balloon = machine->virtio.balloon,
+		.save = &machine->save,
+		.gdb = &machine->loop.gdb,
 	};
 	return control_create(&machine->loop.control, machine->options.control, &machine->control);
 }
@@ -188,6 +212,7 @@ static int reset_machine(struct machine *machine)
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		pl011_stop(loop->ports[i].uart);
 	vm_stop(&machine->vm);
+	save_cancel(&machine->save);
 	/* No device touches RAM from here on. */
 	virtio_set_stop(&machine->virtio);
 	virtio_set_reset(&machine->virtio);
@@ -253,6 +278,10 @@ static int run_machine(struct machine *machine)
 
 	if (!err)
 		err = sandbox_enter(&machine->options);
+	/* Confined already, because the file may be anybody's. */
+	if (!err && machine->options.restore)
+		err = restore_read(&machine->saved, &machine->parts);
+	file_close(&machine->saved);
 	if (err)
 		return STATUS_SETUP;
 	console_enter(&loop->console);
@@ -288,6 +317,7 @@ int command_run(int argc, char *const *argv)
 	const struct options *options = &machine.options;
 	int channel = -1, status = STATUS_SETUP;
 
+	machine.saved.fd = -1;
 	if (options_parse(&machine.options, argc, argv))
 		goto release_options;
 	if (ram_map(&machine.ram, RAM_BASE, options->memory, options->hugepages))
@@ -296,7 +326,10 @@ int command_run(int argc, char *const *argv)
 		goto unmap_ram;
 	if (options->firmware && firmware_open(&machine.firmware, options->firmware))
 		goto unmap_ram;
-	if (images_load(&machine.images, &machine.ram, options))
+	if (options->restore && restore_open(&machine.saved, options->restore))
+		goto unmap_ram;
+	/* A restored guest has its images, and its next start their files. */
+	if (!options->restore && images_load(&machine.images, &machine.ram, options))
 		goto unmap_ram;
 	if (options->dump_dtb) {
 		status = 0;
@@ -320,6 +353,7 @@ int command_run(int argc, char *const *argv)
 		goto close_vm;
 	if (virtio_set_connect(&machine.virtio, &machine.vm))
 		goto close_vm;
+	name_parts(&machine);
 	if (add_control(&machine))
 		goto close_vm;
 	if (options->gdb && gdb_create(&machine.loop.gdb, &machine.vm, &machine.ram, options->gdb,
@@ -334,6 +368,7 @@ close_vm:
 destroy_virtio:
 	virtio_set_destroy(&machine.virtio);
 unmap_ram:
+	file_close(&machine.saved);
 	firmware_close(&machine.firmware);
 	images_close(&machine.images);
 	ram_unmap(&machine.ram);

@@ -22,7 +22,7 @@ FLAVOUR = "armmp-lpae"
 REPOSITORY = "/srv"
 # What the board's apt may install. All else that it needs is there.
 OFFERED = ("linux-headers-armmp-lpae", "linux-image-armmp", "linux-headers-armmp", "dkms",
-           "libfdt1", "libjansson4", "libseccomp2", "pkgconf")
+           "libfdt1", "libjansson4", "libseccomp2", "libxxhash0", "pkgconf")
 # At each boot: the packages, and a network for passt.
 AT_BOOT = f"""
 mount -r -L packages {REPOSITORY}

@@ -15,7 +15,7 @@ from harness.paths import BUILD, outside_make, run
 CHANGELOG = TOP / "debian" / "changelog"
 MODULE = "usr/src/kvm-armv7-{}"
 SHARED = {"libc.so.6", "ld-linux-armhf.so.3", "libfdt.so.1", "libjansson.so.4",
-          "libseccomp.so.2"}
+          "libseccomp.so.2", "libxxhash.so.0"}
 
 
 def version() -> str:
@@ -68,7 +68,8 @@ def packages(t: Context) -> None:
                             run(["arm-linux-gnueabihf-readelf", "-d", armvm / "usr/bin/armvm"])))
     t.equal(shared, SHARED, "armvm needs these shared libraries")
     t.equal(sorted(re.sub(r" \(.*?\)", "", field(debs["armvm"], "Depends")).split(", ")),
-            ["libc6", "libfdt1", "libjansson4", "libseccomp2"], "and depends on their packages")
+            ["libc6", "libfdt1", "libjansson4", "libseccomp2", "libxxhash0"],
+            "and depends on their packages")
     t.check({"usr/share/man/man1/armvm.1.gz", "usr/share/man/man5/armvm.conf.5.gz",
              "lib/systemd/system/armvm@.service", "usr/share/bash-completion/completions/armvm"}
             <= set(files(debs["armvm"])), "armvm has its man pages, its service and completion")

@@ -21,7 +21,8 @@ from lib.session import DEVICES
 from harness.apt import Archive
 from harness.paths import BUILD, outside_make, run
 
-LIBRARIES = re.compile(r"(ld-linux-armhf|lib(c|gcc_s|fdt|jansson|seccomp))\.so(\.\d+)+$|libfdt-.*")
+LIBRARIES = re.compile(r"(ld-linux-armhf|lib(c|gcc_s|fdt|jansson|seccomp|xxhash))\.so(\.\d+)+$"
+                       r"|libfdt-.*")
 SOCKET = "/run/libc.ctl"
 START = """#!/bin/sh
 directory=${0%/*}
@@ -35,7 +36,7 @@ def archive(armvm: Path, suite: str) -> bytes:
     with tarfile.open(fileobj=out, mode="w") as tar:
         tar.add(armvm, "program")
         packages = Archive("armhf", suite).get("libc6", "libfdt1", "libjansson4", "libseccomp2",
-                                               closure=True)
+                                               "libxxhash0", closure=True)
         for path in sorted(p for one in packages for p in one.unpacked().glob("**/*")):
             if LIBRARIES.match(path.name) and path.parent.name == "arm-linux-gnueabihf":
                 tar.add(path, path.name, recursive=False)

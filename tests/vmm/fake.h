@@ -33,6 +33,12 @@ struct fake_vcpu {
 	bool inject; /* KVM_GUESTDBG_INJECT_BP, once */
 	bool begun;  /* KVM_GUESTDBG_SINGLESTEP: from step_pc */
 	uint32_t step_pc;
+	uint32_t dbgwcr0; /* the guest's own, for ONE_REG only */
+	uint32_t timer_ctl;
+	uint64_t timer_cval;
+	bool early; /* the timer was enabled when its time had passed: KVM_RUN fails */
+	bool off;
+	bool serror;
 	bool mmio; /* an access to a device is not completed yet */
 	bool pmu;  /* KVM_ARM_VCPU_PMU_V3; KVM_RUN wants pmu_ready then */
 	bool pmu_ready;
@@ -64,6 +70,16 @@ void fake_cache_unmap(const void *host, size_t length);
 /* fake_regs.c; both return -1 and set errno, as an ioctl does. */
 int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set);
 int fake_guest_debug(struct fake_vcpu *vcpu, const struct kvm_armv7_guest_debug *debug);
+
+/* A constant of the CPU, which FAKE_MIDR can set; and a debug register. */
+#define FAKE_MIDR    ARM_CP15_REG32(0, 0, 0, 0)
+#define FAKE_DBGWCR0 0x40200000000e0007ull
+
+/* fake_state.c; -1 and errno. */
+int fake_state_ioctl(struct fake_vcpu *vcpu, unsigned long number, void *arg);
+int fake_gic_ioctl(unsigned long number, const struct kvm_device_attr *attr);
+/* Is a vCPU in KVM_RUN? */
+bool fake_anyone_runs(void);
 
 /* fake_vhost.c; -1 and errno. */
 int fake_vhost_open(void);

@@ -14,6 +14,7 @@
  *   FAKE_NO_PMU=1         without KVM_CAP_ARM_PMU_V3
  *   FAKE_NO_READONLY=1    without KVM_CAP_READONLY_MEM
  *   FAKE_NO_EVENTFD=1     without KVM_CAP_IOEVENTFD and KVM_CAP_IRQFD
+ *   FAKE_MIDR=value       the CPU's
  *   FAKE_STEP=1           with KVM_GUESTDBG_SINGLESTEP
  *   FAKE_NO_MADVISE=N     madvise(MADV_DONTNEED) fails from the Nth call on
  *   FAKE_UNCACHED=1       the CPUs' caches are off: see fake_cache.c
@@ -282,6 +283,11 @@ static const struct {
 	{ KVM_IRQFD, "KVM_IRQFD" },
 	{ KVM_ARMV7_SET_GUEST_DEBUG, "KVM_ARMV7_SET_GUEST_DEBUG" },
 	{ KVM_RUN, "KVM_RUN" },
+	{ KVM_GET_REG_LIST, "KVM_GET_REG_LIST" },
+	{ KVM_GET_ONE_REG, "KVM_GET_ONE_REG" },
+	{ KVM_GET_MP_STATE, "KVM_GET_MP_STATE" },
+	{ KVM_SET_MP_STATE, "KVM_SET_MP_STATE" },
+	{ KVM_GET_DEVICE_ATTR, "KVM_GET_DEVICE_ATTR" },
 };
 
 static bool shall_fail(unsigned long request_number)
@@ -397,6 +403,7 @@ static int init_vcpu(struct fake_vcpu *vcpu, const struct kvm_vcpu_init *init)
 		waits_for_answer = false;
 	}
 	memset(vcpu->core, 0, sizeof(vcpu->core));
+	vcpu->off = vcpu - fake_vcpus >= 2;
 	vcpu->pmu = init->features[0] & 1u << KVM_ARM_VCPU_PMU_V3;
 	return vcpu->pmu && getenv("FAKE_NO_PMU") ? refuse(ENOENT) : 0;
 }
@@ -417,8 +424,17 @@ static int set_pmu(struct fake_vcpu *vcpu, const struct kvm_device_attr *attr)
 	return refuse(ENXIO);
 }
 
+static atomic_int running;
+
+bool fake_anyone_runs(void)
+{
+	return running;
+}
+
 static int vcpu_ioctl(unsigned int index, unsigned long number, void *arg)
 {
+	int ret;
+
 	switch (number) {
 	case KVM_ARM_VCPU_INIT:
 		return init_vcpu(&fake_vcpus[index], arg);
@@ -429,17 +445,16 @@ static int vcpu_ioctl(unsigned int index, unsigned long number, void *arg)
 		return fake_one_reg(&fake_vcpus[index], arg, number == KVM_SET_ONE_REG);
 	case KVM_ARMV7_SET_GUEST_DEBUG:
 		return fake_guest_debug(&fake_vcpus[index], arg);
-	case KVM_GET_MP_STATE:
-		((struct kvm_mp_state *)arg)->mp_state = index < 2 ? KVM_MP_STATE_RUNNABLE
-								   : KVM_MP_STATE_STOPPED;
-		return 0;
 	case KVM_RUN:
-		if (fake_vcpus[index].pmu && !fake_vcpus[index].pmu_ready)
+		if ((fake_vcpus[index].pmu && !fake_vcpus[index].pmu_ready) ||
+		    fake_vcpus[index].early)
 			return refuse(EINVAL);
-		return run_vcpu(index);
+		running++;
+		ret = run_vcpu(index);
+		running--;
+		return ret;
 	}
-	errno = ENOTTY;
-	return -1;
+	return fake_state_ioctl(&fake_vcpus[index], number, arg);
 }
 
 static int extension(unsigned long name)
@@ -492,6 +507,8 @@ int __wrap_ioctl(int fd, unsigned long number, ...)
 		return vm_ioctl(number, arg);
 	case VCPU:
 		return vcpu_ioctl(fds[fd].vcpu, number, arg);
+	case GIC:
+		return fake_gic_ioctl(number, arg);
 	default:
 		return 0;
 	}

@@ -22,6 +22,26 @@ static int no_such(void)
 	return -1;
 }
 
+/* A constant takes its own value only. */
+static int one_midr(const struct kvm_one_reg *reg, bool set)
+{
+	const char *wish = getenv("FAKE_MIDR");
+	uint32_t midr = wish ? strtoul(wish, NULL, 0) : 0x410fc0f0, given;
+
+	if (!set) {
+		move(&midr, reg, false, 4);
+		return 0;
+	}
+	move(&given, reg, true, 4);
+	if (given == midr)
+		return 0;
+	errno = EINVAL;
+	return -1;
+}
+
+/* Of the VM.  It does not count; a new machine's is late. */
+static uint64_t counter = 1000000;
+
 int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set)
 {
 	const struct {
@@ -35,9 +55,15 @@ int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set
 		{ ARM_CP15_REG32(0, 2, 0, 2), &vcpu->ttbcr, 4 },
 		{ ARM_CP15_REG64(0, 2), &vcpu->ttbr0, 8 },
 		{ ARM_CP15_REG64(1, 2), &vcpu->ttbr1, 8 },
+		{ FAKE_DBGWCR0, &vcpu->dbgwcr0, 4 },
+		{ KVM_REG_ARM_TIMER_CVAL, &vcpu->timer_cval, 8 },
+		{ KVM_REG_ARM_TIMER_CTL, &vcpu->timer_ctl, 4 },
+		{ KVM_REG_ARM_TIMER_CNT, &counter, 8 },
 	};
 	unsigned int low = reg->id & 0xffff;
 
+	if (reg->id == FAKE_MIDR)
+		return one_midr(reg, set);
 	if (COPROC(reg->id) == KVM_REG_ARM_CORE && low < 128) {
 		move(&vcpu->core[low], reg, set, 4);
 		/* Writing PC or CPSR cancels what was requested at the old one. */
@@ -52,6 +78,7 @@ int fake_one_reg(struct fake_vcpu *vcpu, const struct kvm_one_reg *reg, bool set
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
 		if (others[i].id == reg->id) {
 			move(others[i].own, reg, set, others[i].size);
+			vcpu->early |= set && vcpu->timer_ctl && counter >= vcpu->timer_cval;
 			return 0;
 		}
 	}

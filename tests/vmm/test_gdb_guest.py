@@ -19,7 +19,7 @@ BANKED = [*(f"r{n}_usr" for n in range(8, 13)), "sp_usr", "lr_usr",
           *(f"{reg}_{mode}" for mode in ("svc", "abt", "und", "irq")
             for reg in ("sp", "lr", "spsr")),
           *(f"r{n}_fiq" for n in range(8, 13)), "sp_fiq", "lr_fiq", "spsr_fiq"]
-CP15 = ["sctlr", "ttbr0", "ttbr1", "ttbcr"]
+CP15 = ["sctlr", "ttbr0", "ttbr1", "ttbcr", "midr", "cntv_ctl", "cntv_cval"]
 
 # ---- registers ----
 
@@ -86,7 +86,7 @@ def test_registers_of_all_modes():
             assert client.ask(f"P{first + i:x}={'12' * size}") == "OK"
             assert client.ask(f"p{first + i:x}") == "12" * size
         assert client.ask(f"P{first + 1:x}=12121212")[0] == "E"
-        assert client.ask(f"p{first + 4:x}")[0] == "E"
+        assert client.ask(f"p{first + len(CP15):x}")[0] == "E"
 
 
 def say(client: Client, command: str) -> str:
@@ -100,7 +100,8 @@ def test_monitor():
         client.ask(f"P{50 + len(BANKED):x}=7856c500")
         assert say(client, "cp15").splitlines() == [
             "sctlr      0x00c55678", "ttbr0      0x0000000000000000",
-            "ttbr1      0x0000000000000000", "ttbcr      0x00000000"]
+            "ttbr1      0x0000000000000000", "ttbcr      0x00000000",
+            "midr       0x410fc0f0", "cntv_ctl   0x00000000", "cntv_cval  0x0000000000000000"]
         assert "no such command" in say(client, "explode") and "help" in say(client, "")
         for packet in ("qRcmd,", "qRcmd,6", "qRcmd,6x", "qRcmd," + "61" * 65):
             assert re.fullmatch("E..|(..)+", client.ask(packet)), packet

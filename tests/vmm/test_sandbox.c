@@ -197,7 +197,9 @@ static void each_thread_has_its_list(void **state)
 			       "prctl? pread64 recv recvfrom? rseq seccomp? send sendto? "
 			       "set_robust_list" },
 		{ BASE | LOOP_NET, "pidfd_send_signal wait4" },
-		{ BASE | CONTROL, "accept4 recv recvfrom? send sendto?" },
+		{ BASE | CONTROL, "_llseek accept4 fstat fstat64 fstatat64? lseek recv recvfrom? "
+				  "recvmsg send sendto? statx?" },
+		{ BASE | RESTORE, "" },
 		{ BASE | LOOP_SOCKET, "fstatat64 lstat lstat64 statx unlink" },
 		{ BASE | GDB, "accept4 recv recvfrom? send sendto? setsockopt" },
 	};
@@ -268,6 +270,16 @@ static void arguments_decide(void **state)
 	assert_int_equal(call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0), no);
 	assert_int_equal(call("sendto", 5, 4096, 10, 0x4000, 0), yes);
 	assert_int_equal(call("sendto", 5, 4096, 10, 0x4000, 4096), no);
+	assert_int_equal(request(KVM_SET_MP_STATE), no);
+	assert_int_equal(request(KVM_GET_REG_LIST), no);
+	compile(BASE | CONTROL, SCMP_ARCH_ARM);
+	assert_int_equal(request(KVM_GET_REG_LIST), yes);
+	assert_int_equal(request(KVM_GET_MP_STATE), yes);
+	assert_int_equal(request(KVM_SET_MP_STATE), no);
+	compile(BASE | RESTORE, SCMP_ARCH_ARM);
+	assert_int_equal(request(KVM_GET_REG_LIST), yes);
+	assert_int_equal(request(KVM_SET_MP_STATE), yes);
+	assert_int_equal(request(KVM_GET_MP_STATE), no);
 	compile(BASE | DISK, SCMP_ARCH_ARM);
 	assert_int_equal(call("fcntl64", 5, F_SETFL, O_DIRECT, 0, 0), yes);
 	assert_int_equal(call("fcntl64", 5, F_DUPFD, 0, 0, 0), no);

@@ -225,7 +225,7 @@ def _fix_common(shared: Path, kbuild: Path) -> None:
 
 # The shared libraries of armvm, and what a program is built with.
 LIBRARIES = {"libfdt1": "libfdt-dev", "libjansson4": "libjansson-dev",
-             "libseccomp2": "libseccomp-dev"}
+             "libseccomp2": "libseccomp-dev", "libxxhash0": "libxxhash-dev"}
 
 
 def fetch_libraries() -> Path:

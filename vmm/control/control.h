@@ -14,7 +14,8 @@
 #include "vm.h"
 
 #define CONTROL_CLIENTS 8
-#define CONTROL_POLLFDS (1 + CONTROL_CLIENTS)
+/* The listener's, the file's that the guest is saved to, and the clients'. */
+#define CONTROL_POLLFDS (2 + CONTROL_CLIENTS)
 
 struct virtio;
 
@@ -24,7 +25,9 @@ struct control_guest {
 	struct power *power;
 	uint64_t memory;	/* in bytes */
 	struct virtio *balloon; /* NULL without --balloon */
-	int64_t started_at;	/* CLOCK_MONOTONIC in milliseconds */
+	struct save *save;
+	struct gdb **gdb;   /* NULL there without --gdb */
+	int64_t started_at; /* CLOCK_MONOTONIC in milliseconds */
 };
 
 struct control;

@@ -7,21 +7,28 @@
 
 #include "control/request.h"
 #include "error.h"
+#include "gdb/stub.h"
 #include "loop.h"
 #include "memmap.h"
 #include "pause.h"
+#include "save/save.h"
 #include "virtio/balloon.h"
 
 /*
- * begin() returns NULL or why it cannot; or begin_with(), if the command comes with a size.  A
- * command with an owner then waits until the vCPUs have paused for it.  result() returns the
- * answer's result, or NULL if there is none.
+ * begin() returns NULL or why it cannot; or begin_with(), if the command comes with a size, or
+ * begin_on(), if it comes with a descriptor, which is its own then.  A command with an owner then
+ * waits until the vCPUs have paused for it, or calls step() until that returns true; *why is NULL
+ * then, or why it failed.  result() returns the answer's result, or NULL if there is none.  end()
+ * follows each begin() that returned NULL, also if the client is gone.
  */
 struct command {
 	const char *name;
 	const char *(*begin)(struct control_guest *guest);
 	const char *(*begin_with)(struct control_guest *guest, uint64_t memory);
+	const char *(*begin_on)(struct control_guest *guest, int fd);
 	enum pause_owner owner; /* 0: it does not wait */
+	bool (*step)(struct control_guest *guest, const char **why);
+	void (*end)(struct control_guest *guest);
 	json_t *(*result)(struct control_guest *guest);
 };
 
@@ -36,10 +43,14 @@ static const char *needs_guest(const struct control_guest *guest)
 	return guest->vm->status == VM_RUNNING ? NULL : "the guest has ended";
 }
 
-static const char *state_name(struct vm *vm)
+static const char *state_name(const struct control_guest *guest)
 {
+	struct vm *vm = guest->vm;
+
 	if (vm->status != VM_RUNNING)
 		return "ended";
+	if (guest->save->phase != SAVE_NOTHING)
+		return "saving";
 	if (pause_holds(vm, PAUSE_USER))
 		return pause_complete(vm, PAUSE_USER) ? "paused" : "pausing";
 	return pause_holds(vm, PAUSE_GDB) ? "stopped by gdb" : "running";
@@ -47,7 +58,7 @@ static const char *state_name(struct vm *vm)
 
 static json_t *status_result(struct control_guest *guest)
 {
-	json_t *status = json_pack("{s:s, s:i, s:i, s:I, s:I, s:s}", "state", state_name(guest->vm),
+	json_t *status = json_pack("{s:s, s:i, s:i, s:I, s:I, s:s}", "state", state_name(guest),
 				   "pid", (int)getpid(), "vcpus", (int)guest->vm->cpus, "memory",
 				   (json_int_t)guest->memory, "uptime",
 				   (json_int_t)((loop_now() - guest->started_at) / 1000), "version",
@@ -154,6 +165,32 @@ static json_t *registers_result(struct control_guest *guest)
 	return json_pack("{s:o}", "vcpus", list);
 }
 
+static void end_registers(struct control_guest *guest)
+{
+	pause_resume(guest->vm, PAUSE_REGISTERS, ~0u);
+}
+
+static const char *begin_save(struct control_guest *guest, int fd)
+{
+	const char *why = needs_guest(guest);
+
+	if (!why)
+		return save_begin(guest->save, fd, gdb_has_client(*guest->gdb));
+	if (fd >= 0)
+		close(fd);
+	return why;
+}
+
+static bool step_save(struct control_guest *guest, const char **why)
+{
+	return save_step(guest->save, why);
+}
+
+static void end_save(struct control_guest *guest)
+{
+	save_end(guest->save);
+}
+
 static const struct command commands[] = {
 	{ .name = "status", .begin = begin_nothing, .result = status_result },
 	{ .name = "pause", .begin = begin_pause, .owner = PAUSE_USER },
@@ -167,6 +204,14 @@ static const struct command commands[] = {
 		.begin = begin_registers,
 		.owner = PAUSE_REGISTERS,
 		.result = registers_result,
+		.end = end_registers,
+	},
+	{
+		.name = "save",
+		.begin_on = begin_save,
+		.owner = PAUSE_SAVE,
+		.step = step_save,
+		.end = end_save,
 	},
 };
 
@@ -254,8 +299,21 @@ static char *parse(struct request *request, const char *line, size_t length, jso
 	return refusal;
 }
 
+static const char *begin(const struct command *command, struct control_guest *guest,
+			 uint64_t memory, int *fd)
+{
+	int taken = *fd;
+
+	if (command->begin)
+		return command->begin(guest);
+	if (command->begin_with)
+		return command->begin_with(guest, memory);
+	*fd = -1;
+	return command->begin_on(guest, taken);
+}
+
 char *request_begin(struct request *request, struct control_guest *guest, const char *line,
-		    size_t length)
+		    size_t length, int *fd)
 {
 	json_int_t memory;
 	const char *why;
@@ -265,37 +323,60 @@ char *request_begin(struct request *request, struct control_guest *guest, const 
 	refusal = parse(request, line, length, &memory);
 	if (refusal)
 		return refusal;
-	why = request->command->begin ? request->command->begin(guest)
-				      : request->command->begin_with(guest, memory);
+	why = begin(request->command, guest, memory, fd);
 	if (why)
 		return refuse(request, why);
 	return request->command->owner ? request_finish(request, guest) : succeed(request, guest);
 }
 
-char *request_finish(struct request *request, struct control_guest *guest)
+/* What wait_for_vcpus() returns as long as they have not paused. */
+static const char not_yet[] = "";
+
+/* Returns NULL, not_yet, or why the command fails. */
+static const char *wait_for_vcpus(const struct request *request, struct vm *vm)
 {
 	enum pause_owner owner = request->command->owner;
+
+	if (!pause_holds(vm, owner)) {
+		if (owner == PAUSE_USER)
+			return "another client has resumed the guest";
+		if (owner == PAUSE_REGISTERS)
+			pause_all(vm, owner); /* another client has read the registers */
+	}
+	return pause_complete(vm, owner) ? NULL : not_yet;
+}
+
+char *request_finish(struct request *request, struct control_guest *guest)
+{
+	const struct command *command = request->command;
+	const char *why = NULL;
 	char *text;
 
 	/* A guest that is reset pauses at its next start; one that has ended never does. */
 	if (guest->vm->status != VM_RUNNING)
 		return NULL;
-	if (!pause_holds(guest->vm, owner)) {
-		if (owner == PAUSE_USER)
-			return refuse(request, "another client has resumed the guest");
-		pause_all(guest->vm, owner); /* another client has read the registers */
+	if (command->step) {
+		if (!command->step(guest, &why))
+			return NULL;
+	} else {
+		why = wait_for_vcpus(request, guest->vm);
+		if (why == not_yet)
+			return NULL;
 	}
-	if (!pause_complete(guest->vm, owner))
-		return NULL;
-	text = succeed(request, guest);
-	if (owner == PAUSE_REGISTERS)
-		pause_resume(guest->vm, owner, ~0u);
+	text = why ? refuse(request, why) : succeed(request, guest);
+	if (command->end)
+		command->end(guest);
 	return text;
+}
+
+bool request_needs_client(const struct request *request)
+{
+	return request->command && request->command->step;
 }
 
 void request_drop(struct request *request, struct control_guest *guest)
 {
-	if (request->command && request->command->owner == PAUSE_REGISTERS)
-		pause_resume(guest->vm, PAUSE_REGISTERS, ~0u);
+	if (request->command && request->command->end)
+		request->command->end(guest);
 	request_clear(request);
 }

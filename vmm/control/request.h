@@ -18,12 +18,15 @@ struct request {
 
 /*
  * Read a line, without its end, and begin what it asks for.  Returns the answer, a line that the
- * caller frees, or NULL if request_finish() will have it.
+ * caller frees, or NULL if request_finish() will have it.  *fd is a descriptor that came with the
+ * line, or -1; a command that takes it sets it to -1.
  */
 char *request_begin(struct request *request, struct control_guest *guest, const char *line,
-		    size_t length);
-/* The answer of a request that has begun, or NULL as long as the vCPUs are not there yet. */
+		    size_t length, int *fd);
+/* The answer of a request that has begun, or NULL as long as it is not done. */
 char *request_finish(struct request *request, struct control_guest *guest);
+/* Is what has begun only of use to a client who gets the answer? */
+bool request_needs_client(const struct request *request);
 /* The client of a request that has begun is gone. */
 void request_drop(struct request *request, struct control_guest *guest);
 /* The answer to what is not a request. */

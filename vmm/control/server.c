@@ -11,12 +11,14 @@
 #include "control/request.h"
 #include "error.h"
 #include "listener.h"
+#include "save/save.h"
 
 /* A line and its end. */
 #define LINE_SIZE 65536
 
 struct client {
 	int fd;	      /* -1: this place is free */
+	int passed;   /* a descriptor that came with the input, or -1 */
 	bool hung_up; /* nobody will send or read any more */
 	struct request request;
 	size_t length;
@@ -38,7 +40,7 @@ int control_create(struct control **created, const char *path, struct control_gu
 		return fail(ENOMEM, "--control: cannot allocate it");
 	control->guest = guest;
 	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++)
-		control->clients[i].fd = -1;
+		control->clients[i].fd = control->clients[i].passed = -1;
 	err = listener_open(&control->listener, "--control", path, CONTROL_CLIENTS);
 	if (err) {
 		free(control);
@@ -54,8 +56,10 @@ static void drop(struct control *control, struct client *client)
 {
 	request_drop(&client->request, control->guest);
 	close(client->fd);
+	if (client->passed >= 0)
+		close(client->passed);
 	free(client->input);
-	*client = (struct client){ .fd = -1 };
+	*client = (struct client){ .fd = -1, .passed = -1 };
 }
 
 void control_destroy(struct control *control)
@@ -77,13 +81,14 @@ void control_prepare(const struct control *control, struct pollfd fds[CONTROL_PO
 	if (!control)
 		return;
 	fds[0] = (struct pollfd){ .fd = control->listener.fd, .events = POLLIN };
+	fds[1] = save_poll(control->guest->save);
 	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++) {
 		const struct client *client = &control->clients[i];
 		bool waits = client->request.command;
 
 		/* While a request waits for the vCPUs, the next one waits for its answer. */
 		if (client->fd >= 0 && !(waits && client->hung_up))
-			fds[1 + i] =
+			fds[2 + i] =
 				(struct pollfd){ .fd = client->fd, .events = waits ? 0 : POLLIN };
 	}
 }
@@ -110,7 +115,8 @@ static bool next_line(struct control *control, struct client *client, char **tex
 
 	if (!end)
 		return false;
-	*text = request_begin(&client->request, control->guest, client->input, length);
+	*text = request_begin(&client->request, control->guest, client->input, length,
+			      &client->passed);
 	client->length -= length + 1;
 	memmove(client->input, end + 1, client->length);
 	return true;
@@ -134,6 +140,32 @@ static void obey(struct control *control, struct client *client)
 	}
 }
 
+/* As recv(); a descriptor that comes along replaces an earlier one. */
+static ssize_t receive_with_fd(struct client *client)
+{
+	struct iovec iov = { .iov_base = client->input + client->length,
+			     .iov_len = LINE_SIZE - client->length };
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr aligned;
+	} space;
+	struct msghdr message = { .msg_iov = &iov,
+				  .msg_iovlen = 1,
+				  .msg_control = space.bytes,
+				  /* Not the padding: the kernel closes what has no room. */
+				  .msg_controllen = CMSG_LEN(sizeof(int)) };
+	ssize_t got = recvmsg(client->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	struct cmsghdr *part = got >= 0 ? CMSG_FIRSTHDR(&message) : NULL;
+
+	if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS &&
+	    part->cmsg_len == CMSG_LEN(sizeof(int))) {
+		if (client->passed >= 0)
+			close(client->passed);
+		memcpy(&client->passed, CMSG_DATA(part), sizeof(int));
+	}
+	return got;
+}
+
 static void receive(struct control *control, struct client *client)
 {
 	ssize_t got;
@@ -143,8 +175,7 @@ static void receive(struct control *control, struct client *client)
 		drop(control, client);
 		return;
 	}
-	got = recv(client->fd, client->input + client->length, LINE_SIZE - client->length,
-		   MSG_DONTWAIT);
+	got = receive_with_fd(client);
 	if (got > 0) {
 		client->length += got;
 		obey(control, client);
@@ -156,7 +187,7 @@ static void receive(struct control *control, struct client *client)
 static void connects(struct control *control)
 {
 	int fd = listener_accept(&control->listener);
-	struct client client = { .fd = fd };
+	struct client client = { .fd = fd, .passed = -1 };
 
 	if (fd < 0)
 		return;
@@ -179,13 +210,16 @@ void control_service(struct control *control, const struct pollfd fds[CONTROL_PO
 		return;
 	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++) {
 		struct client *client = &control->clients[i];
-		short events = fds[1 + i].fd >= 0 ? fds[1 + i].revents : 0;
+		short events = fds[2 + i].fd >= 0 ? fds[2 + i].revents : 0;
 
 		if (client->fd < 0)
 			continue;
 		if (client->request.command) {
 			client->hung_up |= (events & (POLLHUP | POLLERR)) != 0;
-			obey(control, client);
+			if (client->hung_up && request_needs_client(&client->request))
+				drop(control, client);
+			else
+				obey(control, client);
 		} else if (events) {
 			receive(control, client);
 		}

@@ -344,6 +344,11 @@ void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
 		client_lost(gdb);
 }
 
+bool gdb_has_client(const struct gdb *gdb)
+{
+	return gdb && gdb->state != GDB_FREE;
+}
+
 void gdb_reset(struct gdb *gdb)
 {
 	if (gdb)

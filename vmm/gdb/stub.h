@@ -27,6 +27,8 @@ int gdb_create(struct gdb **created, struct vm *vm, const struct ram *ram, const
 /* Fill fds before poll(), and act on it afterwards.  gdb may be NULL. */
 void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS]);
 void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS]);
+/* Is a client connected, or its breakpoints still in memory?  gdb may be NULL. */
+bool gdb_has_client(const struct gdb *gdb);
 /*
  * The guest is reset and its memory is loaded again: put the client's breakpoints back into it.
  * No vCPU may run.

@@ -27,6 +27,7 @@ enum sandbox_part {
 	CONSOLE = 1 << 14,
 	VCPU_VSOCK = 1 << 16,  /* a vCPU's thread, if there is a vsock */
 	LOOP_SOCKET = 1 << 15, /* the main thread, if it has made a socket to delete */
+	RESTORE = 1 << 17,     /* the main thread, with --restore */
 };
 
 /*

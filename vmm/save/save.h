@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Saving the machine, in steps on the main thread, so that everything but the guest goes on.
+ * The guest stands still from the moment when all vCPUs have paused.
+ */
+#ifndef ARMVM_SAVE_SAVE_H
+#define ARMVM_SAVE_SAVE_H
+
+#include <poll.h>
+
+#include "save/chunk.h"
+#include "save/machine.h"
+
+struct save {
+	const struct machine_parts *parts;
+	enum {
+		SAVE_NOTHING,
+		SAVE_PAUSES, /* the vCPUs do not stand still yet */
+		SAVE_RAM,
+		SAVE_REST,
+		SAVE_END,
+		SAVE_CANCELLED
+	} phase;
+	int fd;
+	bool stopped; /* the devices' workers are */
+	struct json_t *state;
+	uint64_t at; /* the next byte of RAM */
+	struct chunk_writer writer;
+	char why[128]; /* it failed */
+};
+
+void save_init(struct save *save, const struct machine_parts *parts);
+/*
+ * Begin to save to a file, whose descriptor is the save's from here on.  Returns NULL, or why it
+ * cannot; then nothing has begun, and save_end() need not be called.
+ */
+const char *save_begin(struct save *save, int fd, bool gdb);
+/* Returns whether it is over; then *why is NULL or why it failed, and save_end() is due. */
+bool save_step(struct save *save, const char **why);
+/* The guest goes on, unless it has ended.  Also if the save is not over, or never began. */
+void save_end(struct save *save);
+/* The guest is reset: it goes on, and save_step() says so. */
+void save_cancel(struct save *save);
+/* What save_step() waits for. */
+struct pollfd save_poll(const struct save *save);
+
+#endif
