@@ -15,7 +15,7 @@ LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "module/hyp/sysreg-bits.h", "mod
            "module/machine/diagnostic.h", "module/machine/erratum-798181.h", "tests/unit/",
            "tests/fuzz/", "tests/spin/")
 # Unit tests that are built from vmm/, and so depend on more than LIBRARY.
-OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio")
+OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio", "unit/fuzz-restore")
 
 
 def listed() -> list[str]:

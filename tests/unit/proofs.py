@@ -99,6 +99,18 @@ def fuzz_virtio(t: Context) -> None:
     libfuzzer(t, "virtio", ["-runs=25000", "-len_control=0"], 25_000, 1, 400)
 
 
+@case("unit/fuzz-restore", timeout=600, shard="unit-1")
+def fuzz_restore(t: Context) -> None:
+    """armvm reads saved machines of anything."""
+    libfuzzer(t, "restore", ["-runs=12000", "-len_control=0"], 12_000, 1, 400)
+
+
+@case("unit/fuzz-restore-hour", tier="long", timeout=5400)
+def fuzz_restore_hour(t: Context) -> None:
+    libfuzzer(t, "restore", ["-max_total_time=3600", "-len_control=0"], 500_000,
+              int.from_bytes(os.urandom(4), "little") | 1, 450)
+
+
 @case("unit/fuzz-virtio-hour", tier="long", timeout=5400)
 def fuzz_virtio_hour(t: Context) -> None:
     libfuzzer(t, "virtio", ["-max_total_time=3600", "-len_control=0"], 1_000_000,
