@@ -7,6 +7,7 @@ int command_run(int argc, char *const *argv);
 int command_debug(int argc, char *const *argv);
 int command_ctl(int argc, char *const *argv);
 int command_save(int argc, char *const *argv);
+int command_migrate(int argc, char *const *argv);
 int command_list(int argc, char *const *argv);
 int command_check(int argc, char *const *argv);
 

@@ -13,7 +13,8 @@ struct disk_options {
 	const char *path;
 	const char *serial; /* or NULL; up to 20 characters */
 	bool readonly;
-	char *text; /* what the others point into, to be freed, also after a failure */
+	bool comes_later; /* another armvm has it until its guest comes */
+	char *text;	  /* what the others point into, to be freed, also after a failure */
 };
 
 #define PORT_NAME_MAX 64u

@@ -18,6 +18,7 @@ static const char help[] =
 	"  armvm ctl SOCKET COMMAND [SIZE]      steer a guest that runs with --control\n"
 	"  armvm save [--quit] SOCKET FILE      save such a guest to a file, and end it with "
 	"--quit\n"
+	"  armvm migrate SOCKET SOCKET2         send it to an armvm with --restore listen:SOCKET2\n"
 	"  armvm --help | --version\n"
 	"\n"
 	"Options of run (a value follows a space or an equals sign):\n"
@@ -57,6 +58,9 @@ static const char help[] =
 	"  --control PATH   serve `armvm ctl` on this Unix socket\n"
 	"  --restore FILE   go on with a guest that was saved to FILE; the options that describe\n"
 	"                   the machine must be those it was started with\n"
+	"  --restore listen:SOCKET\n"
+	"                   go on with a guest that armvm migrate sends\n"
+	"  --migratable     note what is written to memory, for armvm migrate\n"
 	"  --gdb [HOST:]P   serve gdb's `target remote` on TCP port P (0: any free port), for\n"
 	"                   this machine only unless HOST is another of its addresses\n"
 	"  --gdb-wait       do not start the guest until gdb resumes it\n"
@@ -88,7 +92,8 @@ int main(int argc, char *argv[])
 {
 	console_open_standard();
 	if (argc < 2) {
-		error("no command: give run, check, debug, list, ctl or save, or see armvm --help");
+		error("no command: give run, check, debug, list, ctl, save or migrate, or see "
+		      "armvm --help");
 		return STATUS_SETUP;
 	}
 	if (!strcmp(argv[1], "run"))
@@ -103,6 +108,8 @@ int main(int argc, char *argv[])
 		return command_ctl(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "save"))
 		return command_save(argc - 2, argv + 2);
+	if (!strcmp(argv[1], "migrate"))
+		return command_migrate(argc - 2, argv + 2);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return print_stdout(help);
 	if (!strcmp(argv[1], "--version"))

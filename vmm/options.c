@@ -194,6 +194,13 @@ static int set_hugepages(struct options *options, const char *text)
 	return 0;
 }
 
+static int set_migratable(struct options *options, const char *text)
+{
+	(void)text;
+	options->migratable = true;
+	return 0;
+}
+
 static int set_disk(struct options *options, const char *text)
 {
 	if (options->nr_disks == MAX_DISKS)
@@ -279,6 +286,7 @@ static const struct option {
 	{ "vsock", true, set_vsock },
 	{ "balloon", false, set_balloon },
 	{ "hugepages", false, set_hugepages },
+	{ "migratable", false, set_migratable },
 };
 
 static const struct option *find_option(const char *word, size_t length)
@@ -349,6 +357,9 @@ static int options_complete(struct options *options)
 		if (err)
 			return err;
 	}
+	for (unsigned int i = 0; i < options->nr_disks; i++)
+		options->disks[i].comes_later = options->restore &&
+						!strncmp(options->restore, "listen:", 7);
 	if (options_virtio_devices(options) > VIRTIO_SLOTS)
 		return fail(0, "run: there can be %u virtio devices at most, and these are %u",
 			    VIRTIO_SLOTS, options_virtio_devices(options));

@@ -35,6 +35,7 @@ struct options {
 	bool rng;
 	bool balloon;
 	bool hugepages;
+	bool migratable;
 	unsigned int nr_disks;
 	struct disk_options disks[MAX_DISKS];
 	unsigned int nr_vhost_user_blks;

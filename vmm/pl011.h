@@ -76,7 +76,7 @@ void pl011_reset(struct pl011 *uart);
 
 /*
  * pl011_state.c, for a saved machine; no vCPU may run.  Input that the guest has not read belongs
- * to it.  Output does not: the armvm that has it writes it.  The latter as state.h says.
+ * to it.  Output does not: it is written before.  The latter as state.h says.
  */
 struct json_t *pl011_save(struct pl011 *uart);
 int pl011_load(struct pl011 *uart, const struct json_t *from, const char *where);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -123,6 +124,8 @@ void ram_unmap(struct ram *ram)
 		return;
 	munmap(ram->host, ram->size);
 	close(ram->fd);
+	free(ram->written);
+	ram->written = NULL;
 	ram->host = NULL;
 }
 
@@ -142,8 +145,10 @@ void ram_release(const struct ram *ram, uint64_t address, uint64_t size)
 	start = (start + page - 1) & ~(page - 1);
 	end &= ~(page - 1);
 	/* If the host cannot do it, it keeps the pages, and the guest their contents. */
-	if (start < end)
+	if (start < end) {
+		ram_wrote(ram, (void *)start, end - start);
 		madvise((void *)start, end - start, MADV_REMOVE);
+	}
 }
 
 /* Unmap pages here: stage 2 loses them, and KVM cleans and invalidates what stage 2 loses. */
@@ -195,4 +200,46 @@ bool ram_covers(const struct ram *ram, uint64_t address, uint64_t size)
 void *ram_at(const struct ram *ram, uint64_t address, uint64_t size)
 {
 	return ram_covers(ram, address, size) ? ram->host + (address - ram->base) : NULL;
+}
+
+/* ---- what devices write ---- */
+
+#define NOTED 4096u /* bytes for each bit */
+
+static uint64_t nr_words(const struct ram *ram)
+{
+	return (ram->size / NOTED + 31) / 32;
+}
+
+int ram_note_writes(struct ram *ram)
+{
+	ram->written = calloc(nr_words(ram), sizeof(ram->written[0]));
+	return ram->written ? 0 : fail(ENOMEM, "--migratable");
+}
+
+void ram_wrote(const struct ram *ram, const void *host, uint64_t size)
+{
+	uint64_t start = (const uint8_t *)host - ram->host;
+
+	if (!ram->written || !size)
+		return;
+	for (uint64_t n = start / NOTED; n <= (start + size - 1) / NOTED; n++)
+		atomic_fetch_or(&ram->written[n / 32], 1u << n % 32);
+}
+
+void ram_take_written(const struct ram *ram, uint32_t *bitmap)
+{
+	for (uint64_t i = 0; ram->written && i < nr_words(ram); i++)
+		bitmap[i] |= atomic_exchange(&ram->written[i], 0);
+}
+
+void ram_existing(const struct ram *ram, uint32_t *bitmap)
+{
+	off_t at = 0, end;
+
+	while ((at = lseek(ram->fd, at, SEEK_DATA)) >= 0) {
+		end = lseek(ram->fd, at, SEEK_HOLE);
+		for (; at < end; at += NOTED)
+			bitmap[at / NOTED / 32] |= 1u << at / NOTED % 32;
+	}
 }

@@ -3,6 +3,7 @@
 #ifndef ARMVM_RAM_H
 #define ARMVM_RAM_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,8 +11,9 @@ struct ram {
 	uint8_t *host; /* where guest address base is mapped in this process */
 	uint64_t base;
 	uint64_t size;
-	int fd;	       /* a memfd that has it from offset 0 on, for other processes */
-	uint64_t page; /* the size of the pages that it is made of */
+	int fd;		      /* a memfd that has it from offset 0 on, for other processes */
+	uint64_t page;	      /* the size of the pages that it is made of */
+	atomic_uint *written; /* a bit for each 4 KiB that devices have written, or NULL */
 };
 
 /*
@@ -25,6 +27,18 @@ void ram_unmap(struct ram *ram);
  * Returns 0 or, after one message, a negative errno.
  */
 int ram_discard(const struct ram *ram);
+
+/*
+ * From here on, note what devices write, for a guest that is sent elsewhere while it runs.  Returns
+ * 0 or, after one message, a negative errno.
+ */
+int ram_note_writes(struct ram *ram);
+/* A device writes here, in this process.  Any thread. */
+void ram_wrote(const struct ram *ram, const void *host, uint64_t size);
+/* Add what was noted to a bitmap with a bit for each 4 KiB, and forget it. */
+void ram_take_written(const struct ram *ram, uint32_t *bitmap);
+/* Set the bits of all pages that are not holes; those that are, are zero. */
+void ram_existing(const struct ram *ram, uint32_t *bitmap);
 
 /*
  * The guest does not need the contents of this range: give back what whole pages it has.  They are

@@ -280,7 +280,7 @@ static int run_machine(struct machine *machine)
 		err = sandbox_enter(&machine->options);
 	/* Confined already, because the file may be anybody's. */
 	if (!err && machine->options.restore)
-		err = restore_read(&machine->saved, &machine->parts);
+		err = restore_read(&machine->saved, &machine->parts, loop->signal_fd);
 	file_close(&machine->saved);
 	if (err)
 		return STATUS_SETUP;
@@ -322,6 +322,8 @@ int command_run(int argc, char *const *argv)
 		goto release_options;
 	if (ram_map(&machine.ram, RAM_BASE, options->memory, options->hugepages))
 		goto release_options;
+	if (options->migratable && ram_note_writes(&machine.ram))
+		goto unmap_ram;
 	if (images_open(&machine.images, options))
 		goto unmap_ram;
 	if (options->firmware && firmware_open(&machine.firmware, options->firmware))
@@ -344,6 +346,7 @@ int command_run(int argc, char *const *argv)
 		goto destroy_virtio;
 	if (vm_open(&machine.vm))
 		goto close_vm;
+	machine.vm.logs_writes = options->migratable;
 	if (add_devices(&machine, channel))
 		goto close_vm;
 	if (options->firmware && firmware_connect(&machine.firmware, &machine.vm))

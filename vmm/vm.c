@@ -120,6 +120,7 @@ int vm_add_rom(struct vm *vm, uint32_t address, void *host, uint32_t size)
 int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t entry, uint64_t dtb)
 {
 	struct kvm_userspace_memory_region region = {
+		.flags = vm->logs_writes ? KVM_MEM_LOG_DIRTY_PAGES : 0,
 		.guest_phys_addr = ram->base,
 		.memory_size = ram->size,
 		.userspace_addr = (uintptr_t)ram->host,
@@ -150,6 +151,13 @@ int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t e
 			return err;
 	}
 	return vcpu_set_boot(&vm->vcpus[0], entry, dtb);
+}
+
+int vm_take_dirty(struct vm *vm, uint32_t *bitmap)
+{
+	struct kvm_dirty_log log = { .dirty_bitmap = bitmap };
+
+	return ioctl(vm->fd, KVM_GET_DIRTY_LOG, &log) < 0 ? -errno : 0;
 }
 
 int vm_reset(struct vm *vm, uint64_t entry, uint64_t dtb)

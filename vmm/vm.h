@@ -21,7 +21,8 @@ struct vm {
 	int wake_fd;   /* an eventfd: readable when the main thread has work */
 	int status_fd; /* /proc/self/status, or -1 */
 	uint32_t target;
-	bool pmu; /* the vCPUs have performance monitors */
+	bool pmu;	  /* the vCPUs have performance monitors */
+	bool logs_writes; /* set before vm_build(): vm_take_dirty() is wanted */
 	unsigned int roms;
 	size_t run_size;
 	unsigned int cpus;
@@ -55,6 +56,11 @@ bool vm_offers_pmu(void);
 int vm_add_rom(struct vm *vm, uint32_t address, void *host, uint32_t size);
 /* Add RAM, GIC and vCPUs.  vCPU 0 will start at entry with r2 = dtb; the others are off. */
 int vm_build(struct vm *vm, const struct ram *ram, unsigned int cpus, uint64_t entry, uint64_t dtb);
+/*
+ * The pages of RAM that vCPUs have written since the last call, as a bitmap in whole 64-bit words.
+ * Returns 0 or a negative errno; prints no message.
+ */
+int vm_take_dirty(struct vm *vm, uint32_t *bitmap);
 /*
  * After vm_stop(): reset the vCPUs and the GIC, ready for vm_start().  The lines of armvm's
  * devices are theirs to lower.

@@ -337,7 +337,7 @@ static void write_file(void)
 	struct chunk_writer writer;
 	unsigned int steps = 0;
 
-	if (chunk_writer_open(&writer, out_fd) || chunk_flush(&writer))
+	if (chunk_writer_open(&writer, out_fd, false) || chunk_flush(&writer))
 		abort();
 	if (byte() % 16)
 		put_text(&writer, CHUNK_MACHINE, machine_text);
@@ -383,7 +383,7 @@ static void serve_all(void)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct file file = { .path = "saved" };
+	struct file file = { .path = "saved", .size = 1 };
 
 	input = data;
 	left = size;
@@ -396,7 +396,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else if (write(out_fd, input, left) < 0)
 		abort();
 	lseek(out_fd, 0, SEEK_SET);
-	if (!restore_read(&file, &parts))
+	if (!restore_read(&file, &parts, -1))
 		serve_all();
 	destroy_machine();
 	return 0;

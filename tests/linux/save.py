@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import json
+
 from lib import Context, case
 from lib.session import DEVICES
 
 from harness.channel import PING
 from harness.machine import BOARD_PORT, Guest
 
-SOCKET, SAVED = "/run/save.ctl", "/tmp/guest.saved"
+SOCKET, SAVED, OTHER = "/run/save.ctl", "/tmp/guest.saved", "/run/other.sock"
 WORDS = ("--rng", "--disk", "/tmp/save.img", "--balloon", "--control", SOCKET)
 
 
@@ -58,6 +60,39 @@ def hits(t: Context, guest: Guest, where: str) -> None:
             f"{where}: the program goes on")
     t.equal(guest.sh("cat /tmp/armed").text,
             "armed\nstopped 1 by 5 code 4 at 1\nexit 7\n", f"{where}: its watchpoint is hit")
+
+
+@case("linux/migrate", needs=DEVICES, tier="long", timeout=400)
+def migrate(t: Context) -> None:
+    """From one armvm to another on this board, while the guest writes to memory and to its disk."""
+    t.end_guests()
+    t.board.sh("truncate -s 16M /tmp/save.img").check()
+    guest = start(t, "--migratable").wait()
+    before = prepare(guest)
+    guest.sh("(while [ ! -e /tmp/enough ]; do dd if=/dev/vda of=/tmp/copy bs=64k count=64; "
+             "echo >>/tmp/copies; done) >/dev/null 2>&1 </dev/null &").check()
+    words = (*WORDS[:-1], f"{SOCKET}2", "--restore", f"listen:{OTHER}")
+    other = t.board.start_guest(1, cpus=2, memory=192, extra=words)
+    t.check(t.until(lambda: t.board.sh(f"grep -q {OTHER} /proc/net/unix").status == 0, 30),
+            "the other armvm waits for a guest")
+    done = t.board.run(["armvm", "migrate", SOCKET, OTHER], timeout=200)
+    t.log(done.text + done.errors)
+    t.equal(done.status, 0, f"armvm migrate ends with 0 {done.errors}")
+    t.equal(guest.armvm.wait(60), 130, "the guest is not here any more")
+    told = json.loads(done.text)
+    t.check(told["rounds"] >= 2 and told["pages"] > 5000 and
+            told["pages while stopped"] < told["pages"] / 8,
+            f"most of its memory was sent while it ran: {told}")
+    other.agent.send(PING)
+    other.wait()
+    copies = int(other.sh("wc -l </tmp/copies").text)
+    t.check(t.until(lambda: int(other.sh("wc -l </tmp/copies").text) > copies + 1, 60),
+            "what it did goes on")
+    other.sh("touch /tmp/enough").check()
+    goes_on(t, other, before, "the guest")
+    hits(t, other, "the guest")
+    t.equal(other.poweroff(), 0, "it powers itself off")
+    t.board.sh("rm /tmp/save.img").check()
 
 
 @case("linux/save-restore", needs=DEVICES, timeout=400)

@@ -65,6 +65,7 @@ int fake_cpu_run(unsigned int index, struct kvm_run *run);
 void fake_cache_init(uint64_t size);
 uint32_t fake_cache_load(uint32_t address);
 void fake_cache_store(uint32_t address, uint32_t value);
+int fake_cache_log(const struct kvm_dirty_log *log);
 void fake_cache_unmap(const void *host, size_t length);
 
 /* fake_regs.c; both return -1 and set errno, as an ioctl does. */

@@ -6,6 +6,7 @@
  * guest first accesses the page, and when the process unmaps it after that.
  */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,9 +23,9 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 void fake_cache_init(uint64_t size)
 {
+	ram_size = size;
 	if (!getenv("FAKE_UNCACHED"))
 		return;
-	ram_size = size;
 	memory = calloc(1, size);
 	loaded = calloc(1, size);
 	mapped = calloc(size / PAGE, sizeof(*mapped));
@@ -65,11 +66,25 @@ uint32_t fake_cache_load(uint32_t address)
 	return value;
 }
 
+/* A bit for each page that the CPUs have written. */
+static atomic_uint written[MAX_MEMORY / 4096 / 32 + 2];
+
 void fake_cache_store(uint32_t address, uint32_t value)
 {
 	pthread_mutex_lock(&lock);
 	*guest_word(address) = value;
+	atomic_fetch_or(&written[(address - RAM_BASE) / 4096 / 32],
+			1u << (address - RAM_BASE) / 4096 % 32);
 	pthread_mutex_unlock(&lock);
+}
+
+int fake_cache_log(const struct kvm_dirty_log *log)
+{
+	uint32_t *bitmap = log->dirty_bitmap;
+
+	for (uint64_t i = 0; i < (ram_size / 4096 + 63) / 64 * 2; i++)
+		bitmap[i] = atomic_exchange(&written[i], 0);
+	return 0;
 }
 
 void fake_cache_unmap(const void *host, size_t length)

@@ -344,10 +344,13 @@ static int set_irqfd(const struct kvm_irqfd *wish)
 	return 0;
 }
 
+static bool logs;
+
 /* Slot 0 is RAM; all others must be read-only, in whole pages, and away from each other. */
 static int set_memory(const struct kvm_userspace_memory_region *region)
 {
-	if (!region->slot && !region->flags) {
+	if (!region->slot && !(region->flags & ~KVM_MEM_LOG_DIRTY_PAGES)) {
+		logs = region->flags;
 		fake_ram = (uint8_t *)(uintptr_t)region->userspace_addr;
 		fake_cache_init(region->memory_size);
 		return 0;
@@ -377,6 +380,11 @@ static int vm_ioctl(unsigned long number, void *arg)
 		return 0;
 	case KVM_CREATE_VCPU:
 		return new_fd(VCPU, (uintptr_t)arg);
+	case KVM_GET_DIRTY_LOG:
+		if (logs)
+			return fake_cache_log(arg);
+		errno = ENOENT;
+		return -1;
 	case KVM_IRQ_LINE:
 		return irq_line(arg);
 	case KVM_IOEVENTFD:

@@ -80,6 +80,8 @@ static void defaults(void **state)
 	assert_null(options.append);
 	assert_null(options.channel);
 	assert_null(options.dump_dtb);
+	assert_null(options.restore);
+	assert_false(options.migratable);
 	assert_null(options.gdb);
 	assert_null(options.control);
 	assert_false(options.gdb_wait);
@@ -113,6 +115,15 @@ static void every_option_both_ways(void **state)
 	assert_true(options.gdb_wait && options.no_reboot && options.rng);
 	assert_int_equal(options.stop_timeout, 0);
 	assert_string_equal(options.control, "c");
+	assert_int_equal(PARSE(&options, "--kernel=k", "--disk=d", "--restore", "listen:s",
+			       "--migratable"),
+			 0);
+	assert_string_equal(options.restore, "listen:s");
+	assert_true(options.migratable && options.disks[0].comes_later);
+	options_release(&options);
+	assert_int_equal(PARSE(&options, "--kernel=k", "--disk=d", "--restore=f"), 0);
+	assert_false(options.disks[0].comes_later);
+	options_release(&options);
 	/* A value may look like an option; the last of two options counts. */
 	assert_int_equal(PARSE(&options, "--kernel", "--cpus", "--kernel", "z"), 0);
 	assert_string_equal(options.kernel, "z");
@@ -136,6 +147,9 @@ static void refuses(void **state)
 		{ "--kernel=k", "--rng=1" },
 		{ "--kernel=k", "--gdb" },
 		{ "--kernel=k", "--gdb-wait" },
+		{ "--kernel=k", "--restore" },
+		{ "--kernel=k", "--restore=f", "--dump-dtb=d" },
+		{ "--kernel=k", "--migratable=1" },
 		{ "--kernel=k", "--gdb=1", "--gdb-wait=1" },
 		{ "--kernel=k", "--cpus=0" },
 		{ "--kernel=k", "--cpus=9" },

@@ -199,7 +199,8 @@ static void each_thread_has_its_list(void **state)
 		{ BASE | LOOP_NET, "pidfd_send_signal wait4" },
 		{ BASE | CONTROL, "_llseek accept4 fstat fstat64 fstatat64? lseek recv recvfrom? "
 				  "recvmsg send sendto? statx?" },
-		{ BASE | RESTORE, "" },
+		{ BASE | RESTORE, "fcntl? fcntl64?" },
+		{ BASE | MIGRATE, "fcntl? fcntl64?" },
 		{ BASE | LOOP_SOCKET, "fstatat64 lstat lstat64 statx unlink" },
 		{ BASE | GDB, "accept4 recv recvfrom? send sendto? setsockopt" },
 	};
@@ -280,6 +281,10 @@ static void arguments_decide(void **state)
 	assert_int_equal(request(KVM_GET_REG_LIST), yes);
 	assert_int_equal(request(KVM_SET_MP_STATE), yes);
 	assert_int_equal(request(KVM_GET_MP_STATE), no);
+	assert_int_equal(request(KVM_GET_DIRTY_LOG), no);
+	compile(BASE | MIGRATE, SCMP_ARCH_ARM);
+	assert_int_equal(request(KVM_GET_DIRTY_LOG), yes);
+	assert_int_equal(request(KVM_SET_USER_MEMORY_REGION), no);
 	compile(BASE | DISK, SCMP_ARCH_ARM);
 	assert_int_equal(call("fcntl64", 5, F_SETFL, O_DIRECT, 0, 0), yes);
 	assert_int_equal(call("fcntl64", 5, F_DUPFD, 0, 0, 0), no);

@@ -181,6 +181,26 @@ static const char *begin_save(struct control_guest *guest, int fd)
 	return why;
 }
 
+static const char *begin_migrate(struct control_guest *guest, int fd)
+{
+	const char *why = needs_guest(guest);
+
+	if (!why)
+		return save_begin_migration(guest->save, fd, gdb_has_client(*guest->gdb));
+	if (fd >= 0)
+		close(fd);
+	return why;
+}
+
+static json_t *migrate_result(struct control_guest *guest)
+{
+	const struct live *live = &guest->save->live;
+
+	return json_pack("{s:i, s:I, s:I}", "rounds", (int)live->rounds, "pages",
+			 (json_int_t)live->sent, "pages while stopped",
+			 (json_int_t)live->sent_stopped);
+}
+
 static bool step_save(struct control_guest *guest, const char **why)
 {
 	return save_step(guest->save, why);
@@ -211,6 +231,14 @@ static const struct command commands[] = {
 		.begin_on = begin_save,
 		.owner = PAUSE_SAVE,
 		.step = step_save,
+		.end = end_save,
+	},
+	{
+		.name = "migrate",
+		.begin_on = begin_migrate,
+		.owner = PAUSE_SAVE,
+		.step = step_save,
+		.result = migrate_result,
 		.end = end_save,
 	},
 };

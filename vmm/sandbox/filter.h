@@ -28,6 +28,7 @@ enum sandbox_part {
 	VCPU_VSOCK = 1 << 16,  /* a vCPU's thread, if there is a vsock */
 	LOOP_SOCKET = 1 << 15, /* the main thread, if it has made a socket to delete */
 	RESTORE = 1 << 17,     /* the main thread, with --restore */
+	MIGRATE = 1 << 18,     /* .. with --migratable */
 };
 
 /*

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <xxhash.h>
@@ -25,9 +27,9 @@ static uint32_t hash(const struct chunk *chunk, const void *contents)
 
 /* ---- writing ---- */
 
-int chunk_writer_open(struct chunk_writer *writer, int fd)
+int chunk_writer_open(struct chunk_writer *writer, int fd, bool is_socket)
 {
-	*writer = (struct chunk_writer){ .fd = fd, .size = LINE_SIZE };
+	*writer = (struct chunk_writer){ .fd = fd, .is_socket = is_socket, .size = LINE_SIZE };
 	writer->buffer = malloc(sizeof(struct chunk) + CHUNK_MOST);
 	if (!writer->buffer)
 		return -ENOMEM;
@@ -64,8 +66,11 @@ void chunk_put(struct chunk_writer *writer, enum chunk_kind kind, uint64_t addre
 int chunk_flush(struct chunk_writer *writer)
 {
 	while (writer->done < writer->size) {
-		ssize_t done = write(writer->fd, writer->buffer + writer->done,
-				     writer->size - writer->done);
+		const uint8_t *from = writer->buffer + writer->done;
+		size_t size = writer->size - writer->done;
+		ssize_t done = writer->is_socket
+				       ? send(writer->fd, from, size, MSG_DONTWAIT | MSG_NOSIGNAL)
+				       : write(writer->fd, from, size);
 
 		if (done >= 0)
 			writer->done += done;
@@ -77,47 +82,61 @@ int chunk_flush(struct chunk_writer *writer)
 
 /* ---- reading ---- */
 
-static int read_all(const struct chunk_reader *reader, void *to, size_t size)
+/* A socket has nothing now. */
+static int wait_for_more(const struct chunk_reader *reader)
+{
+	struct pollfd fds[] = { { .fd = reader->fd, .events = POLLIN },
+				{ .fd = reader->signal_fd, .events = POLLIN } };
+
+	if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		return fail(errno, "--restore %s", reader->path);
+	return fds[1].revents ? fail(0, "--restore %s: ended by a signal", reader->path) : 0;
+}
+
+int chunk_read_bytes(const struct chunk_reader *reader, void *to, size_t size)
 {
 	size_t done = 0;
+	int err = 0;
 
-	while (done < size) {
+	while (!err && done < size) {
 		ssize_t got = read(reader->fd, (uint8_t *)to + done, size - done);
 
-		if (got < 0 && errno != EINTR)
-			return fail(errno, "--restore %s", reader->path);
-		if (!got)
-			return fail(0, "--restore %s: the file is cut off", reader->path);
 		if (got > 0)
 			done += got;
+		else if (!got)
+			err = fail(0, "--restore %s: it is cut off", reader->path);
+		else if (errno == EAGAIN)
+			err = wait_for_more(reader);
+		else if (errno != EINTR)
+			err = fail(errno, "--restore %s", reader->path);
 	}
-	return 0;
+	return err;
 }
 
 static int damaged(const struct chunk_reader *reader)
 {
-	return fail(0, "--restore %s: the file is damaged", reader->path);
+	return fail(0, "--restore %s: it is damaged", reader->path);
 }
 
-int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path)
+int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path, int signal_fd)
 {
 	char text[LINE_SIZE];
 	int err;
 
-	*reader = (struct chunk_reader){ .fd = fd, .path = path };
-	err = read_all(reader, text, sizeof(text));
+	*reader = (struct chunk_reader){ .fd = fd, .path = path, .signal_fd = signal_fd };
+	err = chunk_read_bytes(reader, text, sizeof(text));
 	if (err)
 		return err;
 	if (memcmp(text, line, KIND_SIZE))
-		return fail(0, "--restore %s: the file is not a saved machine", path);
+		return fail(0, "--restore %s: this is not a saved machine", path);
 	if (memcmp(text, line, LINE_SIZE))
-		return fail(0, "--restore %s: the file has another version of the format", path);
+		return fail(0, "--restore %s: it has another version of the format", path);
 	return 0;
 }
 
 int chunk_read_head(struct chunk_reader *reader, struct chunk *chunk)
 {
-	int err = read_all(reader, chunk, sizeof(*chunk));
+	int err = chunk_read_bytes(reader, chunk, sizeof(*chunk));
 
 	if (err)
 		return err;
@@ -127,7 +146,7 @@ int chunk_read_head(struct chunk_reader *reader, struct chunk *chunk)
 
 int chunk_read(struct chunk_reader *reader, const struct chunk *chunk, void *to)
 {
-	int err = read_all(reader, to, chunk->length);
+	int err = chunk_read_bytes(reader, to, chunk->length);
 
 	if (err)
 		return err;

@@ -7,6 +7,7 @@
 #ifndef ARMVM_SAVE_CHUNK_H
 #define ARMVM_SAVE_CHUNK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,13 +32,14 @@ struct chunk {
 
 struct chunk_writer {
 	int fd;
+	bool is_socket; /* which may not block */
 	uint32_t number;
 	size_t size, done; /* bytes of the buffer that are to be written, that are written */
 	uint8_t *buffer;
 };
 
 /* Begin, with the line; returns 0 or a negative errno, and prints no message. */
-int chunk_writer_open(struct chunk_writer *writer, int fd);
+int chunk_writer_open(struct chunk_writer *writer, int fd, bool is_socket);
 void chunk_writer_close(struct chunk_writer *writer);
 /* Where the contents of the next chunk, CHUNK_MOST bytes at most, are to be put. */
 void *chunk_room(struct chunk_writer *writer);
@@ -49,16 +51,19 @@ int chunk_flush(struct chunk_writer *writer);
 struct chunk_reader {
 	int fd;
 	const char *path; /* for messages */
+	int signal_fd;	  /* becomes readable when it is not worth waiting any more */
 	uint32_t number;
 };
 
 /* Both return 0 or, after one message, a negative errno. */
 
 /* Begin: read the line. */
-int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path);
+int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path, int signal_fd);
 /* Read what comes before a chunk's contents.  Its length is at most CHUNK_MOST. */
 int chunk_read_head(struct chunk_reader *reader, struct chunk *chunk);
 /* Read its contents to a place with this much room, and check them. */
 int chunk_read(struct chunk_reader *reader, const struct chunk *chunk, void *to);
+/* Read bytes that are no chunk. */
+int chunk_read_bytes(const struct chunk_reader *reader, void *to, size_t size);
 
 #endif

@@ -8,12 +8,15 @@
 
 /* Both return 0 or, after one message, a negative errno. */
 
-/* Open it, before the sandbox lets nothing be opened any more. */
+/*
+ * Open it, before the sandbox lets nothing be opened any more.  listen:PATH waits for an armvm
+ * that sends its guest.
+ */
 int restore_open(struct file *file, const char *path);
 /*
  * Give the machine, whose RAM is zero and of which nothing runs, the state in the file.  After a
- * failure it must not run.
+ * failure it must not run.  It is given up when signal_fd can be read.
  */
-int restore_read(const struct file *file, const struct machine_parts *parts);
+int restore_read(const struct file *file, const struct machine_parts *parts, int signal_fd);
 
 #endif

@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,35 +22,49 @@ void save_init(struct save *save, const struct machine_parts *parts)
 	*save = (struct save){ .parts = parts, .fd = -1 };
 }
 
-const char *save_begin(struct save *save, int fd, bool gdb)
+/* Why the guest cannot be saved at all now, or NULL. */
+static const char *refuses(struct save *save, bool gdb)
 {
-	const struct machine_parts *parts = save->parts;
-	const char *name, *why = NULL;
-	struct stat st;
+	const char *name, *why;
 
 	if (save->phase != SAVE_NOTHING)
-		why = "the guest is being saved already";
-	else if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		why = "this command needs the descriptor of a file: use `armvm save`";
-	else if (gdb)
-		why = "gdb is connected, and has its breakpoints in the guest's memory";
-	if (why) {
-		if (fd >= 0)
-			close(fd);
-		return why;
-	}
-	why = virtio_set_unsavable(parts->virtio, &name);
-	if (why) {
-		close(fd);
-		snprintf(save->why, sizeof(save->why), "the guest's %s cannot be saved: %s", name,
-			 why);
-		return save->why;
-	}
+		return "the guest is being saved already";
+	if (gdb)
+		return "gdb is connected, and has its breakpoints in the guest's memory";
+	why = virtio_set_unsavable(save->parts->virtio, &name);
+	if (!why)
+		return NULL;
+	snprintf(save->why, sizeof(save->why), "the guest's %s cannot be saved: %s", name, why);
+	return save->why;
+}
+
+static bool has_type(int fd, mode_t type)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type;
+}
+
+static void begin(struct save *save, int fd)
+{
 	save->fd = fd;
 	save->at = 0;
+	save->migrates = false;
 	save->phase = SAVE_PAUSES;
-	pause_all(parts->vm, PAUSE_SAVE);
-	return NULL;
+	pause_all(save->parts->vm, PAUSE_SAVE);
+}
+
+const char *save_begin(struct save *save, int fd, bool gdb)
+{
+	const char *why = refuses(save, gdb);
+
+	if (!why && !has_type(fd, S_IFREG))
+		why = "this command needs the descriptor of a file: use `armvm save`";
+	if (!why)
+		begin(save, fd);
+	else if (fd >= 0)
+		close(fd);
+	return why;
 }
 
 static bool failed(struct save *save, const char *what, int err)
@@ -72,6 +87,49 @@ static int put_json(struct save *save, enum chunk_kind kind, json_t *value)
 	return 0;
 }
 
+/* The first chunk, which says what machine this is. */
+static int begin_stream(struct save *save)
+{
+	int err = chunk_writer_open(&save->writer, save->fd, save->migrates);
+	json_t *machine;
+
+	if (!err)
+		err = chunk_flush(&save->writer);
+	if (err)
+		return err;
+	machine = machine_describe(save->parts);
+	err = put_json(save, CHUNK_MACHINE, machine);
+	json_decref(machine);
+	return err;
+}
+
+const char *save_begin_migration(struct save *save, int fd, bool gdb)
+{
+	const char *why = refuses(save, gdb);
+	int err;
+
+	if (!why && !save->parts->options->migratable)
+		why = "the guest was not started with --migratable";
+	if (!why && !has_type(fd, S_IFSOCK))
+		why = "this command needs the descriptor of a socket: use `armvm migrate`";
+	if (why) {
+		if (fd >= 0)
+			close(fd);
+		return why;
+	}
+	save->fd = fd;
+	save->migrates = true;
+	save->phase = SAVE_LIVE;
+	err = live_begin(&save->live, save->parts);
+	if (!err)
+		err = begin_stream(save);
+	if (!err)
+		return NULL;
+	snprintf(save->why, sizeof(save->why), "cannot begin: %s", strerror(-err));
+	save_end(save);
+	return save->why;
+}
+
 /* The vCPUs stand still: stop the workers, whose requests are complete then, and read all. */
 static bool capture(struct save *save, const char **why)
 {
@@ -86,15 +144,7 @@ static bool capture(struct save *save, const char **why)
 	save->state = machine_save(parts);
 	if (!save->state)
 		return failed(save, "KVM did not give the guest's state, as armvm has said", 0);
-	err = chunk_writer_open(&save->writer, save->fd);
-	if (!err)
-		err = chunk_flush(&save->writer);
-	if (!err) {
-		json_t *machine = machine_describe(parts);
-
-		err = put_json(save, CHUNK_MACHINE, machine);
-		json_decref(machine);
-	}
+	err = save->migrates ? live_stopped(&save->live) : begin_stream(save);
 	save->phase = SAVE_RAM;
 	return err && failed(save, "cannot write the file", err);
 }
@@ -137,18 +187,34 @@ static int next_pages(struct save *save)
 	return 0;
 }
 
+/* Memory: returns 1 if it is time for the next phase, or a negative errno. */
+static int put_memory(struct save *save)
+{
+	if (save->phase == SAVE_LIVE)
+		return live_next(&save->live, &save->writer);
+	return save->migrates ? live_rest(&save->live, &save->writer) : next_pages(save);
+}
+
 /* Queue the next chunk. */
 static bool advance(struct save *save, const char **why)
 {
 	int more = 0;
 
 	switch (save->phase) {
+	case SAVE_LIVE:
 	case SAVE_RAM:
-		more = next_pages(save);
+		more = put_memory(save);
 		if (more < 0)
 			return failed(save, "cannot read the guest's memory", more);
 		if (!more)
 			return false;
+		if (save->phase == SAVE_LIVE) {
+			save->phase = SAVE_PAUSES;
+			pause_all(save->parts->vm, PAUSE_SAVE);
+			/* If all of them have paused before, none says so. */
+			vm_wake(save->parts->vm);
+			return false;
+		}
 		save->phase = SAVE_REST;
 		more = put_json(save, CHUNK_STATE, save->state);
 		return more && failed(save, "cannot write the guest's state", more);
@@ -157,9 +223,49 @@ static bool advance(struct save *save, const char **why)
 		save->phase = SAVE_END;
 		return false;
 	default:
+		save->phase = SAVE_ANSWER;
 		*why = NULL;
-		return true;
+		return !save->migrates;
 	}
+}
+
+/*
+ * The other armvm says that it has the guest, and we that it is its own.  Without our word it does
+ * not start it; without its, we keep it: it never runs twice.
+ */
+static bool hand_over(struct save *save, const char **why)
+{
+	char byte;
+	ssize_t got = recv(save->fd, &byte, 1, MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return false;
+	if (got <= 0)
+		return failed(save, "the other armvm did not take the guest, and says why", 0);
+	virtio_set_hold(save->parts->virtio, false);
+	if (send(save->fd, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL) != 1) {
+		/* Nobody else can have taken them, as that takes our word. */
+		virtio_set_hold(save->parts->virtio, true);
+		return failed(save, "the other armvm has ended", 0);
+	}
+	vm_end(save->parts->vm, STATUS_ESCAPE);
+	*why = NULL;
+	return true;
+}
+
+/* What the guest has sent is not saved, so it is written first, if somebody reads it. */
+static bool output_waits(const struct save *save)
+{
+	bool waits = pl011_tx_count(&save->parts->uarts[0]) > 0;
+
+	if (save->parts->options->channel)
+		waits |= pl011_tx_count(&save->parts->uarts[1]) > 0;
+	return waits;
+}
+
+static bool stands_still(const struct save *save)
+{
+	return pause_complete(save->parts->vm, PAUSE_SAVE) && !output_waits(save);
 }
 
 bool save_step(struct save *save, const char **why)
@@ -170,8 +276,12 @@ bool save_step(struct save *save, const char **why)
 	if (save->phase == SAVE_CANCELLED)
 		return failed(save, "the guest was reset meanwhile", 0);
 	if (save->phase == SAVE_PAUSES)
-		return pause_complete(save->parts->vm, PAUSE_SAVE) && capture(save, why);
+		return stands_still(save) && capture(save, why);
+	if (save->phase == SAVE_ANSWER)
+		return hand_over(save, why);
 	err = chunk_flush(&save->writer);
+	if (err == -EPIPE || err == -ECONNRESET)
+		return failed(save, "the other armvm did not take the guest, and says why", 0);
 	if (err)
 		return err != -EAGAIN && failed(save, "cannot write the file", err);
 	return advance(save, why);
@@ -183,6 +293,7 @@ static void clean_up(struct save *save)
 	if (save->fd >= 0)
 		close(save->fd);
 	chunk_writer_close(&save->writer);
+	live_end(&save->live);
 	json_decref(save->state);
 	save->fd = -1;
 	save->state = NULL;
@@ -213,8 +324,10 @@ void save_cancel(struct save *save)
 
 struct pollfd save_poll(const struct save *save)
 {
-	bool writes = save->phase > SAVE_PAUSES && save->parts->vm->status == VM_RUNNING;
+	bool waits = save->phase == SAVE_NOTHING || save->phase == SAVE_PAUSES ||
+		     save->parts->vm->status != VM_RUNNING;
 
-	/* Before that, pausing vCPUs wake the main thread.  A file can always be written. */
-	return (struct pollfd){ .fd = writes ? save->fd : -1, .events = POLLOUT };
+	/* Pausing vCPUs wake the main thread.  A file can always be written. */
+	return (struct pollfd){ .fd = waits ? -1 : save->fd,
+				.events = save->phase == SAVE_ANSWER ? POLLIN : POLLOUT };
 }

@@ -9,19 +9,24 @@
 #include <poll.h>
 
 #include "save/chunk.h"
+#include "save/live.h"
 #include "save/machine.h"
 
 struct save {
 	const struct machine_parts *parts;
 	enum {
 		SAVE_NOTHING,
+		SAVE_LIVE,   /* the guest runs, and its memory is sent */
 		SAVE_PAUSES, /* the vCPUs do not stand still yet */
 		SAVE_RAM,
 		SAVE_REST,
 		SAVE_END,
+		SAVE_ANSWER, /* the other armvm has not said that it has the guest */
 		SAVE_CANCELLED
 	} phase;
 	int fd;
+	bool migrates;
+	struct live live;
 	bool stopped; /* the devices' workers are */
 	struct json_t *state;
 	uint64_t at; /* the next byte of RAM */
@@ -35,6 +40,8 @@ void save_init(struct save *save, const struct machine_parts *parts);
  * cannot; then nothing has begun, and save_end() need not be called.
  */
 const char *save_begin(struct save *save, int fd, bool gdb);
+/* The same with a socket, to an armvm that will have the guest if all goes well. */
+const char *save_begin_migration(struct save *save, int fd, bool gdb);
 /* Returns whether it is over; then *why is NULL or why it failed, and save_end() is due. */
 bool save_step(struct save *save, const char **why);
 /* The guest goes on, unless it has ended.  Also if the save is not over, or never began. */

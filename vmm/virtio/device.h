@@ -59,11 +59,13 @@ struct virtio_kind {
 	 * For a saved machine, while the worker is stopped; each may be NULL.
 	 * unsavable(): why the device cannot be saved now, or NULL.
 	 * settle(): write what the host still holds back; 0 or a negative errno after a message.
+	 * hold(): take what only one process can have, or let another one take it; as settle().
 	 * describe(): add what has to be the same where the machine is restored.
 	 * save(), load(): what is not in struct virtio, load() as state.h says.
 	 */
 	const char *(*unsavable)(const struct virtio *device);
 	int (*settle)(struct virtio *device);
+	int (*hold)(struct virtio *device, bool hold);
 	void (*describe)(const struct virtio *device, struct json_t *to);
 	struct json_t *(*save)(const struct virtio *device);
 	int (*load)(struct virtio *device, const struct json_t *from, const char *where);

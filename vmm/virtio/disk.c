@@ -328,6 +328,16 @@ static int disk_settle(struct virtio *device)
 	return disk->image.readonly || !disk->image.dirty ? 0 : image_flush(&disk->image);
 }
 
+static int disk_hold(struct virtio *device, bool hold)
+{
+	struct disk *disk = device->owner;
+
+	if (hold)
+		return image_lock(&disk->image);
+	image_unlock(&disk->image);
+	return 0;
+}
+
 static void disk_describe(const struct virtio *device, struct json_t *to)
 {
 	const struct disk *disk = device->owner;
@@ -355,6 +365,7 @@ static const struct virtio_kind disk_kind = {
 	.stopped = disk_stopped,
 	.destroy = disk_destroy,
 	.settle = disk_settle,
+	.hold = disk_hold,
 	.describe = disk_describe,
 	.load = disk_load,
 };
@@ -396,7 +407,8 @@ int disk_create(struct virtio *device, const struct ram *ram, const struct disk_
 	err = virtio_create(device, &disk_kind, ram, disk);
 	disk->image.fd = -1;
 	if (!err)
-		err = image_open(&disk->image, options->path, options->readonly);
+		err = image_open(&disk->image, options->path, options->readonly,
+				 !options->comes_later);
 	if (err)
 		return err;
 	if (options->serial)

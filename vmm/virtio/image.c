@@ -99,7 +99,7 @@ static int open_image(struct image *image)
 }
 
 /* A lock of the open file, not of the process, so it holds against every other open() of it. */
-static int lock_image(const struct image *image)
+int image_lock(const struct image *image)
 {
 	struct flock lock = { .l_type = image->readonly ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
 
@@ -114,6 +114,13 @@ static int lock_image(const struct image *image)
 				  "a disk only if all add ,readonly)",
 			image->path);
 	return fail(errno, "--disk %s: cannot lock it", image->path);
+}
+
+void image_unlock(const struct image *image)
+{
+	struct flock lock = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	fcntl(image->fd, F_OFD_SETLK, &lock);
 }
 
 static int measure_image(struct image *image)
@@ -135,7 +142,7 @@ static int measure_image(struct image *image)
 	return 0;
 }
 
-int image_open(struct image *image, const char *path, bool readonly)
+int image_open(struct image *image, const char *path, bool readonly, bool lock)
 {
 	int err;
 
@@ -144,7 +151,7 @@ int image_open(struct image *image, const char *path, bool readonly)
 	image->fd = open_image(image);
 	if (image->fd < 0)
 		return image->fd;
-	err = lock_image(image);
+	err = lock ? image_lock(image) : 0;
 	if (!err)
 		err = measure_image(image);
 	if (err)

@@ -31,8 +31,14 @@ struct image {
 	unsigned int told;     /* the failures that were printed */
 };
 
-/* Returns 0 or, after one message, a negative errno; image_close() is allowed then too. */
-int image_open(struct image *image, const char *path, bool readonly);
+/*
+ * Without lock, image_lock() is due before anything is read or written.  Both return 0 or, after
+ * one message, a negative errno; image_close() is allowed then too.
+ */
+int image_open(struct image *image, const char *path, bool readonly, bool lock);
+int image_lock(const struct image *image);
+/* Let another process have it, before this one closes it. */
+void image_unlock(const struct image *image);
 void image_close(struct image *image);
 
 /*

@@ -143,6 +143,8 @@ static bool add_buffer(struct queue *queue, struct queue_chain *chain,
 		return broken(queue, "a request is longer than 4 GiB");
 	if (!desc->length)
 		return true;
+	if (in)
+		ram_wrote(queue->ram, host, desc->length);
 	chain->iov[chain->nr_out + chain->nr_in] =
 		(struct iovec){ .iov_base = host, .iov_len = desc->length };
 	if (in)
@@ -228,9 +230,11 @@ void queue_unpop(struct queue *queue)
 void queue_push(struct queue *queue, const struct queue_chain *chain, uint32_t written)
 {
 	const struct used_entry entry = { .head = chain->head, .length = written };
+	uint8_t *to = queue->used->entries + sizeof(entry) * (queue->next_used & (queue->size - 1));
 
-	memcpy(queue->used->entries + sizeof(entry) * (queue->next_used & (queue->size - 1)),
-	       &entry, sizeof(entry));
+	memcpy(to, &entry, sizeof(entry));
+	ram_wrote(queue->ram, to, sizeof(entry));
+	ram_wrote(queue->ram, queue->used, sizeof(*queue->used));
 	queue->next_used++;
 	__atomic_store_n(&queue->used->index, queue->next_used, __ATOMIC_RELEASE);
 }
@@ -239,9 +243,11 @@ bool queue_rearm(struct queue *queue)
 {
 	if (!queue->ready || queue->broken)
 		return false;
-	if (queue->event_idx)
+	if (queue->event_idx) {
+		ram_wrote(queue->ram, avail_event(queue), sizeof(uint16_t));
 		__atomic_store_n((uint16_t *)avail_event(queue), queue->next_avail,
 				 __ATOMIC_RELAXED);
+	}
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	return avail_index(queue) != queue->next_avail;
 }

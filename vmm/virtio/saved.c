@@ -60,6 +60,17 @@ int virtio_set_settle(struct virtio_set *set)
 	return err;
 }
 
+int virtio_set_hold(struct virtio_set *set, bool hold)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < set->count; i++) {
+		if (set->devices[i].kind->hold)
+			err = set->devices[i].kind->hold(&set->devices[i], hold);
+	}
+	return err;
+}
+
 struct json_t *virtio_set_describe(const struct virtio_set *set)
 {
 	json_t *list = json_array();

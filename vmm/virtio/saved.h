@@ -9,6 +9,8 @@
 const char *virtio_set_unsavable(const struct virtio_set *set, const char **name);
 /* Make sure that nothing which the devices have written can be lost.  0 or a negative errno. */
 int virtio_set_settle(struct virtio_set *set);
+/* Take what only one process can have, or let another one take it.  0 or a negative errno. */
+int virtio_set_hold(struct virtio_set *set, bool hold);
 /* Lists, with an element for each device: what has to be the same elsewhere, and the state. */
 struct json_t *virtio_set_describe(const struct virtio_set *set);
 struct json_t *virtio_set_save(struct virtio_set *set);
