@@ -72,33 +72,51 @@ void *ram_at(uint64_t pa, unsigned int size)
 	return ram + (pa - RAM_BASE);
 }
 
-/*
- * The kernel's own addresses are below TTBR1, which a kernel with 3 GB for processes lets
- * begin at level 2 (B3.6.6).  Only long descriptors are read: a board of armmp-lpae.
- */
+/* Long descriptors.  A kernel with 3 GB for processes lets TTBR1 begin at level 2 (B3.6.6). */
+static uint64_t walk_long(uint64_t table, bool from_level_2, uint32_t va)
+{
+	const uint64_t *entry;
+	unsigned int level, shift;
+
+	for (level = from_level_2 ? 2 : 1; level <= 3; level++) {
+		shift = 39 - 9 * level;
+		entry = ram_at(table + (va >> shift & (level == 1 ? 3 : 511)) * 8, 8);
+		if (!entry || !(*entry & 1))
+			return 0;
+		if (level == 3 || !(*entry & 2))
+			return (*entry & 0xfffffff000ull & ~((1ull << shift) - 1)) |
+			       (va & ((1u << shift) - 1));
+		table = *entry & 0xfffffff000ull;
+	}
+	return 0;
+}
+
+/* Short descriptors (B3.5.1).  All that Linux's own tables have: sections, and pages of 4 KB. */
+static uint64_t walk_short(uint32_t table, uint32_t va)
+{
+	const uint32_t *entry = ram_at(table + (va >> 20) * 4, 4);
+
+	if (entry && (*entry & 3) == 2)
+		return (*entry & 0xfff00000) | (va & 0xfffff);
+	if (!entry || (*entry & 3) != 1)
+		return 0;
+	entry = ram_at((*entry & 0xfffffc00) + (va >> 12 & 255) * 4, 4);
+	if (!entry || !(*entry & 2))
+		return 0;
+	return (*entry & 0xfffff000) | (va & 0xfff);
+}
+
+/* TTBR1 has the kernel's own addresses, also where TTBCR.N is 0 and no walk uses it (B3.5.4). */
 uint64_t kernel_pa(unsigned int cpu, uint32_t va)
 {
 	uint32_t ttbcr = (uint32_t)read_register(handles[cpu].ttbcr);
-	uint64_t table = read_register(handles[cpu].ttbr1) & 0xffffffffe0ull, desc;
-	unsigned int level = (ttbcr >> 16 & 7) > 1 ? 2 : 1, shift;
-	const uint64_t *entry;
+	uint64_t ttbr1 = read_register(handles[cpu].ttbr1);
 
-	if (!(ttbcr >> 31) || va < KERNEL_START)
+	if (va < KERNEL_START)
 		return 0;
-	for (; level <= 3; level++) {
-		shift = 39 - 9 * level;
-		entry = ram_at(table + (va >> shift & (level == 1 ? 3 : 511)) * 8, 8);
-		if (!entry)
-			return 0;
-		desc = *entry;
-		if (!(desc & 1))
-			return 0;
-		if (level == 3 || !(desc & 2))
-			return (desc & 0xfffffff000ull & ~((1ull << shift) - 1)) |
-			       (va & ((1u << shift) - 1));
-		table = desc & 0xfffffff000ull;
-	}
-	return 0;
+	if (ttbcr >> 31)
+		return walk_long(ttbr1 & 0xffffffffe0ull, (ttbcr >> 16 & 7) > 1, va);
+	return walk_short(ttbr1 & 0xffffc000, va);
 }
 
 /* The board's RAM is a file of its own in QEMU's memory (memory-backend-memfd). */
