@@ -79,6 +79,52 @@ static void sgis(void)
 	report(gic_quiet(), "GICD_CPENDSGIR clears it");
 }
 
+/* An SGI to itself in each state that the one before may be in. */
+static void sgis_to_self(void)
+{
+	u32 n, iar;
+	bool good;
+
+	gic_sgi(SGI_SELF, 4);
+	gic_sgi(SGI_SELF, 4);
+	iar = gic_wait();
+	gic_eoi(iar);
+	report(iar == 4 && gic_quiet(), "sent twice before it is taken: one interrupt");
+
+	gic_sgi(SGI_SELF, 4);
+	iar = gic_wait();
+	gic_sgi(SGI_SELF, 4);
+	good = gic_quiet() && read32(GICD_ISPENDR(0)) & 1u << 4;
+	gic_eoi(iar);
+	report(good, "sent while it is active: not taken again before it has ended");
+	iar = gic_wait();
+	gic_eoi(iar);
+	report(iar == 4, "and taken again once it has ended");
+
+	gic_sgi(SGI_SELF, 6);
+	report(read32(GICD_SPENDSGIR(1)) == 1u << 16, "GICD_SPENDSGIR names who has sent it");
+	write32(GICD_CPENDSGIR(1), 1u << 16);
+	report(gic_quiet(), "and it does not come after GICD_CPENDSGIR");
+
+	gic_priority(5, 0xf8);
+	gic_sgi(SGI_SELF, 5);
+	report(gic_quiet(), "too low a priority for GICC_PMR: it does not come");
+	gic_priority(5, 0x40);
+	iar = gic_wait();
+	gic_eoi(iar);
+	report(iar == 5, "but does when it gets a higher one");
+
+	for (n = 0; n < 16; n++)
+		gic_sgi(SGI_SELF, n);
+	for (n = 0, good = true; n < 16; n++) {
+		iar = gic_wait();
+		gic_eoi(iar);
+		good &= iar == (n == 0 ? 5 : n <= 5 ? n - 1 : n);
+	}
+	report(good && gic_quiet(), "all sixteen at once: each comes, in order of priority");
+	gic_priority(5, 0xa0);
+}
+
 static void priorities(void)
 {
 	u32 first, second;
@@ -259,6 +305,50 @@ static void ppi(void)
 	gic_enable(IRQ_VTIMER, false);
 }
 
+/* The line rises while the PPI is enabled and interrupts are masked. */
+static void timer_fires(void)
+{
+	timer_set(timer_now(), CNTV_CTL_ENABLE);
+	timer_delay_ms(2);
+}
+
+static void timer_line(void)
+{
+	u32 n, iar;
+	bool good = true;
+
+	gic_enable(IRQ_VTIMER, true);
+	timer_fires();
+	gic_enable(IRQ_VTIMER, false);
+	report(gic_quiet(), "the timer's PPI, disabled after its line has risen, does not come");
+	timer_off();
+	gic_enable(IRQ_VTIMER, true);
+	report(gic_quiet(), "nor when it is enabled after its line has fallen");
+	for (n = 0; n < 100; n++) {
+		timer_fires();
+		iar = gic_wait();
+		timer_off();
+		good &= iar == IRQ_VTIMER && (n & 1 || ppi_is(GICD_ISACTIVER(0)));
+		gic_eoi(iar);
+		good &= gic_ack() == IRQ_SPURIOUS;
+	}
+	report(good, "each deadline causes one interrupt");
+
+	for (n = 0; n < 8; n++)
+		gic_sgi(SGI_SELF, n);
+	timer_fires();
+	for (n = 0, good = true; n < 8; n++) {
+		iar = gic_wait();
+		gic_eoi(iar);
+		good &= iar == n;
+	}
+	iar = gic_wait();
+	timer_off();
+	gic_eoi(iar);
+	report(good && iar == IRQ_VTIMER, "it comes after eight SGIs that are as urgent");
+	gic_enable(IRQ_VTIMER, false);
+}
+
 static volatile u32 taken, taken_iar;
 
 static void take_irq(void)
@@ -320,10 +410,12 @@ void guest_main(void)
 	gic_init();
 	registers();
 	sgis();
+	sgis_to_self();
 	priorities();
 	gic_init_cpu();
 	spis();
 	targets_while_active();
 	ppi();
+	timer_line();
 	exceptions();
 }

@@ -6,7 +6,7 @@
  *
  * vcpu->hyp_page is the same pointer, and is never taken away.  It is for debugfs, which
  * reads the page while the vCPU may run, and tells afterwards whether the copy is good; and
- * for gicd.enabled.
+ * for the words of gicd that HYP only reads.
  */
 #ifndef KVM_ARMV7_HYP_PAGE_H
 #define KVM_ARMV7_HYP_PAGE_H

@@ -119,8 +119,12 @@ struct hyp_timer {
 
 /* The virtual CPU interface. */
 struct hyp_vgic {
-	uint32_t gich;	   /* HYP address of GICH; 0: the guest has no GIC */
-	uint32_t used_lrs; /* how many of them, from the first, a run loads and saves */
+	uint32_t gich;	     /* HYP address of GICH; 0: the guest has no GIC */
+	uint32_t gicd;	     /* HYP address of the CPU's own distributor; 0: not mapped */
+	uint32_t nr_lrs;     /* how many list registers there are */
+	uint32_t kernel_lrs; /* the kernel has filled that many of them, from the first */
+	/* .. and HYP more, after those: see raise.c.  A run loads and saves all of these. */
+	uint32_t used_lrs;
 	uint32_t hcr;
 	uint32_t vmcr;
 	uint32_t apr;
@@ -161,23 +165,31 @@ struct hyp_answers {
 };
 
 /*
- * What HYP knows of the GIC's distributor, irq/vgic-dist.c.  The kernel writes `enabled` at
- * any time, also while the vCPU runs: whole words, with vgic.lock held, before the access
- * that changed it is complete.  HYP only reads, one word for each access of the guest, and so
- * sees what the kernel would have read with the lock held, earlier or later.
+ * What HYP knows of the GIC's distributor, irq/vgic-hyp.c.  The kernel writes the words
+ * up to timer_lr at any time, also while the vCPU runs: whole words, with vgic.lock held, before
+ * the access that changed it is complete.  HYP only reads, one word for each access of the
+ * guest, and so sees what the kernel would have read with the lock held, earlier or later.
  */
 #define HYP_GICD_WORDS	    32
+#define HYP_GICD_SGIS	    16
 #define HYP_GICD_PAGE_VALID 1u
 struct hyp_gicd {
+	uint32_t enabled[HYP_GICD_WORDS]; /* GICD_ISENABLERn; [0] is this vCPU's own */
+	/*
+	 * What a list register gets for each SGI that the vCPU sends to itself, and for its
+	 * virtual timer's PPI, to make it pending.  0: the distributor does not forward it.
+	 */
+	uint32_t sgi_lr[HYP_GICD_SGIS];
+	uint32_t timer_lr;
+	/* Constant from the first run on. */
 	uint32_t page; /* its HPFAR, and HYP_GICD_PAGE_VALID; 0: HYP serves none */
 	uint32_t typer;
 	uint32_t iidr;
-	uint32_t enabled[HYP_GICD_WORDS]; /* GICD_ISENABLERn; [0] is this vCPU's own */
 };
 
 /*
  * One vCPU: a page that the kernel and HYP map.  The kernel accesses it only while the
- * vCPU is not in HYP_CALL_RUN, gicd.enabled apart; core/hyp-page.h checks that.
+ * vCPU is not in HYP_CALL_RUN, some of gicd apart; core/hyp-page.h checks that.
  */
 struct hyp_vcpu {
 	struct hyp_regs regs;
@@ -208,8 +220,8 @@ struct hyp_vcpu {
 	bool trace; /* HYP_EXIT_TRACED after each CP14 access */
 	struct hyp_traced traced;
 	struct hyp_answers answers;
-	struct hyp_gicd gicd;
 	struct v7dbg_vcpu debug;
+	_Alignas(16) struct hyp_gicd gicd; /* one ADD for the address: A5.2.4 */
 };
 
 /* The host's registers while a guest runs. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A guest's accesses to the GIC's distributor that HYP serves itself: reads of GICD_TYPER,
- * GICD_IIDR, GICD_ISENABLERn and GICD_ICENABLERn, and writes of the last two that change
- * nothing.  All else is the kernel's, irq/vgic-dist.c, which answers these in the same way
- * while a tracepoint wants the exits.
+ * GICD_IIDR, GICD_ISENABLERn and GICD_ICENABLERn, writes of the last two that change nothing,
+ * and an SGI that a vCPU sends to itself alone.  All else is the kernel's, irq/vgic-dist.c,
+ * which answers these in the same way while a tracepoint wants the exits.
  */
 #include "hyp.h"
 
@@ -12,6 +12,14 @@
 #define GICD_ISENABLER 0x100
 #define GICD_ICENABLER 0x180
 #define GICD_ISPENDR   0x200
+#define GICD_SGIR      0xf00
+
+/* GICD_SGIR, IHI 0048B 4.3.15. */
+#define SGIR_FILTER(value)  ((value) >> 24 & 3)
+#define SGIR_FILTER_LIST    0
+#define SGIR_FILTER_SELF    2
+#define SGIR_TARGETS(value) ((value) >> 16 & 0xff)
+#define SGIR_INTID(value)   ((value)&0xf)
 
 /*
  * HSR.ISS of a load or store of one register of 32 bits, which found no translation in stage
@@ -60,6 +68,23 @@ static bool write_is_idle(const struct hyp_gicd *gicd, uint32_t offset, uint32_t
 	return !(value & (offset < GICD_ICENABLER ? ~enabled : enabled));
 }
 
+/* False: to others too, or the kernel has to do it. */
+static bool send_sgi(struct hyp_vcpu *vcpu, uint32_t value)
+{
+	uint32_t self = 1u << (vcpu->vmpidr & MPIDR_AFF0);
+
+	if (SGIR_FILTER(value) != SGIR_FILTER_SELF &&
+	    (SGIR_FILTER(value) != SGIR_FILTER_LIST || SGIR_TARGETS(value) != self))
+		return false;
+	return hyp_raise(&vcpu->vgic, vcpu->gicd.sgi_lr[SGIR_INTID(value)]);
+}
+
+static bool write_word(struct hyp_vcpu *vcpu, uint32_t offset, uint32_t value)
+{
+	return offset == GICD_SGIR ? send_sgi(vcpu, value)
+				   : write_is_idle(&vcpu->gicd, offset, value);
+}
+
 enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
 	uint32_t *rt = &vcpu->regs.usr[HSR_SRT(hsr)], offset;
@@ -69,8 +94,8 @@ enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr)
 	    !vcpu->answers.on || !is_plain(vcpu, hsr))
 		return hyp_serve_trap(vcpu, hsr);
 	offset = read_sysreg(HDFAR) & 0xfff;
-	if ((offset & 3) || !(hsr & HSR_WNR ? write_is_idle(&vcpu->gicd, offset, *rt)
-					    : read_word(&vcpu->gicd, offset, rt)))
+	if ((offset & 3) ||
+	    !(hsr & HSR_WNR ? write_word(vcpu, offset, *rt) : read_word(&vcpu->gicd, offset, rt)))
 		return hyp_serve_trap(vcpu, hsr);
 	write_banked(ELR_hyp, read_banked(ELR_hyp) + (hsr & HSR_IL ? 4 : 2));
 	return HYP_EXIT_NONE;

@@ -24,6 +24,8 @@
 
 #define GICH_VTR_LISTREGS(vtr) (((vtr)&0x3f) + 1)
 
+#define GICH_LR_VIRTUALID(lr)  ((lr)&0x3ff)
+#define GICH_LR_PHYSID(lr)     ((lr) >> 10 & 0x3ff)
 #define GICH_LR_PHYSID_SHIFT   10
 #define GICH_LR_EOI	       (1u << 19)
 #define GICH_LR_PRIORITY_SHIFT 23
@@ -31,5 +33,9 @@
 #define GICH_LR_ACTIVE	       (1u << 29)
 #define GICH_LR_GROUP1	       (1u << 30)
 #define GICH_LR_HW	       (1u << 31)
+#define GICH_LR_STATE	       (GICH_LR_PENDING | GICH_LR_ACTIVE)
+
+/* The physical distributor, of which HYP writes one register. */
+#define GICD_ISACTIVER0 0x300
 
 #endif /* HYP_GICH_H */

@@ -96,6 +96,18 @@ void hyp_vfp_swap_back(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr);
 
 /*
+ * raise.c: make an interrupt of this vCPU pending, in a free list register, which gets lr.  False
+ * if the kernel has to do it, because none is free or there is more to know about the interrupt.
+ */
+bool hyp_raise(struct hyp_vgic *vgic, uint32_t lr);
+
+/*
+ * raise.c, called from vectors.S: an interrupt of the CPU ended the run.  HYP_EXIT_NONE if it was
+ * the guest's timer, and the guest has its interrupt; else HYP_EXIT_IRQ.
+ */
+enum hyp_exit hyp_guest_irq_exit(struct hyp_vcpu *vcpu);
+
+/*
  * debug-probe.c: what this CPU's debug unit has (C11).  The DEVIDs have a call of their own,
  * because reading them may fault.
  */

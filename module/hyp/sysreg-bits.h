@@ -162,8 +162,9 @@
 #define MIDR_CORTEX_A15 0x410fc0f0
 #define MIDR_CORTEX_A17 0x410fc0e0
 
-#define MPIDR_AFF 0x00ffffff	 /* Aff2, Aff1, Aff0 */
-#define MPIDR_MP  SYSREG_BIT(31) /* RAO: the format of the Multiprocessing Extensions */
+#define MPIDR_AFF  0x00ffffff /* Aff2, Aff1, Aff0 */
+#define MPIDR_AFF0 0x000000ff
+#define MPIDR_MP   SYSREG_BIT(31) /* RAO: the format of the Multiprocessing Extensions */
 
 #define MVFR0_A_SIMD(mvfr0) ((mvfr0)&0xf)
 #define MVFR0_A_SIMD_32	    2 /* double registers */

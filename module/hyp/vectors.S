@@ -168,12 +168,12 @@ resume_guest:
 
 hyp_guest_irq:
 	save_guest
-	mov	r5, #HYP_EXIT_IRQ_ASM
-	b	leave_guest
+	bl	hyp_guest_irq_exit
+	b	1f
 hyp_guest_trap:
 	save_guest
 	bl	hyp_guest_exit
-	movs	r5, r0
+1:	movs	r5, r0
 	mov	r0, r4
 	beq	resume_guest
 leave_guest:			@ r5: enum hyp_exit; tools/check-hyp needs the name

@@ -6,6 +6,7 @@
  */
 #include "core/vm.h"
 #include "irq/vgic-arrays.h"
+#include "irq/vgic-hyp.h"
 #include "irq/vgic.h"
 
 static bool write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
@@ -21,36 +22,12 @@ static bool user_write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 	return vcpu->vm->vgic.groups_writable && write_group(vcpu, irq, value);
 }
 
-/* For HYP, which serves reads. */
-static void note_on(struct vcpu *vcpu, const struct vgic_irq *irq)
-{
-	u32 *word = &vcpu->hyp_page->gicd.enabled[irq->intid / 32], bit = BIT(irq->intid % 32);
-
-	WRITE_ONCE(*word, irq->enabled ? *word | bit : *word & ~bit);
-}
-
-/* An SPI is the same for all vCPUs. */
-static void note_enabled(struct vcpu *vcpu, const struct vgic_irq *irq)
-{
-	struct vm *vm = vcpu->vm;
-	u32 n;
-
-	lockdep_assert_held(&vm->vgic.lock);
-	if (irq->intid < VGIC_NR_PRIVATE) {
-		note_on(vcpu, irq);
-		return;
-	}
-	for (n = 0; n < vm->vgic.end_id; n++)
-		if (vm->vcpus[n])
-			note_on(vm->vcpus[n], irq);
-}
-
 static bool write_set_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
 	if (irq->enabled)
 		return false;
 	irq->enabled = true;
-	note_enabled(vcpu, irq);
+	vgic_hyp_note_enabled(vcpu, irq);
 	return true;
 }
 
@@ -60,7 +37,7 @@ static bool write_clear_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 valu
 	if (irq->intid < VGIC_NR_SGIS || !irq->enabled)
 		return false;
 	irq->enabled = false;
-	note_enabled(vcpu, irq);
+	vgic_hyp_note_enabled(vcpu, irq);
 	return true;
 }
 
@@ -246,8 +223,11 @@ static void write_bits(struct vcpu *vcpu, const struct vgic_array *array, struct
 	bool changed = user && array->user_write ? array->user_write(vcpu, irq, bits)
 						 : array->write(vcpu, irq, bits);
 
-	if (changed)
-		vgic_update(vcpu->vm, vcpu, irq);
+	if (!changed)
+		return;
+	if (irq->intid < VGIC_NR_PRIVATE)
+		vgic_hyp_note_private(vcpu, irq);
+	vgic_update(vcpu->vm, vcpu, irq);
 }
 
 static bool flag_of(const struct vgic_array *array, const struct vgic_irq *irq)
@@ -302,6 +282,30 @@ u32 vgic_array_access(struct vcpu *vcpu, const struct vgic_array *array, u32 off
 		if (!array->ones || value & mask)
 			write_bits(vcpu, array, &irq[n], user, value & mask);
 	return 0;
+}
+
+/*
+ * The vCPU that knows more of irq than the kernel, if it is in the guest: what is in its list
+ * registers, and in GICH_HCR.EOICount of those that have none.
+ */
+static struct vcpu *holder(const struct vgic_irq *irq)
+{
+	if (irq->lr_vcpu || irq->intid < VGIC_NR_PRIVATE || !irq->active)
+		return irq->lr_vcpu;
+	return irq->active_vcpu;
+}
+
+bool vgic_array_settle(struct vcpu *vcpu, const struct vgic_array *array, u32 offset,
+		       unsigned int len)
+{
+	u32 first = first_intid(array, offset), n;
+	struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, first);
+	u32 count = min_t(u32, per_bytes(array, len), VGIC_FIRST_RESERVED - first);
+
+	for (n = 0; irq && n < count; n++)
+		if (holder(&irq[n]) && !vgic_settle(holder(&irq[n])))
+			return false;
+	return true;
 }
 
 bool vgic_array_has(struct vm *vm, const struct vgic_array *array, u32 offset)

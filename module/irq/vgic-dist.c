@@ -7,6 +7,7 @@
 #include "core/vm.h"
 #include "irq/vgic-arrays.h"
 #include "irq/vgic-dist.h"
+#include "irq/vgic-hyp.h"
 #include "irq/vgic.h"
 
 #define GICD_CTLR    0x000
@@ -15,9 +16,7 @@
 #define GICD_SGIR    0xf00
 #define GICD_ICPIDR2 0xfe8
 
-#define GICD_CTLR_GROUPS 3 /* EnableGrp1, EnableGrp0 */
-/* Product 'K', implementer Arm, as KVM has always said; revision 2: GICD_IGROUPR works. */
-#define GICD_IIDR_KVM	   0x4b00243b
+#define GICD_CTLR_GROUPS   3 /* EnableGrp1, EnableGrp0 */
 #define GICD_ICPIDR2_GICV2 0x20
 
 /* What the list registers hold counts as the interrupts' state.  No vCPU is in the guest. */
@@ -30,19 +29,24 @@ static void fold_all(struct vm *vm)
 			vgic_fold(vm->vcpus[n]);
 }
 
+/* No vCPU is stopped, unless one is in the guest with one of the interrupts. */
 static u32 guest_array_access(struct vcpu *vcpu, const struct vgic_array *array, u32 offset,
 			      unsigned int len, bool write, u32 value)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
+	bool pause;
 
-	if (array->pause)
-		vm_pause_others(vcpu->vm, vcpu);
 	raw_spin_lock_irq(&vgic->lock);
-	if (array->pause)
+	pause = array->pause && !vgic_array_settle(vcpu, array, offset, len);
+	if (unlikely(pause)) {
+		raw_spin_unlock_irq(&vgic->lock);
+		vm_pause_others(vcpu->vm, vcpu);
+		raw_spin_lock_irq(&vgic->lock);
 		fold_all(vcpu->vm);
+	}
 	value = vgic_array_access(vcpu, array, offset, len, write, false, value);
 	raw_spin_unlock_irq(&vgic->lock);
-	if (array->pause)
+	if (unlikely(pause))
 		vm_resume_others(vcpu->vm);
 	return value;
 }
@@ -84,8 +88,11 @@ static void update_irqs(struct vm *vm, struct vcpu *owner, struct vgic_irq *irqs
 	u32 n;
 
 	raw_spin_lock_irq(&vm->vgic.lock);
-	for (n = 0; n < count; n++)
+	for (n = 0; n < count; n++) {
+		if (owner)
+			vgic_hyp_note_private(owner, &irqs[n]);
 		vgic_update(vm, owner, &irqs[n]);
+	}
 	raw_spin_unlock_irq(&vm->vgic.lock);
 }
 
@@ -188,39 +195,4 @@ int vgic_dist_user_access(struct vcpu *vcpu, u32 offset, bool write, u32 *value)
 		write_other(vcpu, offset, *value);
 	}
 	return 0;
-}
-
-/* The interrupts of one GICD_ISENABLER. */
-static u32 enabled_word(struct vcpu *vcpu, u32 first)
-{
-	u32 end = min(first + 32, vcpu->vm->vgic.nr_irqs), word = 0, n;
-
-	for (n = first; n < min_t(u32, end, VGIC_FIRST_RESERVED); n++)
-		if (vgic_get_irq(vcpu->vm, vcpu, n)->enabled)
-			word |= BIT(n % 32);
-	return word;
-}
-
-/* vgic-arrays.c keeps the copy of what is enabled up to date from now on. */
-static void show_to_hyp(struct vcpu *vcpu)
-{
-	struct vgic *vgic = &vcpu->vm->vgic;
-	struct hyp_gicd *gicd = &vcpu->hyp->gicd;
-	u32 n;
-
-	BUILD_BUG_ON(HYP_GICD_WORDS * 32 != VGIC_MAX_IRQS);
-	for (n = 0; n < vgic->nr_irqs; n += 32) {
-		raw_spin_lock_irq(&vgic->lock);
-		gicd->enabled[n / 32] = enabled_word(vcpu, n);
-		raw_spin_unlock_irq(&vgic->lock);
-	}
-	gicd->typer = vgic->typer;
-	gicd->iidr = GICD_IIDR_KVM;
-	gicd->page = (u32)(vgic->dist_base >> 8) | HYP_GICD_PAGE_VALID;
-}
-
-void vgic_dist_begin_run(struct vcpu *vcpu)
-{
-	if (unlikely(!vcpu->hyp->gicd.page) && vcpu->vm->vgic.cpu_mapped)
-		show_to_hyp(vcpu);
 }

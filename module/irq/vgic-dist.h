@@ -5,6 +5,9 @@
 
 #include "core/vm.h"
 
+/* Product 'K', implementer Arm, as KVM has always said; revision 2: GICD_IGROUPR works. */
+#define GICD_IIDR_KVM 0x4b00243b
+
 /* Is the distributor at this IPA, and does it work yet? */
 static inline bool vgic_dist_has_address(const struct vm *vm, u64 ipa)
 {
@@ -20,9 +23,6 @@ static inline bool vgic_dist_has_address(const struct vm *vm, u64 ipa)
  * ones; so do accesses of a size that a register does not have.
  */
 void vgic_dist_access(struct vcpu *vcpu, u64 ipa, unsigned int len, bool write, u32 *value);
-
-/* Before the guest runs: HYP gets what it needs to serve some accesses itself. */
-void vgic_dist_begin_run(struct vcpu *vcpu);
 
 /*
  * User space reads or writes a word at an offset, as vcpu if it is banked.  Offsets without

@@ -13,6 +13,7 @@
 #include "irq/vgic.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
+#include "machine/ppi.h"
 
 static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
 {
@@ -122,6 +123,7 @@ static void fill(struct vcpu *vcpu)
 		irq->lr_vcpu = vcpu;
 		count++;
 	}
+	hw->kernel_lrs = count;
 	hw->used_lrs = count;
 	hw->hcr = hcr;
 	WRITE_ONCE(vcpu->vgic.stale, false);
@@ -138,6 +140,8 @@ void vgic_lr_fill(struct vcpu *vcpu)
 	if (!READ_ONCE(vgic->cpu_mapped))
 		return;
 	vcpu->hyp->vgic.gich = hyp_map_gich().va;
+	vcpu->hyp->vgic.gicd = hyp_map_gicd().va;
+	vcpu->hyp->vgic.nr_lrs = machine.nr_lrs;
 	raw_spin_lock(&vgic->lock);
 	vgic_fold(vcpu);
 	fill(vcpu);
@@ -166,6 +170,33 @@ static void end_unlisted(struct vcpu *vcpu, unsigned int eois)
 	}
 }
 
+/*
+ * The list registers that HYP has filled (hyp/raise.c) and that are still in use become ours, for
+ * vgic_fold() to bring back.  Others may have been ended, and filled again, any number of times.
+ */
+static void adopt(struct vcpu *vcpu)
+{
+	struct hyp_vgic *hw = &vcpu->hyp->vgic;
+	unsigned int n, end = hw->kernel_lrs;
+
+	for (n = end; n < hw->used_lrs; n++) {
+		u32 lr = hw->lr[n];
+		struct vgic_irq *irq = &vcpu->vgic.irqs[lr % VGIC_NR_PRIVATE];
+
+		if (!(lr & GICH_LR_STATE))
+			continue;
+		if (lr & GICH_LR_HW)
+			ppi_activated();
+		else
+			irq->active_source = GICH_LR_PHYSID(lr) & 7;
+		hw->lr[end] = lr;
+		vcpu->vgic.lr_irq[end] = irq;
+		vcpu->vgic.lr_from_latch[end] = false;
+		end++;
+	}
+	hw->used_lrs = end;
+}
+
 void vgic_lr_sync(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
@@ -174,12 +205,17 @@ void vgic_lr_sync(struct vcpu *vcpu)
 	unsigned int n, eois;
 	u32 changed = 0;
 
-	for (n = 0; n < hw->used_lrs; n++)
+	for (n = 0; n < hw->kernel_lrs; n++)
 		changed |= hw->lr[n] ^ vcpu->vgic.lr[n];
+	for (; n < hw->used_lrs; n++)
+		changed |= hw->lr[n] & GICH_LR_STATE;
 	eois = GICH_HCR_EOICOUNT(hw->hcr);
-	if (!changed && !eois)
+	if (!changed && !eois) {
+		hw->used_lrs = hw->kernel_lrs;
 		return;
+	}
 	raw_spin_lock(&vgic->lock);
+	adopt(vcpu);
 	/* Before the fold: an interrupt that was in a list register is not what ended. */
 	end_unlisted(vcpu, eois);
 	vgic_fold(vcpu);

@@ -84,6 +84,7 @@ void vgic_fold(struct vcpu *vcpu)
 	lockdep_assert_held(&vcpu->vm->vgic.lock);
 	WRITE_ONCE(vcpu->vgic.stale, true);
 	hw->used_lrs = 0;
+	hw->kernel_lrs = 0;
 	hw->hcr = GICH_HCR_EN;
 	for (n = 0; n < used; n++) {
 		struct vgic_irq *irq = vcpu->vgic.lr_irq[n];
@@ -110,20 +111,26 @@ void vgic_fold(struct vcpu *vcpu)
 }
 
 /*
- * Irq has changed and is in a list register of vcpu.  If that vCPU is in the guest, or on
- * the way there, it folds when it comes back: it sets in_guest and then reads stale in
+ * A list register of vcpu is not what it should be, or has to be known.  If that vCPU is in the
+ * guest, or on the way there, it folds when it comes back: it sets in_guest and then reads stale in
  * vgic_flush(), and clears in_guest and then reads stale in vgic_put(), with a full
  * barrier in between.  Otherwise we fold, and vgic->lock makes an entry wait.
  */
-static void lr_stale(struct vm *vm, struct vcpu *vcpu, const struct vgic_irq *irq)
+bool vgic_settle(struct vcpu *vcpu)
 {
 	WRITE_ONCE(vcpu->vgic.stale, true);
 	smp_mb();
 	/* Acquire: pairs with vcpu_enter_guest(), so that we see the registers it saved. */
-	if (!smp_load_acquire(&vcpu->in_guest))
-		vgic_fold(vcpu);
-	else if (vgic_deliverable(&vm->vgic, irq))
-		/* The guest may have taken it already: do not wait for an accidental exit. */
+	if (smp_load_acquire(&vcpu->in_guest))
+		return false;
+	vgic_fold(vcpu);
+	return true;
+}
+
+/* The guest may have taken it already: do not wait for an accidental exit. */
+static void lr_stale(struct vm *vm, struct vcpu *vcpu, const struct vgic_irq *irq)
+{
+	if (!vgic_settle(vcpu) && vgic_deliverable(&vm->vgic, irq))
 		vcpu_kick(vcpu);
 }
 

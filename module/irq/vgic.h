@@ -22,6 +22,11 @@ void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq);
  * guest.  The caller holds vgic->lock, with interrupts off.
  */
 void vgic_fold(struct vcpu *vcpu);
+/*
+ * The same, unless that vCPU is in the guest: then it does so when it comes back, and this is
+ * false.
+ */
+bool vgic_settle(struct vcpu *vcpu);
 /* The guest ended irq, which it had taken on vcpu: vgic_update(), after any notifiers. */
 void vgic_ended(struct vcpu *vcpu, struct vgic_irq *irq);
 /*

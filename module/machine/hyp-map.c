@@ -6,6 +6,7 @@
  *	+0x000000	image, read-only, executable (at most 64 KiB)
  *	+0x100000	per CPU, 16 KiB apart: guard, stack, struct hyp_percpu, guard
  *	+0x200000	GICH, device
+ *	+0x201000	GICD, device
  *	+0x400000	vCPUs, 8 KiB apart: struct hyp_vcpu, guard; up to the window's end
  */
 #define pr_fmt(fmt) "kvm_armv7: " fmt
@@ -28,6 +29,7 @@
 #define PERCPU_OFFSET  0x100000
 #define PERCPU_STRIDE  0x4000
 #define GICH_OFFSET    0x200000
+#define GICD_OFFSET    0x201000
 #define VCPU_OFFSET    0x400000
 #define VCPU_STRIDE    0x2000
 #define VCPU_SLOTS     ((WINDOW_REGIONS * REGION - VCPU_OFFSET) / VCPU_STRIDE)
@@ -108,6 +110,11 @@ struct hyp_percpu *hyp_percpu(int cpu)
 hyp_va_t hyp_map_gich(void)
 {
 	return (hyp_va_t){ map.window + GICH_OFFSET + offset_in_page(machine.gich) };
+}
+
+hyp_va_t hyp_map_gicd(void)
+{
+	return (hyp_va_t){ machine.gicd ? map.window + GICD_OFFSET : 0 };
 }
 
 /* The level 3 table of a region; hyp_map_exit() frees it.  0 or -ENOMEM. */
@@ -272,6 +279,8 @@ int hyp_map_init(void)
 		hyp_map_page(offset + 2 * PAGE_SIZE, virt_to_phys(map.percpu[cpu]), DATA);
 	}
 	hyp_map_page(GICH_OFFSET, machine.gich & PAGE_MASK, DEVICE);
+	if (machine.gicd)
+		hyp_map_page(GICD_OFFSET, machine.gicd, DEVICE);
 	desc_write(&map.l1[l1_window], virt_to_phys(map.l2_window) | DESC_TABLE);
 	return 0;
 }

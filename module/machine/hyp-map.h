@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * HYP's address space: one window for the image, the CPUs' stacks and data, GICH and
- * the vCPUs, and the identity page from which the MMU is turned on.
+ * HYP's address space: one window for the image, the CPUs' stacks and data, GICH,
+ * GICD and the vCPUs, and the identity page from which the MMU is turned on.
  */
 #ifndef KVM_ARMV7_HYP_MAP_H
 #define KVM_ARMV7_HYP_MAP_H
@@ -22,6 +22,7 @@ hyp_va_t hyp_map_stack_top(int cpu);
 hyp_va_t hyp_map_percpu(int cpu);
 struct hyp_percpu *hyp_percpu(int cpu); /* the same page, at its kernel address */
 hyp_va_t hyp_map_gich(void);
+hyp_va_t hyp_map_gicd(void); /* 0: not mapped */
 
 /*
  * A zeroed page that the kernel and HYP share, for one vCPU.  NULL if no memory or no

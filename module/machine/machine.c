@@ -138,7 +138,7 @@ static int probe_gic(void)
 		{},
 	};
 	struct device_node *node = of_find_matching_node(NULL, match);
-	struct resource gich, gicv;
+	struct resource gicd, gich, gicv;
 	int irq;
 
 	if (!node) {
@@ -147,8 +147,8 @@ static int probe_gic(void)
 		return -ENODEV;
 	}
 	irq = irq_of_parse_and_map(node, 0);
-	if (of_address_to_resource(node, 2, &gich) || of_address_to_resource(node, 3, &gicv) ||
-	    !irq) {
+	if (of_address_to_resource(node, 0, &gicd) || of_address_to_resource(node, 2, &gich) ||
+	    of_address_to_resource(node, 3, &gicv) || !irq) {
 		of_node_put(node);
 		pr_err("the device tree's GIC node lacks GICH, GICV or the maintenance "
 		       "interrupt; if the chip has them, add them to its reg and interrupts "
@@ -172,6 +172,8 @@ static int probe_gic(void)
 		return -ENODEV;
 	}
 	machine.maint_irq = irq;
+	/* 4 KiB, and always aligned (IHI 0048B 4.1.2); if not, the kernel serves every timer. */
+	machine.gicd = PAGE_ALIGNED(gicd.start) ? gicd.start : 0;
 	machine.gich = gich.start;
 	machine.gicv = gicv.start;
 	machine.gich_base = ioremap(gich.start, HYP_GICH_SIZE);

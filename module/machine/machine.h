@@ -10,8 +10,9 @@
 #include "hyp/abi.h"
 
 struct machine {
-	u32 target; /* KVM_ARM_TARGET_* of KVM_ARM_PREFERRED_TARGET */
-	u32 dregs;  /* VFP double registers: 0, 16 or 32 */
+	u32 target;	  /* KVM_ARM_TARGET_* of KVM_ARM_PREFERRED_TARGET */
+	u32 dregs;	  /* VFP double registers: 0, 16 or 32 */
+	phys_addr_t gicd; /* 0: HYP does not use it */
 	phys_addr_t gich;
 	phys_addr_t gicv;
 	void __iomem *gich_base;

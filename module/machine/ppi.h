@@ -26,6 +26,12 @@ static inline void ppi_set_active(bool active)
 		ppi_write_active(active);
 }
 
+/* HYP has made this CPU's PPI active: hyp/raise.c. */
+static inline void ppi_activated(void)
+{
+	__this_cpu_write(ppi_active, true);
+}
+
 /* The guest's EOI has deactivated this CPU's PPI (GICH_LR.HW). */
 static inline void ppi_deactivated(void)
 {

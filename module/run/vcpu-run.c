@@ -12,9 +12,9 @@
 #include "debug/guest-debug.h"
 #include "debug/trace.h"
 #include "hyp/guest-insn.h"
-#include "irq/vgic-dist.h"
 #include "irq/vgic-eoi.h"
 #include "irq/timer-irqs.h"
+#include "irq/vgic-hyp.h"
 #include "irq/vgic-init.h"
 #include "irq/vgic-lr.h"
 #include "irq/vgic.h"
@@ -132,7 +132,8 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 		hyp->trace = true;
 	if (trace_kvm_exit_enabled() || trace_kvm_hvc_enabled() ||
 	    trace_kvm_emulate_cp15_imp_enabled() || trace_kvm_mmio_enabled() ||
-	    trace_kvm_guest_fault_enabled())
+	    trace_kvm_guest_fault_enabled() || trace_kvm_timer_update_irq_enabled() ||
+	    trace_vgic_update_irq_pending_enabled())
 		hyp->answers.on = false;
 	hyp->runs++;
 	smp_wmb(); /* before HYP writes anything: pairs with snapshot_copy_stopped() */
@@ -158,6 +159,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	vgic_sync(vcpu);
 	vtimer_sync(vcpu);
 	if (reason == HYP_EXIT_IRQ) {
+		hyp->answers.on = true; /* until the next entry finds a tracepoint enabled */
 		/* Take the interrupt while time is still accounted to the guest. */
 		local_irq_enable();
 		isb();
@@ -260,7 +262,7 @@ static int begin_run(struct vcpu *vcpu)
 	ret = vgic_map_resources(vcpu->vm);
 	if (ret)
 		return ret;
-	vgic_dist_begin_run(vcpu);
+	vgic_hyp_begin_run(vcpu);
 	psci_begin_run(vcpu);
 	guest_debug_begin_step(vcpu);
 	ret = mmio_complete(vcpu);
