@@ -55,6 +55,7 @@
 #define HYP_REGS_SP_USR	     52
 #define HYP_REGS_SVC	     72
 #define HYP_PL1_WORDS	     48 /* struct hyp_regs from svc on, and struct hyp_cp15 */
+#define HYP_HOST_WORDS	     32 /* struct hyp_host */
 #define HYP_PCPU_VCPU	     0
 #define HYP_PCPU_STUB_HVBAR  4
 #define HYP_PCPU_STUB_HSCTLR 8
@@ -226,8 +227,7 @@ struct hyp_vcpu {
 
 /* The host's registers while a guest runs. */
 struct hyp_host {
-	struct hyp_regs regs; /* only the banked ones */
-	struct hyp_cp15 cp15;
+	uint32_t live[HYP_HOST_WORDS]; /* of PL1 and PL0: pl1-sr.S has the list */
 	struct hyp_vfp vfp;
 };
 
@@ -283,7 +283,6 @@ HYP_CHECK_OFFSET(hyp_vcpu, regs.usr[16], HYP_VCPU_CPSR);
 HYP_CHECK_OFFSET(hyp_regs, usr[13], HYP_REGS_SP_USR);
 HYP_CHECK_OFFSET(hyp_regs, svc, HYP_REGS_SVC);
 HYP_CHECK_OFFSET(hyp_vcpu, cp15, sizeof(struct hyp_regs));
-HYP_CHECK_OFFSET(hyp_host, cp15, sizeof(struct hyp_regs));
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_regs) + sizeof(struct hyp_cp15) ==
 			    HYP_REGS_SVC + HYP_PL1_WORDS * 4,
 		    "what pl1-sr.S moves");

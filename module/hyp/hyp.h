@@ -71,9 +71,12 @@ void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc);
 
 /*
  * pl1-sr.S: SP, LR and SPSR of each exception mode, r8 to r12 of FIQ mode and SP_usr
- * (B1.3.2), and the rows of cp15.def that the world switch swaps.  svc is the member of
- * struct hyp_regs; a struct hyp_cp15 must follow that structure.
+ * (B1.3.2), and the rows of cp15.def that the world switch swaps.  Of the host only those that
+ * are live while it calls HYP.  svc is the member of struct hyp_regs; a struct hyp_cp15 must follow
+ * that structure.
  */
+void hyp_host_save(uint32_t *live);
+void hyp_host_restore(const uint32_t *live);
 void hyp_pl1_save(uint32_t *svc);
 void hyp_pl1_restore(const uint32_t *svc);
 

@@ -28,9 +28,9 @@
 	\banked	\reg
 	.endr
 #define CP15_SWITCHED32(name, opc1, crn, crm, opc2, access, trap, member, reset, user) \
-	\cp15_32 opc1, c##crn, c##crm, opc2
+	\cp15_32 _##name, opc1, c##crn, c##crm, opc2
 #define CP15_SWITCHED64(name, opc1, crm, access, trap, member, reset, user) \
-	\cp15_64 opc1, c##crm
+	\cp15_64 _##name, opc1, c##crm
 #include "cp15.def"
 	.endm
 
@@ -40,7 +40,7 @@
 	.set	fill, 0		/* words of it so far */
 	.endm
 
-/* First, cut the list into blocks: block_N is how many words block N has. */
+/* First, each list is cut into blocks: block_N is how many words block N has. */
 	.macro	end_block
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7
 	.if	block == \n
@@ -71,14 +71,7 @@
 	cut	2
 	.endm
 
-	begin
-	each_register cut_1, cut_1, cut_2
-	end_block
-	.if	words != HYP_PL1_WORDS || block > 8
-	.error	"the list and abi.h differ, or there are more than 8 blocks"
-	.endif
-
-/* Then move it; `restoring` says in which direction. */
+/* Then it is moved; `restoring` says in which direction. */
 	.macro	whole_block, insn, size
 	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 	.if	\size == \n
@@ -126,7 +119,7 @@
 	taken
 	.endm
 
-	.macro	move_32, opc1, crn, crm, opc2
+	.macro	move_32, name, opc1, crn, crm, opc2
 	take	1
 	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
 	.if	fill == \n
@@ -140,7 +133,7 @@
 	taken
 	.endm
 
-	.macro	move_64, opc1, crm
+	.macro	move_64, name, opc1, crm
 	.if	words & 1
 	take	1
 	taken
@@ -159,6 +152,115 @@
 	.endr
 	taken
 	.endm
+
+/*
+ * What is dead in the host: it calls from SVC mode with interrupts masked.
+ *
+ *  - LR and SPSR of abt, und and irq, and the fault registers: the CPU writes them at an exception,
+ *    before its handler reads them.  LR_svc: hyp_call() has pushed it.  SPSR_svc: the kernel writes
+ *    it before each exception return.  FIQ mode's are not dead: a driver's handler may keep its
+ *    state in them, from one FIQ to the next.
+ *  - CSSELR and PAR: with interrupts masked, and both are written before they are read.
+ *
+ * The guest's are not dead: the host takes exceptions before it runs the guest again.  A module
+ * built with KVM_ARMV7_CHECKS=y gives the host nonsense instead of its own.
+ */
+	.irp	reg, LR_svc, SPSR_svc, LR_abt, SPSR_abt, LR_und, SPSR_und, LR_irq, SPSR_irq, \
+		_CSSELR, _PAR, _DFSR, _IFSR, _ADFSR, _AIFSR, _DFAR, _IFAR
+	.set	dead_\reg, 1
+	.endr
+
+	.macro	if_live, name, macro, args:vararg
+	.ifndef	dead_\name
+	\macro	\args
+	.endif
+	.endm
+
+	.macro	live_cut_1, name, register:vararg
+	if_live	\name, cut_1
+	.endm
+
+	.macro	live_cut_2, name, register:vararg
+	if_live	\name, cut_2
+	.endm
+
+	.macro	live_banked, reg
+	if_live	\reg, move_banked, \reg
+	.endm
+
+	.macro	live_32, name, opc1, crn, crm, opc2
+	if_live	\name, move_32, \name, \opc1, \crn, \crm, \opc2
+	.endm
+
+	.macro	live_64, name, opc1, crm
+	if_live	\name, move_64, \name, \opc1, \crm
+	.endm
+
+	.macro	move_live
+	begin
+	live_banked SP_usr
+	each_register live_banked, live_32, live_64
+	.endm
+
+#ifdef KVM_ARMV7_CHECKS
+	.macro	spoil_banked, reg
+	.ifdef	dead_\reg
+	msr	\reg, r1
+	.endif
+	.endm
+
+	.macro	spoil_32, name, opc1, crn, crm, opc2
+	.ifdef	dead_\name
+	mcr	p15, \opc1, r1, \crn, \crm, \opc2
+	.endif
+	.endm
+
+	.macro	spoil_64, name, opc1, crm
+	.ifdef	dead_\name
+	mcrr	p15, \opc1, r1, r2, \crm
+	.endif
+	.endm
+#endif
+
+	begin
+	live_cut_1 SP_usr
+	each_register live_cut_1, live_cut_1, live_cut_2
+	end_block
+	.if	words != HYP_HOST_WORDS || block > 8
+	.error	"the list of live registers and abi.h differ, or there are more than 8 blocks"
+	.endif
+
+/* void hyp_host_save(uint32_t *live) */
+	.global	hyp_host_save
+	.type	hyp_host_save, %function
+hyp_host_save:
+	push	{r3-r11, lr}
+	.set	restoring, 0
+	move_live
+	pop	{r3-r11, pc}
+
+/* void hyp_host_restore(const uint32_t *live) */
+	.global	hyp_host_restore
+	.type	hyp_host_restore, %function
+hyp_host_restore:
+	push	{r3-r11, lr}
+	.set	restoring, 1
+	move_live
+#ifdef KVM_ARMV7_CHECKS
+	movw	r1, #0x5a5a
+	movt	r1, #0xa5a5
+	mvn	r2, r1
+	each_register spoil_banked, spoil_32, spoil_64
+#endif
+	pop	{r3-r11, pc}
+
+/* The guest's: all of them. */
+	begin
+	each_register cut_1, cut_1, cut_2
+	end_block
+	.if	words != HYP_PL1_WORDS || block > 8
+	.error	"the list and abi.h differ, or there are more than 8 blocks"
+	.endif
 
 #define SP_USR_BELOW (HYP_REGS_SVC - HYP_REGS_SP_USR)
 

@@ -95,7 +95,7 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 		return HYP_EXIT_IRQ;
 
 	/* What hyp_run_lost() restores, too.  VFP is swapped on first use. */
-	hyp_pl1_save(cpu->host.regs.svc);
+	hyp_host_save(cpu->host.live);
 	activate_traps(cpu, vcpu);
 	hyp_timer_enter(cpu, &vcpu->timer);
 	hyp_vgic_enter(&vcpu->vgic);
@@ -112,7 +112,7 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	/* The CPU clears HCR.VA when the guest takes the abort. */
 	vcpu->hcr = read_sysreg(HCR);
 	deactivate_traps(&cpu->found);
-	hyp_pl1_restore(cpu->host.regs.svc);
+	hyp_host_restore(cpu->host.live);
 	fcse_off();
 	cpu->vcpu = 0;
 	return reason;
@@ -134,7 +134,7 @@ void hyp_run_lost(struct hyp_vcpu *vcpu, uint32_t pc)
 	hyp_timer_exit(cpu, &vcpu->timer);
 	deactivate_traps(&cpu->found);
 	write_sysreg(HDCR, cpu->found.hdcr);
-	hyp_pl1_restore(cpu->host.regs.svc);
+	hyp_host_restore(cpu->host.live);
 	fcse_off();
 	hyp_debug_lost(cpu, vcpu);
 	hyp_vgic_exit(&vcpu->vgic);
