@@ -13,6 +13,7 @@
 
 #define ROUNDS 5000
 #define PINGS  500
+#define CUES   1000
 #define SPI    50u /* no device drives it: software makes it pending */
 
 /* CPU 1 runs steps[] one by one: CPU 0 raises step to start one, CPU 1 then raises done. */
@@ -24,6 +25,7 @@ static volatile u32 pings, wrong_source;
 static volatile u32 events;
 static volatile u32 woken;
 static volatile u32 stolen, spi_iar;
+static volatile u32 cue;
 static volatile u32 private_enabled, spis_enabled;
 
 static struct {
@@ -120,8 +122,23 @@ static void read_enables(void)
 	spis_enabled = read32(GICD_ISENABLER(SPI / 32));
 }
 
-static void (*const steps[])(void) = { count_locked, answer_pings, watch_own,	 wait_event,
-				       take_target,  take_spi,	   read_enables, read_enables };
+/* Make the SPI pending at about the time at which CPU 0 enables it. */
+static void pend_on_cue(void)
+{
+	u32 i, n;
+
+	for (i = 1; i <= CUES; i++) {
+		while (cue < i)
+			;
+		for (n = 0; n < i % 64; n++)
+			__asm__ volatile("");
+		write32(GICD_ISPENDR(SPI / 32), 1u << (SPI - 32));
+	}
+}
+
+static void (*const steps[])(void) = { count_locked, answer_pings, watch_own,
+				       wait_event,   take_target,  take_spi,
+				       read_enables, read_enables, pend_on_cue };
 
 static void secondary(void)
 {
@@ -278,6 +295,31 @@ static void enables(void)
 	report(smp_wait(&done, 8, PATIENCE_MS) && !spis_enabled, "and that it was disabled");
 }
 
+/* Each of them has to see what the other did, whoever comes first. */
+static void enabled_while_pended(void)
+{
+	u32 i, n, iar = SPI;
+
+	write32(GICD_ICFGR(SPI / 16), 2u << 2 * (SPI % 16)); /* edge */
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+	start_step(9);
+	for (i = 1; i <= CUES && iar == SPI; i++) {
+		gic_enable(SPI, false);
+		cue = i;
+		for (n = 0; n < i * 7 % 128; n++)
+			__asm__ volatile("");
+		gic_enable(SPI, true);
+		iar = gic_wait();
+		gic_eoi(iar);
+	}
+	cue = CUES;
+	report(iar == SPI, "an SPI that is pended while it is being enabled comes");
+	report(smp_wait(&done, 9, PATIENCE_MS), "the other CPU has pended all of them");
+	write32(GICD_ICPENDR(SPI / 32), 1u << (SPI - 32));
+	gic_enable(SPI, false);
+	write32(GICD_ICFGR(SPI / 16), 0);
+}
+
 void guest_main(void)
 {
 	mmu_on(MMU_SHORT);
@@ -289,4 +331,5 @@ void guest_main(void)
 	event();
 	targets();
 	enables();
+	enabled_while_pended();
 }

@@ -265,7 +265,7 @@ void vcpu_destroy(struct vcpu *vcpu)
 	vpmu_vcpu_destroy(vcpu);
 	vcpu_kick_exit(vcpu);
 	vgic_vcpu_destroy(vcpu);
-	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);
+	hyp_page_free(vcpu->hyp_page, vcpu->hyp_va);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);
 }
@@ -287,7 +287,7 @@ static struct vcpu *vcpu_alloc(struct vm *vm, u32 id)
 	vcpu->run = (struct kvm_run *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	if (!vcpu->run)
 		goto free_vcpu;
-	vcpu->hyp = hyp_vcpu_alloc(&vcpu->hyp_va);
+	vcpu->hyp = hyp_page_alloc(&vcpu->hyp_va);
 	vcpu->hyp_page = vcpu->hyp;
 	if (!vcpu->hyp)
 		goto free_run;
@@ -307,7 +307,7 @@ free_vcpu:
 /* Undo vcpu_alloc(), while the VM does not know the vCPU. */
 static void vcpu_free(struct vcpu *vcpu)
 {
-	hyp_vcpu_free(vcpu->hyp_page, vcpu->hyp_va);
+	hyp_page_free(vcpu->hyp_page, vcpu->hyp_va);
 	free_page((unsigned long)vcpu->run);
 	kfree(vcpu);
 }

@@ -10,7 +10,7 @@
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
-#include "hyp/gich.h"
+#include "hyp/abi.h"
 
 #define VGIC_ADDR_UNSET	    (~0ULL)
 #define VGIC_NR_SGIS	    16
@@ -40,9 +40,9 @@ struct vgic_irq {
 	u8 sources; /* SGI: vCPUs whose requests are pending */
 	/* SGI: the vCPU whose request the guest is serving, or VGIC_SOURCE_UNKNOWN */
 	u8 active_source;
-	u8 rank;     /* in the queue of queue_vcpu */
-	bool group1; /* GICD_IGROUPR */
-	bool enabled;
+	u8 rank;	    /* in the queue of queue_vcpu */
+	bool group1;	    /* GICD_IGROUPR */
+	bool enabled;	    /* of an SGI or PPI; for an SPI see vgic_is_enabled() */
 	bool edge;	    /* GICD_ICFGR */
 	bool line_level;    /* level: the input is high */
 	bool pending_latch; /* by an edge, or by GICD_ISPENDR */
@@ -87,9 +87,11 @@ struct vgic {
 	u64 dist_base; /* VGIC_ADDR_UNSET until user space sets it */
 	u64 cpu_base;
 	bool cpu_mapped;
-	u8 ctlr;	       /* GICD_CTLR: bit n enables group n */
-	bool groups_writable;  /* by user space, because it has written GICD_IIDR */
-	struct vgic_irq *spis; /* from INTID 32 */
+	u8 ctlr;		 /* GICD_CTLR: bit n enables group n */
+	bool groups_writable;	 /* by user space, because it has written GICD_IIDR */
+	struct vgic_irq *spis;	 /* from INTID 32 */
+	struct hyp_gicd_vm *hyp; /* a page that HYP maps at hyp_va */
+	hyp_va_t hyp_va;
 
 	struct rw_semaphore notifiers_lock; /* the list; writers of notified */
 	struct hlist_head notifiers;

@@ -166,24 +166,44 @@ struct hyp_answers {
 };
 
 /*
- * What HYP knows of the GIC's distributor, irq/vgic-hyp.c.  The kernel writes the words
- * up to timer_lr at any time, also while the vCPU runs: whole words, with vgic.lock held, before
- * the access that changed it is complete.  HYP only reads, one word for each access of the
- * guest, and so sees what the kernel would have read with the lock held, earlier or later.
+ * The part of a VM's distributor that HYP changes: a page that the kernel and HYP map, and that
+ * all vCPUs have.  One bit for each SPI; [0] has SGIs and PPIs, which are not here.
+ *
+ * `enabled` belongs to nobody: both sides change it at any time, with LDREX and STREX.
+ * `busy` is the kernel's, which writes it with vgic.lock held, whole words: the SPI is pending, or
+ * in a vCPU's queue.  Always 1 for an INTID that does not exist.
+ *
+ * Whoever enables or disables an SPI writes `enabled`, then, after a barrier, reads `busy`: what
+ * is busy has to be brought where it belongs by the kernel.  Whoever makes one pending writes
+ * `busy`, then, after a barrier, reads `enabled`.  So one of the two sees what the other did.
  */
-#define HYP_GICD_WORDS	    32
+#define HYP_GICD_WORDS 32
+struct hyp_gicd_vm {
+	uint32_t enabled[HYP_GICD_WORDS]; /* GICD_ISENABLERn */
+	uint32_t busy[HYP_GICD_WORDS];
+};
+
+/*
+ * What HYP knows of the distributor besides, irq/vgic-hyp.c.  The kernel writes the words up to
+ * timer_lr at any time, also while the vCPU runs: whole words, with vgic.lock held, before the
+ * access that changed it is complete.  HYP only reads, one word for each access of the guest, and
+ * so sees what the kernel would have read with the lock held, earlier or later.
+ */
 #define HYP_GICD_SGIS	    16
 #define HYP_GICD_PAGE_VALID 1u
 struct hyp_gicd {
-	uint32_t enabled[HYP_GICD_WORDS]; /* GICD_ISENABLERn; [0] is this vCPU's own */
+	uint32_t enabled; /* GICD_ISENABLER0 */
 	/*
 	 * What a list register gets for each SGI that the vCPU sends to itself, and for its
 	 * virtual timer's PPI, to make it pending.  0: the distributor does not forward it.
 	 */
 	uint32_t sgi_lr[HYP_GICD_SGIS];
 	uint32_t timer_lr;
+	/* HYP has made the access of this exit, and a busy SPI is among those that it changed. */
+	bool written;
 	/* Constant from the first run on. */
 	uint32_t page; /* its HPFAR, and HYP_GICD_PAGE_VALID; 0: HYP serves none */
+	uint32_t vm;   /* HYP address of struct hyp_gicd_vm */
 	uint32_t typer;
 	uint32_t iidr;
 };
@@ -300,6 +320,7 @@ V7DBG_STATIC_ASSERT(HYP_EXIT_PANIC == HYP_EXIT_PANIC_ASM, "enum hyp_exit");
 /* Changes when either structure does: an image of another build is refused. */
 #define HYP_ABI_WORD (sizeof(struct hyp_vcpu) ^ sizeof(struct hyp_percpu) << 16)
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_vcpu) <= 4096, "a vCPU is one page");
+V7DBG_STATIC_ASSERT(sizeof(struct hyp_gicd_vm) <= 4096, "a distributor is one page");
 V7DBG_STATIC_ASSERT(sizeof(struct hyp_percpu) <= 4096, "a CPU is one page");
 #endif /* __ASSEMBLY__ */
 

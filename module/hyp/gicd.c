@@ -12,6 +12,7 @@
 #define GICD_ISENABLER 0x100
 #define GICD_ICENABLER 0x180
 #define GICD_ISPENDR   0x200
+#define GICD_ISACTIVER 0x300
 #define GICD_SGIR      0xf00
 
 /* GICD_SGIR, IHI 0048B 4.3.15. */
@@ -40,8 +41,18 @@ static bool is_plain(const struct hyp_vcpu *vcpu, uint32_t hsr)
 	       !(cpsr & (PSR_IT | PSR_E)) && !v7dbg_needs_enter(&vcpu->debug);
 }
 
+static uint32_t enabled_word(const struct hyp_gicd *gicd, uint32_t n)
+{
+	const struct hyp_gicd_vm *vm = (const struct hyp_gicd_vm *)gicd->vm;
+
+	return n ? READ_ONCE(vm->enabled[n]) : gicd->enabled;
+}
+
 static bool read_word(const struct hyp_gicd *gicd, uint32_t offset, uint32_t *rt)
 {
+	const struct hyp_gicd_vm *vm = (const struct hyp_gicd_vm *)gicd->vm;
+	uint32_t n = offset / 4 % HYP_GICD_WORDS;
+
 	switch (offset) {
 	case GICD_TYPER:
 		*rt = gicd->typer;
@@ -50,22 +61,63 @@ static bool read_word(const struct hyp_gicd *gicd, uint32_t offset, uint32_t *rt
 		*rt = gicd->iidr;
 		return true;
 	default:
-		if (offset - GICD_ISENABLER >= GICD_ISPENDR - GICD_ISENABLER)
+		if (offset - GICD_ISENABLER >= GICD_ISACTIVER - GICD_ISENABLER)
 			return false;
-		*rt = gicd->enabled[offset / 4 % HYP_GICD_WORDS];
+		if (offset < GICD_ISPENDR) {
+			*rt = enabled_word(gicd, n);
+			return true;
+		}
+		/* What is busy may be in a list register, and have been acknowledged since. */
+		if (READ_ONCE(vm->busy[n]))
+			return false;
+		*rt = 0;
 		return true;
 	}
 }
 
-/* False if it may change something: the kernel's copy decides. */
-static bool write_is_idle(const struct hyp_gicd *gicd, uint32_t offset, uint32_t value)
+/*
+ * *word = (*word & ~clear) | set.  False: another CPU came between, and nothing has changed.  The
+ * STREX clears the guest's own reservation, as an exception may (A3.4).
+ */
+static bool try_update(uint32_t *word, uint32_t set, uint32_t clear)
 {
-	uint32_t enabled;
+	uint32_t value, failed;
+
+	__asm__ volatile("ldrex %0, [%2]\n\t"
+			 "bic %0, %0, %4\n\t"
+			 "orr %0, %0, %3\n\t"
+			 "strex %1, %0, [%2]"
+			 : "=&r"(value), "=&r"(failed)
+			 : "r"(word), "r"(set), "r"(clear)
+			 : "memory");
+	return !failed;
+}
+
+/* Enable or disable SPIs that are not busy: nothing but the bits has to change.  See abi.h. */
+static bool change_enabled(struct hyp_gicd *gicd, uint32_t n, uint32_t value, bool set)
+{
+	struct hyp_gicd_vm *vm = (struct hyp_gicd_vm *)gicd->vm;
+
+	if (value & READ_ONCE(vm->busy[n]))
+		return false;
+	if (!try_update(&vm->enabled[n], set ? value : 0, set ? 0 : value))
+		return false;
+	dmb(ish);
+	if (!(value & READ_ONCE(vm->busy[n])))
+		return true;
+	gicd->written = true;
+	return false;
+}
+
+/* GICD_ISENABLERn and GICD_ICENABLERn. */
+static bool write_enabled(struct hyp_gicd *gicd, uint32_t offset, uint32_t value)
+{
+	uint32_t n = offset / 4 % HYP_GICD_WORDS, enabled = enabled_word(gicd, n);
+	bool set = offset < GICD_ICENABLER;
 
 	if (offset - GICD_ISENABLER >= GICD_ISPENDR - GICD_ISENABLER)
 		return false;
-	enabled = gicd->enabled[offset / 4 % HYP_GICD_WORDS];
-	return !(value & (offset < GICD_ICENABLER ? ~enabled : enabled));
+	return !(value & (set ? ~enabled : enabled)) || change_enabled(gicd, n, value, set);
 }
 
 /* False: to others too, or the kernel has to do it. */
@@ -82,7 +134,7 @@ static bool send_sgi(struct hyp_vcpu *vcpu, uint32_t value)
 static bool write_word(struct hyp_vcpu *vcpu, uint32_t offset, uint32_t value)
 {
 	return offset == GICD_SGIR ? send_sgi(vcpu, value)
-				   : write_is_idle(&vcpu->gicd, offset, value);
+				   : write_enabled(&vcpu->gicd, offset, value);
 }
 
 enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr)

@@ -22,23 +22,20 @@ static bool user_write_group(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 	return vcpu->vm->vgic.groups_writable && write_group(vcpu, irq, value);
 }
 
+static u32 read_enabled(struct vcpu *vcpu, struct vgic_irq *irq)
+{
+	return vgic_is_enabled(&vcpu->vm->vgic, irq);
+}
+
 static bool write_set_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
-	if (irq->enabled)
-		return false;
-	irq->enabled = true;
-	vgic_hyp_note_enabled(vcpu, irq);
-	return true;
+	return vgic_hyp_set_enabled(vcpu, irq, true);
 }
 
 /* SGIs stay enabled: the choice is IMPLEMENTATION DEFINED (4.3.6). */
 static bool write_clear_enable(struct vcpu *vcpu, struct vgic_irq *irq, u32 value)
 {
-	if (irq->intid < VGIC_NR_SGIS || !irq->enabled)
-		return false;
-	irq->enabled = false;
-	vgic_hyp_note_enabled(vcpu, irq);
-	return true;
+	return irq->intid >= VGIC_NR_SGIS && vgic_hyp_set_enabled(vcpu, irq, false);
 }
 
 static u32 read_pending(struct vcpu *vcpu, struct vgic_irq *irq)
@@ -174,8 +171,8 @@ static bool write_sgi_clear_pending(struct vcpu *vcpu, struct vgic_irq *irq, u32
 
 static const struct vgic_array arrays[] = {
 	{ 0x080, 0x100, 1, false, false, FLAG(group1), 0, NULL, write_group, user_write_group },
-	{ 0x100, 0x180, 1, false, true, FLAG(enabled), true, NULL, write_set_enable },
-	{ 0x180, 0x200, 1, false, true, FLAG(enabled), false, NULL, write_clear_enable },
+	{ 0x100, 0x180, 1, false, true, 0, 0, read_enabled, write_set_enable },
+	{ 0x180, 0x200, 1, false, true, 0, 0, read_enabled, write_clear_enable },
 	{ 0x200, 0x280, 1, true, true, 0, 0, read_pending, write_set_pending,
 	  user_write_set_pending },
 	{ 0x280, 0x300, 1, true, true, 0, 0, read_pending, write_clear_pending,

@@ -45,6 +45,7 @@ static u32 guest_array_access(struct vcpu *vcpu, const struct vgic_array *array,
 		fold_all(vcpu->vm);
 	}
 	value = vgic_array_access(vcpu, array, offset, len, write, false, value);
+	vcpu->hyp->gicd.written = false;
 	raw_spin_unlock_irq(&vgic->lock);
 	if (unlikely(pause))
 		vm_resume_others(vcpu->vm);

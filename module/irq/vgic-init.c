@@ -6,6 +6,7 @@
 
 #include "core/kick.h"
 #include "core/vm.h"
+#include "irq/vgic-hyp.h"
 #include "irq/vgic-init.h"
 #include "irq/vgic-queue.h"
 #include "irq/vgic.h"
@@ -67,6 +68,7 @@ void vgic_vm_init(struct vm *vm)
 void vgic_vm_destroy(struct vm *vm)
 {
 	kvfree(vm->vgic.spis);
+	vgic_hyp_destroy(&vm->vgic);
 }
 
 /* Each vCPU's queue.  vCPUs that come later are refused. */
@@ -98,6 +100,8 @@ int vgic_init(struct vm *vm)
 	if (!vgic->nr_irqs)
 		vgic->nr_irqs = 256;
 	ret = init_queues(vm);
+	if (!ret)
+		ret = vgic_hyp_init(vgic);
 	if (ret)
 		return ret;
 	vgic->spis =

@@ -15,10 +15,9 @@
 #include "machine/machine.h"
 #include "machine/ppi.h"
 
-static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot)
+static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot, bool pending)
 {
 	u32 lr = irq->intid | (u32)(irq->priority >> 3) << GICH_LR_PRIORITY_SHIFT;
-	bool pending = vgic_deliverable(&vcpu->vm->vgic, irq);
 
 	if (irq->group1)
 		lr |= GICH_LR_GROUP1;
@@ -101,7 +100,11 @@ static void fill(struct vcpu *vcpu)
 
 	while (vgic_queue_next(queue, &rank, &intid)) {
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
+		bool deliverable = vgic_deliverable(&vcpu->vm->vgic, irq);
 
+		/* Another vCPU's HYP has disabled it, and that vCPU is on the way to tell us. */
+		if (!irq->active && !deliverable)
+			continue;
 		if (is_unlisted(irq)) {
 			hcr |= GICH_HCR_LRENPIE;
 			continue;
@@ -117,7 +120,7 @@ static void fill(struct vcpu *vcpu)
 			hcr |= GICH_HCR_UIE;
 			break;
 		}
-		hw->lr[count] = make_lr(vcpu, irq, count);
+		hw->lr[count] = make_lr(vcpu, irq, count, deliverable);
 		vcpu->vgic.lr[count] = hw->lr[count];
 		vcpu->vgic.lr_irq[count] = irq;
 		irq->lr_vcpu = vcpu;

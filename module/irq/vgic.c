@@ -14,6 +14,7 @@
 #include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "hyp/gich.h"
+#include "irq/vgic-hyp.h"
 #include "irq/vgic-queue.h"
 #include "irq/vgic.h"
 #include "machine/ppi.h"
@@ -136,10 +137,13 @@ static void lr_stale(struct vm *vm, struct vcpu *vcpu, const struct vgic_irq *ir
 
 void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 {
+	bool shared = irq->intid >= VGIC_NR_PRIVATE, pending = vgic_irq_is_pending(irq);
 	struct vcpu *target = NULL;
 	unsigned int rank = 0;
 
 	lockdep_assert_held(&vm->vgic.lock);
+	if (shared && pending)
+		vgic_hyp_set_busy(&vm->vgic, irq->intid);
 	if (irq->lr_vcpu) {
 		lr_stale(vm, irq->lr_vcpu, irq);
 		return;
@@ -148,6 +152,8 @@ void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 		target = delivery_target(vm, owner, irq);
 		rank = (irq->active ? 0 : VGIC_RANK_PENDING) + (irq->priority >> 3);
 	}
+	if (shared && !pending && !target)
+		vgic_hyp_clear_busy(&vm->vgic, irq->intid);
 	if (target == irq->queue_vcpu && rank == irq->rank)
 		return;
 	if (irq->queue_vcpu)

@@ -48,10 +48,19 @@ static inline bool vgic_irq_is_pending(const struct vgic_irq *irq)
 	return irq->pending_latch || irq->sources || (!irq->edge && irq->line_level);
 }
 
+/* HYP may change it for an SPI that is not pending, at any time: see struct hyp_gicd_vm. */
+static inline bool vgic_is_enabled(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	if (irq->intid < VGIC_NR_PRIVATE)
+		return irq->enabled;
+	return READ_ONCE(vgic->hyp->enabled[irq->intid / 32]) >> irq->intid % 32 & 1;
+}
+
 /* Pending, enabled, and GICD_CTLR forwards its group. */
 static inline bool vgic_deliverable(const struct vgic *vgic, const struct vgic_irq *irq)
 {
-	return irq->enabled && vgic->ctlr >> irq->group1 & 1 && vgic_irq_is_pending(irq);
+	return vgic_is_enabled(vgic, irq) && vgic->ctlr >> irq->group1 & 1 &&
+	       vgic_irq_is_pending(irq);
 }
 
 #endif /* KVM_ARMV7_VGIC_H */

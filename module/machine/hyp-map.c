@@ -7,7 +7,8 @@
  *	+0x100000	per CPU, 16 KiB apart: guard, stack, struct hyp_percpu, guard
  *	+0x200000	GICH, device
  *	+0x201000	GICD, device
- *	+0x400000	vCPUs, 8 KiB apart: struct hyp_vcpu, guard; up to the window's end
+ *	+0x400000	VMs and vCPUs, 8 KiB apart: struct hyp_gicd_vm or hyp_vcpu, guard; up to
+ *			the window's end
  */
 #define pr_fmt(fmt) "kvm_armv7: " fmt
 
@@ -25,14 +26,14 @@
 
 #define REGION	       SZ_2M /* what one level 3 table maps */
 #define WINDOW_REGIONS 512   /* 1 GiB, what one level 2 table maps */
-#define FIXED_REGIONS  2     /* before the vCPUs' regions */
+#define FIXED_REGIONS  2     /* before those of VMs and vCPUs */
 #define PERCPU_OFFSET  0x100000
 #define PERCPU_STRIDE  0x4000
 #define GICH_OFFSET    0x200000
 #define GICD_OFFSET    0x201000
-#define VCPU_OFFSET    0x400000
-#define VCPU_STRIDE    0x2000
-#define VCPU_SLOTS     ((WINDOW_REGIONS * REGION - VCPU_OFFSET) / VCPU_STRIDE)
+#define PAGES_OFFSET   0x400000
+#define PAGES_STRIDE   0x2000
+#define PAGES_SLOTS    ((WINDOW_REGIONS * REGION - PAGES_OFFSET) / PAGES_STRIDE)
 
 extern const u32 hyp_image[], hyp_image_end[]; /* hyp-image.S */
 
@@ -46,8 +47,8 @@ static struct {
 	struct hyp_percpu *percpu[NR_CPUS];
 } map;
 
-static DEFINE_IDA(vcpu_slots);
-static DEFINE_MUTEX(vcpu_slots_lock); /* the tables of vCPUs' regions */
+static DEFINE_IDA(slots);
+static DEFINE_MUTEX(slots_lock); /* the tables of these regions */
 
 static desc_t *hyp_map_alloc_table(void)
 {
@@ -129,40 +130,40 @@ static int hyp_map_region(unsigned int n)
 }
 
 /*
- * One table maps 256 vCPUs.  It is kept after they are freed, for later ones; so there are
- * only as many tables as the largest number of vCPUs at one time has needed.
+ * One table maps 256 pages.  It is kept after they are freed, for later ones; so there are
+ * only as many tables as the largest number of pages at one time has needed.
  */
-struct hyp_vcpu *hyp_vcpu_alloc(hyp_va_t *va)
+void *hyp_page_alloc(hyp_va_t *va)
 {
-	struct hyp_vcpu *vcpu = (struct hyp_vcpu *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
+	void *page = (void *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
 	int slot, ret = 0;
 	u32 offset;
 
-	if (!vcpu)
+	if (!page)
 		return NULL;
-	slot = ida_alloc_max(&vcpu_slots, VCPU_SLOTS - 1, GFP_KERNEL);
+	slot = ida_alloc_max(&slots, PAGES_SLOTS - 1, GFP_KERNEL);
 	if (slot < 0)
-		goto free_vcpu;
-	offset = VCPU_OFFSET + slot * VCPU_STRIDE;
-	mutex_lock(&vcpu_slots_lock);
+		goto free_page;
+	offset = PAGES_OFFSET + slot * PAGES_STRIDE;
+	mutex_lock(&slots_lock);
 	if (!map.l3[offset / REGION])
 		ret = hyp_map_region(offset / REGION);
 	if (!ret)
-		hyp_map_page(offset, virt_to_phys(vcpu), DATA);
-	mutex_unlock(&vcpu_slots_lock);
+		hyp_map_page(offset, virt_to_phys(page), DATA);
+	mutex_unlock(&slots_lock);
 	if (ret)
 		goto free_slot;
 	va->va = map.window + offset;
-	return vcpu;
+	return page;
 
 free_slot:
-	ida_free(&vcpu_slots, slot);
-free_vcpu:
-	free_page((unsigned long)vcpu);
+	ida_free(&slots, slot);
+free_page:
+	free_page((unsigned long)page);
 	return NULL;
 }
 
-void hyp_vcpu_free(struct hyp_vcpu *vcpu, hyp_va_t va)
+void hyp_page_free(void *page, hyp_va_t va)
 {
 	u32 offset = va.va - map.window;
 
@@ -170,8 +171,8 @@ void hyp_vcpu_free(struct hyp_vcpu *vcpu, hyp_va_t va)
 	/* No CPU may keep the translation when the page is used for something else. */
 	hyp_call_anywhere(HYP_CALL_FLUSH_HYP, 0, 0);
 	errata_tlb_complete();
-	ida_free(&vcpu_slots, (offset - VCPU_OFFSET) / VCPU_STRIDE);
-	free_page((unsigned long)vcpu);
+	ida_free(&slots, (offset - PAGES_OFFSET) / PAGES_STRIDE);
+	free_page((unsigned long)page);
 }
 
 void hyp_map_exit(void)

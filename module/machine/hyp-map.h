@@ -25,11 +25,11 @@ hyp_va_t hyp_map_gich(void);
 hyp_va_t hyp_map_gicd(void); /* 0: not mapped */
 
 /*
- * A zeroed page that the kernel and HYP share, for one vCPU.  NULL if no memory or no
+ * A zeroed page that the kernel and HYP share, for a VM or a vCPU.  NULL if no memory or no
  * slot of the window is left.  Freeing it invalidates HYP's translation first, so it needs
  * interrupts on.  Both may sleep.
  */
-struct hyp_vcpu *hyp_vcpu_alloc(hyp_va_t *va);
-void hyp_vcpu_free(struct hyp_vcpu *vcpu, hyp_va_t va);
+void *hyp_page_alloc(hyp_va_t *va);
+void hyp_page_free(void *page, hyp_va_t va);
 
 #endif /* KVM_ARMV7_HYP_MAP_H */
