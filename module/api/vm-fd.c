@@ -249,7 +249,7 @@ struct vm *vm_new(void)
 	kref_init(&vm->users);
 	mutex_init(&vm->lock);
 	slot_table_init(vm);
-	vm->last_vcpu = alloc_percpu_gfp(u32, GFP_KERNEL_ACCOUNT);
+	vm->last_vcpu = alloc_percpu_gfp(struct vcpu *, GFP_KERNEL_ACCOUNT);
 	if (!vm->last_vcpu)
 		goto free_vm;
 	vm->mm = current->mm;

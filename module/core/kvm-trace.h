@@ -10,6 +10,7 @@
 #if !defined(KVM_ARMV7_KVM_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define KVM_ARMV7_KVM_TRACE_H
 
+#include <linux/jump_label.h>
 #include <linux/tracepoint.h>
 
 #ifndef KVM_ARMV7_KVM_TRACE_NUMBERS
@@ -27,6 +28,14 @@
 #define TRACE_MMIO_READ		    1
 #define TRACE_MMIO_WRITE	    2
 
+/*
+ * Events about exits that HYP would otherwise serve itself: how many of them are enabled.  These
+ * have functions that count.
+ */
+DECLARE_STATIC_KEY_FALSE(kvm_trace_exits);
+int kvm_trace_exits_on(void);
+void kvm_trace_exits_off(void);
+
 #endif
 
 /* clang-format off */
@@ -42,7 +51,7 @@ TRACE_EVENT(kvm_entry,
 );
 
 /* esr_ec is the exception class in HSR, 0 if an interrupt ended the turn. */
-TRACE_EVENT(kvm_exit,
+TRACE_EVENT_FN(kvm_exit,
 	TP_PROTO(int ret, unsigned int esr_ec, unsigned long vcpu_pc),
 	TP_ARGS(ret, esr_ec, vcpu_pc),
 	TP_STRUCT__entry(
@@ -65,7 +74,8 @@ TRACE_EVENT(kvm_exit,
 				   { 0x0a, "BXJ" }, { 0x0c, "CP14_64" }, { 0x11, "SVC_HYP" },
 				   { 0x12, "HVC" }, { 0x13, "SMC" }, { 0x20, "IABT" },
 				   { 0x21, "IABT_HYP" }, { 0x24, "DABT" }, { 0x25, "DABT_HYP" }),
-		  __entry->vcpu_pc)
+		  __entry->vcpu_pc),
+	kvm_trace_exits_on, kvm_trace_exits_off
 );
 
 /* reason: KVM_EXIT_*; errno: what KVM_RUN returns, 0 or negative. */
@@ -92,7 +102,7 @@ TRACE_EVENT(kvm_userspace_exit,
 
 /* ---- exits ---- */
 
-TRACE_EVENT(kvm_guest_fault,
+TRACE_EVENT_FN(kvm_guest_fault,
 	TP_PROTO(unsigned long vcpu_pc, unsigned long hsr, unsigned long hxfar,
 		 unsigned long long ipa),
 	TP_ARGS(vcpu_pc, hsr, hxfar, ipa),
@@ -109,10 +119,11 @@ TRACE_EVENT(kvm_guest_fault,
 		__entry->ipa = ipa;
 	),
 	TP_printk("ipa %#llx, hsr %#08lx, hxfar %#08lx, pc %#08lx", __entry->ipa, __entry->hsr,
-		  __entry->hxfar, __entry->vcpu_pc)
+		  __entry->hxfar, __entry->vcpu_pc),
+	kvm_trace_exits_on, kvm_trace_exits_off
 );
 
-TRACE_EVENT(kvm_mmio,
+TRACE_EVENT_FN(kvm_mmio,
 	TP_PROTO(int type, int len, u64 gpa, u64 val),
 	TP_ARGS(type, len, gpa, val),
 	TP_STRUCT__entry(
@@ -131,7 +142,8 @@ TRACE_EVENT(kvm_mmio,
 		  __print_symbolic(__entry->type,
 				   { TRACE_MMIO_READ_UNSATISFIED, "unsatisfied-read" },
 				   { TRACE_MMIO_READ, "read" }, { TRACE_MMIO_WRITE, "write" }),
-		  __entry->len, __entry->gpa, __entry->val)
+		  __entry->len, __entry->gpa, __entry->val),
+	kvm_trace_exits_on, kvm_trace_exits_off
 );
 
 TRACE_EVENT(kvm_wfx,
@@ -149,7 +161,7 @@ TRACE_EVENT(kvm_wfx,
 		  __entry->vcpu_pc)
 );
 
-TRACE_EVENT(kvm_hvc,
+TRACE_EVENT_FN(kvm_hvc,
 	TP_PROTO(unsigned long vcpu_pc, unsigned long r0, unsigned long imm),
 	TP_ARGS(vcpu_pc, r0, imm),
 	TP_STRUCT__entry(
@@ -163,10 +175,11 @@ TRACE_EVENT(kvm_hvc,
 		__entry->imm = imm;
 	),
 	TP_printk("HVC at 0x%08lx (r0: 0x%08lx, imm: 0x%lx)", __entry->vcpu_pc, __entry->r0,
-		  __entry->imm)
+		  __entry->imm),
+	kvm_trace_exits_on, kvm_trace_exits_off
 );
 
-TRACE_EVENT(kvm_emulate_cp15_imp,
+TRACE_EVENT_FN(kvm_emulate_cp15_imp,
 	TP_PROTO(unsigned long Op1, unsigned long Rt1, unsigned long CRn, unsigned long CRm,
 		 unsigned long Op2, bool is_write),
 	TP_ARGS(Op1, Rt1, CRn, CRm, Op2, is_write),
@@ -188,7 +201,8 @@ TRACE_EVENT(kvm_emulate_cp15_imp,
 	),
 	TP_printk("Implementation defined CP15: %s\tp15, %u, r%u, c%u, c%u, %u",
 		  __entry->is_write ? "mcr" : "mrc", __entry->Op1, __entry->Rt1, __entry->CRn,
-		  __entry->CRm, __entry->Op2)
+		  __entry->CRm, __entry->Op2),
+	kvm_trace_exits_on, kvm_trace_exits_off
 );
 
 /* ---- interrupts and the timer ---- */
@@ -216,7 +230,7 @@ TRACE_EVENT(kvm_irq_line,
 );
 
 /* vcpu_id is 0 for an SPI. */
-TRACE_EVENT(vgic_update_irq_pending,
+TRACE_EVENT_FN(vgic_update_irq_pending,
 	TP_PROTO(unsigned long vcpu_id, __u32 irq, bool level),
 	TP_ARGS(vcpu_id, irq, level),
 	TP_STRUCT__entry(
@@ -230,10 +244,11 @@ TRACE_EVENT(vgic_update_irq_pending,
 		__entry->level = level;
 	),
 	TP_printk("VCPU: %lu, IRQ %u, level: %d", __entry->vcpu_id, __entry->irq,
-		  __entry->level)
+		  __entry->level),
+	kvm_trace_exits_on, kvm_trace_exits_off
 );
 
-TRACE_EVENT(kvm_timer_update_irq,
+TRACE_EVENT_FN(kvm_timer_update_irq,
 	TP_PROTO(unsigned long vcpu_id, __u32 irq, int level),
 	TP_ARGS(vcpu_id, irq, level),
 	TP_STRUCT__entry(
@@ -246,7 +261,8 @@ TRACE_EVENT(kvm_timer_update_irq,
 		__entry->irq = irq;
 		__entry->level = level;
 	),
-	TP_printk("VCPU: %lu, IRQ %u, level %d", __entry->vcpu_id, __entry->irq, __entry->level)
+	TP_printk("VCPU: %lu, IRQ %u, level %d", __entry->vcpu_id, __entry->irq, __entry->level),
+	kvm_trace_exits_on, kvm_trace_exits_off
 );
 
 DECLARE_EVENT_CLASS(kvm_timer_state,

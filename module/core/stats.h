@@ -24,10 +24,22 @@ struct vm_stats {
 };
 #undef STAT_MEMBER
 
-/* For a counter that only one thread writes, a vCPU's: cheaper than an atomic increment. */
+/*
+ * For a counter that only one thread writes, a vCPU's: cheaper than an atomic increment.  LDRD and
+ * STRD are atomic on a CPU that has LPAE (A3.5.3), as every CPU with HYP mode has, whatever the
+ * kernel was configured for; so a reader on another CPU sees no half of a count.
+ */
 static inline void stat_inc(atomic64_t *stat)
 {
-	atomic64_set(stat, atomic64_read(stat) + 1);
+	u64 value;
+
+	asm volatile("ldrd	%0, %H0, [%1]\n\t"
+		     "adds	%Q0, %Q0, #1\n\t"
+		     "adc	%R0, %R0, #0\n\t"
+		     "strd	%0, %H0, [%1]"
+		     : "=&r"(value)
+		     : "r"(&stat->counter)
+		     : "memory", "cc");
 }
 
 #endif /* KVM_ARMV7_STATS_H */

@@ -31,6 +31,11 @@
 #define KVM_ARMV7_MAX_VCPUS 8 /* what a GICv2 distributor can address */
 
 struct vm {
+	/* What every entry reads, together. */
+	u64 cntvoff;
+	struct vcpu *__percpu *last_vcpu; /* the vCPU that ran last on each CPU, or NULL */
+	atomic_t pause; /* callers of vm_pause_others() that have not resumed the others */
+
 	struct kref users;    /* the VM's own descriptor, and each vCPU's and device's */
 	struct mm_struct *mm; /* of the process; grabbed, compared, never read */
 	struct mutex lock;    /* creation of vCPUs and devices */
@@ -39,16 +44,13 @@ struct vm {
 	struct vcpu *vcpus[KVM_ARMV7_MAX_VCPUS]; /* by id; never cleared */
 	struct vgic vgic;
 	struct vm_io io;
-	atomic_t pause; /* callers of vm_pause_others() that have not resumed the others */
-	u64 cntvoff;
 	bool nisv_to_user; /* KVM_EXIT_ARM_NISV for what mmio.c refuses; never cleared */
 	u32 vtimer_intid;  /* of all vCPUs: irq/timer-irqs.c */
 	u32 ptimer_intid;
 	bool timers_fixed; /* a vCPU has run: the two cannot change */
 	struct vm_stats stats;
-	bool psci_0_2;		 /* guests get PSCI 0.2, not 1.0 */
-	u32 __percpu *last_vcpu; /* id + 1 of the vCPU that ran last on each CPU */
-	struct dentry *debugfs;	 /* may be an error or NULL, which debugfs accepts */
+	bool psci_0_2;		/* guests get PSCI 0.2, not 1.0 */
+	struct dentry *debugfs; /* may be an error or NULL, which debugfs accepts */
 };
 
 /* An instruction whose accesses to devices are under way. */
@@ -66,6 +68,7 @@ struct mmio_pending {
 struct vtimer {
 	bool expired;	       /* as of the last exit, or vtimer_update() */
 	u32 intid;	       /* its PPI */
+	struct vgic_irq *irq;  /* the same */
 	struct hrtimer wakeup; /* ends a WFI at the deadline */
 };
 
@@ -91,8 +94,9 @@ struct vcpu {
 	struct hyp_vcpu *hyp; /* a page that HYP maps at hyp_va; not while HYP runs the vCPU */
 	hyp_va_t hyp_va;
 	u32 id;
-	int cpu;    /* for vcpu_kick() */
-	int ran_on; /* the CPU that it ran on last, -1 before its first run */
+	int cpu;	 /* for vcpu_kick() */
+	u32 vttbr_epoch; /* of hyp->vttbr: see memory/vmid.h */
+	int ran_on;	 /* the CPU that it ran on last, -1 before its first run */
 	bool in_guest;
 	/* Written by other vCPUs' PSCI calls under vm->lock. */
 	bool power_off;

@@ -257,10 +257,12 @@ struct hyp_host {
  */
 struct hyp_found {
 	uint32_t hdcr;
+	uint32_t guest_hdcr; /* when a guest begins to run */
 	uint32_t hcptr;
 	uint32_t hstr;
 	uint32_t hcr;
 	uint32_t cnthctl;
+	uint32_t guest_cnthctl; /* while a guest runs */
 	uint32_t vmpidr;
 };
 

@@ -93,6 +93,10 @@ static bool answer_cp15(struct hyp_vcpu *vcpu, uint32_t hsr)
 	}
 }
 
+/* In which the calls that hyp_answer_hvc() knows differ. */
+#define CALL_ANSWERED_BITS \
+	((CALL_SMCCC_VERSION ^ CALL_PSCI_VERSION) | (CALL_SMCCC_VERSION ^ CALL_PSCI_FEATURES))
+
 static enum hyp_exit leave_to_kernel(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
 	vcpu->hsr = hsr;
@@ -110,8 +114,12 @@ enum hyp_exit hyp_answer_cp15(struct hyp_vcpu *vcpu, uint32_t hsr)
 /* The PC is already past the HVC (B1.8.9). */
 enum hyp_exit hyp_answer_hvc(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
-	uint32_t *r = vcpu->regs.usr, version = vcpu->answers.psci_version;
+	uint32_t *r = vcpu->regs.usr, version;
 
+	/* First what tells most other calls from all of those below. */
+	if ((r[0] & ~CALL_ANSWERED_BITS) != CALL_SMCCC_VERSION)
+		return leave_to_kernel(vcpu, hsr);
+	version = vcpu->answers.psci_version;
 	if (!vcpu->answers.on || !version)
 		return leave_to_kernel(vcpu, hsr);
 	switch (r[0]) {

@@ -44,7 +44,7 @@ void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
 static inline void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	cpu->guest_hdcr = cpu->found.hdcr | HDCR_GUEST;
+	cpu->guest_hdcr = cpu->found.guest_hdcr;
 	write_sysreg(HDCR, cpu->guest_hdcr);
 	if (v7dbg_needs_enter(&vcpu->debug))
 		hyp_debug_enter_active(cpu, vcpu);

@@ -10,10 +10,12 @@
 void hyp_note_host(struct hyp_found *found)
 {
 	found->hdcr = read_sysreg(HDCR);
+	found->guest_hdcr = found->hdcr | HDCR_GUEST;
 	found->hcptr = read_sysreg(HCPTR);
 	found->hstr = read_sysreg(HSTR);
 	found->hcr = read_sysreg(HCR);
 	found->cnthctl = read_sysreg(CNTHCTL);
+	found->guest_cnthctl = (found->cnthctl & ~CNTHCTL_PL1PCEN) | CNTHCTL_PL1PCTEN;
 	found->vmpidr = read_sysreg(VMPIDR);
 }
 

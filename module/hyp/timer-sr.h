@@ -15,7 +15,7 @@
 static inline void hyp_timer_enter(const struct hyp_percpu *cpu, const struct hyp_timer *timer)
 {
 	/* The guest may read CNTPCT; the physical timer remains the host's. */
-	write_sysreg(CNTHCTL, (cpu->found.cnthctl & ~CNTHCTL_PL1PCEN) | CNTHCTL_PL1PCTEN);
+	write_sysreg(CNTHCTL, cpu->found.guest_cnthctl);
 	write_sysreg64(CNTVOFF, timer->cntvoff);
 	write_cp15_64(CNTV_CVAL, timer->cntv_cval);
 	/* CVAL and the offset are in effect before the timer is enabled. */

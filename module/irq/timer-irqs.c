@@ -18,6 +18,7 @@ void timer_irqs_vm_init(struct vm *vm)
 void timer_irqs_vcpu_init(struct vcpu *vcpu)
 {
 	vcpu->timer.intid = vcpu->vm->vtimer_intid;
+	vcpu->timer.irq = &vcpu->vgic.irqs[vcpu->timer.intid];
 	vcpu->ptimer.intid = vcpu->vm->ptimer_intid;
 	/* In this order: until the first run the two may be equal. */
 	vgic_own_irq(vcpu, vcpu->ptimer.intid, 0);

@@ -176,6 +176,7 @@ static void end_unlisted(struct vcpu *vcpu, unsigned int eois)
 /*
  * The list registers that HYP has filled (hyp/raise.c) and that are still in use become ours, for
  * vgic_fold() to bring back.  Others may have been ended, and filled again, any number of times.
+ * active_source is this vCPU's alone until vgic_fold().
  */
 static void adopt(struct vcpu *vcpu)
 {
@@ -205,22 +206,13 @@ void vgic_lr_sync(struct vcpu *vcpu)
 	struct vgic *vgic = &vcpu->vm->vgic;
 	struct hyp_vgic *hw = &vcpu->hyp->vgic;
 	const struct vgic_queue *queue = &vcpu->vgic.queue;
-	unsigned int n, eois;
-	u32 changed = 0;
 
-	for (n = 0; n < hw->kernel_lrs; n++)
-		changed |= hw->lr[n] ^ vcpu->vgic.lr[n];
-	for (; n < hw->used_lrs; n++)
-		changed |= hw->lr[n] & GICH_LR_STATE;
-	eois = GICH_HCR_EOICOUNT(hw->hcr);
-	if (!changed && !eois) {
-		hw->used_lrs = hw->kernel_lrs;
-		return;
-	}
-	raw_spin_lock(&vgic->lock);
 	adopt(vcpu);
+	if (hw->used_lrs == hw->kernel_lrs && !vgic_lr_changes(vcpu))
+		return;
+	raw_spin_lock(&vgic->lock);
 	/* Before the fold: an interrupt that was in a list register is not what ended. */
-	end_unlisted(vcpu, eois);
+	end_unlisted(vcpu, GICH_HCR_EOICOUNT(hw->hcr));
 	vgic_fold(vcpu);
 	/* Usually that was the last one, and empty list registers are right. */
 	if (!queue->ranks[0] && !queue->ranks[1])
@@ -233,9 +225,6 @@ void vgic_lr_put(struct vcpu *vcpu)
 	struct vgic *vgic = &vcpu->vm->vgic;
 	unsigned long flags;
 
-	smp_mb(); /* pairs with lr_stale(): it sees that in_guest fell, or we see stale */
-	if (!READ_ONCE(vcpu->vgic.stale))
-		return;
 	raw_spin_lock_irqsave(&vgic->lock, flags);
 	vgic_fold(vcpu);
 	raw_spin_unlock_irqrestore(&vgic->lock, flags);

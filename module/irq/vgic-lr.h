@@ -17,12 +17,26 @@ static inline void vgic_flush(struct vcpu *vcpu)
 		vgic_lr_fill(vcpu);
 }
 
+/* What the guest has changed in the list registers that we filled, and what it has ended; or 0. */
+static inline u32 vgic_lr_changes(const struct vcpu *vcpu)
+{
+	const struct hyp_vgic *hw = &vcpu->hyp->vgic;
+	const u32 *lr = hw->lr, *was = vcpu->vgic.lr, *end = lr + hw->kernel_lrs;
+	u32 changes = GICH_HCR_EOICOUNT(hw->hcr);
+
+	while (lr != end)
+		changes |= *lr++ ^ *was++;
+	return changes;
+}
+
 /* After it: note what the guest did.  On the same CPU, interrupts still off. */
 static inline void vgic_sync(struct vcpu *vcpu)
 {
 	const struct hyp_vgic *hw = &vcpu->hyp->vgic;
 
-	if (hw->used_lrs || hw->hcr & GICH_HCR_LRENPIE)
+	if (!hw->used_lrs && !(hw->hcr & GICH_HCR_LRENPIE))
+		return;
+	if (vgic_lr_changes(vcpu) | (hw->used_lrs ^ hw->kernel_lrs))
 		vgic_lr_sync(vcpu);
 }
 
@@ -32,7 +46,10 @@ static inline void vgic_sync(struct vcpu *vcpu)
  */
 static inline void vgic_put(struct vcpu *vcpu)
 {
-	if (READ_ONCE(vcpu->hyp->vgic.used_lrs))
+	if (!READ_ONCE(vcpu->hyp->vgic.used_lrs))
+		return;
+	smp_mb(); /* pairs with vgic_settle(): it sees that in_guest fell, or we see stale */
+	if (READ_ONCE(vcpu->vgic.stale))
 		vgic_lr_put(vcpu);
 }
 

@@ -49,7 +49,7 @@ static bool vtimer_expired(const struct vcpu *vcpu)
 
 void vtimer_set_line(struct vcpu *vcpu, bool level)
 {
-	if (!vcpu->vm->vgic.initialized || level == vcpu->vgic.irqs[vcpu->timer.intid].line_level)
+	if (!vcpu->vm->vgic.initialized || level == vcpu->timer.irq->line_level)
 		return;
 	trace_kvm_timer_update_irq(vcpu->id, vcpu->timer.intid, level);
 	vgic_inject_irq(vcpu->vm, vcpu, vcpu->timer.intid, level);

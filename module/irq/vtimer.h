@@ -43,8 +43,7 @@ static inline void vtimer_flush(struct vcpu *vcpu)
 	 * Make it active even if the guest has the PPI disabled, or has no GIC at all.
 	 * Otherwise the line would end each entry at once, for ever.
 	 */
-	ppi_set_active(vcpu->timer.expired ||
-		       READ_ONCE(vcpu->vgic.irqs[vcpu->timer.intid].queue_vcpu));
+	ppi_set_active(vcpu->timer.expired || READ_ONCE(vcpu->timer.irq->queue_vcpu));
 	trace_kvm_timer_restore_state(timer->cntv_ctl, timer->cntv_cval, TRACE_VTIMER);
 }
 
@@ -57,7 +56,7 @@ static inline void vtimer_sync(struct vcpu *vcpu)
 	vcpu->timer.expired =
 		(timer->cntv_ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK | CNT_CTL_ISTATUS)) ==
 		(CNT_CTL_ENABLE | CNT_CTL_ISTATUS);
-	if (vcpu->timer.expired != vcpu->vgic.irqs[vcpu->timer.intid].line_level)
+	if (vcpu->timer.expired != vcpu->timer.irq->line_level)
 		vtimer_set_line(vcpu, vcpu->timer.expired);
 }
 

@@ -8,6 +8,7 @@
 #include "machine/hyp-call.h"
 
 struct cpumask hyp_call_cpus;
+DEFINE_PER_CPU(bool, hyp_call_here_ready);
 
 /* A call that any CPU may make. */
 struct hyp_call_work {

@@ -4,17 +4,20 @@
 #define KVM_ARMV7_HYP_CALL_H
 
 #include <linux/cpumask.h>
+#include <linux/percpu.h>
 #include <linux/smp.h>
 
 #include "hyp/abi.h"
 
 /* The CPUs on which our HYP is installed; hyp-cpu.c maintains it. */
 extern struct cpumask hyp_call_cpus;
+/* Is this CPU among them? */
+DECLARE_PER_CPU(bool, hyp_call_here_ready);
 
 /* May this CPU run guests?  Preemption is off. */
 static inline bool hyp_call_ready(void)
 {
-	return cpumask_test_cpu(smp_processor_id(), &hyp_call_cpus);
+	return __this_cpu_read(hyp_call_here_ready);
 }
 
 /*

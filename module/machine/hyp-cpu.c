@@ -90,6 +90,7 @@ static bool hyp_cpu_install(void)
 	percpu->stub_hsctlr = found[1];
 	hyp_call(HYP_CALL_NOTE_HOST, 0, 0);
 	cpumask_set_cpu(cpu, &hyp_call_cpus);
+	__this_cpu_write(hyp_call_here_ready, true);
 	return true;
 }
 
@@ -98,6 +99,7 @@ static void hyp_cpu_leave(void)
 	if (!hyp_call_ready())
 		return;
 	cpumask_clear_cpu(smp_processor_id(), &hyp_call_cpus);
+	__this_cpu_write(hyp_call_here_ready, false);
 	hyp_call(HYP_CALL_LEAVE, 0, 0);
 }
 

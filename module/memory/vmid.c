@@ -21,7 +21,8 @@ module_param(vmids, uint, 0444);
 MODULE_PARM_DESC(vmids, "VMIDs to use, 1 to 255 (default: 255); fewer are for tests");
 
 static DEFINE_MUTEX(vmid_lock);
-atomic64_t vmid_generation = ATOMIC64_INIT(1ULL << VMID_BITS);
+static u64 vmid_generation = 1;
+u32 vmid_epoch = 1;
 static unsigned int vmid_last; /* the last number assigned in this generation */
 
 static void leave_guest_ipi(void *unused)
@@ -30,7 +31,8 @@ static void leave_guest_ipi(void *unused)
 
 static void vmid_next_generation(void)
 {
-	atomic64_add(1ULL << VMID_BITS, &vmid_generation);
+	vmid_generation++;
+	WRITE_ONCE(vmid_epoch, vmid_generation);
 	vmid_last = 0;
 	/* Pairs with vcpu_enter_guest(): it sees the new generation, or gets this interrupt. */
 	on_each_cpu(leave_guest_ipi, NULL, 1);
@@ -38,16 +40,19 @@ static void vmid_next_generation(void)
 	errata_tlb_complete();
 }
 
-void vmid_update(struct vmid *vmid)
+u32 vmid_update(struct stage2 *s2, u64 *vttbr)
 {
-	if (vmid_is_current(vmid))
-		return;
+	u32 epoch;
+
 	mutex_lock(&vmid_lock);
-	if (!vmid_is_current(vmid)) {
+	if (atomic64_read(&s2->vmid.id) >> VMID_BITS != vmid_generation) {
 		if (vmid_last >= clamp(vmids, 1U, VMID_MASK))
 			vmid_next_generation();
 		vmid_last++;
-		atomic64_set(&vmid->id, atomic64_read(&vmid_generation) | vmid_last);
+		atomic64_set(&s2->vmid.id, vmid_generation << VMID_BITS | vmid_last);
 	}
+	*vttbr = stage2_vttbr(s2);
+	epoch = vmid_epoch;
 	mutex_unlock(&vmid_lock);
+	return epoch;
 }

@@ -12,10 +12,13 @@
 #define VMID_BITS 8
 #define VMID_MASK ((1U << VMID_BITS) - 1)
 
-extern atomic64_t vmid_generation;
+extern u32 vmid_epoch; /* the low word of the current generation; never 0 at first */
 
-/* Give the VM a VMID of the current generation.  Takes vmid_lock; may sleep. */
-void vmid_update(struct vmid *vmid);
+/*
+ * Give the VM a VMID of the current generation, and a vCPU the VTTBR for it.  Returns the epoch
+ * for vmid_is_current().  Takes vmid_lock; may sleep.
+ */
+u32 vmid_update(struct stage2 *s2, u64 *vttbr);
 
 /* VTTBR: the root of the tables, and the VMID. */
 static inline u64 stage2_vttbr(const struct stage2 *s2)
@@ -26,12 +29,13 @@ static inline u64 stage2_vttbr(const struct stage2 *s2)
 }
 
 /*
- * Is the VM's VMID of the current generation?  Only with interrupts off does the answer
- * last until the guest is entered.
+ * Does the VTTBR that vmid_update() gave with that epoch still hold?  Only with interrupts off does
+ * the answer last until the guest is entered.  One word is enough: nobody keeps a VTTBR through
+ * 2^32 generations of 255 VMs each.
  */
-static inline bool vmid_is_current(const struct vmid *vmid)
+static inline bool vmid_is_current(u32 epoch)
 {
-	return !((atomic64_read(&vmid->id) ^ atomic64_read(&vmid_generation)) >> VMID_BITS);
+	return epoch == READ_ONCE(vmid_epoch);
 }
 
 #endif /* KVM_ARMV7_VMID_H */

@@ -180,26 +180,37 @@ static int (*const handlers[64])(struct vcpu *vcpu) = {
 	[EC_DABT] = handle_dabt,
 };
 
-static int handle_trap(struct vcpu *vcpu)
+/*
+ * A trapped instruction whose condition fails does nothing (B1.14.3).  noinline: the others are
+ * handled without saving a register.
+ */
+static noinline int handle_conditional(struct vcpu *vcpu, u32 ec)
 {
-	u32 ec = HSR_EC(vcpu->hyp->hsr);
-
-	/*
-	 * A trapped instruction whose condition fails does nothing (B1.14.3).
-	 * WFx, coprocessor accesses and SMC may trap so.  HVC may not: its condition
-	 * has held, and the PC is already past it.
-	 */
-	if (ec != EC_UNKNOWN && ec < EC_HVC &&
-	    !guest_cond_passed(vcpu->hyp->hsr, *vcpu_cpsr(vcpu))) {
+	if (!guest_cond_passed(vcpu->hyp->hsr, *vcpu_cpsr(vcpu))) {
 		vcpu_skip_insn(vcpu);
 		return 1;
 	}
 	return handlers[ec](vcpu);
 }
 
-static noinline int handle_other(struct vcpu *vcpu, u32 reason)
+/*
+ * WFx and coprocessor accesses may trap although their condition fails.  HVC may not: its condition
+ * has held, and the PC is already past it.
+ */
+int vcpu_handle_trap(struct vcpu *vcpu)
+{
+	u32 ec = HSR_EC(vcpu->hyp->hsr);
+
+	if (ec != EC_UNKNOWN && ec < EC_HVC)
+		return handle_conditional(vcpu, ec);
+	return handlers[ec](vcpu);
+}
+
+int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
 {
 	switch (reason) {
+	case HYP_EXIT_IRQ:
+		return 1;
 	case HYP_EXIT_DEBUG_USER:
 		return guest_debug_exit(vcpu);
 	case HYP_EXIT_TRACED:
@@ -217,11 +228,4 @@ static noinline int handle_other(struct vcpu *vcpu, u32 reason)
 	default:
 		return internal_error(vcpu, KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON, reason);
 	}
-}
-
-int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
-{
-	if (reason == HYP_EXIT_TRAP)
-		return handle_trap(vcpu);
-	return reason == HYP_EXIT_IRQ ? 1 : handle_other(vcpu, reason);
 }

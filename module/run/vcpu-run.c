@@ -36,10 +36,10 @@
  */
 static void note_cpu(struct vcpu *vcpu, struct hyp_vcpu *hyp, int cpu)
 {
-	u32 *last = raw_cpu_ptr(vcpu->vm->last_vcpu), self = vcpu->id + 1;
+	struct vcpu **last = raw_cpu_ptr(vcpu->vm->last_vcpu);
 
-	hyp->flush_local = *last != self;
-	*last = self;
+	hyp->flush_local = *last != vcpu;
+	*last = vcpu;
 	vcpu->ran_on = cpu;
 }
 
@@ -121,19 +121,15 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	WRITE_ONCE(vcpu->in_guest, true);
 	smp_mb();
 	/* Pairs with vmid_next_generation(): interrupts have been off since before this. */
-	if (unlikely(work_is_pending(vcpu) || !vmid_is_current(&vcpu->vm->stage2.vmid)))
+	if (unlikely(work_is_pending(vcpu) || !vmid_is_current(vcpu->vttbr_epoch)))
 		goto out;
 	/* Every entry passes here, whichever code has set PC or CPSR. */
 	regs[HYP_REG_CPSR] = guest_legal_cpsr(regs[HYP_REG_CPSR]);
 	regs[HYP_REG_PC] = guest_legal_pc(regs[HYP_REG_PC], regs[HYP_REG_CPSR]);
-	hyp->vttbr = stage2_vttbr(&vcpu->vm->stage2);
 	note_cpu(vcpu, hyp, cpu);
 	if (trace_cp14_enabled()) /* a static branch */
 		hyp->trace = true;
-	if (trace_kvm_exit_enabled() || trace_kvm_hvc_enabled() ||
-	    trace_kvm_emulate_cp15_imp_enabled() || trace_kvm_mmio_enabled() ||
-	    trace_kvm_guest_fault_enabled() || trace_kvm_timer_update_irq_enabled() ||
-	    trace_vgic_update_irq_pending_enabled())
+	if (static_branch_unlikely(&kvm_trace_exits))
 		hyp->answers.on = false;
 	hyp->runs++;
 	smp_wmb(); /* before HYP writes anything: pairs with snapshot_copy_stopped() */
@@ -238,7 +234,7 @@ static noinline int serve_work(struct vcpu *vcpu)
 			return ret;
 		}
 	}
-	vmid_update(&vcpu->vm->stage2.vmid);
+	vcpu->vttbr_epoch = vmid_update(&vcpu->vm->stage2, &vcpu->hyp->vttbr);
 	return 1;
 }
 
@@ -287,9 +283,11 @@ int vcpu_run(struct vcpu *vcpu)
 		reason = vcpu_enter_guest(vcpu);
 		if (unlikely(vcpu->vgic.nr_ended))
 			vgic_eoi_notify(vcpu);
-		if (unlikely(!reason))
+		if (likely(reason == HYP_EXIT_TRAP))
+			ret = vcpu_handle_trap(vcpu);
+		else if (!reason)
 			ret = serve_work(vcpu);
-		else if (unlikely(reason == NO_HYP))
+		else if (reason == NO_HYP)
 			ret = handle_unsupported_cpu(vcpu);
 		else
 			ret = vcpu_handle_exit(vcpu, reason);
