@@ -94,7 +94,7 @@ static void sgis_to_self(void)
 	gic_sgi(SGI_SELF, 4);
 	iar = gic_wait();
 	gic_sgi(SGI_SELF, 4);
-	good = gic_quiet() && read32(GICD_ISPENDR(0)) & 1u << 4;
+	good = gic_quiet() && read32(GICD_ISPENDR(0)) & read32(GICD_ISACTIVER(0)) & 1u << 4;
 	gic_eoi(iar);
 	report(good, "sent while it is active: not taken again before it has ended");
 	iar = gic_wait();
@@ -323,7 +323,11 @@ static void timer_line(void)
 	report(gic_quiet(), "the timer's PPI, disabled after its line has risen, does not come");
 	timer_off();
 	gic_enable(IRQ_VTIMER, true);
-	report(gic_quiet(), "nor when it is enabled after its line has fallen");
+	report(gic_quiet(), "nor once it is enabled, after its line has fallen");
+	timer_fires();
+	timer_off();
+	report(!ppi_is(GICD_ISPENDR(0)) && gic_quiet(),
+	       "nor when its line has fallen before it is taken");
 	for (n = 0; n < 100; n++) {
 		timer_fires();
 		iar = gic_wait();

@@ -3,7 +3,8 @@
  * A virtual machine and its vCPUs.
  *
  * Lock order: vcpu->mutex, vm->lock, vm->slots.lock, then the spinlocks
- * stage2->lock and vgic->lock, which are never held together.  slots_lock (hyp-map.c), vmid_lock (vmid.c) and names_lock (debugfs.c) are leaves.
+ * stage2->lock and vgic->lock, which are never held together.  slots_lock (hyp-map.c),
+ * vmid_lock (vmid.c) and names_lock (debugfs.c) are leaves.
  */
 #ifndef KVM_ARMV7_VM_H
 #define KVM_ARMV7_VM_H

@@ -7,7 +7,8 @@
  *    enforce all three.
  *  - Interrupts are masked throughout.  Nothing waits, and nothing loops on memory that
  *    something else writes.
- *  - It accesses only its stack, struct hyp_percpu, struct hyp_vcpu and GICH.
+ *  - It accesses only its stack, struct hyp_percpu, struct hyp_vcpu, its struct hyp_gicd_vm, GICH
+ *    and, of GICD, GICD_ISACTIVER0.
  *  - Every *_enter() has its *_exit() directly below it.
  */
 #ifndef HYP_HYP_H

@@ -81,7 +81,7 @@ THREAD(vcpu,
 #define HOLDS	(vcpu_saw || (saw_in_guest && (!saw_queued || ipi_saw)))
 #endif
 
-/* lr_stale() and a vCPU that leaves: one of the two folds, with the registers that HYP saved. */
+/* vgic_settle() and a vCPU that leaves: one of the two folds, with the registers that HYP saved. */
 #if PAIR == 3
 #define STALE_MB      31
 #define STALE_ACQUIRE 32
@@ -161,6 +161,25 @@ THREAD(vcpu,
 	ACCESS(1, BARRIER(PAUSE_ENTER_MB, A(0)), vcpu_saw = state))
 #define THREADS 2
 #define HOLDS	(vcpu_saw || saw_in_guest)
+#endif
+
+/*
+ * A vCPU's HYP enables an SPI, change_enabled() in hyp/gicd.c, and vgic_update() makes it pending:
+ * HYP tells the kernel, or the kernel sees that it is enabled.
+ */
+#if PAIR == 7
+#define BUSY_MB	 71
+#define BUSY_DMB 72
+#define ALL_OF_kernel 3
+THREAD(kernel,
+	ACCESS(0, 0, state = 1)
+	ACCESS(1, BARRIER(BUSY_MB, A(0)), saw_flag = flag))
+#define ALL_OF_hyp 3
+THREAD(hyp,
+	ACCESS(0, 0, flag = 1)
+	ACCESS(1, BARRIER(BUSY_DMB, A(0)), vcpu_saw = state))
+#define THREADS 2
+#define HOLDS	(vcpu_saw || saw_flag)
 #endif
 
 active proctype judge()
