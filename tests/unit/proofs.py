@@ -37,8 +37,8 @@ def sample(t: Context) -> None:
 @case("unit/spin-barriers", timeout=300, tier="check", shard="unit-0")
 def barriers(t: Context) -> None:
     lines = spin(t, "barriers")
-    t.check(sum("with all barriers" in line for line in lines) == 6, "six pairs of threads")
-    t.check(sum("without" in line for line in lines) == 19, "and nineteen barriers")
+    t.check(sum("with all barriers" in line for line in lines) == 7, "seven pairs of threads")
+    t.check(sum("without" in line for line in lines) == 21, "and twenty-one barriers")
 
 
 @case("unit/spin-whole", tier="long", timeout=3000)
