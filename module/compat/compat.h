@@ -72,15 +72,20 @@ static inline void compat_account_pgtable(void *table, int pages)
 typedef typeof(((const struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0)) compat_young_t;
 
 /*
- * The page at a user address, if it is in the process's tables with that access (FOLL_WRITE
- * or 0); takes a reference.  Without the lockless walk, get_user_pages_fast() takes mmap_lock.
+ * The pages from a user address on, at most `most`, as far as they are in the process's tables
+ * with that access (FOLL_WRITE or 0); takes references.  Without the lockless walk,
+ * get_user_pages_fast() takes mmap_lock.
  */
-static inline bool compat_get_present_page(unsigned long addr, unsigned int access,
-					   struct page **page)
+static inline unsigned int compat_get_present_pages(unsigned long addr, unsigned int most,
+						    unsigned int access, struct page **pages)
 {
+	int count;
+
 	if (IS_ENABLED(CONFIG_HAVE_FAST_GUP) || IS_ENABLED(CONFIG_HAVE_GUP_FAST))
-		return get_user_pages_fast_only(addr, 1, access, page) == 1;
-	return get_user_pages_fast(addr, 1, access | FOLL_NOFAULT, page) == 1;
+		count = get_user_pages_fast_only(addr, most, access, pages);
+	else
+		count = get_user_pages_fast(addr, most, access | FOLL_NOFAULT, pages);
+	return max(count, 0);
 }
 
 /*

@@ -31,21 +31,21 @@ static unsigned long find_hva(struct vm *vm, u64 ipa)
 int guest_read(struct vm *vm, u64 ipa, void *data, unsigned int len)
 {
 	unsigned long hva = find_hva(vm, ipa);
-	struct user_page found;
+	struct user_pages found;
 	void *va;
 	int ret;
 
 	if (!hva)
 		return -ENOENT;
-	ret = user_page_get(hva & PAGE_MASK, false, false, &found);
+	ret = user_pages_get(hva & PAGE_MASK, 1, false, false, &found);
 	if (ret)
 		return ret;
 	if (found.type != USER_PAGE_MEMORY) /* a driver's: nothing that the guest executes */
 		return -ENOENT;
-	va = kmap_local_page(found.page);
+	va = kmap_local_page(found.page[0]);
 	flush_to_memory(va + offset_in_page(hva), len);
 	memcpy(data, va + offset_in_page(hva), len);
 	kunmap_local(va);
-	put_page(found.page);
+	user_pages_keep(&found, 0);
 	return 0;
 }

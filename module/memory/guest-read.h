@@ -9,7 +9,7 @@ struct vm;
 
 /*
  * Copy len bytes at ipa, all in one page, as the guest reads them with its caches on or
- * off.  -ENOENT: no memory slot has this address; otherwise the errors of user_page_get().
+ * off.  -ENOENT: no memory slot has this address; otherwise the errors of user_pages_get().
  * The guest may lose the slot or the page at the same time, as if it had read before.
  */
 int guest_read(struct vm *vm, u64 ipa, void *data, unsigned int len);

@@ -188,9 +188,49 @@ desc_t *stage2_next_entry(struct stage2 *s2, u64 *ipa, u64 end)
 	return NULL;
 }
 
-int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare)
+unsigned int stage2_unmapped_pages(struct stage2 *s2, u64 ipa, unsigned int count)
 {
-	desc_t *table, *entry, old;
+	const desc_t *entry = stage2_find_entry(s2, ipa);
+	unsigned int n;
+
+	for (n = 0; entry && n < count && !(desc_read(&entry[n]) & DESC_VALID); n++)
+		;
+	return entry ? n : count;
+}
+
+static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
+{
+	desc_t old = desc_read(entry);
+
+	if (!(old & DESC_VALID)) {
+		fill_entry(s2, entry, value);
+		return;
+	}
+	if (!((old ^ value) & ~S2_PERMISSIONS)) {
+		/*
+		 * The same page: add what is permitted to what was; XN forbids.  No new
+		 * permission needs an invalid entry in between, or TLB maintenance on CPUs that
+		 * have not faulted (B3.10.1).
+		 */
+		value = ((old | value) & ~DESC_XN) | (old & value & DESC_XN);
+		if (value != old)
+			desc_write(entry, value);
+		return;
+	}
+	/*
+	 * Replace a valid entry in the order that the manual demands: invalid entry, TLB
+	 * maintenance, new entry (B3.10.1).
+	 */
+	desc_write(entry, 0);
+	stage2_flush_tlb(s2);
+	desc_write(entry, value);
+}
+
+int stage2_set_pages(struct stage2 *s2, u64 ipa, const desc_t *value, unsigned int count,
+		     struct stage2_spare *spare)
+{
+	desc_t *table, *entry;
+	unsigned int n;
 
 	/*
 	 * A level 2 table that is linked here and then stays empty, because spare has no
@@ -204,29 +244,8 @@ int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spar
 		table = get_or_make_table(s2, &table[index_of(ipa, L2_SHIFT)], spare);
 		entry = &table[index_of(ipa, L3_SHIFT)];
 	}
-	old = desc_read(entry);
-	if (!(old & DESC_VALID)) {
-		fill_entry(s2, entry, value);
-		return 0;
-	}
-	if (!((old ^ value) & ~S2_PERMISSIONS)) {
-		/*
-		 * The same page: add what is permitted to what was; XN forbids.  No new
-		 * permission needs an invalid entry in between, or TLB maintenance on CPUs that
-		 * have not faulted (B3.10.1).
-		 */
-		value = ((old | value) & ~DESC_XN) | (old & value & DESC_XN);
-		if (value != old)
-			desc_write(entry, value);
-		return 0;
-	}
-	/*
-	 * Replace a valid entry in the order that the manual demands: invalid entry, TLB
-	 * maintenance, new entry (B3.10.1).
-	 */
-	desc_write(entry, 0);
-	stage2_flush_tlb(s2);
-	desc_write(entry, value);
+	for (n = 0; n < count; n++)
+		set_entry(s2, &entry[n], value[n]);
 	return 0;
 }
 

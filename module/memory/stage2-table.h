@@ -28,12 +28,15 @@ void stage2_table_destroy(struct stage2 *s2);
 desc_t *stage2_find_entry(struct stage2 *s2, u64 ipa);
 /* The first valid level 3 entry in [*ipa, end); *ipa becomes its address.  NULL if none. */
 desc_t *stage2_next_entry(struct stage2 *s2, u64 *ipa, u64 end);
+/* How many pages from ipa on are not mapped, of `count`, which are in the same 2 MiB. */
+unsigned int stage2_unmapped_pages(struct stage2 *s2, u64 ipa, unsigned int count);
 /*
- * Map the page at ipa with the descriptor value, taking tables from spare.  If the page is
- * mapped there already, it gets the permissions of both.  0, or -EAGAIN if it needs tables
- * and spare is not full.
+ * Map the pages from ipa on, which are in the same 2 MiB, with these descriptors, taking tables
+ * from spare.  If a page is mapped there already, it gets the permissions of both.  0, or -EAGAIN
+ * if they need tables and spare is not full; then none is mapped.
  */
-int stage2_set_page(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare);
+int stage2_set_pages(struct stage2 *s2, u64 ipa, const desc_t *value, unsigned int count,
+		     struct stage2_spare *spare);
 
 /*
  * Take the permission to write from a valid entry, and remember it as S2_SW_WRITABLE.  True

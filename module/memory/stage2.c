@@ -32,12 +32,16 @@
  * are execute-never until the first fetch, and no CPU fetches from there, not even
  * speculatively (A3.5.1, B3.7.2).
  */
-static void make_coherent(struct page *page, bool fetch)
+static void make_coherent(const struct user_pages *found, bool fetch)
 {
-	void *va = kmap_local_page(page);
+	unsigned int n;
 
-	flush_to_memory(va, PAGE_SIZE);
-	kunmap_local(va);
+	for (n = 0; n < found->count; n++) {
+		void *va = kmap_local_page(found->page[n]);
+
+		flush_to_memory(va, PAGE_SIZE);
+		kunmap_local(va);
+	}
 	if (fetch)
 		icache_invalidate_all();
 }
@@ -45,6 +49,7 @@ static void make_coherent(struct page *page, bool fetch)
 /* The slot of ipa as the fault found it. */
 struct slot_copy {
 	unsigned long hva; /* of ipa */
+	u64 end;
 	bool readonly;
 	bool logged;
 };
@@ -57,6 +62,7 @@ static bool copy_slot(struct vm *vm, u64 ipa, struct slot_copy *copy)
 	slot = slot_find(vm, ipa);
 	if (slot) {
 		copy->hva = slot->hva + (unsigned long)(ipa - slot->ipa);
+		copy->end = slot->ipa + slot->size;
 		copy->readonly = slot->readonly;
 		copy->logged = slot->dirty;
 	}
@@ -64,14 +70,19 @@ static bool copy_slot(struct vm *vm, u64 ipa, struct slot_copy *copy)
 	return slot;
 }
 
+/* The guest may write the page from now on.  No invalidation is under way: the process has it. */
+static void note_page_dirty(desc_t value)
+{
+	if (stage2_is_memory(value))
+		set_page_dirty(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+}
+
 /* The guest may write the memory at ipa from now on.  The lock is held. */
 static void note_writable(struct vm *vm, u64 ipa, desc_t value)
 {
 	const struct memslot *slot = slot_find(vm, ipa);
 
-	/* No invalidation is under way, so the process still has the page. */
-	if (stage2_is_memory(value))
-		set_page_dirty(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+	note_page_dirty(value);
 	if (slot && slot->dirty)
 		set_bit((ipa - slot->ipa) >> PAGE_SHIFT, slot->dirty);
 }
@@ -119,8 +130,47 @@ static bool stage2_fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_a
 	return served;
 }
 
-/* The process's page was found: map it.  0 also if it is out of date, -ENOMEM. */
-static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, desc_t value)
+/*
+ * The entry for page n of those that were found.  With a log, the first write to each page of
+ * memory has to fault; pages of a driver have no log (memslot.c).
+ */
+static desc_t entry_for(const struct user_pages *found, unsigned int n,
+			const struct stage2_access *access, bool logged)
+{
+	desc_t value = DESC_PAGE | DESC_AF | DESC_SH_INNER | S2_READ;
+
+	if (found->type == USER_PAGE_MEMORY) {
+		value |= page_to_phys(found->page[n]) | S2_ATTR_NORMAL;
+		value |= access->fetch ? 0 : DESC_XN;
+		if (found->writable)
+			value |= (access->write && !n) || !logged ? S2_WRITE : S2_SW_WRITABLE;
+		return value;
+	}
+	value |= found->pa | DESC_XN;
+	value |= found->type == USER_PAGE_DEVICE ? S2_ATTR_DEVICE : S2_ATTR_NC;
+	return found->writable ? value | S2_WRITE : value;
+}
+
+/* The lock is held.  Only the first page may be one that a log has to note: see entry_for(). */
+static int map_pages(struct vm *vm, u64 ipa, const desc_t *value, unsigned int count,
+		     struct stage2_spare *spare)
+{
+	int ret = stage2_set_pages(&vm->stage2, ipa, value, count, spare);
+	unsigned int n;
+
+	if (ret)
+		return ret;
+	if (value[0] & S2_WRITE)
+		note_writable(vm, ipa, value[0]);
+	for (n = 1; n < count; n++)
+		if (value[n] & S2_WRITE)
+			note_page_dirty(value[n]);
+	return 0;
+}
+
+/* The process's pages were found: map them.  0 also if they are out of date, -ENOMEM. */
+static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, const desc_t *value,
+		     unsigned int count)
 {
 	struct stage2 *s2 = &vm->stage2;
 	struct stage2_spare spare = {};
@@ -129,12 +179,9 @@ static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, desc_t valu
 	do {
 		ret = 0;
 		spin_lock(&s2->lock);
-		/* Otherwise the process may have lost the page: the guest faults again. */
-		if (!s2->invalidating && s2->sequence == sequence) {
-			ret = stage2_set_page(s2, ipa, value, &spare);
-			if (!ret && (value & S2_WRITE))
-				note_writable(vm, ipa, value);
-		}
+		/* Otherwise the process may have lost a page: the guest faults again. */
+		if (!s2->invalidating && s2->sequence == sequence)
+			ret = map_pages(vm, ipa, value, count, &spare);
 		spin_unlock(&s2->lock);
 	} while (ret == -EAGAIN && !(ret = stage2_spare_fill(&spare)));
 	stage2_spare_free(&spare);
@@ -142,41 +189,53 @@ static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, desc_t valu
 }
 
 /*
- * The entry for a page of the process.  With a log, the first write to each page of memory has
- * to fault; pages of a driver have no log (memslot.c).
+ * How many pages to look for: the one that the guest needs, and those after it in the same
+ * USER_PAGES_MOST, because it will use many of them soon, and an exit costs more than a page.
  */
-static desc_t entry_for(const struct user_page *found, const struct stage2_access *access,
-			bool logged)
+static unsigned int pages_to_find(u64 ipa, const struct stage2_access *access,
+				  const struct slot_copy *slot)
 {
-	desc_t value = (u64)found->pa | DESC_PAGE | DESC_AF | DESC_SH_INNER | S2_READ;
+	u64 end = (ipa | ((u64)USER_PAGES_MOST * PAGE_SIZE - 1)) + 1;
 
-	if (found->type == USER_PAGE_MEMORY) {
-		value |= S2_ATTR_NORMAL | (access->fetch ? 0 : DESC_XN);
-		if (found->writable)
-			value |= access->write || !logged ? S2_WRITE : S2_SW_WRITABLE;
-		return value;
-	}
-	value |= DESC_XN | (found->type == USER_PAGE_DEVICE ? S2_ATTR_DEVICE : S2_ATTR_NC);
-	return found->writable ? value | S2_WRITE : value;
+	return access->fault == FSC_TRANSLATION ? (min(end, slot->end) - ipa) >> PAGE_SHIFT : 1;
+}
+
+/* Keep the first page, and those after it that are not mapped yet. */
+static void leave_out_mapped(struct vm *vm, u64 ipa, struct user_pages *found)
+{
+	unsigned int count;
+
+	if (found->count == 1)
+		return;
+	spin_lock(&vm->stage2.lock);
+	count = stage2_unmapped_pages(&vm->stage2, ipa, found->count);
+	spin_unlock(&vm->stage2.lock);
+	user_pages_keep(found, max(count, 1U));
 }
 
 /* A fault in a slot, as the fault found it. */
 static int fault_in_slot(struct vm *vm, u64 ipa, const struct stage2_access *access,
 			 unsigned long sequence, const struct slot_copy *slot)
 {
-	struct user_page found;
-	int ret = user_page_get(slot->hva, access->write, !slot->readonly, &found);
+	desc_t value[USER_PAGES_MOST];
+	struct user_pages found;
+	unsigned int n;
+	int ret;
 
+	ret = user_pages_get(slot->hva, pages_to_find(ipa, access, slot), access->write,
+			     !slot->readonly, &found);
 	if (ret)
 		return ret == -EINTR ? 0 : ret;
 	/* It has no instructions, and HCR.PTW keeps translation tables out. */
 	if (found.type != USER_PAGE_MEMORY && !access->plain)
 		return 1;
+	leave_out_mapped(vm, ipa, &found);
 	if (found.type == USER_PAGE_MEMORY)
-		make_coherent(found.page, access->fetch);
-	ret = map_found(vm, ipa, sequence, entry_for(&found, access, slot->logged));
-	if (found.type == USER_PAGE_MEMORY)
-		put_page(found.page);
+		make_coherent(&found, access->fetch);
+	for (n = 0; n < found.count; n++)
+		value[n] = entry_for(&found, n, access, slot->logged);
+	ret = map_found(vm, ipa, sequence, value, found.count);
+	user_pages_keep(&found, 0);
 	return ret;
 }
 
@@ -201,6 +260,8 @@ int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
 
 int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa)
 {
+	const desc_t value = (u64)pa | DESC_PAGE | DESC_AF | DESC_XN | S2_ATTR_DEVICE | S2_READ |
+			     S2_WRITE;
 	struct stage2 *s2 = &vm->stage2;
 	struct stage2_spare spare = {};
 	int ret;
@@ -208,10 +269,7 @@ int stage2_map_device(struct vm *vm, u64 ipa, phys_addr_t pa)
 	ret = stage2_spare_fill(&spare);
 	if (!ret) {
 		spin_lock(&s2->lock);
-		ret = stage2_set_page(s2, ipa,
-				      (u64)pa | DESC_PAGE | DESC_AF | DESC_XN | S2_ATTR_DEVICE |
-					      S2_READ | S2_WRITE,
-				      &spare);
+		ret = stage2_set_pages(s2, ipa, &value, 1, &spare);
 		spin_unlock(&s2->lock);
 	}
 	stage2_spare_free(&spare);

@@ -23,7 +23,7 @@ struct stage2_access {
 
 /*
  * Serve a fault on ipa.  Returns 0 to resume the guest, also if a signal is pending; 1 if no
- * memory slot permits the access; -EFAULT as user_page_get(); or -ENOMEM.  May sleep for as
+ * memory slot permits the access; -EFAULT as user_pages_get(); or -ENOMEM.  May sleep for as
  * long as user space likes, and holds no lock then.
  */
 int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The page at an address of the current process.
+ * Pages at an address of the current process.
  *
  * get_user_pages() only gives up for a fatal signal, but KVM_RUN has to return for any.  So
  * an absent page is faulted in here, as if the process had touched it, and
@@ -21,7 +21,7 @@
  * possible.  -ENOENT if the page has to be faulted in first.  mmap_lock is held.
  */
 static int find_mapped_by_driver(struct vm_area_struct *vma, unsigned long hva, bool write,
-				 struct user_page *found)
+				 struct user_pages *found)
 {
 	pteval_t type = pgprot_val(vma->vm_page_prot) & L_PTE_MT_MASK;
 	unsigned long pfn;
@@ -40,17 +40,17 @@ static int find_mapped_by_driver(struct vm_area_struct *vma, unsigned long hva, 
 	}
 	if (compat_follow_pfn(vma, hva, &pfn, &found->writable) || (write && !found->writable))
 		return -ENOENT;
-	found->page = NULL;
+	found->count = 1;
 	found->pa = PFN_PHYS(pfn);
 	return 0;
 }
 
 /*
  * 0 if the process's tables may have the page now, 1 if found has it, or -errno as
- * user_page_get().  found->writable: after a read, too, they may permit writes, because the
+ * user_pages_get().  found->writable: after a read, too, they may permit writes, because the
  * page is of a shared mapping and not a copy to make later.
  */
-static int fault_in(unsigned long hva, bool write, struct user_page *found)
+static int fault_in(unsigned long hva, bool write, struct user_pages *found)
 {
 	unsigned int flags = FAULT_FLAG_DEFAULT | (write ? FAULT_FLAG_WRITE : 0);
 	struct mm_struct *mm = current->mm;
@@ -85,7 +85,15 @@ unlock:
 	return ret;
 }
 
-static int find_page(unsigned long hva, bool write, bool may_write, struct user_page *found)
+static bool find_present(unsigned long hva, unsigned int most, struct user_pages *found)
+{
+	found->count =
+		compat_get_present_pages(hva, most, found->writable ? FOLL_WRITE : 0, found->page);
+	return found->count;
+}
+
+static int find_pages(unsigned long hva, unsigned int most, bool write, bool may_write,
+		      struct user_pages *found)
 {
 	unsigned int access = write ? FOLL_WRITE : 0, tries;
 	int ret;
@@ -96,36 +104,44 @@ static int find_page(unsigned long hva, bool write, bool may_write, struct user_
 	 * it there: most pages that fail here are absent.
 	 */
 	found->writable = write || may_write;
-	if (compat_get_present_page(hva, found->writable ? FOLL_WRITE : 0, &found->page))
+	if (find_present(hva, most, found))
 		return 0;
 	/* What is faulted in may be lost again before it is looked up. */
 	for (tries = 0; tries < 3; tries++) {
 		ret = fault_in(hva, write, found);
 		if (ret)
 			return ret;
-		if (!write && may_write && found->writable &&
-		    compat_get_present_page(hva, FOLL_WRITE, &found->page))
+		if (!write && may_write && found->writable && find_present(hva, 1, found))
 			return 0;
 		found->writable = write;
-		if (get_user_pages_fast(hva, 1, access | FOLL_NOFAULT, &found->page) == 1)
+		found->count = 1;
+		if (get_user_pages_fast(hva, 1, access | FOLL_NOFAULT, found->page) == 1)
 			return 0;
 	}
-	ret = get_user_pages_fast(hva, 1, access, &found->page);
+	ret = get_user_pages_fast(hva, 1, access, found->page);
 	if (ret == 1)
 		return 0;
 	return ret == -EINTR || ret == -EAGAIN ? -EINTR : ret == -ENOMEM ? -ENOMEM : -EFAULT;
 }
 
-int user_page_get(unsigned long hva, bool write, bool may_write, struct user_page *found)
+int user_pages_get(unsigned long hva, unsigned int most, bool write, bool may_write,
+		   struct user_pages *found)
 {
-	int ret = find_page(hva, write, may_write, found);
+	int ret = find_pages(hva, most, write, may_write, found);
 
 	if (ret < 0)
 		return ret;
-	if (!ret) {
+	if (!ret)
 		found->type = USER_PAGE_MEMORY;
-		found->pa = page_to_phys(found->page);
-	}
 	found->writable &= may_write;
 	return 0;
+}
+
+void user_pages_keep(struct user_pages *found, unsigned int count)
+{
+	while (found->count > count) {
+		found->count--;
+		if (found->type == USER_PAGE_MEMORY)
+			put_page(found->page[found->count]);
+	}
 }

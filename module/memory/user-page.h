@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The page at an address of the current process. */
+/* Pages at an address of the current process. */
 #ifndef KVM_ARMV7_USER_PAGE_H
 #define KVM_ARMV7_USER_PAGE_H
 
@@ -8,25 +8,33 @@
 struct page;
 
 enum user_page_type {
-	USER_PAGE_MEMORY,    /* the kernel's memory: page has a reference, which the caller drops */
+	USER_PAGE_MEMORY,    /* the kernel's memory */
 	USER_PAGE_NONCACHED, /* mapped by a driver as Normal Non-cacheable memory */
 	USER_PAGE_DEVICE,    /* mapped by a driver as Device or Strongly-ordered memory */
 };
 
-struct user_page {
+#define USER_PAGES_MOST 16
+
+struct user_pages {
 	enum user_page_type type;
-	struct page *page; /* only of USER_PAGE_MEMORY */
-	phys_addr_t pa;
-	bool writable; /* the process may write it without a fault */
+	bool writable; /* the process may write them without a fault */
+	unsigned int count;
+	struct page *page[USER_PAGES_MOST]; /* only of USER_PAGE_MEMORY */
+	phys_addr_t pa;			    /* only of the other types, whose count is 1 */
 };
 
 /*
- * Find the page at hva, which is page-aligned, and page it in if necessary.  may_write says
- * whether a read may also tell that the page is writable.  Returns 0, -EINTR if a signal is
- * pending, -EFAULT if the process has no such page or a driver has mapped it cacheable, or
- * -ENOMEM.  May sleep for as long as
- * user space likes: a pager of the process (userfaultfd, FUSE) may have to bring the page.
+ * Find the page at hva, which is page-aligned, and page it in if necessary.  Of the pages after
+ * it, those are found too that the process has already, with the same access, up to `most` in
+ * all or the first that it has not; none if the page had to be brought.  may_write says whether
+ * a read may also tell that the pages are writable.  Returns 0, -EINTR if a signal is pending,
+ * -EFAULT if the process has no such page or a driver has mapped it cacheable, or -ENOMEM.  May
+ * sleep for as long as user space likes: a pager of the process (userfaultfd, FUSE) may have to
+ * bring the page.
  */
-int user_page_get(unsigned long hva, bool write, bool may_write, struct user_page *found);
+int user_pages_get(unsigned long hva, unsigned int most, bool write, bool may_write,
+		   struct user_pages *found);
+/* Drop the references that a successful user_pages_get() took, but to the first `count` pages. */
+void user_pages_keep(struct user_pages *found, unsigned int count);
 
 #endif /* KVM_ARMV7_USER_PAGE_H */
