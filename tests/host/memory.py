@@ -31,7 +31,7 @@ def slots(t: Context) -> None:
 @case("host/memory-dirty-log", timeout=120, **host.HOST)
 def dirty_log(t: Context) -> None:
     """The dirty log has what the guest writes, all of it and nothing else."""
-    memory(t, 48, "dirty")
+    memory(t, 47, "dirty")
 
 
 @case("host/memory-young", timeout=120, **host.HOST)
