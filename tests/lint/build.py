@@ -12,6 +12,7 @@ from pathlib import Path
 from lib import Context, case
 from lib.registry import TOP
 
+from harness import instruments
 from harness.paths import BUILD, CROSS, FLAVOURS, outside_make
 
 GCC = CROSS + "gcc"
@@ -190,6 +191,15 @@ def hyp_sync(t: Context) -> None:
     rows = [line.split("\t") for line in done.stdout.splitlines()]
     free = {tuple(name.split(" ", 1)) for name, noticed in rows if noticed == "-"}
     t.equal(free, argued, f"of {len(rows)}, those that can be deleted unnoticed are argued")
+
+
+@case("lint/instruments", tier="check")
+def instruments_names(t: Context) -> None:
+    """The functions at whose return the instruments judge are in the module: make test has no case
+    with instruments, which would notice."""
+    for flavour in FLAVOURS:
+        t.equal(set(instruments.PROMISES) - set(instruments.function_sizes(flavour)), set(),
+                f"{flavour}: every function that promises something exists")
 
 
 @case("lint/kernel-barriers", tier="check", timeout=300)

@@ -33,8 +33,8 @@ PROMISES = {
     "dirty_log_get": True,
     "dirty_log_clear": True,
     "memslot_set": True,
-    "hyp_vcpu_alloc": True,
-    "hyp_vcpu_free": True,
+    "hyp_page_alloc": True,
+    "hyp_page_free": True,
 }
 # HYP begins at one of these (docs/architecture.md); the kernel has no code there.
 WINDOWS = (0x80000000, 0xC0000000)
