@@ -4,19 +4,16 @@
 
 import contextlib
 import copy
-import fcntl
 import json
 import os
 import random
 import resource
 import select
-import signal
 import socket
 import stat
 import struct
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -433,67 +430,6 @@ def test_a_full_disk():
         assert Path(FILE).read_text(encoding="ascii") == "old" and not leftovers()
         before = counter()
         until(lambda: counter() > before)
-
-
-def is_full(pipe) -> bool:
-    size = fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ)
-    waits = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))[0]
-    return waits > size - 4096
-
-
-@contextlib.contextmanager
-def saving():
-    """A save that waits for a vCPU, which waits for somebody to read what it sends."""
-    with running(machine=("--memory", "16M"), guest="flood", count=200000) as p:
-        until(lambda: is_full(p.stdout) and cpu_seconds(p.pid, 0.1) < 0.02)
-        with subprocess.Popen([ARMVM, "save", SOCKET, FILE], stderr=subprocess.PIPE,
-                              env=environment()) as client:
-            until(lambda: state() == "saving")
-            yield p, client
-
-
-def test_a_client_that_goes_away_ends_its_save():
-    with saving() as (p, client):
-        assert len(leftovers()) == 1
-        client.terminate()
-        assert client.wait(20) == -signal.SIGTERM and not leftovers()
-        until(lambda: state() == "running")
-        # And the guest goes on.
-        assert len(p.stdout.read()) == 200000 and p.wait(20) == 0
-
-
-def test_output_is_written_before_the_guest_is_saved():
-    """As it is not in the file, nobody else would write it."""
-    with running(machine=("--memory", "16M"), guest="flood", count=70000, stays=1) as p:
-        until(lambda: is_full(p.stdout) and cpu_seconds(p.pid, 0.1) < 0.02)
-        with subprocess.Popen([ARMVM, "save", "--quit", SOCKET, FILE], stderr=subprocess.PIPE,
-                              env=environment()) as client:
-            until(lambda: client.poll() is not None or state() == "saving")
-            time.sleep(0.3)
-            assert client.poll() is None and state() == "saving"
-            assert len(p.stdout.read()) == 70000
-            assert client.wait(20) == 0 and p.wait(20) == 130
-
-
-def test_there_is_one_save_at_a_time():
-    with saving() as (p, client):
-        one_line(save(), 1, "the guest is being saved already")
-        assert len(leftovers()) == 1 and state() == "saving"
-        assert len(p.stdout.read(150000)) == 150000
-        assert client.wait(20) == 0 and not leftovers()
-        Saved(FILE)
-
-
-def test_a_guest_that_is_reset_or_ended_is_not_saved():
-    with saving() as (p, client):
-        assert ask("reset")["ok"]
-        assert client.wait(20) == 1 and b"the guest was reset meanwhile" in client.stderr.read()
-        assert state() == "running" and not leftovers()
-        assert len(p.stdout.read()) > 200000 and p.wait(20) == 0
-    with saving() as (p, client):
-        assert ask("quit")["ok"]
-        assert client.wait(20) == 1 and not leftovers()
-        assert p.wait(20) == 130
 
 
 def test_save_needs_the_descriptor_of_a_file():
