@@ -107,5 +107,7 @@ void pl011_rx_resume(struct pl011 *uart);
 size_t pl011_peek(struct pl011 *uart, uint8_t *data, size_t max);
 void pl011_sent(struct pl011 *uart, size_t count);
 size_t pl011_tx_count(struct pl011 *uart);
+/* Does output wait that somebody may still read? */
+bool pl011_tx_waits(struct pl011 *uart);
 
 #endif

@@ -19,6 +19,16 @@ static const struct state_field fields[] = {
 	STATE_FIELD(struct pl011, rx_batch, PL011_FIFO),
 };
 
+bool pl011_tx_waits(struct pl011 *uart)
+{
+	bool waits;
+
+	pthread_mutex_lock(&uart->lock);
+	waits = uart->tx.head != uart->tx.tail && !uart->closed;
+	pthread_mutex_unlock(&uart->lock);
+	return waits;
+}
+
 struct json_t *pl011_save(struct pl011 *uart)
 {
 	struct json_t *to = state_save(STATE_FIELDS(fields), uart);

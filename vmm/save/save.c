@@ -256,10 +256,10 @@ static bool hand_over(struct save *save, const char **why)
 /* What the guest has sent is not saved, so it is written first, if somebody reads it. */
 static bool output_waits(const struct save *save)
 {
-	bool waits = pl011_tx_count(&save->parts->uarts[0]) > 0;
+	bool waits = pl011_tx_waits(&save->parts->uarts[0]);
 
 	if (save->parts->options->channel)
-		waits |= pl011_tx_count(&save->parts->uarts[1]) > 0;
+		waits |= pl011_tx_waits(&save->parts->uarts[1]);
 	return waits;
 }
 
