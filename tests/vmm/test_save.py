@@ -1,97 +1,29 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""armvm save and armvm run --restore on a fake /dev/kvm, whose CPUs execute loop.S."""
+"""armvm save, and what a restored guest finds, on a fake /dev/kvm, whose CPUs execute loop.S."""
 
 import contextlib
-import copy
 import json
 import os
-import random
 import resource
 import select
+import signal
 import socket
 import stat
-import struct
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from gdb_armvm import KERNEL, WORDS, Armvm  # noqa: E402
-from fake_armvm import (ARMVM, DIRECTORY, cpu_seconds, environment, one_line,  # noqa: E402
-                        until)
+from fake_armvm import ARMVM, cpu_seconds, environment, one_line, until  # noqa: E402
+from gdb_armvm import WORDS, Armvm  # noqa: E402
 from harness import run_cases  # noqa: E402
-from limits import HANG  # noqa: E402
 from rsp import Client  # noqa: E402
-from saved import END, LINE, MACHINE, PAGE, PAGES, STATE, Saved, write  # noqa: E402
-
-SOCKET, FILE = str(DIRECTORY / "control"), str(DIRECTORY / "machine")
-VHOST, OTHER = DIRECTORY / "vhost.log", str(DIRECTORY / "other")
-RAM = 0x40000000
-MACHINE_WORDS = ("--memory", "16M", "--cpus", "2", "--rng", "--balloon", "--testdev",
-                 "--port", "one=listen:" + str(DIRECTORY / "port"))
-DBGWCR0, MIDR = "0x40200000000e0007", "0x40200000000f0000"
-CTL, CVAL, CNT = "0x40200000000f7181", "0x40300000000f0718", "0x40300000000f0708"
-R7, PC = "0x4020000000100007", "0x402000000010000f"
-
-
-def ask(command: str, path: str = SOCKET) -> dict:
-    with socket.socket(socket.AF_UNIX) as end:
-        end.settimeout(HANG)
-        end.connect(path)
-        end.sendall(json.dumps({"command": command}).encode() + b"\n")
-        return json.loads(end.makefile("rb").readline())
-
-
-def state() -> str:
-    return ask("status")["result"]["state"]
-
-
-def listens() -> bool:
-    with socket.socket(socket.AF_UNIX) as end:
-        return not end.connect_ex(SOCKET)
-
-
-@contextlib.contextmanager
-def running(*words, machine=MACHINE_WORDS, start=("--kernel", KERNEL), **fake):
-    with subprocess.Popen([ARMVM, "run", *start, *machine, "--control", SOCKET, *words],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=environment(**{"guest": "cpu", **fake})) as p:
-        try:
-            until(lambda: listens() or p.poll() is not None)
-            assert p.poll() is None, p.stderr.read()
-            yield p
-        finally:
-            p.kill()
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(SOCKET)
-
-
-def save(*words, path=FILE) -> subprocess.CompletedProcess:
-    return subprocess.run([ARMVM, "save", *words, SOCKET, path], stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=HANG, env=environment(), check=False)
-
-
-def saved(*words, **kwargs) -> Saved:
-    """A machine that has run for a while."""
-    with running(*words, **kwargs):
-        until(lambda: counter() > 10)
-        done = save()
-        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
-    return Saved(FILE)
-
-
-def counter(vcpu: int = 0) -> int:
-    return int(ask("registers")["result"]["vcpus"][vcpu]["r7"], 16)
-
-
-def restore(*words, machine=MACHINE_WORDS, path=FILE, start=("--kernel", KERNEL),
-            **fake) -> subprocess.CompletedProcess:
-    """armvm that does not get to run."""
-    return subprocess.run([ARMVM, "run", *start, *machine, *words, "--restore", path],
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=HANG, check=False,
-                          env=environment(**{"guest": "cpu", **fake}))
+from save_armvm import (CNT, CTL, CVAL, DBGWCR0, FILE, MACHINE_WORDS, MIDR, PC, R7,  # noqa: E402
+                        RAM, SOCKET, VHOST, ask, counter, leftovers, running, save,
+                        saved, state)
+from saved import PAGE, Saved, write  # noqa: E402
 
 
 def ram_blocks(pid: int) -> int:
@@ -99,10 +31,6 @@ def ram_blocks(pid: int) -> int:
         if "guest-ram" in os.readlink(link):
             return os.stat(link).st_blocks
     raise AssertionError("no memory")
-
-
-def leftovers() -> list:
-    return [p.name for p in DIRECTORY.iterdir() if p.name.startswith("machine.")]
 
 
 # ---- what is saved and restored ----
@@ -251,158 +179,6 @@ def test_a_reset_of_a_restored_guest_loads_the_kernel():
         until(lambda: 10 < counter() < 1 << 30)
 
 
-# ---- migration ----
-
-def migrate() -> subprocess.CompletedProcess:
-    return subprocess.run([ARMVM, "migrate", SOCKET, OTHER], stdin=subprocess.DEVNULL,
-                          capture_output=True, timeout=HANG, env=environment(), check=False)
-
-
-def awaits_a_guest() -> bool:
-    """Without a connection, as only one is taken: the flag is that of a listening socket."""
-    return any(line.split()[3] == "00010000" for line in
-               Path("/proc/net/unix").read_text(encoding="ascii").splitlines()
-               if line.endswith(" " + OTHER))
-
-
-@contextlib.contextmanager
-def waiting(*words, machine=MACHINE_WORDS, **fake):
-    """An armvm that waits for a guest; its control socket is another one."""
-    control = str(DIRECTORY / "control2")
-    other = [*machine[:-1], machine[-1].replace("port", "port2")] if machine else []
-    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, *other, "--control", control,
-                           "--restore", "listen:" + OTHER, *words], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          env=environment(**{"guest": "cpu", **fake})) as p:
-        try:
-            until(lambda: awaits_a_guest() or p.poll() is not None)
-            yield p, control
-        finally:
-            p.kill()
-    for path in (OTHER, control):
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
-
-
-def test_a_guest_moves_while_it_runs():
-    for uncached in ({}, {"uncached": 1}):
-        with running("--migratable", **uncached) as p, waiting() as (other, control):
-            until(lambda: counter() > 50)
-            before = counter()
-            done = migrate()
-            assert done.returncode == 0 and not done.stderr, done
-            told = json.loads(done.stdout)
-            assert told["rounds"] >= 1 and told["pages"] >= 2, told
-            assert 1 <= told["pages while stopped"] <= 256, told
-            assert p.wait(20) == 130
-            until(lambda: os.path.exists(control))
-            until(lambda: int(ask("registers", control)["result"]["vcpus"][0]["r7"], 16)
-                  > before + 20)
-            assert not os.path.exists(OTHER) and other.poll() is None
-            # Its memory is that of the moment when it stopped: the loop counts there, too.
-            here = subprocess.run([ARMVM, "save", control, FILE], env=environment(), timeout=HANG,
-                                  check=False)
-            assert here.returncode == 0
-            machine = Saved(FILE)
-            for n, vcpu in enumerate(machine.state["vcpus"]):
-                assert machine.word(WORDS + 16 * n) - vcpu["registers"][R7] in (0, 1), n
-
-
-@contextlib.contextmanager
-def received():
-    """Take what armvm migrate sends, all of it, and do not say so; the client still waits."""
-    with socket.socket(socket.AF_UNIX) as end:
-        end.bind(OTHER)
-        end.listen()
-        with subprocess.Popen([ARMVM, "migrate", SOCKET, OTHER], stderr=subprocess.PIPE,
-                              env=environment()) as client:
-            sender = end.accept()[0]
-            time.sleep(0.3)  # The guest runs on meanwhile, if it has more than the socket takes.
-            data = bytearray()
-            while len(data) < 24 or struct.unpack("<II", data[-24:-16]) != (END, 0):
-                piece = sender.recv(1 << 16)
-                assert piece, client.stderr.read()
-                data += piece
-            Path(FILE).write_bytes(data)
-            try:
-                yield client
-            finally:
-                sender.close()
-            assert client.wait(20) == 1 and b"did not take" in client.stderr.read()
-    os.unlink(OTHER)
-
-
-def test_a_disk_moves_with_its_guest():
-    """The other armvm opens it at once, and has it alone once the guest is there."""
-    image = DIRECTORY / "moves.img"
-    image.write_bytes(bytes(1 << 20))
-    machine = ("--memory", "16M", "--disk", str(image), "--port",
-               "one=listen:" + str(DIRECTORY / "port"))
-
-    def second() -> subprocess.CompletedProcess:
-        return subprocess.run([ARMVM, "run", "--kernel", KERNEL, "--disk", str(image)],
-                              env=environment(), capture_output=True, timeout=HANG, check=False)
-    with running("--migratable", machine=machine) as p, waiting(machine=machine) as (_, control):
-        one_line(second(), 1, "another program uses it")
-        assert migrate().returncode == 0 and p.wait(20) == 130
-        until(lambda: os.path.exists(control) and ask("status", control)["ok"])
-        one_line(second(), 1, "another program uses it")
-
-
-def test_a_device_s_writes_move_too():
-    """KVM's log does not have them, nor has the fake's what the fake guest's driver writes."""
-    image = DIRECTORY / "written.img"
-    image.write_bytes(bytes(1 << 20))
-    large = DIRECTORY / "initrd"
-    large.write_bytes(b"x" * (2 << 20))
-    with running("--migratable", guest="disk", count=1000000,
-                 machine=("--memory", "16M", "--disk", str(image), "--initrd", str(large))) as p:
-        assert p.stdout.readline().startswith(b"id 2 status f")
-        with received():
-            machine = Saved(FILE)
-            queue = machine.state["virtio"][0]["queues"][0]
-            assert queue["ready"] and machine.word(RAM + 0x200) >> 16 == queue["next_used"], queue
-
-
-def test_a_migration_that_fails_leaves_the_guest_here():
-    with running():
-        with waiting():
-            one_line(migrate(), 1, "--migratable")
-        one_line(migrate(), 1, OTHER)
-    with running("--migratable"):
-        with waiting("--memory", "32M") as (other, _):
-            one_line(migrate(), 1, "did not take the guest")
-            assert other.wait(20) == 1 and other.stderr.read().count(b"\n") == 1
-        with received() as client:
-            assert state() == "saving" and client.poll() is None
-        ask("pause")
-        with received():
-            pass
-        assert state() == "paused" and ask("resume")["ok"]
-        before = counter()
-        until(lambda: counter() > before)
-
-
-def test_a_guest_that_is_not_given_away_does_not_run_there():
-    saved()
-    with waiting() as (other, _), socket.socket(socket.AF_UNIX) as end:
-        end.connect(OTHER)
-        end.sendall(Path(FILE).read_bytes())
-        assert end.recv(1), "it has the guest"
-        end.close()
-        assert other.wait(20) == 1 and b"has kept its guest" in other.stderr.read()
-
-
-def test_a_waiting_armvm_can_be_ended():
-    with waiting() as (other, _), socket.socket(socket.AF_UNIX) as end:
-        end.connect(OTHER)
-        end.sendall(LINE)
-        until(lambda: "Seccomp:\t2" in
-              Path(f"/proc/{other.pid}/status").read_text(encoding="ascii"))
-        other.terminate()
-        assert other.wait(20) == 1 and b"ended by a signal" in other.stderr.read()
-
-
 # ---- saving fails ----
 
 def test_a_save_that_fails_leaves_the_guest_running():
@@ -430,6 +206,88 @@ def test_a_full_disk():
         assert Path(FILE).read_text(encoding="ascii") == "old" and not leftovers()
         before = counter()
         until(lambda: counter() > before)
+
+
+def is_full(process) -> bool:
+    """Can the process write no more? A pipe is full by pages, which may hold less than 4 KiB."""
+    pipe = os.open(f"/proc/{process.pid}/fd/1", os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        return not select.select([], [pipe], [], 0)[1]
+    finally:
+        os.close(pipe)
+
+
+@contextlib.contextmanager
+def client_of_save(*words):
+    """armvm save, which does not outlive a case that fails."""
+    with subprocess.Popen([ARMVM, "save", *words, SOCKET, FILE], stderr=subprocess.PIPE,
+                          env=environment()) as client:
+        try:
+            yield client
+        finally:
+            client.kill()
+
+
+@contextlib.contextmanager
+def saving():
+    """A save that waits for a vCPU, which waits for somebody to read what it sends."""
+    with running(machine=("--memory", "16M"), guest="flood", count=200000) as p:
+        until(lambda: is_full(p) and cpu_seconds(p.pid, 0.1) < 0.02)
+        with client_of_save() as client:
+            until(lambda: state() == "saving")
+            yield p, client
+
+
+def test_a_client_that_goes_away_ends_its_save():
+    with saving() as (p, client):
+        assert len(leftovers()) == 1
+        client.terminate()
+        assert client.wait(20) == -signal.SIGTERM and not leftovers()
+        until(lambda: state() == "running")
+        # And the guest goes on.
+        assert len(p.stdout.read()) == 200000 and p.wait(20) == 0
+
+
+def test_output_is_written_before_the_guest_is_saved():
+    """As it is not in the file, nobody else would write it."""
+    # The pipe is full with one page, and what it does not take fits into the serial port.
+    with running(machine=("--memory", "16M"), guest="flood", count=8000, stays=1,
+                 pipe=4096) as p:
+        until(lambda: is_full(p) and cpu_seconds(p.pid, 0.1) < 0.02)
+        with client_of_save("--quit") as client:
+            until(lambda: client.poll() is not None or state() == "saving")
+            time.sleep(0.3)
+            assert client.poll() is None and state() == "saving"
+            assert len(p.stdout.read()) == 8000
+            assert client.wait(20) == 0 and p.wait(20) == 130
+
+
+def test_a_save_does_not_wait_for_a_reader_that_is_gone():
+    with saving() as (p, client):
+        p.stdout.close()
+        assert client.wait(20) == 0 and not leftovers()
+        Saved(FILE)
+
+
+def test_there_is_one_save_at_a_time():
+    with saving() as (p, client):
+        one_line(save(), 1, "the guest is being saved already")
+        assert len(leftovers()) == 1 and state() == "saving"
+        assert len(p.stdout.read(150000)) == 150000
+        assert client.wait(20) == 0 and not leftovers()
+        Saved(FILE)
+
+
+def test_a_guest_that_is_reset_or_ended_is_not_saved():
+    with saving() as (p, client):
+        assert ask("reset")["ok"]
+        assert client.wait(20) == 1 and b"the guest was reset meanwhile" in client.stderr.read()
+        assert state() == "running" and not leftovers()
+        assert len(p.stdout.read()) > 200000 and p.wait(20) == 0
+    with saving() as (p, client):
+        assert ask("quit")["ok"]
+        assert client.wait(20) == 1 and not leftovers()
+        assert p.wait(20) == 130
 
 
 def test_save_needs_the_descriptor_of_a_file():
@@ -477,189 +335,6 @@ def test_what_cannot_be_saved_is_named():
         one_line(save(), 1, "gdb is connected")
         client.close()
         until(lambda: not save().returncode)
-
-
-# ---- what is refused ----
-
-def test_another_machine_is_refused_and_says_what_differs():
-    saved()
-    other = list(MACHINE_WORDS)
-    for change, what in ((("--memory", "32M"), "memory is"), (("--cpus", "1"), "cpus is"),
-                         (("--channel", "/dev/null"), "channel is"), (("--vsock", "3"), "virtio"),
-                         (("--port", "two=/dev/null"), "virtio")):
-        one_line(restore(*change, vhost=VHOST), 1, "the saved machine is another one", what)
-    other.remove("--rng")
-    one_line(restore(machine=other), 1, "virtio device 1's kind", '"rng" there')
-    other.remove("--testdev")
-    one_line(restore(machine=other), 1, "testdev is true there, and false here")
-    one_line(restore(no_pmu=1), 1, "performance monitors is true there")
-    one_line(restore(midr=0x410fc075), 1, "vCPU 0", MIDR, "another kind of CPU")
-    image = DIRECTORY / "disk.img"
-    image.write_bytes(bytes(1 << 20))
-    saved(machine=("--memory", "16M", "--disk", str(image)))
-    image.write_bytes(bytes(1 << 19))
-    for words, what in ((("--disk", str(image)), "size is 1048576 there, and 524288 here"),
-                        (("--disk", f"{image},readonly"), "virtio device 1's"),
-                        (("--disk", f"{image},serial=x"), "virtio device 1's serial"), ((), "")):
-        one_line(restore(machine=("--memory", "16M", *words)), 1, "another one", what)
-        if words == ("--disk", str(image)):
-            image.write_bytes(bytes(1 << 20))
-
-
-def test_the_firmware_has_to_be_the_same():
-    """It is not in the file."""
-    firmware = DIRECTORY / "firmware"
-    words = ("--gdb", "0", "--gdb-wait", "--memory", "16M")
-    firmware.write_bytes(b"first" * 100)
-    with running(machine=words, start=("--firmware", str(firmware))):
-        assert save().returncode == 0
-    with running("--restore", FILE, machine=words, start=("--firmware", str(firmware))):
-        pass
-    firmware.write_bytes(b"other" * 100)
-    one_line(restore(machine=words[3:], start=("--firmware", str(firmware))), 1,
-             "another one", "firmware's hash")
-    one_line(restore(machine=words[3:]), 1, "another one", "firmware's hash")
-
-
-def test_other_files_are_refused():
-    data = (saved(), Path(FILE).read_bytes())[1]
-    for content, what in ((b"", "empty"), (b"x" * 100, "not a saved machine"),
-                          (data[:10], "cut off"), (data[:-1], "cut off"), (data[:-24], "cut off"),
-                          (LINE.replace(b"1", b"2") + data[16:], "another version")):
-        Path(FILE).write_bytes(content)
-        one_line(restore(), 1, what)
-    one_line(restore(path="/nonexistent"), 1, "/nonexistent")
-    one_line(restore("--dump-dtb", "/dev/null"), 1, "--dump-dtb excludes --restore")
-
-
-def test_any_damage_is_noticed():
-    data = (saved(), Path(FILE).read_bytes())[1]
-    chance = random.Random(1)
-    for _ in range(40):
-        broken = bytearray(data)
-        at = chance.randrange(len(broken))
-        broken[at] ^= 1 << chance.randrange(8)
-        Path(FILE).write_bytes(broken)
-        one_line(restore(), 1, "--restore")
-    for _ in range(10):
-        Path(FILE).write_bytes(data[:chance.randrange(len(data))])
-        one_line(restore(), 1, "--restore")
-
-
-def test_chunks_that_do_not_belong_are_refused():
-    machine = saved()
-    good = machine.chunks()
-    page = (PAGES, b"x" * PAGE, RAM)
-    for bad in (good[1:], good[:1] + good[-2:-1] + good[1:], good[:-2] + good[-1:],
-                [*good[:-1], page, good[-1]], [good[0], *good], good[:1] + good[-1:],
-                [*good[:-2], (PAGES, b"x" * 100, RAM), *good[-2:]],
-                [*good[:-2], (PAGES, b"x" * PAGE, RAM + 1), *good[-2:]],
-                [*good[:-2], (PAGES, b"x" * PAGE, RAM - PAGE), *good[-2:]],
-                [*good[:-2], (PAGES, b"x" * PAGE, RAM + (16 << 20)), *good[-2:]],
-                [*good[:-2], (PAGES, b"x" * PAGE, 2**64 - PAGE), *good[-2:]],
-                [*good[:-2], (PAGES, b"x" * 2 * PAGE, RAM + (16 << 20) - PAGE), *good[-2:]],
-                [*good[:-2], (77, b"", 0), *good[-2:]], [*good[:-1], (END, b"x", 0)],
-                [(MACHINE, b"[]", 0), *good[1:]], [(MACHINE, b'{"a":1,"a":1}', 0), *good[1:]],
-                [*good[:-2], (STATE, b"{}", 0), good[-1]], [*good[:-2], (STATE, b"", 0), good[-1]],
-                [*good[:-2], (STATE, b"[" * 100000, 0), good[-1]],
-                [*good[:-2], (STATE, b"x" * (1 << 20 | 1), 0), good[-1]]):
-        write(FILE, bad)
-        one_line(restore(), 1, "--restore")
-    write(FILE, [*good[:-2], page, *good[-2:]])
-    with running("--restore", FILE):
-        pass
-
-
-def leaves(value, path=()):
-    """The path to each number, text and list."""
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield from leaves(member, (*path, name))
-    elif isinstance(value, list):
-        yield path
-        for n, member in enumerate(value):
-            yield from leaves(member, (*path, n))
-    else:
-        yield path
-
-
-def changed(value, path, to):
-    new = copy.deepcopy(value)
-    at = new
-    for name in path[:-1]:
-        at = at[name]
-    if to is None:
-        del at[path[-1]]
-    else:
-        at[path[-1]] = to
-    return new
-
-
-# What loads a value without a limit of its own: registers and what a driver may choose freely.
-FREE = ("registers", "gic", "offset", "match", "load", "ibrd", "feature_select", "driver_select",
-        "queue_select", "config_generation", "size", "desc_address", "avail_address",
-        "used_address", "next_avail", "next_used", "told_used", "out_done", "driver_features")
-
-
-def test_no_number_of_the_state_is_trusted():
-    """Any member that is missing or of another type is refused, and any number too large."""
-    machine = saved()
-    chance = random.Random(2)
-    paths = list(leaves(machine.state))
-    few = [p for p in paths if p[0] not in ("vcpus", "gic")]
-    few += chance.sample([p for p in paths if p[0] in ("vcpus", "gic")], 20)
-    for path in few:
-        state_here = machine.state
-        for to in (None, "zz", [1], -1, 1 << 40):
-            if to in (-1, 1 << 40) and (set(path) & set(FREE)):
-                continue
-            write(FILE, [(MACHINE, json.dumps(machine.machine).encode(), 0),
-                         (STATE, json.dumps(changed(state_here, path, to)).encode(), 0),
-                         (END, b"", 0)])
-            one_line(restore(), 1, "--restore")
-
-
-def test_a_serial_port_shows_no_more_than_it_has():
-    machine = saved()
-    machine.state["uarts"][0].update({"rx": "6162", "rx_open": 3})
-    write(FILE, machine.chunks())
-    one_line(restore(), 1, "console: rx_open")
-
-
-def test_impossible_virtio_devices_are_refused():
-    machine = saved()
-    live = {"status": 15, "driver_features": 1 << 32}
-    ring = {"size": 8, "desc_address": RAM, "avail_address": RAM + 0x1000,
-            "used_address": RAM + 0x2000, "ready": 1}
-    for registers, queue in (({"status": 4}, {}), ({"status": 8}, {}), ({"status": 0x10}, {}),
-                             ({**live, "driver_features": 1 << 32 | 1 << 60}, {}),
-                             (live, {**ring, "size": 7}), (live, {**ring, "size": 256}),
-                             (live, {**ring, "size": 0}), (live, {**ring, "desc_address": 0x1000}),
-                             (live, {**ring, "used_address": RAM + 2}),
-                             (live, {**ring, "avail_address": RAM + (16 << 20) - 2})):
-        bad = copy.deepcopy(machine)
-        bad.state["virtio"][0].update(registers)
-        bad.state["virtio"][0]["queues"][0].update(queue)
-        write(FILE, bad.chunks())
-        one_line(restore(), 1, "virtio device 0 (rng)")
-    # The indices are the driver's affair: the queue notices when it is served.
-    machine.state["virtio"][0].update(live)
-    machine.state["virtio"][0]["queues"][0].update({**ring, "next_avail": 1000, "next_used": 7})
-    write(FILE, machine.chunks())
-    with running("--restore", FILE) as p:
-        assert select.select([p.stderr], [], [], HANG)[0], "the device says nothing"
-        assert b"broke a queue" in p.stderr.readline()
-
-
-def test_the_sandbox_is_on_while_the_file_is_read():
-    machine = saved()
-    with running("--restore", FILE) as p:
-        # The socket is there a moment before.
-        until(lambda: "Seccomp:\t2" in Path(f"/proc/{p.pid}/status").read_text(encoding="ascii"))
-    del machine.state["rtc"]
-    write(FILE, machine.chunks())
-    for where in ("on", "off"):
-        one_line(restore("--sandbox", where), 1, "the machine")
 
 
 if __name__ == "__main__":
