@@ -62,7 +62,8 @@ def test_a_guest_moves_while_it_runs():
             assert done.returncode == 0 and not done.stderr, done
             told = json.loads(done.stdout)
             assert told["rounds"] >= 1 and told["pages"] >= 2, told
-            assert 1 <= told["pages while stopped"] <= 256, told
+            # None, if the guest has not written since the last round.
+            assert told["pages while stopped"] <= 256, told
             assert p.wait(20) == 130
             until(lambda: os.path.exists(control))
             until(lambda: int(ask("registers", control)["result"]["vcpus"][0]["r7"], 16)
