@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A guest's accesses to the GIC's distributor that HYP serves itself: reads of GICD_TYPER,
- * GICD_IIDR, GICD_ISENABLERn and GICD_ICENABLERn, writes of the last two that change nothing,
- * and an SGI that a vCPU sends to itself alone.  All else is the kernel's, irq/vgic-dist.c,
- * which answers these in the same way while a tracepoint wants the exits.
+ * A guest's accesses to the GIC's distributor that HYP serves itself: GICD_TYPER and GICD_IIDR,
+ * GICD_ISENABLERn and GICD_ICENABLERn as long as no interrupt that changes is busy, reads of
+ * GICD_ISPENDRn and GICD_ICPENDRn while none is, and an SGI that a vCPU sends to itself alone.
+ * All else is the kernel's, irq/vgic-dist.c, which answers these in the same way while a
+ * tracepoint wants the exits.
  */
 #include "hyp.h"
 

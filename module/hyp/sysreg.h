@@ -28,10 +28,11 @@
 
 #include "sysreg-bits.h"
 
-#define isb()	     __asm__ volatile("isb" : : : "memory")
-#define dsb(kind)    __asm__ volatile("dsb " #kind : : : "memory")
+#define isb()	  __asm__ volatile("isb" : : : "memory")
+#define dsb(kind) __asm__ volatile("dsb " #kind : : : "memory")
+#define dmb(kind) __asm__ volatile("dmb " #kind : : : "memory")
+
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
-#define dmb(kind)    __asm__ volatile("dmb " #kind : : : "memory")
 
 /* Identification */
 #define VMPIDR CP15(4, c0, c0, 5)
