@@ -7,9 +7,11 @@ lint/sources-can-fail plants what each of them must find.
 
 from __future__ import annotations
 
+import os
 import py_compile
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from lib import Context, case, mutants
@@ -179,6 +181,38 @@ def columns(t: Context) -> None:
     t.check(not bad, "\n    ".join([claim, *bad]))
 
 
+def heading_anchor(heading: str) -> str:
+    """As GitHub makes it: small letters, blanks as hyphens, no other punctuation."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
+
+
+def broken_links(path: Path, text: str, read: Callable[[Path], str | None]) -> list[str]:
+    """Links of a document that lead nowhere; READ returns a file's text, or None without one."""
+    bad = []
+    for target, anchor in re.findall(r"\]\((?!\w+:)([^)#\s]*)#?([^)\s]*)\)", text):
+        there = path if not target else Path(os.path.normpath(path.parent / target))
+        found = text if not target else read(there)
+        anchors = {heading_anchor(h) for h in re.findall(r"(?m)^#+ (.*)$", found or "")}
+        if found is None or (anchor and anchor not in anchors):
+            bad.append(f"{path}: {target}{'#' + anchor if anchor else ''}")
+    return bad
+
+
+def read_there(path: Path) -> str | None:
+    there = TOP / path
+    return there.read_text(encoding="utf-8") if there.is_file() else "" if there.is_dir() else None
+
+
+@case("lint/links", tier="check")
+def links(t: Context) -> None:
+    """Each link of a document leads to a file, and to a heading if it names one."""
+    pages = tracked("*.md")
+    t.check(pages, "there are documents")
+    bad = [line for page in pages for line in
+           broken_links(page, (TOP / page).read_text(encoding="utf-8"), read_there)]
+    t.equal(bad, [], f"the links of {len(pages)} documents lead somewhere")
+
+
 @case("lint/generated-pages", tier="check")
 def generated_pages(t: Context) -> None:
     """Documents that are generated from tables are up to date."""
@@ -279,6 +313,12 @@ def can_fail(t: Context) -> None:
     t.equal(cache_calls(CACHE_FILE, "\t__cpuc_flush_dcache_area(va, size);\n"), [], "its inside")
     for name in ("__cpuc_flush_dcache_area", "v7_flush_kern_dcache_area", "flush_dcache_page"):
         t.check(cache_calls(stage2, f"\t{name}(va, PAGE_SIZE);\n"), f"{name} elsewhere")
+
+    there = {Path("docs/y.md"): "# Y\n\n## On a `board`\n"}.get
+    good = "[a](y.md) [b](y.md#on-a-board) [c](#here) [d](https://x.org/z#q)\n\n## Here\n"
+    t.equal(broken_links(Path("docs/x.md"), good, there), [], "links that lead somewhere")
+    for target in ("z.md", "y.md#off", "#there", "docs/y.md"):
+        t.check(broken_links(Path("docs/x.md"), f"[a]({target})\n", there), f"a link to {target}")
 
     page, patch, row = Path("docs/results/x.md"), Path("tests/mutants/x.patch"), "|" + 100 * "x"
     t.equal(wide_lines(ours, 100 * "x" + "\n"), [], "100 columns")
