@@ -170,26 +170,27 @@ static void end_registers(struct control_guest *guest)
 	pause_resume(guest->vm, PAUSE_REGISTERS, ~0u);
 }
 
-static const char *begin_save(struct control_guest *guest, int fd)
+/* begin() owns fd from then on; without a guest to save, nobody needs it. */
+static const char *begin_saving(struct control_guest *guest, int fd,
+				const char *(*begin)(struct save *save, int fd, bool gdb))
 {
 	const char *why = needs_guest(guest);
 
 	if (!why)
-		return save_begin(guest->save, fd, gdb_has_client(*guest->gdb));
+		return begin(guest->save, fd, gdb_has_client(*guest->gdb));
 	if (fd >= 0)
 		close(fd);
 	return why;
 }
 
+static const char *begin_save(struct control_guest *guest, int fd)
+{
+	return begin_saving(guest, fd, save_begin);
+}
+
 static const char *begin_migrate(struct control_guest *guest, int fd)
 {
-	const char *why = needs_guest(guest);
-
-	if (!why)
-		return save_begin_migration(guest->save, fd, gdb_has_client(*guest->gdb));
-	if (fd >= 0)
-		close(fd);
-	return why;
+	return begin_saving(guest, fd, save_begin_migration);
 }
 
 static json_t *migrate_result(struct control_guest *guest)
