@@ -103,6 +103,7 @@ static bool change_enabled(struct hyp_gicd *gicd, uint32_t n, uint32_t value, bo
 		return false;
 	if (!try_update(&vm->enabled[n], set ? value : 0, set ? 0 : value))
 		return false;
+	/* `enabled`, then `busy` (A3.8.2); pairs with vgic_hyp_set_busy(). */
 	dmb(ish);
 	if (!(value & READ_ONCE(vm->busy[n])))
 		return true;

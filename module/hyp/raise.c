@@ -47,6 +47,10 @@ bool hyp_raise(struct hyp_vgic *vgic, uint32_t lr)
 		return false;
 	if (n == vgic->used_lrs)
 		vgic->used_lrs++;
+	/*
+	 * No barrier: until this has arrived the guest has no interrupt, as if it were late, and
+	 * later accesses to the list register are of the same device, in order (A3.8.2).
+	 */
 	gich_write(vgic->gich, GICH_LR(n), lr);
 	return true;
 }
@@ -64,7 +68,7 @@ static bool raise_timer(struct hyp_vcpu *vcpu)
 	if (!vgic->gicd || !hyp_raise(vgic, lr))
 		return false;
 	*(volatile uint32_t *)(vgic->gicd + GICD_ISACTIVER0) = 1u << GICH_LR_PHYSID(lr);
-	/* The GIC stops signalling before interrupts are unmasked, or one exit more is taken. */
+	/* It arrives before interrupts are unmasked (A3.8.3), or one exit more may be taken. */
 	dsb(sy);
 	return true;
 }
