@@ -70,11 +70,19 @@ static bool copy_slot(struct vm *vm, u64 ipa, struct slot_copy *copy)
 	return slot;
 }
 
-/* The guest may write the page from now on.  No invalidation is under way: the process has it. */
-static void note_page_dirty(desc_t value)
+/*
+ * The guest may write the page from now on.  No invalidation is under way: the process has it,
+ * and may write it.
+ *
+ * A dirty folio needs nothing.  The kernel cleans one only after it has taken it from the
+ * processes that map it, or their permission to write it, and so from stage 2, which waits for
+ * the lock: the guest's next write comes here again.  And a file system that knows which part of
+ * a folio is dirty has made all of it so before a process could write it.
+ */
+static void note_page_dirty(struct page *page)
 {
-	if (stage2_is_memory(value))
-		set_page_dirty(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
+	if (!folio_test_dirty(page_folio(page)))
+		set_page_dirty(page);
 }
 
 /* The guest may write the memory at ipa from now on.  The lock is held. */
@@ -82,7 +90,8 @@ static void note_writable(struct vm *vm, u64 ipa, desc_t value)
 {
 	const struct memslot *slot = slot_find(vm, ipa);
 
-	note_page_dirty(value);
+	if (stage2_is_memory(value))
+		note_page_dirty(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
 	if (slot && slot->dirty)
 		set_bit((ipa - slot->ipa) >> PAGE_SHIFT, slot->dirty);
 }
@@ -152,25 +161,25 @@ static desc_t entry_for(const struct user_pages *found, unsigned int n,
 }
 
 /* The lock is held.  Only the first page may be one that a log has to note: see entry_for(). */
-static int map_pages(struct vm *vm, u64 ipa, const desc_t *value, unsigned int count,
+static int map_pages(struct vm *vm, u64 ipa, const desc_t *value, const struct user_pages *found,
 		     struct stage2_spare *spare)
 {
-	int ret = stage2_set_pages(&vm->stage2, ipa, value, count, spare);
+	int ret = stage2_set_pages(&vm->stage2, ipa, value, found->count, spare);
 	unsigned int n;
 
 	if (ret)
 		return ret;
 	if (value[0] & S2_WRITE)
 		note_writable(vm, ipa, value[0]);
-	for (n = 1; n < count; n++)
+	for (n = 1; n < found->count; n++)
 		if (value[n] & S2_WRITE)
-			note_page_dirty(value[n]);
+			note_page_dirty(found->page[n]);
 	return 0;
 }
 
 /* The process's pages were found: map them.  0 also if they are out of date, -ENOMEM. */
 static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, const desc_t *value,
-		     unsigned int count)
+		     const struct user_pages *found)
 {
 	struct stage2 *s2 = &vm->stage2;
 	struct stage2_spare spare = {};
@@ -181,7 +190,7 @@ static int map_found(struct vm *vm, u64 ipa, unsigned long sequence, const desc_
 		spin_lock(&s2->lock);
 		/* Otherwise the process may have lost a page: the guest faults again. */
 		if (!s2->invalidating && s2->sequence == sequence)
-			ret = map_pages(vm, ipa, value, count, &spare);
+			ret = map_pages(vm, ipa, value, found, &spare);
 		spin_unlock(&s2->lock);
 	} while (ret == -EAGAIN && !(ret = stage2_spare_fill(&spare)));
 	stage2_spare_free(&spare);
@@ -234,7 +243,7 @@ static int fault_in_slot(struct vm *vm, u64 ipa, const struct stage2_access *acc
 		make_coherent(&found, access->fetch);
 	for (n = 0; n < found.count; n++)
 		value[n] = entry_for(&found, n, access, slot->logged);
-	ret = map_found(vm, ipa, sequence, value, found.count);
+	ret = map_found(vm, ipa, sequence, value, &found);
 	user_pages_keep(&found, 0);
 	return ret;
 }
