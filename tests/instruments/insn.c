@@ -29,7 +29,7 @@ struct mark {
 
 static struct mark marks[MAX_MARKS];
 static unsigned int nr_marks;
-static uint32_t mark_free;
+static uint32_t mark_free, mark_flush;
 
 struct op {
 	void (*act)(unsigned int cpu, const struct op *op);
@@ -59,6 +59,11 @@ void insn_mark_function(uint32_t start, uint32_t size, bool ages, const char *na
 void insn_mark_free(uint32_t start)
 {
 	mark_free = start;
+}
+
+void insn_mark_flush(uint32_t start)
+{
+	mark_flush = start;
 }
 
 /*
@@ -196,8 +201,16 @@ static void dsb_op(unsigned int cpu, const struct op *op)
 	dsb(cpu);
 }
 
+static void flush_op(unsigned int cpu, const struct op *op)
+{
+	(void)op;
+	flush_entered(cpu);
+}
+
 static void return_op(unsigned int cpu, const struct op *op)
 {
+	if (op->mark->start == mark_flush)
+		flush_returned(cpu, op->pc);
 	tables_returned(cpu, op->mark->ages, op->mark->name);
 }
 
@@ -310,6 +323,8 @@ static void watch_marks(void *insn, uint32_t code, uint32_t pc)
 			call(insn, code, pc, &marks[n], return_op);
 	if (pc == mark_free)
 		call(insn, code, pc, NULL, free_op);
+	if (pc == mark_flush)
+		call(insn, code, pc, NULL, flush_op);
 }
 
 static void watch_insn(void *insn)

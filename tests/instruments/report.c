@@ -63,9 +63,10 @@ void report_counts(const char *label)
 {
 	fprintf(out,
 		"counts %s stores=%lu debts=%lu settled=%lu flushes=%lu entries=%lu returns=%lu "
-		"frees=%lu pages=%lu fetchable=%lu returned=%lu violations=%lu\n",
+		"frees=%lu pages=%lu fetchable=%lu returned=%lu flushed=%lu "
+		"violations=%lu\n",
 		label, counts.stores, counts.debts, counts.settled, counts.flushes, counts.entries,
 		counts.returns, counts.frees, counts.pages, counts.fetchable, counts.returned,
-		counts.violations);
+		counts.flushed, counts.violations);
 	fflush(out);
 }

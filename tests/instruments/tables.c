@@ -48,9 +48,23 @@ bool is_table(unsigned int level, uint64_t desc)
 	return level < 3 && (desc & (DESC_VALID | DESC_TABLE)) == (DESC_VALID | DESC_TABLE);
 }
 
+const struct root *roots_next(const struct root *root)
+{
+	return root ? root->next : roots;
+}
+
+const struct table *tables_next(const struct table *table)
+{
+	uint64_t frame = table ? (table->pa - RAM_BASE) / PAGE_SIZE + 1 : 0;
+
+	while (frame < MAX_FRAMES && !by_frame[frame])
+		frame++;
+	return frame < MAX_FRAMES ? by_frame[frame] : NULL;
+}
+
 /* ---- reading tables -------------------------------------------------------------- */
 
-static bool is_memory(const struct table *table, uint64_t desc)
+bool is_memory(const struct table *table, uint64_t desc)
 {
 	uint64_t normal = table->root->hyp ? HYP_ATTR_NORMAL : S2_ATTR_NORMAL;
 

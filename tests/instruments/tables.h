@@ -51,6 +51,12 @@ const char *stage_of(const struct table *table);
 /* Does the descriptor lead to a table? */
 bool is_table(unsigned int level, uint64_t desc);
 
+/* Is it a page of memory, of a guest or of HYP's? */
+bool is_memory(const struct table *table, uint64_t desc);
+/* All roots and, one after the other, all tables; NULL is before the first and after the last. */
+const struct root *roots_next(const struct root *root);
+const struct table *tables_next(const struct table *table);
+
 /* ---- debts.c --------------------------------------------------------------------- */
 
 /* Descriptor index of the table was another one before this store. */

@@ -198,12 +198,14 @@ static bool obey(const char *line)
 		insn_mark_function(start, size, ages, name);
 	else if (sscanf(line, "free %x", &start) == 1)
 		insn_mark_free(start);
+	else if (sscanf(line, "flush %x", &start) == 1)
+		insn_mark_flush(start);
 	else if (sscanf(line, "counts %47s", name) == 1)
 		report_counts(name);
 	else if (!strncmp(line, "stores", 6))
 		cache_watch_stores();
 	return !strncmp(line, "function ", 9) || !strncmp(line, "free ", 5) ||
-	       !strncmp(line, "stores", 6);
+	       !strncmp(line, "flush ", 6) || !strncmp(line, "stores", 6);
 }
 
 void watch_poll(void)

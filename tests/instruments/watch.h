@@ -45,6 +45,7 @@ struct counts {
 	unsigned long pages;	  /* that became readable past the caches */
 	unsigned long fetchable;  /* .. and that became executable */
 	unsigned long returned;	  /* .. and that guests have lost */
+	unsigned long flushed;	  /* .. and that a guest's set/way operation was to clean */
 	unsigned long violations; /* also those that are not reported again */
 };
 
@@ -64,6 +65,7 @@ void insn_translated(void *tb);
 /* The functions at whose return something has to hold, and the kernel's free_pages(). */
 void insn_mark_function(uint32_t start, uint32_t size, bool ages, const char *name);
 void insn_mark_free(uint32_t start);
+void insn_mark_flush(uint32_t start);
 /* Has the test a question or an order?  Called at each system call. */
 void watch_poll(void);
 
@@ -115,6 +117,12 @@ bool tlb_in_guest(unsigned int cpu); /* if it is not in Hyp mode */
 bool tlb_may_hold(unsigned int cpu, const struct root *root, uint64_t since);
 /* The root's page is used for something else. */
 void tlb_forget_root(const struct root *root);
+
+/* ---- flush.c: what a guest's set/way operations come to ---------------------------- */
+
+/* The thread on CPU enters the function that they end in, and returns from it. */
+void flush_entered(unsigned int cpu);
+void flush_returned(unsigned int cpu, uint32_t pc);
 
 /* ---- cache.c: what the caches may hold of a page --------------------------------- */
 

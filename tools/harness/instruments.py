@@ -26,6 +26,7 @@ PROMISES = {
     "stage2_map_device": True,
     "stage2_unmap": True,
     "stage2_protect": True,
+    "stage2_flush_caches": True,
     "stage2_invalidate_start": True,
     "stage2_clear_flush_young": False,
     "stage2_clear_young": True,
@@ -52,6 +53,7 @@ RULES = {
     "not-clean": "A3.5.7, B2.2.7, B3.10.1",
     "stale-lines": "A3.5.7",
     "stale-instructions": "B2.2.9, A3.8.3",
+    "set-way": "B2.2.6",
 }
 
 
@@ -99,7 +101,7 @@ class Watched(Board):
         free = next(int(address, 16) for address, name, module in found
                     if name == "free_pages" and not module)
         sizes = function_sizes(self.config.flavour)
-        lines = [f"free {free:x}"]
+        lines = [f"free {free:x}", f"flush {ours['stage2_flush_caches']:x}"]
         for name, ages in PROMISES.items():
             if name not in ours or name not in sizes:
                 raise ToolError(f"the module has no function {name}: see {__file__}")
