@@ -59,17 +59,14 @@ static ssize_t send_line(int fd, const char *text, int passed)
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
-static int ctl_send(int fd, const char *command, const uint64_t *memory, int passed)
+static int ctl_send(int fd, json_t *request, int passed)
 {
-	json_t *request =
-		memory ? json_pack("{s:s, s:I}", "command", command, "memory", (json_int_t)*memory)
-		       : json_pack("{s:s}", "command", command);
 	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
 	int err = 0;
 
 	/* json_pack() refuses what is not UTF-8. */
 	if (!text)
-		err = fail(0, "ctl: %s: unknown command", command);
+		err = fail(0, "ctl: a command or a name is not UTF-8");
 	/* An armvm that refuses the connection has sent why, and closed it. */
 	else if (send_line(fd, text, passed) < 0 && errno != EPIPE)
 		err = fail(errno, "ctl: send");
@@ -108,9 +105,14 @@ static json_t *ctl_receive(int fd)
 	return answer;
 }
 
-json_t *ctl_ask(int fd, const char *command, const uint64_t *memory, int passed)
+json_t *ctl_request(int fd, json_t *request, int passed)
 {
-	return ctl_send(fd, command, memory, passed) ? NULL : ctl_receive(fd);
+	return ctl_send(fd, request, passed) ? NULL : ctl_receive(fd);
+}
+
+json_t *ctl_ask(int fd, const char *command, int passed)
+{
+	return ctl_request(fd, json_pack("{s:s}", "command", command), passed);
 }
 
 int ctl_connect_to(const char *path)
@@ -148,24 +150,51 @@ static int ctl_print(const json_t *answer)
 	return 0;
 }
 
+static json_t *ctl_with_size(int fd, const char *command, const char *size)
+{
+	uint64_t memory;
+
+	if (number_size(size, &memory) || memory > INT64_MAX) {
+		error("ctl: %s: must be a size, a number which K, M or G may follow", size);
+		return NULL;
+	}
+	return ctl_request(
+		fd, json_pack("{s:s, s:I}", "command", command, "memory", (json_int_t)memory), -1);
+}
+
+/* words are a command and what follows it.  Returns the answer, or NULL after one message. */
+static json_t *ctl_command(int fd, int count, char *const *words)
+{
+	bool attaches = !strcmp(words[0], "attach"), detaches = !strcmp(words[0], "detach");
+
+	if (attaches && count == 3)
+		return ctl_attach(fd, words[1], words[2]);
+	if (detaches && count == 2)
+		return ctl_detach(fd, words[1]);
+	if (!attaches && !detaches && count == 2)
+		return ctl_with_size(fd, words[0], words[1]);
+	if (!attaches && !detaches && count == 1)
+		return ctl_ask(fd, words[0], -1);
+	error("ctl: %s: it takes %s, see armvm --help", words[0],
+	      attaches	 ? "a disk and a file"
+	      : detaches ? "a disk"
+			 : "a size or nothing");
+	return NULL;
+}
+
 int command_ctl(int argc, char *const *argv)
 {
 	int fd, status = STATUS_SETUP;
-	uint64_t memory;
 	json_t *answer;
 
-	if (argc != 2 && argc != 3) {
+	if (argc < 2) {
 		error("ctl: give the path of a control socket and a command, see armvm --help");
-		return STATUS_SETUP;
-	}
-	if (argc == 3 && (number_size(argv[2], &memory) || memory > INT64_MAX)) {
-		error("ctl: %s: must be a size, a number which K, M or G may follow", argv[2]);
 		return STATUS_SETUP;
 	}
 	fd = ctl_connect_to(argv[0]);
 	if (fd < 0)
 		return STATUS_SETUP;
-	answer = ctl_ask(fd, argv[1], argc == 3 ? &memory : NULL, -1);
+	answer = ctl_command(fd, argc - 1, argv + 1);
 	if (answer)
 		status = ctl_print(answer);
 	json_decref(answer);

@@ -5,18 +5,23 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 /* Returns a descriptor or a negative errno; prints no message. */
 int ctl_connect(const char *path);
 /* The same, after one message. */
 int ctl_connect_to(const char *path);
 /*
- * Send a command, with a size unless it is NULL, and a descriptor unless it is -1.  Returns the
+ * Send a request, which is released, and with it a descriptor unless that is -1.  Returns the
  * answer, or NULL after one message.
  */
-json_t *ctl_ask(int fd, const char *command, const uint64_t *memory, int passed);
+json_t *ctl_request(int fd, json_t *request, int passed);
+/* The same with a request that is a command only. */
+json_t *ctl_ask(int fd, const char *command, int passed);
 /* Returns false after a message with the refusal; without one if there was no answer. */
 bool ctl_succeeded(const json_t *answer);
+
+/* `attach` and `detach` of armvm ctl; disk is its number or its serial.  As ctl_request(). */
+json_t *ctl_attach(int fd, const char *disk, const char *file);
+json_t *ctl_detach(int fd, const char *disk);
 
 #endif

@@ -13,7 +13,7 @@
 
 static int migrate(int socket, int other)
 {
-	json_t *answer = ctl_ask(socket, "migrate", NULL, other);
+	json_t *answer = ctl_ask(socket, "migrate", other);
 	json_t *result = json_object_get(answer, "result");
 	int status = STATUS_SETUP;
 

@@ -66,7 +66,7 @@ static int finish_file(int fd, const char *path)
 
 static bool ask(int socket, const char *command, int passed)
 {
-	json_t *answer = ctl_ask(socket, command, NULL, passed);
+	json_t *answer = ctl_ask(socket, command, passed);
 	bool good = ctl_succeeded(answer);
 
 	json_decref(answer);
@@ -76,7 +76,7 @@ static bool ask(int socket, const char *command, int passed)
 /* Does the guest run, so that a pause is ours? */
 static bool is_running(int socket)
 {
-	json_t *answer = ctl_ask(socket, "status", NULL, -1);
+	json_t *answer = ctl_ask(socket, "status", -1);
 	const char *state =
 		json_string_value(json_object_get(json_object_get(answer, "result"), "state"));
 	bool running = state && !strcmp(state, "running");

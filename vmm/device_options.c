@@ -30,6 +30,8 @@ int disk_options_parse(struct disk_options *disk, const char *option, const char
 	disk->path = words_next(&rest);
 	if (!*disk->path)
 		return fail(0, "%s %s: a file or block device has to come first", option, text);
+	if (!strcmp(option, "--disk") && !strcmp(disk->path, "none"))
+		disk->path = NULL;
 	while ((word = words_next(&rest))) {
 		if (!strcmp(word, "readonly"))
 			disk->readonly = true;

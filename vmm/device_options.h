@@ -8,9 +8,9 @@
 
 #include <linux/if_ether.h>
 
-/* --disk FILE[,readonly][,serial=S] */
+/* --disk FILE|none[,readonly][,serial=S] */
 struct disk_options {
-	const char *path;
+	const char *path;   /* NULL: a drive with nothing in it */
 	const char *serial; /* or NULL; up to 20 characters */
 	bool readonly;
 	bool comes_later; /* another armvm has it until its guest comes */
@@ -52,7 +52,7 @@ struct net_options {
 
 /* Each returns 0 or, after one message, a negative errno. */
 
-/* option is the one that is parsed, for messages. */
+/* option is the one that is parsed; only --disk can be a drive with nothing in it. */
 int disk_options_parse(struct disk_options *disk, const char *option, const char *text);
 int net_options_parse(struct net_options *net, const char *text);
 int port_options_parse(struct port_options *port, const char *text);

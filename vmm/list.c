@@ -41,7 +41,7 @@ static int list_guest(const char *directory, const char *name)
 	/* Else it has ended, and left its directory or, if it was killed, its socket. */
 	if (fd < 0)
 		return 0;
-	answer = ctl_ask(fd, "status", NULL, -1);
+	answer = ctl_ask(fd, "status", -1);
 	if (answer)
 		print_status(name, json_object_get(answer, "result"));
 	else

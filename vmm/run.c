@@ -170,6 +170,8 @@ static int add_control(struct machine *machine)
 		.power = &machine->loop.power,
 		.memory = machine->options.memory,
 		.balloon = machine->virtio.balloon,
+		.disks = machine->virtio.disks,
+		.nr_disks = machine->virtio.nr_disks,
 		.save = &machine->save,
 		.gdb = &machine->loop.gdb,
 	};

@@ -236,11 +236,24 @@ static void hear(void)
 		;
 }
 
+/* What armvm ctl attach and detach do, between two requests. */
+static void change_disk(void)
+{
+	int fd = disk_fd < 0 ? -1 : dup(disk_fd);
+
+	if (fd < 0)
+		return;
+	if (disk_detach(&device))
+		disk_attach(&device, fd, "disk");
+	else
+		close(fd);
+}
+
 static void step(void)
 {
 	uint32_t reg;
 
-	switch (byte() % 12) {
+	switch (byte() % 13) {
 	case 0:
 		set_up();
 		break;
@@ -274,6 +287,9 @@ static void step(void)
 		break;
 	case 11:
 		virtio_restart(&device);
+		break;
+	case 12:
+		change_disk();
 		break;
 	}
 }

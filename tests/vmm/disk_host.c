@@ -98,6 +98,7 @@ int __wrap_fcntl64(int fd, int command, ...)
 	if (host.no_direct && (uintptr_t)arg & O_DIRECT)
 		return result(EINVAL);
 	host.is_direct = (uintptr_t)arg & O_DIRECT;
+	host.flags = (uintptr_t)arg;
 	return 0;
 }
 
@@ -126,6 +127,7 @@ void host_reset(void)
 	host.read_fails = host.write_fails = host.sync_fails = 0;
 	host.allocate_fails = host.direct_fails = 0;
 	host.no_direct = host.at_once = host.is_direct = false;
+	host.flags = -1;
 	host_make_file(0);
 	host_make_file(HOST_BYTES);
 }

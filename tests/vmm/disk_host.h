@@ -18,6 +18,7 @@ extern struct disk_host {
 	int read_fails, write_fails, sync_fails, allocate_fails, direct_fails;
 	bool no_direct; /* the file system has no O_DIRECT */
 	bool is_direct; /* O_DIRECT is on */
+	int flags;	/* what was set last: O_* */
 	bool at_once;	/* no transfer is done in parts */
 	/* How many calls there were; direct_calls: transfers with O_DIRECT. */
 	unsigned int reads, writes, syncs, direct_calls;

@@ -287,6 +287,47 @@ static unsigned int disk_request(uint16_t n, uint32_t type, uint64_t sector, uin
 	return *status;
 }
 
+/* Wait until the device says that its configuration has changed. */
+static void wait_for_change(uint32_t generation)
+{
+	while (rd(VIRTIO_BASE + 0xfc) == generation)
+		fake_wait_edge(32 + VIRTIO_SPI);
+	if (!(rd(VIRTIO_BASE + 0x60) & 2))
+		uart_print("without an interrupt\n");
+	wr(VIRTIO_BASE + 0x64, rd(VIRTIO_BASE + 0x60));
+}
+
+/* A disk whose file comes and goes: each time read sector 0, and write to sector 1. */
+static void use_drive(long count)
+{
+	uint8_t *data = fake_ram + 0x2000;
+	uint32_t generation;
+	uint16_t n = 0;
+	char text[128];
+
+	virtio_begin(1);
+	for (;;) {
+		unsigned int reads, writes, flushes;
+		uint8_t first;
+
+		generation = rd(VIRTIO_BASE + 0xfc);
+		memset(data, 0, 512);
+		reads = disk_request(++n, 0, 0, 512);
+		first = data[0];
+		memset(data, 'w', 512);
+		writes = disk_request(++n, 1, 1, 512);
+		flushes = disk_request(++n, 4, 0, 0);
+		snprintf(text, sizeof(text), "sectors %x read %u first %x write %u flush %u\n",
+			 rd(VIRTIO_BASE + 0x100), reads, first, writes, flushes);
+		uart_print(text);
+		if (!count--)
+			break;
+		wait_for_change(generation);
+	}
+	system_event(getenv("FAKE_RESETS") && !resets++ ? KVM_SYSTEM_EVENT_RESET
+							: KVM_SYSTEM_EVENT_SHUTDOWN);
+}
+
 /* Write a pattern to sectors 1 to 8, flush, and read them and what was there before. */
 static void use_disk(long count)
 {
@@ -455,6 +496,8 @@ void fake_guest(void)
 		ask_rng(count);
 	} else if (!strcmp(what, "disk")) {
 		use_disk(count);
+	} else if (!strcmp(what, "drive")) {
+		use_drive(count);
 	} else if (!strcmp(what, "port")) {
 		echo_port(count);
 	} else if (!strcmp(what, "vsock")) {

@@ -229,6 +229,9 @@ def test_completion():
     assert complete("run", "--b") == {"--balloon"}
     assert complete("ctl", "x", "p") == {"pause", "power-button"}
     assert complete("ctl", "x", "reg") == {"registers"}
+    assert complete("ctl", "x", "") >= {"status", "attach", "detach", "registers"}
+    assert complete("ctl", "x", "attach", "1", kernel().name[:3]) == {"good.elf"}
+    assert not complete("ctl", "x", "attach", kernel().name[:3])
 
 
 # ---- files of options ----

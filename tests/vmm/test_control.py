@@ -307,7 +307,7 @@ def test_ctl():
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b""), done
         assert json.loads(ctl(SOCKET, "registers").stdout)["vcpus"][0]["vcpu"] == 0
         one_line(ctl(SOCKET, "explode"), 1, "unknown command")
-        one_line(ctl(SOCKET, "\udcff"), 1, "unknown command")
+        one_line(ctl(SOCKET, "\udcff"), 1, "not UTF-8")
         one_line(ctl(SOCKET, "power-button"), 1, "listens for the power key")
         with open("/dev/full", "wb") as full:
             assert subprocess.run([ARMVM, "ctl", SOCKET, "status"], stdout=full,
@@ -316,7 +316,7 @@ def test_ctl():
         assert p.wait(20) == 130
     one_line(ctl(SOCKET, "status"), 1, "No such file")
     one_line(ctl(SOCKET), 1, "give the path")
-    one_line(ctl(SOCKET, "status", "1", "2"), 1, "give the path")
+    one_line(ctl(SOCKET, "status", "1", "2"), 1, "No such file")
     one_line(ctl("x" * 200, "status"), 1, "too long")
     one_line(ctl(KERNEL, "status"), 1, "ctl")
 
@@ -466,7 +466,8 @@ def test_idle_connections_cost_nothing():
 
 def mutate(rng: random.Random) -> bytes:
     seeds = (b'{"command":"status"}', b'{"command":"pause","id":[1,2]}', b'{"command":"resume"}',
-             b'{"command":"registers","id":{"a":"\\u00e9"}}', b'{"command":"power-button"}')
+             b'{"command":"registers","id":{"a":"\\u00e9"}}', b'{"command":"power-button"}',
+             b'{"command":"attach","disk":1,"file":"x"}')
     data = bytearray(rng.choice(seeds))
     for _ in range(rng.randrange(4)):
         at = rng.randrange(len(data) + 1)

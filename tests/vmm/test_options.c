@@ -250,6 +250,15 @@ static void disks(void **state)
 	assert_string_equal(options.disks[3].path, ",");
 	assert_string_equal(options.disks[3].serial, "x,y");
 	options_release(&options);
+	assert_int_equal(PARSE(&options, "--kernel=k", "--disk=none",
+			       "--disk=none,readonly,serial=s", "--disk=./none"),
+			 0);
+	assert_null(options.disks[0].path);
+	assert_null(options.disks[1].path);
+	assert_true(options.disks[1].readonly);
+	assert_string_equal(options.disks[1].serial, "s");
+	assert_string_equal(options.disks[2].path, "./none");
+	options_release(&options);
 	assert_int_equal(PARSE(&options, "--kernel=k", "--disk=1", "--disk=2", "--disk=3",
 			       "--disk=4", "--disk=5", "--disk=6", "--disk=7", "--disk=8"),
 			 0);

@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 
 #include <linux/audit.h>
+#include <linux/fs.h>
 #include <linux/kvm_armv7.h>
 #include <linux/seccomp.h>
 #include <linux/vhost.h>
@@ -201,6 +202,7 @@ static void each_thread_has_its_list(void **state)
 				  "recvmsg send sendto? statx?" },
 		{ BASE | RESTORE, "fcntl? fcntl64?" },
 		{ BASE | MIGRATE, "fcntl? fcntl64?" },
+		{ BASE | ATTACH, "fcntl? fcntl64? fdatasync" },
 		{ BASE | LOOP_SOCKET, "fstatat64 lstat lstat64 statx unlink" },
 		{ BASE | GDB, "accept4 recv recvfrom? send sendto? setsockopt" },
 	};
@@ -285,6 +287,12 @@ static void arguments_decide(void **state)
 	compile(BASE | MIGRATE, SCMP_ARCH_ARM);
 	assert_int_equal(request(KVM_GET_DIRTY_LOG), yes);
 	assert_int_equal(request(KVM_SET_USER_MEMORY_REGION), no);
+	compile(BASE | ATTACH, SCMP_ARCH_ARM);
+	assert_int_equal(request(BLKGETSIZE64), yes);
+	assert_int_equal(request(BLKDISCARD), no);
+	assert_int_equal(call("fcntl64", 5, F_GETFL, 0, 0, 0), yes);
+	assert_int_equal(call("fcntl64", 5, F_OFD_SETLK, 4096, 0, 0), yes);
+	assert_int_equal(call("fcntl64", 5, F_DUPFD, 0, 0, 0), no);
 	compile(BASE | DISK, SCMP_ARCH_ARM);
 	assert_int_equal(call("fcntl64", 5, F_SETFL, O_DIRECT, 0, 0), yes);
 	assert_int_equal(call("fcntl64", 5, F_DUPFD, 0, 0, 0), no);

@@ -25,6 +25,8 @@ struct control_guest {
 	struct power *power;
 	uint64_t memory;	/* in bytes */
 	struct virtio *balloon; /* NULL without --balloon */
+	struct virtio *disks;	/* the first --disk; the others follow */
+	unsigned int nr_disks;
 	struct save *save;
 	struct gdb **gdb;   /* NULL there without --gdb */
 	int64_t started_at; /* CLOCK_MONOTONIC in milliseconds */

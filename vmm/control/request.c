@@ -3,255 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "control/command.h"
 #include "control/request.h"
-#include "error.h"
-#include "gdb/stub.h"
-#include "loop.h"
-#include "memmap.h"
-#include "pause.h"
-#include "save/save.h"
-#include "virtio/balloon.h"
-
-/*
- * begin() returns NULL or why it cannot; or begin_with(), if the command comes with a size, or
- * begin_on(), if it comes with a descriptor, which is its own then.  A command with an owner then
- * waits until the vCPUs have paused for it, or calls step() until that returns true; *why is NULL
- * then, or why it failed.  result() returns the answer's result, or NULL if there is none.  end()
- * follows each begin() that returned NULL, also if the client is gone.
- */
-struct command {
-	const char *name;
-	const char *(*begin)(struct control_guest *guest);
-	const char *(*begin_with)(struct control_guest *guest, uint64_t memory);
-	const char *(*begin_on)(struct control_guest *guest, int fd);
-	enum pause_owner owner; /* 0: it does not wait */
-	bool (*step)(struct control_guest *guest, const char **why);
-	void (*end)(struct control_guest *guest);
-	json_t *(*result)(struct control_guest *guest);
-};
-
-static const char *begin_nothing(struct control_guest *guest)
-{
-	(void)guest;
-	return NULL;
-}
-
-static const char *needs_guest(const struct control_guest *guest)
-{
-	return guest->vm->status == VM_RUNNING ? NULL : "the guest has ended";
-}
-
-static const char *state_name(const struct control_guest *guest)
-{
-	struct vm *vm = guest->vm;
-
-	if (vm->status != VM_RUNNING)
-		return "ended";
-	if (guest->save->phase != SAVE_NOTHING)
-		return "saving";
-	if (pause_holds(vm, PAUSE_USER))
-		return pause_complete(vm, PAUSE_USER) ? "paused" : "pausing";
-	return pause_holds(vm, PAUSE_GDB) ? "stopped by gdb" : "running";
-}
-
-static json_t *status_result(struct control_guest *guest)
-{
-	json_t *status = json_pack("{s:s, s:i, s:i, s:I, s:I, s:s}", "state", state_name(guest),
-				   "pid", (int)getpid(), "vcpus", (int)guest->vm->cpus, "memory",
-				   (json_int_t)guest->memory, "uptime",
-				   (json_int_t)((loop_now() - guest->started_at) / 1000), "version",
-				   ARMVM_VERSION);
-
-	if (guest->balloon)
-		json_object_set_new(status, "balloon",
-				    json_integer((json_int_t)balloon_size(guest->balloon)));
-	return status;
-}
-
-static const char *begin_pause(struct control_guest *guest)
-{
-	const char *why = needs_guest(guest);
-
-	if (!why)
-		pause_all(guest->vm, PAUSE_USER);
-	return why;
-}
-
-static const char *begin_resume(struct control_guest *guest)
-{
-	const char *why = needs_guest(guest);
-
-	if (!why)
-		pause_resume(guest->vm, PAUSE_USER, ~0u);
-	return why;
-}
-
-static const char *begin_balloon(struct control_guest *guest, uint64_t memory)
-{
-	const char *why = needs_guest(guest);
-
-	if (!why && !guest->balloon)
-		return "the guest has no balloon (--balloon)";
-	if (!why && (memory < MIN_MEMORY || memory > guest->memory))
-		return "the size must be 16M to the guest's memory";
-	if (!why)
-		balloon_ask(guest->balloon, guest->memory - memory);
-	return why;
-}
-
-static const char *begin_power_button(struct control_guest *guest)
-{
-	const char *why = needs_guest(guest);
-
-	if (!why && !power_press(guest->power))
-		return "nothing in the guest listens for the power key";
-	return why;
-}
-
-static const char *begin_reset(struct control_guest *guest)
-{
-	const char *why = needs_guest(guest);
-
-	if (!why) {
-		guest->vm->restart = true;
-		vm_end(guest->vm, STATUS_RESET);
-	}
-	return why;
-}
-
-static const char *begin_quit(struct control_guest *guest)
-{
-	vm_end(guest->vm, STATUS_ESCAPE);
-	return NULL;
-}
-
-/* KVM accesses the registers of a vCPU only while it is outside KVM_RUN. */
-static const char *begin_registers(struct control_guest *guest)
-{
-	const char *why = needs_guest(guest);
-
-	if (!why)
-		pause_all(guest->vm, PAUSE_REGISTERS);
-	return why;
-}
-
-static json_t *vcpu_registers(const struct vcpu *vcpu)
-{
-	json_t *all = json_pack("{s:i}", "vcpu", (int)vcpu->index);
-	const char *name;
-
-	for (unsigned int i = 0; (name = vcpu_register_name(i)); i++) {
-		char text[16];
-		uint32_t value;
-		json_t *shown = NULL;
-
-		if (!vcpu_register_get(vcpu, i, &value)) {
-			snprintf(text, sizeof(text), "0x%08x", value);
-			shown = json_string(text);
-		}
-		json_object_set_new(all, name, shown ? shown : json_null());
-	}
-	return all;
-}
-
-static json_t *registers_result(struct control_guest *guest)
-{
-	json_t *list = json_array();
-
-	for (unsigned int i = 0; i < guest->vm->cpus; i++)
-		json_array_append_new(list, vcpu_registers(&guest->vm->vcpus[i]));
-	return json_pack("{s:o}", "vcpus", list);
-}
-
-static void end_registers(struct control_guest *guest)
-{
-	pause_resume(guest->vm, PAUSE_REGISTERS, ~0u);
-}
-
-/* begin() owns fd from then on; without a guest to save, nobody needs it. */
-static const char *begin_saving(struct control_guest *guest, int fd,
-				const char *(*begin)(struct save *save, int fd, bool gdb))
-{
-	const char *why = needs_guest(guest);
-
-	if (!why)
-		return begin(guest->save, fd, gdb_has_client(*guest->gdb));
-	if (fd >= 0)
-		close(fd);
-	return why;
-}
-
-static const char *begin_save(struct control_guest *guest, int fd)
-{
-	return begin_saving(guest, fd, save_begin);
-}
-
-static const char *begin_migrate(struct control_guest *guest, int fd)
-{
-	return begin_saving(guest, fd, save_begin_migration);
-}
-
-static json_t *migrate_result(struct control_guest *guest)
-{
-	const struct live *live = &guest->save->live;
-
-	return json_pack("{s:i, s:I, s:I}", "rounds", (int)live->rounds, "pages",
-			 (json_int_t)live->sent, "pages while stopped",
-			 (json_int_t)live->sent_stopped);
-}
-
-static bool step_save(struct control_guest *guest, const char **why)
-{
-	return save_step(guest->save, why);
-}
-
-static void end_save(struct control_guest *guest)
-{
-	save_end(guest->save);
-}
-
-static const struct command commands[] = {
-	{ .name = "status", .begin = begin_nothing, .result = status_result },
-	{ .name = "pause", .begin = begin_pause, .owner = PAUSE_USER },
-	{ .name = "resume", .begin = begin_resume },
-	{ .name = "power-button", .begin = begin_power_button },
-	{ .name = "balloon", .begin_with = begin_balloon },
-	{ .name = "reset", .begin = begin_reset },
-	{ .name = "quit", .begin = begin_quit },
-	{
-		.name = "registers",
-		.begin = begin_registers,
-		.owner = PAUSE_REGISTERS,
-		.result = registers_result,
-		.end = end_registers,
-	},
-	{
-		.name = "save",
-		.begin_on = begin_save,
-		.owner = PAUSE_SAVE,
-		.step = step_save,
-		.end = end_save,
-	},
-	{
-		.name = "migrate",
-		.begin_on = begin_migrate,
-		.owner = PAUSE_SAVE,
-		.step = step_save,
-		.result = migrate_result,
-		.end = end_save,
-	},
-};
-
-static const struct command *find_command(const char *name)
-{
-	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (!strcmp(commands[i].name, name))
-			return &commands[i];
-	}
-	return NULL;
-}
 
 static void request_clear(struct request *request)
 {
@@ -300,62 +54,78 @@ char *request_refuse(const char *why)
 	return refuse(&none, why);
 }
 
-/* Fill request, and memory, -1 without one, from the line.  Returns NULL, or a refusal. */
-static char *parse(struct request *request, const char *line, size_t length, json_int_t *memory)
+/* Does the command take what it comes with?  Returns NULL or why not. */
+static const char *mismatch(const struct command *command, const struct arguments *with)
 {
-	const char *name;
-	json_error_t problem;
-	json_t *id = NULL, *root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
-	char *refusal = NULL;
+	const struct {
+		unsigned int bit;
+		bool given;
+		const char *lacks, *has;
+	} members[] = {
+		{ TAKES_MEMORY, with->memory >= 0, "this command needs a size",
+		  "this command takes no size" },
+		{ TAKES_DISK, with->disk >= 0, "this command needs a disk",
+		  "this command takes no disk" },
+		{ TAKES_FILE, with->file, "this command needs a file",
+		  "this command takes no file" },
+	};
 
-	if (!root)
-		return refuse(request, problem.text);
-	*memory = -1;
-	if (json_unpack_ex(root, &problem, JSON_STRICT, "{s:s, s?:o, s?:I}", "command", &name, "id",
-			   &id, "memory", memory)) {
-		refusal = refuse(request, problem.text);
-	} else {
-		request->id = json_incref(id);
-		request->command = find_command(name);
-		if (!request->command)
-			refusal = refuse(request, "unknown command");
-		else if (request->command->begin_with && *memory < 0)
-			refusal = refuse(request, "this command needs a size");
-		else if (!request->command->begin_with && *memory >= 0)
-			refusal = refuse(request, "this command takes no size");
+	if (!command)
+		return "unknown command";
+	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+		bool takes = command->takes & members[i].bit;
+
+		if (takes != members[i].given)
+			return takes ? members[i].lacks : members[i].has;
 	}
-	json_decref(root);
-	return refusal;
+	return NULL;
 }
 
-static const char *begin(const struct command *command, struct control_guest *guest,
-			 uint64_t memory, int *fd)
+/* Fill request and with from what was sent.  Returns NULL, or a refusal. */
+static char *parse(struct request *request, json_t *root, struct arguments *with)
 {
-	int taken = *fd;
+	json_int_t memory = -1, disk = -1;
+	const char *name, *why;
+	json_error_t problem;
+	json_t *id = NULL;
 
-	if (command->begin)
-		return command->begin(guest);
-	if (command->begin_with)
-		return command->begin_with(guest, memory);
-	*fd = -1;
-	return command->begin_on(guest, taken);
+	if (json_unpack_ex(root, &problem, JSON_STRICT, "{s:s, s?:o, s?:I, s?:I, s?:s}", "command",
+			   &name, "id", &id, "memory", &memory, "disk", &disk, "file", &with->file))
+		return refuse(request, problem.text);
+	with->memory = memory;
+	with->disk = disk;
+	request->id = json_incref(id);
+	request->command = command_find(name);
+	why = mismatch(request->command, with);
+	return why ? refuse(request, why) : NULL;
+}
+
+static char *begin(struct request *request, struct control_guest *guest, json_t *root, int *fd)
+{
+	struct arguments with = { .fd = *fd };
+	char *refusal = parse(request, root, &with);
+	const char *why;
+
+	if (refusal)
+		return refusal;
+	why = request->command->begin(guest, &with);
+	*fd = with.fd;
+	if (why)
+		return refuse(request, why);
+	return request->command->owner ? request_finish(request, guest) : succeed(request, guest);
 }
 
 char *request_begin(struct request *request, struct control_guest *guest, const char *line,
 		    size_t length, int *fd)
 {
-	json_int_t memory;
-	const char *why;
-	char *refusal;
+	json_error_t problem;
+	json_t *root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
+	char *text;
 
 	*request = (struct request){ 0 };
-	refusal = parse(request, line, length, &memory);
-	if (refusal)
-		return refusal;
-	why = begin(request->command, guest, memory, fd);
-	if (why)
-		return refuse(request, why);
-	return request->command->owner ? request_finish(request, guest) : succeed(request, guest);
+	text = root ? begin(request, guest, root, fd) : refuse(request, problem.text);
+	json_decref(root);
+	return text;
 }
 
 /* What wait_for_vcpus() returns as long as they have not paused. */

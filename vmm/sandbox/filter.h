@@ -29,6 +29,7 @@ enum sandbox_part {
 	LOOP_SOCKET = 1 << 15, /* the main thread, if it has made a socket to delete */
 	RESTORE = 1 << 17,     /* the main thread, with --restore */
 	MIGRATE = 1 << 18,     /* .. with --migratable */
+	ATTACH = 1 << 19,      /* .. with a control socket and a disk */
 };
 
 /*

@@ -116,6 +116,7 @@ static uint32_t thread_parts(enum sandbox_thread kind, const struct options *opt
 	default:
 		return BASE | LOOP | (LOOP_NET & net) |
 		       (options->control ? CONTROL | LOOP_SOCKET : 0) |
+		       (options->control && options->nr_disks ? ATTACH : 0) |
 		       (options->nr_ports ? LOOP_SOCKET : 0) | (GDB & gdb) |
 		       (options->restore ? RESTORE : 0) | (options->migratable ? MIGRATE : 0);
 	}

@@ -71,11 +71,6 @@ _Static_assert(CONFIG_SIZE == offsetof(struct virtio_blk_config, unused1) + 3, "
 _Static_assert(CONFIG_SIZE <= VIRTIO_MAX_CONFIG, "it has room in struct virtio");
 _Static_assert(sizeof(struct header) == 16 && sizeof(struct range) == 16, "5.2.6");
 
-struct disk {
-	struct image image;
-	char serial[VIRTIO_BLK_ID_BYTES];
-};
-
 /* A request without its header and status byte. */
 struct request {
 	struct header header;
@@ -251,6 +246,8 @@ static uint8_t serve_request(struct virtio *device, struct request *request)
 
 	if (!request->whole)
 		return VIRTIO_BLK_S_IOERR;
+	if (disk->image.fd < 0 && request->header.type != VIRTIO_BLK_T_GET_ID)
+		return VIRTIO_BLK_S_IOERR;
 	switch (request->header.type) {
 	case VIRTIO_BLK_T_IN:
 		return do_read(disk, request);
@@ -402,12 +399,12 @@ int disk_create(struct virtio *device, const struct ram *ram, const struct disk_
 	int err;
 
 	if (!disk)
-		return fail(ENOMEM, "--disk %s", options->path);
+		return fail(ENOMEM, "--disk %s", options->path ? options->path : "none");
 	/* From here on virtio_destroy() frees it. */
 	err = virtio_create(device, &disk_kind, ram, disk);
-	disk->image.fd = -1;
-	if (!err)
-		err = image_open(&disk->image, options->path, options->readonly,
+	disk->image = (struct image){ .fd = -1, .readonly = options->readonly };
+	if (!err && options->path)
+		err = image_open(&disk->image, "--disk", options->path, options->readonly,
 				 !options->comes_later);
 	if (err)
 		return err;

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -76,16 +78,18 @@ static int open_image(struct image *image)
 	/* O_NONBLOCK: do not wait for the other end of a FIFO, which is refused below. */
 	fd = open(image->path, access | O_NONBLOCK);
 	if (fd < 0 && errno == EROFS)
-		return fail(0, "--disk %s: it is read-only here: add ,readonly", image->path);
+		return fail(0, "%s %s: it is read-only here: --disk needs ,readonly", image->option,
+			    image->path);
 	if (fd < 0)
-		return fail(errno, "--disk %s", image->path);
+		return fail(errno, "%s %s", image->option, image->path);
 	if (fstat(fd, &st) < 0) {
 		close(fd);
-		return fail(errno, "--disk %s", image->path);
+		return fail(errno, "%s %s", image->option, image->path);
 	}
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)) {
 		close(fd);
-		return fail(0, "--disk %s: neither a regular file nor a block device", image->path);
+		return fail(0, "%s %s: neither a regular file nor a block device", image->option,
+			    image->path);
 	}
 	image->is_block = S_ISBLK(st.st_mode);
 	if (!image->is_block || image->readonly)
@@ -94,26 +98,36 @@ static int open_image(struct image *image)
 	close(fd);
 	fd = open(image->path, access | O_EXCL);
 	if (fd < 0 && errno == EBUSY)
-		return fail(0, "--disk %s: the device is in use (mounted?)", image->path);
-	return fd < 0 ? fail(errno, "--disk %s", image->path) : fd;
+		return fail(0, "%s %s: the device is in use (mounted?)", image->option,
+			    image->path);
+	return fd < 0 ? fail(errno, "%s %s", image->option, image->path) : fd;
 }
 
 /* A lock of the open file, not of the process, so it holds against every other open() of it. */
-int image_lock(const struct image *image)
+static int set_lock(const struct image *image)
 {
 	struct flock lock = { .l_type = image->readonly ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET };
 
-	if (fcntl(image->fd, F_OFD_SETLK, &lock) == 0)
-		return 0;
-	if (errno == EAGAIN || errno == EACCES)
-		return fail(
-			0,
-			image->readonly
-				? "--disk %s: another program has it open for writing"
-				: "--disk %s: another program uses it (several guests can share "
-				  "a disk only if all add ,readonly)",
-			image->path);
-	return fail(errno, "--disk %s: cannot lock it", image->path);
+	return fcntl(image->fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
+}
+
+static bool is_taken(int err)
+{
+	return err == -EAGAIN || err == -EACCES;
+}
+
+int image_lock(const struct image *image)
+{
+	int err = image->fd < 0 ? 0 : set_lock(image);
+
+	if (is_taken(err))
+		return fail(0,
+			    image->readonly
+				    ? "%s %s: another program has it open for writing"
+				    : "%s %s: another program uses it (several guests can share "
+				      "a disk only if all add ,readonly)",
+			    image->option, image->path);
+	return err ? fail(-err, "%s %s: cannot lock it", image->option, image->path) : 0;
 }
 
 void image_unlock(const struct image *image)
@@ -123,48 +137,97 @@ void image_unlock(const struct image *image)
 	fcntl(image->fd, F_OFD_SETLK, &lock);
 }
 
+/* Returns 0 or a negative errno. */
 static int measure_image(struct image *image)
 {
 	struct stat st;
 
-	if (image->is_block) {
-		if (ioctl(image->fd, BLKGETSIZE64, &image->size) < 0)
-			return fail(errno, "--disk %s", image->path);
-	} else {
-		if (fstat(image->fd, &st) < 0)
-			return fail(errno, "--disk %s", image->path);
-		image->size = st.st_size;
-	}
-	if (!image->size || image->size % IMAGE_SECTOR)
-		return fail(0, "--disk %s: its size is %llu bytes, not a multiple of 512%s",
-			    image->path, (unsigned long long)image->size,
-			    image->size ? " (truncate -s %512 extends it)" : " above 0");
+	if (image->is_block)
+		return ioctl(image->fd, BLKGETSIZE64, &image->size) < 0 ? -errno : 0;
+	if (fstat(image->fd, &st) < 0)
+		return -errno;
+	image->size = st.st_size;
 	return 0;
 }
 
-int image_open(struct image *image, const char *path, bool readonly, bool lock)
+static bool has_fit_size(const struct image *image)
+{
+	return image->size && !(image->size % IMAGE_SECTOR);
+}
+
+int image_open(struct image *image, const char *option, const char *path, bool readonly, bool lock)
 {
 	int err;
 
 	/* What an earlier guest wrote may be in the page cache only. */
-	*image = (struct image){ .path = path, .fd = -1, .readonly = readonly, .dirty = true };
+	*image = (struct image){
+		.path = path, .option = option, .fd = -1, .readonly = readonly, .dirty = true
+	};
 	image->fd = open_image(image);
 	if (image->fd < 0)
 		return image->fd;
 	err = lock ? image_lock(image) : 0;
-	if (!err)
-		err = measure_image(image);
 	if (err)
 		return err;
+	err = measure_image(image);
+	if (err)
+		return fail(-err, "%s %s", option, path);
+	if (!has_fit_size(image))
+		return fail(0, "%s %s: its size is %llu bytes, not a multiple of 512%s", option,
+			    path, (unsigned long long)image->size,
+			    image->size ? " (truncate -s %512 extends it)" : " above 0");
 	image->direct_align = IMAGE_SECTOR;
 	return 0;
+}
+
+/* Is the descriptor open for what the image does? */
+static bool is_open_for(int fd, bool readonly)
+{
+	int flags = fcntl(fd, F_GETFL);
+	int access = flags & O_ACCMODE;
+
+	return flags >= 0 && !(flags & O_PATH) &&
+	       (access == O_RDWR || (readonly && access == O_RDONLY));
+}
+
+const char *image_attach(struct image *image, int fd, const char *path)
+{
+	struct image new = { .fd = fd,
+			     .option = "attach",
+			     .readonly = image->readonly,
+			     .dirty = true,
+			     .direct_align = IMAGE_SECTOR };
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode)))
+		return "neither a regular file nor a block device";
+	if (!is_open_for(fd, new.readonly))
+		return new.readonly ? "the file is not open for reading"
+				    : "the file is not open for reading and writing";
+	new.is_block = S_ISBLK(st.st_mode);
+	if (measure_image(&new) || !has_fit_size(&new))
+		return "the size is not a multiple of 512 bytes above 0";
+	/* Above all no O_APPEND, which would put writes elsewhere. */
+	if (fcntl(fd, F_SETFL, 0) < 0)
+		return "the file's flags cannot be set";
+	new.path = new.attached = strdup(path);
+	if (!new.path)
+		return "out of memory";
+	if (set_lock(&new) < 0) {
+		free(new.attached);
+		return "another program uses the file";
+	}
+	*image = new;
+	return NULL;
 }
 
 void image_close(struct image *image)
 {
 	if (image->fd >= 0)
 		close(image->fd);
-	image->fd = -1;
+	free(image->attached);
+	/* An empty drive is as writable as before. */
+	*image = (struct image){ .fd = -1, .readonly = image->readonly };
 }
 
 /* ---- reading and writing ---- */

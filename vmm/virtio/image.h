@@ -19,8 +19,10 @@
 #define IMAGE_SECTOR 512u
 
 struct image {
-	const char *path;
-	int fd; /* -1: not open */
+	const char *path; /* for messages, as are the next two */
+	const char *option;
+	char *attached; /* path, if image_attach() made it */
+	int fd;		/* -1: there is none, and only image_lock(), _unlock() and _close() work */
 	bool readonly;
 	bool is_block;	       /* a block device */
 	uint64_t size;	       /* in bytes, a multiple of IMAGE_SECTOR */
@@ -33,13 +35,18 @@ struct image {
 
 /*
  * Without lock, image_lock() is due before anything is read or written.  Both return 0 or, after
- * one message, a negative errno; image_close() is allowed then too.
+ * one message that begins with option, a negative errno; image_close() is allowed then too.
  */
-int image_open(struct image *image, const char *path, bool readonly, bool lock);
+int image_open(struct image *image, const char *option, const char *path, bool readonly, bool lock);
 int image_lock(const struct image *image);
 /* Let another process have it, before this one closes it. */
 void image_unlock(const struct image *image);
 void image_close(struct image *image);
+/*
+ * Where there is none: take fd, which is open for what image->readonly says, lock it, and close it
+ * in image_close().  Returns NULL or, fd being the caller's still, why it cannot be.
+ */
+const char *image_attach(struct image *image, int fd, const char *path);
 
 /*
  * The rest is for one thread.  Each returns 0 or a negative errno, and prints a message if it

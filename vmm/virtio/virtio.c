@@ -15,14 +15,19 @@
 #include "vm.h"
 #include "vsock.h"
 
+/* A file that stands for a guest without a name. */
+static const char *first_file(const struct options *options)
+{
+	if (options->nr_disks && options->disks[0].path)
+		return options->disks[0].path;
+	return options->kernel ? options->kernel : options->firmware;
+}
+
 /* The nth network device, of the guest with this name or else this first disk or this kernel. */
 static int create_net(struct virtio *device, const struct ram *ram, const struct options *options,
 		      unsigned int n)
 {
-	const char *file = options->name       ? options->name
-			   : options->nr_disks ? options->disks[0].path
-			   : options->kernel   ? options->kernel
-					       : options->firmware;
+	const char *file = options->name ? options->name : first_file(options);
 	const struct net_options *net = &options->nets[n];
 	uint8_t address[ETH_ALEN];
 	char *path;
@@ -44,8 +49,9 @@ int virtio_set_create(struct virtio_set *set, const struct options *options, con
 
 	if (options->rng)
 		err = rng_create(&set->devices[set->count++], ram);
-	for (unsigned int i = 0; !err && i < options->nr_disks; i++)
-		err = disk_create(&set->devices[set->count++], ram, &options->disks[i]);
+	set->disks = &set->devices[set->count];
+	for (; !err && set->nr_disks < options->nr_disks; set->nr_disks++)
+		err = disk_create(&set->devices[set->count++], ram, &options->disks[set->nr_disks]);
 	for (unsigned int i = 0; !err && i < options->nr_vhost_user_blks; i++)
 		err = vhost_user_blk_create(&set->devices[set->count++], ram,
 					    options->vhost_user_blks[i]);

@@ -13,6 +13,8 @@ struct virtio_set {
 	unsigned int count;
 	struct virtio devices[VIRTIO_SLOTS];
 	struct virtio *balloon; /* one of them, or NULL */
+	struct virtio *disks;	/* the first --disk; the others follow */
+	unsigned int nr_disks;
 };
 
 /* Each returns 0 or, after one message, a negative errno; virtio_set_destroy() releases all. */
