@@ -23,6 +23,7 @@ truncate -s 8M /tmp/full/disk.img
 """
 OPTIONS = ("--rng", "--disk", "/tmp/data.img,serial=the-data", "--disk", "/dev/ram0",
            "--disk", "/tmp/fixed.img,readonly", "--disk", "/tmp/full/disk.img",
+           "--disk", "none,serial=tray",
            "--net", "tap=tap0,vhost=off", "--net", "tap=tap1,vhost=on",
            "--net", "user,tcp=8022:22",
            "--port", "org.test.port=listen:/tmp/port.sock", "--vsock", "42",
@@ -141,6 +142,41 @@ def balloon(t: Context) -> None:
     t.check(t.until(lambda: inside() == 0, 60), "and gets it back")
 
 
+def files_come_and_go(t: Context, guest: Guest) -> None:
+    """The empty disk gets a file, and another one."""
+    def ctl(*words: str) -> None:
+        t.board.run(["armvm", "ctl", "/tmp/control", *words]).check()
+
+    def sectors() -> int:
+        return int(guest.sh("cat /sys/block/vde/size").check().text)
+
+    t.equal(sectors(), 0, "a disk without a file is there, with no sectors")
+    for n, size in enumerate((8, 12)):
+        file = f"/tmp/tray{n}"
+        t.board.sh(f"truncate -s {size}M {file}; "
+                   f"echo 'file {n}' | dd of={file} conv=notrunc 2>/dev/null").check()
+        ctl("attach", "tray", file)
+        t.check(t.until(lambda now=size << 11: sectors() == now, 20),
+                f"the guest sees the size of a file that is attached ({sectors()} sectors)")
+        t.equal(guest.sh(f"head -c 6 /dev/vde; echo 'by the guest {n}' | "
+                         "dd of=/dev/vde seek=8 conv=fsync 2>/dev/null").text, f"file {n}",
+                "reads what is in it")
+        t.equal(t.board.sh(f"tail -c +4097 {file} | head -c 14").text, f"by the guest {n}",
+                "and writes to it")
+        if n:
+            guest.sh("""mke2fs /dev/vde >/dev/null 2>&1 && mkdir /tray && mount /dev/vde /tray &&
+                     head -c 1000000 /dev/urandom >/tray/file && sync &&
+                     echo 3 >/proc/sys/vm/drop_caches""").check()
+        ctl("detach", "tray")
+        t.check(t.until(lambda: sectors() == 0, 20), "one that is detached is gone")
+        t.check(guest.sh("dd if=/dev/zero of=/dev/vde count=1 conv=fsync").status != 0,
+                "and cannot be written")
+    t.contains(guest.sh("cat /tray/file >/dev/null; umount /tray").errors, "Input/output error",
+               "a file system that was mounted has I/O errors")
+    t.equal(t.board.sh("ls -l /proc/$(pidof armvm)/fd | grep tray").text, "",
+            "armvm has closed the files")
+
+
 @case("linux/virtio-disk", needs=DEVICES, timeout=300)
 def disk(t: Context) -> None:
     guest = start(t)
@@ -181,6 +217,7 @@ def disk(t: Context) -> None:
             "and can still read the disk")
     text = guest.log.read_text(encoding="utf-8", errors="replace")
     t.equal(text.count("armvm: disk /tmp/full/disk.img: writing failed"), 1, "armvm says it once")
+    files_come_and_go(t, guest)
     guest.sh("head -c 2000000 /dev/urandom >/mnt/random; sha1sum </mnt/random >/mnt/sum; "
              "umount /mnt").check()
     t.end_guest()
