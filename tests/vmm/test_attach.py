@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -48,6 +49,16 @@ def disks() -> list:
     return ask("status")["result"]["disks"]
 
 
+def line(p: subprocess.Popen) -> bytes:
+    """What the guest says next."""
+    hangs = threading.Timer(HANG, p.kill)
+    hangs.start()
+    try:
+        return p.stdout.readline()
+    finally:
+        hangs.cancel()
+
+
 def in_use(path: str) -> bool:
     with open(path, "r+b") as file:
         lock = array.array("h", [fcntl.F_WRLCK, 0]).tobytes() + bytes(28)
@@ -73,21 +84,21 @@ def test_a_file_comes_and_goes():
     for words in ((), ("--sandbox=off",)):
         with running("--disk", "none,serial=tray", *words, machine=MEMORY, guest="drive",
                      count=4) as p:
-            assert p.stdout.readline() == EMPTY
+            assert line(p) == EMPTY
             assert disks() == [{"serial": "tray", "file": None, "size": 0, "readonly": False}]
             done("attach", "1", one)
-            assert p.stdout.readline() == sees(16, b"1")
+            assert line(p) == sees(16, b"1")
             assert disks() == [{"serial": "tray", "file": one, "size": 8192, "readonly": False}]
             assert in_use(one)
             one_line(ctl("attach", "tray", two), 1, "the disk has a file: detach that first")
             assert not in_use(two)
             done("detach", "tray")
-            assert p.stdout.readline() == EMPTY
+            assert line(p) == EMPTY
             assert not in_use(one) and Path(one).read_bytes()[512:1024] == b"w" * 512
             done("attach", "tray", two)
-            assert p.stdout.readline() == sees(32, b"2")
+            assert line(p) == sees(32, b"2")
             done("detach", "1")
-            assert p.stdout.readline() == EMPTY
+            assert line(p) == EMPTY
             assert p.wait(20) == 0 and p.stderr.read() == b""
 
 
@@ -95,24 +106,24 @@ def test_the_file_of_the_start_can_be_another_one():
     one, two = disk("one"), disk("two", 32)
     with running("--disk", one, "--disk", "none,readonly", machine=MEMORY, guest="drive",
                  count=3) as p:
-        assert p.stdout.readline() == sees(16)
+        assert line(p) == sees(16)
         done("detach", "1")
-        assert p.stdout.readline() == EMPTY and not in_use(one)
+        assert line(p) == EMPTY and not in_use(one)
         done("attach", "2", one)  # which guest's driver is not there
         done("attach", "1", two)
-        assert p.stdout.readline() == sees(32)
+        assert line(p) == sees(32)
         assert [(d["file"], d["readonly"]) for d in disks()] == [(two, False), (one, True)]
 
 
 def test_a_reset_keeps_what_is_there():
     one = disk("one")
     with running("--disk", "none", machine=MEMORY, guest="drive", count=1, resets=1) as p:
-        assert p.stdout.readline() == EMPTY
+        assert line(p) == EMPTY
         done("attach", "1", one)
-        assert p.stdout.readline() == sees(16)
-        assert p.stdout.readline() == sees(16) and in_use(one)
+        assert line(p) == sees(16)
+        assert line(p) == sees(16) and in_use(one)
         done("detach", "1")
-        assert p.stdout.readline() == EMPTY
+        assert line(p) == EMPTY
         assert p.wait(20) == 0
 
 
@@ -161,7 +172,7 @@ def test_what_is_refused():
             assert one not in inside, inside
         assert not in_use(one)
         done("attach", "1", one)
-        assert p.stdout.readline() == EMPTY and p.stdout.readline() == sees(16)
+        assert line(p) == EMPTY and line(p) == sees(16)
         assert p.wait(20) == 0 and p.stderr.read() == b""
     with running(machine=MEMORY, guest="idle"):
         one_line(ctl("attach", "1", one), 1, "1: no disk")
@@ -189,7 +200,7 @@ def test_while_the_guest_uses_it():
     """Each request is answered, whatever is there while it is served."""
     one, count = disk("one", 64), 3000
     with running("--disk", one, machine=MEMORY, guest="disk", count=count) as p:
-        assert p.stdout.readline().startswith(b"id 2 status f sectors 40")
+        assert line(p).startswith(b"id 2 status f sectors 40")
         while p.poll() is None:
             result = ctl("detach", "1")
             if result.returncode == 0 and p.poll() is None:
@@ -246,8 +257,9 @@ def test_nothing_changes_while_the_guest_is_saved():
             with subprocess.Popen([ARMVM, "migrate", SOCKET, OTHER], stderr=subprocess.DEVNULL,
                                   env=environment()) as client:
                 until(lambda: ask("status")["result"]["state"] == "saving")
-                one_line(ctl("detach", "2"), 1, "the guest is being saved")
+                result = ctl("detach", "2")
                 client.terminate()
+                one_line(result, 1, "the guest is being saved")
         os.unlink(OTHER)
         until(lambda: ask("status")["result"]["state"] == "running")
         done("detach", "2")
