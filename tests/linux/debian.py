@@ -96,3 +96,8 @@ def boots(t: Context, flavour: str, suite: str) -> None:
 @case("linux/debian-bookworm", tier="long", timeout=4 * 3600)
 def bookworm(t: Context) -> None:
     boots(t, "armmp-lpae", "bookworm")
+
+
+@case("linux/debian-trixie", tier="long", timeout=4 * 3600)
+def trixie(t: Context) -> None:
+    boots(t, "armmp-lpae@trixie", "trixie")
