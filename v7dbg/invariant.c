@@ -142,11 +142,35 @@ static void check_noted(const struct v7dbg_cpu_bank *bank)
 		     "I11 restore: a control was overwritten and not noted");
 }
 
+/* What the quick way in has loaded, and v7dbg_spell_out() would note. */
+static void check_implied(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu)
+{
+	const struct v7dbg_bank *brp = &vcpu->regs.brp, *wrp = &vcpu->regs.wrp;
+	unsigned int n;
+
+	V7DBG_ASSERT(cpu->layout == vcpu->layout,
+		     "I6 loaded: implied where slots have other numbers");
+	for (n = 0; n < vcpu->caps.nr_brps; n++)
+		V7DBG_ASSERT(!((vcpu->eff.brp >> n) & 1) ||
+				     vcpu->brp_hardware[n] ==
+					     v7dbg_brp_hardware(brp->control[n],
+								DBGCR_LBN(brp->control[n])),
+			     "I6 loaded: a breakpoint is not as the filter makes it");
+	for (n = 0; n < vcpu->caps.nr_wrps; n++)
+		V7DBG_ASSERT(!((vcpu->eff.wrp >> n) & 1) ||
+				     vcpu->wrp_hardware[n] ==
+					     v7dbg_wrp_hardware(wrp->control[n], wrp->value[n],
+								DBGCR_LBN(wrp->control[n])),
+			     "I6 loaded: a watchpoint is not as the filter makes it");
+}
+
 static void check_cpu(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu)
 {
-	V7DBG_ASSERT(cpu->tde || cpu->owner == V7DBG_OWNER_GUEST,
+	bool implied = cpu->owner == V7DBG_OWNER_IMPLIED;
+
+	V7DBG_ASSERT(cpu->tde || cpu->owner == V7DBG_OWNER_GUEST || implied,
 		     "I2 tde: clear, and GUEST does not own");
-	V7DBG_ASSERT(!vcpu->user_on || (cpu->tde && cpu->owner != V7DBG_OWNER_GUEST),
+	V7DBG_ASSERT(!vcpu->user_on || (cpu->tde && cpu->owner != V7DBG_OWNER_GUEST && !implied),
 		     "I8 user: the VMM debugs, and GUEST owns or TDE is clear");
 	V7DBG_ASSERT(cpu->owner != V7DBG_OWNER_USER || vcpu->user_on,
 		     "I8 user: USER owns, and the VMM does not debug");
@@ -154,6 +178,10 @@ static void check_cpu(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu
 		     "I9 held: points are not loaded, and it is not held");
 	V7DBG_ASSERT(!vcpu->held || cpu->owner <= V7DBG_OWNER_PARKED,
 		     "I9 held: it is, and points are loaded");
+	if (implied) {
+		check_implied(vcpu, cpu);
+		return;
+	}
 	if (cpu->owner == V7DBG_OWNER_HOST)
 		return;
 
@@ -191,6 +219,7 @@ struct v7dbg_before v7dbg_before(const struct v7dbg_vcpu *vcpu, const struct v7d
 		.on_wrp = valid ? cpu->wrp.on : 0,
 	};
 
+	V7DBG_ASSERT(cpu->owner != V7DBG_OWNER_IMPLIED, "I6 loaded: not spelt out before a step");
 	return before;
 }
 

@@ -8,6 +8,7 @@
  * PARKED  the host's controls and DBGVCR are saved and off, nothing is loaded; TDE set.
  * GUEST   the guest's effective points are loaded, all else is off.
  * USER    the VMM's points are loaded, all else is off; TDE set.
+ * IMPLIED GUEST, by the quick way in; spelt out, it is GUEST (v7dbg_quick.h).
  *
  *   HOST   -> GUEST   entry, or a write that arms: saves the host's
  *   HOST   -> PARKED  a host's point fired in the guest: saves the host's

@@ -128,8 +128,8 @@ V7DBG_INLINE bool v7dbg_make_point(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cp
 	    (value & ~(wrp ? WCR_IMPLEMENTED : BCR_IMPLEMENTED)))
 		return false;
 	/* With points, they are loaded; without, there is nothing of the guest in the CPU. */
-	if (vcpu->layout != cpu->layout || vcpu->user_on || vcpu->held ||
-	    !DBGDSCR_MONITOR_MODE(dscr) || (!was_active && !v7dbg_points_allowed(vcpu)) ||
+	if (vcpu->layout != cpu->layout || v7dbg_set_aside(vcpu) || !DBGDSCR_MONITOR_MODE(dscr) ||
+	    (!was_active && !v7dbg_points_allowed(vcpu)) ||
 	    was_active != (cpu->owner == V7DBG_OWNER_GUEST) ||
 	    !v7dbg_find_point(vcpu, wrp, n, value, &point))
 		return false;
@@ -140,7 +140,8 @@ V7DBG_INLINE bool v7dbg_make_point(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cp
 	(wrp ? vcpu->wrp_hardware : vcpu->brp_hardware)[n] = point.hardware;
 	*eff = point.on ? *eff | bit : *eff & (uint16_t)~bit;
 	vcpu->active = v7dbg_any(&vcpu->eff);
-	vcpu->stats.activations += vcpu->active && !was_active;
+	if (vcpu->active && !was_active)
+		vcpu->stats.activations++;
 
 	move->wrp = wrp;
 	move->save_host = false;

@@ -119,5 +119,5 @@ done
 
 # Raise the version here too, after embedding.md says what it changes.
 version=$(printf '#include "v7dbg.h"\nV7DBG_VERSION\n' | $CC -I. -E -P -x c - | tail -n 1)
-[ "$version" = "4" ] || fail "V7DBG_VERSION is $version; this check knows 4"
+[ "$version" = "5" ] || fail "V7DBG_VERSION is $version; this check knows 5"
 echo "v7dbg: portable, version $version"

@@ -42,7 +42,7 @@
 extern "C" {
 #endif
 
-#define V7DBG_VERSION	4
+#define V7DBG_VERSION	5
 #define V7DBG_MAX_SLOTS 16 /* DBGDIDR.BRPs and DBGDIDR.WRPs are four bits wide */
 
 /* DBGDSCR.MOE, C11.11.20: the cause of the last debug exception. */
@@ -162,13 +162,18 @@ enum v7dbg_owner {
 	V7DBG_OWNER_PARKED, /* the host's are saved and off, nothing is loaded; TDE set */
 	V7DBG_OWNER_GUEST,  /* the guest's effective points are loaded */
 	V7DBG_OWNER_USER,   /* the VMM's points are loaded; TDE set */
+	/*
+	 * GUEST since v7dbg_quick_enter(), before v7dbg_spell_out(): what is on, saved, written
+	 * and loaded follows from v7dbg_vcpu.eff, and is not noted in the CPU's state.
+	 */
+	V7DBG_OWNER_IMPLIED,
 };
 
 /* One bank of a physical CPU's registers, by physical slot. */
 struct v7dbg_cpu_bank {
 	uint8_t count; /* slots that the CPU has */
 	bool mask;     /* its controls have MASK: DBGDEVID.BPAddrMask, DBGDEVID.WPAddrMask */
-	/* The rest is valid while v7dbg_cpu.owner is not HOST. */
+	/* The rest is valid while v7dbg_cpu.owner is not HOST, nor IMPLIED but for host. */
 	uint16_t on;		    /* slots that are on in hardware, none of them the host's */
 	uint16_t saved;		    /* slots whose host value is in host.value */
 	struct v7dbg_slots written; /* registers that plans wrote, save_host apart */
@@ -183,7 +188,7 @@ struct v7dbg_cpu {
 	uint8_t nr_ctx; /* context-aware breakpoints, the highest-numbered ones */
 	/* The same of DBGVCR: */
 	bool vcr_written;
-	uint32_t layout; /* for v7dbg_quick_enter() */
+	uint32_t layout; /* for v7dbg_may_enter_quickly(); 0: no quick way for points here */
 	uint32_t host_vcr;
 	uint32_t loaded_vcr;
 	struct v7dbg_cpu_bank brp;
@@ -269,11 +274,12 @@ struct v7dbg_vcpu {
 	uint32_t wfar;
 	uint8_t bxvr[V7DBG_MAX_SLOTS]; /* DBGBXVR.VMID, for read-back only */
 	struct v7dbg_points eff;       /* the guest's points that are effective, by virtual slot */
-	uint32_t layout;	       /* the CPU that v7dbg_quick_enter() is for */
+	uint32_t layout;	       /* the CPU that v7dbg_may_enter_quickly() is for */
 	/* The controls of eff as hardware gets them there, 0 in the other slots. */
 	uint32_t brp_hardware[V7DBG_MAX_SLOTS];
 	uint32_t wrp_hardware[V7DBG_MAX_SLOTS];
-	bool active;		      /* there is one */
+	/* Four that v7dbg_set_aside() takes for one word. */
+	bool active;		      /* one of the guest's points is effective */
 	bool held;		      /* points are off: this CPU cannot have them */
 	bool user_on;		      /* the VMM debugs the vCPU */
 	bool user_bkpt;		      /* and takes each BKPT */

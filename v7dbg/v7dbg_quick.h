@@ -105,48 +105,69 @@ bool v7dbg_quick_point(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t 
 
 /* ---- entry and exit ------------------------------------------------- */
 
-/*
- * The quick way in: inline, without a plan, and needed as little as v7dbg_quick().  It is
- * for a guest with points, on a CPU that has what the guest sees and no more, so that each
- * virtual slot has its own number there.  Call it before v7dbg_enter().  True: carry out
- * what v7dbg_enter() would have asked for,
- *
- *   1. save_host, as struct v7dbg_plan has it;
- *   2. of each slot n of eff, read the value into v7dbg_cpu_bank.host.value[n];
- *   3. write regs.value[n], also to loaded.value[n]; an ISB before, if step 1 wrote, and one
- *      after it;
- *   4. write brp_hardware[n] or wrp_hardware[n] to the control, also to loaded.control[n];
- *      eff.vcr to DBGVCR, unless it is 0;
- *   5. HDCR.TDE as v7dbg_cpu.tde says.
- *
- * False: nothing has changed; go on as if it had not been called.
- */
-static inline bool v7dbg_quick_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
+/* Are the guest's points not what the CPU is to have: held here, or the VMM debugs? */
+static inline bool v7dbg_set_aside(const struct v7dbg_vcpu *vcpu)
 {
-	const struct v7dbg_points *eff = &vcpu->eff;
+	typedef uint32_t __attribute__((__may_alias__)) word;
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	const uint32_t active = 1u << 24;
+#else
+	const uint32_t active = 1;
+#endif
 
-	if (vcpu->layout != cpu->layout || vcpu->user_on || !vcpu->active ||
-	    !DBGDSCR_MONITOR_MODE(dscr))
-		return false;
-	vcpu->held = false;
-	vcpu->stats.loads++;
-	cpu->owner = V7DBG_OWNER_GUEST;
-	cpu->tde = DBGDSCR_MOE(dscr) != vcpu->moe;
-	cpu->brp.on = cpu->brp.saved = eff->brp;
-	cpu->brp.written.values = cpu->brp.written.controls = eff->brp;
-	cpu->wrp.on = cpu->wrp.saved = eff->wrp;
-	cpu->wrp.written.values = cpu->wrp.written.controls = eff->wrp;
-	cpu->loaded_vcr = eff->vcr;
-	cpu->vcr_written = eff->vcr;
-	return true;
+	V7DBG_STATIC_ASSERT(offsetof(struct v7dbg_vcpu, active) % sizeof(word) == 0 &&
+				    offsetof(struct v7dbg_vcpu, user_bkpt) ==
+					    offsetof(struct v7dbg_vcpu, active) + 3,
+			    "active, held, user_on and user_bkpt are one word");
+	return *(const word *)(const void *)&vcpu->active & ~active;
 }
 
 /*
+ * The quick way in: inline, without a plan, and needed as little as v7dbg_quick().  It is for
+ * a guest with points, on a CPU that has what the guest sees and no more, so that each virtual
+ * slot has its own number there, and where the host has no point on.  Instead of v7dbg_enter(),
+ * if v7dbg_needs_enter():
+ *
+ *   1. v7dbg_may_enter_quickly();
+ *   2. read each control into v7dbg_cpu_bank.host.control and DBGVCR into v7dbg_cpu.host_vcr:
+ *      no E may be set, and DBGVCR has to be 0;
+ *   3. of each slot n of eff, read the value into v7dbg_cpu_bank.host.value[n];
+ *   4. v7dbg_quick_enter();
+ *   5. write regs.value[n] of each, then an ISB;
+ *   6. write brp_hardware[n] or wrp_hardware[n] to the control; eff.vcr to DBGVCR, unless it
+ *      is 0; HDCR.TDE as v7dbg_cpu.tde says.
+ *
+ * If step 1 or 2 says no, go on as if nothing had been done: nothing has changed.
+ *
+ * The owner is V7DBG_OWNER_IMPLIED then.  Call v7dbg_spell_out() before any function of v7dbg.h
+ * that has this CPU as an argument.  v7dbg_quick_point() is false until then.
+ */
+static inline bool v7dbg_may_enter_quickly(const struct v7dbg_vcpu *vcpu,
+					   const struct v7dbg_cpu *cpu, uint32_t dscr)
+{
+	return vcpu->layout == cpu->layout && !v7dbg_set_aside(vcpu) && DBGDSCR_MONITOR_MODE(dscr);
+}
+
+static inline void v7dbg_quick_enter(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
+{
+	vcpu->stats.loads++;
+	cpu->owner = V7DBG_OWNER_IMPLIED;
+	cpu->tde = DBGDSCR_MOE(dscr) != vcpu->moe;
+}
+
+/*
+ * Note what is on, saved, written and loaded, as v7dbg_enter() would have done; nothing if it is
+ * noted.  *saved becomes what the entry saved; NULL for a caller that has no v7dbg_exit_lost().
+ */
+void v7dbg_spell_out(const struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
+		     struct v7dbg_saved *saved);
+
+/*
  * The quick way out, whichever way the guest came in, if the host had nothing on: no E in a
- * control that save_host read, and 0 in DBGVCR.  Instead of v7dbg_exit(): write
- * host.control[n] of each slot in written.controls, an ISB, then host.value[n] of each in
- * written.values, and 0 to DBGVCR if vcr_written; and call this, before or after it.  dscr:
- * as for v7dbg_exit().
+ * control, and 0 in DBGVCR.  Instead of v7dbg_exit(): write host.control[n] of each slot, an
+ * ISB, then host.value[n] of each, and 0 to DBGVCR; and call this after it.  If the owner is
+ * V7DBG_OWNER_IMPLIED, the slots are those of eff, and DBGVCR was written if eff.vcr; else they
+ * are those in written.controls and written.values, and DBGVCR if vcr_written.  dscr: as for v7dbg_exit().
  */
 static inline void v7dbg_quick_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
 {
@@ -154,8 +175,6 @@ static inline void v7dbg_quick_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *c
 		vcpu->moe = DBGDSCR_MOE(dscr);
 	cpu->owner = V7DBG_OWNER_HOST;
 	cpu->tde = true;
-	cpu->brp.on = 0;
-	cpu->wrp.on = 0;
 }
 
 /* ---- BKPT ----------------------------------------------------------- */

@@ -191,8 +191,8 @@ static int debug_show(struct seq_file *m, void *unused)
 	else
 		seq_printf(m, "cpu %d\n", s->cpu);
 	seq_printf(m, "moe %u\n", d->moe);
-	if (s->seen.moe_read)
-		seq_printf(m, "moe_cpu %u\n", s->seen.moe);
+	if (s->seen.dscr)
+		seq_printf(m, "moe_cpu %u\n", DBGDSCR_MOE(s->seen.dscr));
 	else
 		seq_puts(m, "moe_cpu -\n");
 	seq_printf(m, "tde %u\n", active_exit ? s->seen.tde : true);

@@ -190,7 +190,7 @@ int guest_debug_exit(struct vcpu *vcpu)
 
 	if (HSR_EC(hyp->hsr) == EC_DABT)
 		return debug_exit(vcpu, hyp->hsr, hyp->hdfar, V7DBG_MOE_WATCHPOINT);
-	return debug_exit(vcpu, hyp->hsr, 0, hyp->seen.moe);
+	return debug_exit(vcpu, hyp->hsr, 0, DBGDSCR_MOE(hyp->seen.dscr));
 }
 
 /* The syndrome is the one that the CPU would have set. */

@@ -139,11 +139,11 @@ struct hyp_vgic {
  */
 struct hyp_debug_seen {
 	uint32_t run;
-	uint8_t owner; /* enum v7dbg_owner */
+	uint8_t owner; /* enum v7dbg_owner, but not IMPLIED */
 	bool tde;
-	uint8_t moe;   /* P, DBGDSCR.MOE of the CPU */
-	bool moe_read; /* false: never read */
+	uint32_t dscr; /* DBGDSCRint of the CPU, for its MOE, P; or HYP_SEEN_DSCR: it was read */
 };
+#define HYP_SEEN_DSCR 1u /* HALTED, which software reads as 0 */
 
 /* The CP14 access of HYP_EXIT_TRACED, for the tracepoint. */
 struct hyp_traced {
@@ -257,7 +257,7 @@ struct hyp_host {
  */
 struct hyp_found {
 	uint32_t hdcr;
-	uint32_t guest_hdcr; /* when a guest begins to run */
+	uint32_t guest_hdcr; /* while a guest runs, with TDE */
 	uint32_t hcptr;
 	uint32_t hstr;
 	uint32_t hcr;
@@ -276,6 +276,13 @@ struct hyp_mismatch {
 	uint32_t hdcr;
 };
 
+/*
+ * The slots of a CPU for which debug-sr.c has straight code: what Cortex-A7, A12, A15 and A17 have.
+ * On others the kernel takes v7dbg_cpu.layout away.
+ */
+#define HYP_STRAIGHT_BRPS 6
+#define HYP_STRAIGHT_WRPS 4
+
 /* One CPU.  In the window it follows the CPU's HYP stack. */
 struct hyp_percpu {
 	uint32_t vcpu;	     /* hyp_run()'s struct hyp_vcpu, or 0 */
@@ -285,7 +292,6 @@ struct hyp_percpu {
 	uint32_t unwind;	/* SP_hyp at the host call, for hyp_panic */
 	uint32_t guest_hvbar;	/* HVBAR while a guest runs */
 	uint32_t dregs;		/* VFP double registers: 0, 16 or 32 */
-	uint32_t guest_hdcr;	/* HDCR while a guest runs */
 	struct hyp_found found; /* HYP_CALL_NOTE_HOST */
 	struct hyp_host host;
 	struct v7dbg_cpu_id id; /* HYP_CALL_PROBE */

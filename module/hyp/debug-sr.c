@@ -8,10 +8,8 @@
  * hyp_debug_enter() and hyp_debug_exit() in debug-sr.h then call nothing here, and `make
  * check` disassembles that path.
  */
-#include "debug-slots.h"
+#include "debug-run.h"
 #include "../../v7dbg/point.h"
-
-#define DBGVCR CP14(0, c0, c7, 0)
 
 #define SLOT_ACCESSORS(name, opc2)                                                  \
 	__attribute__((noinline)) uint32_t hyp_read_##name(unsigned int n)          \
@@ -59,8 +57,6 @@ static __attribute__((noinline)) void switch_host_off(const struct v7dbg_cpu *cp
 	clear_wcrs(host_slots(&cpu->wrp));
 	if (cpu->host_vcr)
 		write_sysreg(DBGVCR, 0);
-	/* Before their values change, C3.3.4. */
-	isb();
 }
 
 /*
@@ -71,12 +67,13 @@ static __attribute__((noinline)) void switch_host_off(const struct v7dbg_cpu *cp
  * of the accesses keeps this order: hyp_debug_lost() may come after any of these
  * instructions.
  */
-static inline void save_host(struct hyp_percpu *cpu)
+static inline void save_host(struct hyp_percpu *cpu, bool straight)
 {
 	struct v7dbg_cpu *debug = &cpu->debug;
-	uint32_t any = read_all_bcrs(&debug->brp) | read_all_wcrs(&debug->wrp);
+	uint32_t any = straight ? read_straight_controls(debug)
+				: read_all_bcrs(&debug->brp) | read_all_wcrs(&debug->wrp);
 
-	debug->host_vcr = read_sysreg(DBGVCR);
+	debug->host_vcr = read_vcr();
 	cpu->saved.brp.controls = (uint16_t)((1u << debug->brp.count) - 1);
 	cpu->saved.wrp.controls = (uint16_t)((1u << debug->wrp.count) - 1);
 	cpu->saved.vcr = true;
@@ -92,7 +89,7 @@ static void carry_out(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 	struct v7dbg_saved *saved = &cpu->saved;
 
 	if (plan->save_host)
-		save_host(cpu);
+		save_host(cpu, false);
 	read_bvrs(plan->brp.save, debug->brp.host.value);
 	read_wvrs(plan->wrp.save, debug->wrp.host.value);
 	/* Like the controls, after they are read and before one is written. */
@@ -115,12 +112,11 @@ static void carry_out(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 		write_sysreg(DBGVCR, plan->vcr);
 }
 
-static void follow_tde(struct hyp_percpu *cpu)
+static inline void follow_tde(struct hyp_percpu *cpu)
 {
-	cpu->guest_hdcr &= ~HDCR_TDE;
-	if (cpu->debug.tde)
-		cpu->guest_hdcr |= HDCR_TDE;
-	write_sysreg(HDCR, cpu->guest_hdcr);
+	uint32_t hdcr = cpu->found.guest_hdcr;
+
+	write_sysreg(HDCR, cpu->debug.tde ? hdcr : hdcr & ~HDCR_TDE);
 }
 
 void hyp_debug_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
@@ -133,10 +129,9 @@ void hyp_debug_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan)
 
 static inline uint32_t read_dscr(struct hyp_vcpu *vcpu)
 {
-	uint32_t dscr = read_sysreg(DBGDSCRint);
+	uint32_t dscr = dscr_now();
 
-	vcpu->seen.moe = DBGDSCR_MOE(dscr);
-	vcpu->seen.moe_read = true;
+	vcpu->seen.dscr = dscr | HYP_SEEN_DSCR;
 	return dscr;
 }
 
@@ -152,36 +147,50 @@ enum hyp_exit hyp_debug_prefetch(struct hyp_vcpu *vcpu, uint32_t hsr)
 	return hyp_guest_inject_bkpt();
 }
 
+static __attribute__((noinline)) enum hyp_exit write_otherwise(struct hyp_percpu *cpu,
+							       struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	if (cpu->debug.owner != V7DBG_OWNER_IMPLIED)
+		return hyp_serve_trap(vcpu, hsr);
+	hyp_debug_spell_out(cpu, vcpu);
+	return hyp_debug_point(vcpu, hsr);
+}
+
 /*
  * A write that v7dbg_quick_point() serves, and the move that it asks for: like carry_out(), of
  * one slot.  Once for each bank, with the bank as a constant.
  */
-#define POINT_WRITER(bank, is_wrp, vr, cr)                                                         \
-	static inline bool write_##cr(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr) \
-	{                                                                                          \
-		struct v7dbg_cpu *debug = &cpu->debug;                                             \
-		struct v7dbg_move move;                                                            \
-                                                                                                   \
-		if (!v7dbg_make_point(&vcpu->debug, debug, is_wrp, hsr,                            \
-				      vcpu->regs.usr[HSR_RT(hsr)], read_dscr(vcpu), &move))        \
-			return false;                                                              \
-		if (move.save_host)                                                                \
-			save_host(cpu);                                                            \
-		if (move.save) {                                                                   \
-			read_##vr##s(move.save, debug->bank.host.value);                           \
-			cpu->saved.bank.values |= move.save;                                       \
-		}                                                                                  \
-		clear_##cr##s(move.clear);                                                         \
-		if (move.write.values) {                                                           \
-			/* As in carry_out(). */                                                   \
-			isb();                                                                     \
-			write_##vr##s(move.write.values, debug->bank.loaded.value);                \
-			isb();                                                                     \
-		}                                                                                  \
-		write_##cr##s(move.write.controls, debug->bank.loaded.control);                    \
-		if (move.tde_changed)                                                              \
-			follow_tde(cpu);                                                           \
-		return true;                                                                       \
+#define POINT_WRITER(bank, is_wrp, vr, cr)                                                  \
+	static __attribute__((noinline)) enum hyp_exit write_##cr(struct hyp_vcpu *vcpu,    \
+								  uint32_t hsr)             \
+	{                                                                                   \
+		struct hyp_percpu *cpu = hyp_this_cpu();                                    \
+		struct v7dbg_cpu *debug = &cpu->debug;                                      \
+		struct v7dbg_move move;                                                     \
+                                                                                            \
+		if (!v7dbg_make_point(&vcpu->debug, debug, is_wrp, hsr,                     \
+				      vcpu->regs.usr[HSR_RT(hsr)], read_dscr(vcpu), &move)) \
+			return write_otherwise(cpu, vcpu, hsr);                             \
+		if (move.save_host)                                                         \
+			save_host(cpu, true);                                               \
+		if (move.save) {                                                            \
+			read_##vr##s(move.save, debug->bank.host.value);                    \
+			cpu->saved.bank.values |= move.save;                                \
+		}                                                                           \
+		if (move.clear)                                                             \
+			clear_##cr##s(move.clear);                                          \
+		if (move.write.values) {                                                    \
+			/* As in carry_out(). */                                            \
+			isb();                                                              \
+			write_##vr##s(move.write.values, debug->bank.loaded.value);         \
+			isb();                                                              \
+		}                                                                           \
+		if (move.write.controls)                                                    \
+			write_##cr##s(move.write.controls, debug->bank.loaded.control);     \
+		if (move.tde_changed)                                                       \
+			follow_tde(cpu);                                                    \
+		hyp_guest_skip_plain();                                                     \
+		return HYP_EXIT_NONE;                                                       \
 	}
 
 POINT_WRITER(brp, false, bvr, bcr)
@@ -189,51 +198,50 @@ POINT_WRITER(wrp, true, wvr, wcr)
 
 enum hyp_exit hyp_debug_point(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
-	struct hyp_percpu *cpu = hyp_this_cpu();
-
-	if (!(V7DBG_IS_WRITE_OF(hsr, V7DBG_HSR_DBGWCR) && write_wcr(cpu, vcpu, hsr)) &&
-	    !(V7DBG_IS_WRITE_OF(hsr, V7DBG_HSR_DBGBCR) && write_bcr(cpu, vcpu, hsr)))
-		return hyp_serve_trap(vcpu, hsr);
-	hyp_guest_skip_plain();
-	return HYP_EXIT_NONE;
+	if (V7DBG_IS_WRITE_OF(hsr, V7DBG_HSR_DBGWCR))
+		return write_wcr(vcpu, hsr);
+	if (V7DBG_IS_WRITE_OF(hsr, V7DBG_HSR_DBGBCR))
+		return write_bcr(vcpu, hsr);
+	return hyp_serve_trap(vcpu, hsr);
 }
 
-static __attribute__((noinline)) void enter_by_plan(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
-						    uint32_t dscr)
+static __attribute__((noinline)) void enter_by_plan(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	struct v7dbg_plan plan;
 
-	v7dbg_enter(&vcpu->debug, &cpu->debug, dscr, &plan);
+	write_sysreg(HDCR, cpu->found.guest_hdcr);
+	v7dbg_enter(&vcpu->debug, &cpu->debug, read_dscr(vcpu), &plan);
 	hyp_debug_run_plan(cpu, &plan);
 }
 
-/* What v7dbg_quick_enter() asks for. */
+/* The empty asm keeps the compiler from making one search of these comparisons. */
+#define ENTER_RUN(which, bank, count)                      \
+	if (points == (which)) {                           \
+		enter_##bank##s(cpu, vcpu, dscr, (count)); \
+		return;                                    \
+	}                                                  \
+	__asm__("" : "+r"(points));
+#define EXIT_RUN(which, bank, count)          \
+	if (points == (which)) {              \
+		exit_##bank##s(cpu, (count)); \
+		note_quick_exit(cpu, vcpu);   \
+		return;                       \
+	}                                     \
+	__asm__("" : "+r"(points));
+
 void hyp_debug_enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	const struct v7dbg_vcpu *guest = &vcpu->debug;
-	struct v7dbg_cpu *debug = &cpu->debug;
-	uint32_t dscr = read_dscr(vcpu), brps = guest->eff.brp, wrps = guest->eff.wrp;
+	uint32_t dscr = dscr_now(), points;
 
-	if (!v7dbg_quick_enter(&vcpu->debug, debug, dscr)) {
-		enter_by_plan(cpu, vcpu, dscr);
+	if (!v7dbg_may_enter_quickly(&vcpu->debug, &cpu->debug, dscr) || host_is_on(&cpu->debug)) {
+		enter_by_plan(cpu, vcpu);
 		return;
 	}
-	save_host(cpu);
-	read_bvrs(brps, debug->brp.host.value);
-	read_wvrs(wrps, debug->wrp.host.value);
-	cpu->saved.brp.values = (uint16_t)brps;
-	cpu->saved.wrp.values = (uint16_t)wrps;
-	load_bvrs(brps, guest->regs.brp.value, debug->brp.loaded.value);
-	load_wvrs(wrps, guest->regs.wrp.value, debug->wrp.loaded.value);
-	/* Values are in place before the slots are on (C3.3.4, A3.8.3). */
-	isb();
-	load_bcrs(brps, guest->brp_hardware, debug->brp.loaded.control);
-	load_wcrs(wrps, guest->wrp_hardware, debug->wrp.loaded.control);
-	/* No debug event is taken in Hyp mode, and the ERET synchronises. */
-	if (guest->eff.vcr)
-		write_sysreg(DBGVCR, guest->eff.vcr);
-	if (!debug->tde)
-		follow_tde(cpu);
+	if (!vcpu->debug.eff.vcr) {
+		points = points_word(&vcpu->debug.eff);
+		EACH_STRAIGHT_RUN(ENTER_RUN)
+	}
+	enter_any(cpu, vcpu, dscr);
 }
 
 static __attribute__((noinline)) void exit_by_plan(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
@@ -246,7 +254,7 @@ static __attribute__((noinline)) void exit_by_plan(struct hyp_percpu *cpu, struc
 		carry_out(cpu, &plan);
 }
 
-/* What v7dbg_quick_exit() asks for. */
+/* What v7dbg_quick_exit() asks for, of the registers that are noted as written. */
 static void exit_quickly(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t dscr)
 {
 	struct v7dbg_cpu *debug = &cpu->debug;
@@ -264,7 +272,8 @@ static void exit_quickly(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t
 	v7dbg_quick_exit(&vcpu->debug, debug, dscr);
 }
 
-void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+/* Out of what is noted in v7dbg's state: after v7dbg_enter(), or after a write of the guest. */
+static __attribute__((noinline)) void exit_noted(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
 	uint32_t dscr = read_dscr(vcpu);
 
@@ -276,6 +285,22 @@ void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	else
 		exit_quickly(cpu, vcpu, dscr);
 	cpu->saved = (struct v7dbg_saved){ 0 };
+	cpu->host_has_points = false;
+}
+
+void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
+{
+	uint32_t points;
+
+	if (cpu->debug.owner != V7DBG_OWNER_IMPLIED) {
+		exit_noted(cpu, vcpu);
+		return;
+	}
+	if (!vcpu->debug.eff.vcr) {
+		points = points_word(&vcpu->debug.eff);
+		EACH_STRAIGHT_RUN(EXIT_RUN)
+	}
+	exit_any(cpu, vcpu);
 }
 
 /*
@@ -284,11 +309,14 @@ void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
  */
 void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	struct v7dbg_saved saved = cpu->saved;
+	struct v7dbg_saved saved;
 	struct v7dbg_plan plan;
 
+	hyp_debug_spell_out(cpu, vcpu);
+	saved = cpu->saved;
 	/* If one of these accesses faults again, the next run begins with nothing saved. */
 	cpu->saved = (struct v7dbg_saved){ 0 };
+	cpu->host_has_points = false;
 	if (!v7dbg_needs_exit(&cpu->debug))
 		return;
 	v7dbg_exit_lost(&vcpu->debug, &cpu->debug, hyp_debug_dscr(vcpu), &saved, &plan);

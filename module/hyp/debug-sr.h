@@ -28,7 +28,10 @@ enum hyp_exit hyp_debug_prefetch(struct hyp_vcpu *vcpu, uint32_t hsr);
 /* An MCR or MRC that v7dbg_quick() does not serve: v7dbg_quick_point(), else hyp_serve_trap(). */
 enum hyp_exit hyp_debug_point(struct hyp_vcpu *vcpu, uint32_t hsr);
 
-/* Entry and exit of a guest that has points, or that meets one of the host's. */
+/*
+ * Entry and exit of a guest that has points, or that meets one of the host's.  The entry sets
+ * HDCR, too.
+ */
 void hyp_debug_enter_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
@@ -44,10 +47,10 @@ void hyp_debug_exit_active(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
 static inline void hyp_debug_enter(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 {
-	cpu->guest_hdcr = cpu->found.guest_hdcr;
-	write_sysreg(HDCR, cpu->guest_hdcr);
 	if (v7dbg_needs_enter(&vcpu->debug))
 		hyp_debug_enter_active(cpu, vcpu);
+	else
+		write_sysreg(HDCR, cpu->found.guest_hdcr);
 }
 
 static inline void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
@@ -58,6 +61,12 @@ static inline void hyp_debug_exit(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 }
 
 void hyp_debug_lost(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
+
+/* Before v7dbg is asked about a guest that runs: it may have come in by the quick way. */
+static inline void hyp_debug_spell_out(struct hyp_percpu *cpu, const struct hyp_vcpu *vcpu)
+{
+	v7dbg_spell_out(&vcpu->debug, &cpu->debug, &cpu->saved);
+}
 
 /* Carry out a plan while the guest runs on, HDCR.TDE too. */
 void hyp_debug_plan(struct hyp_percpu *cpu, const struct v7dbg_plan *plan);

@@ -14,6 +14,7 @@ enum hyp_exit hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;
 
+	hyp_debug_spell_out(cpu, vcpu);
 	answer = v7dbg_event(&vcpu->debug, &cpu->debug, class, hyp_debug_dscr(vcpu), &plan);
 	hyp_debug_run_plan(cpu, &plan);
 	switch (answer) {
@@ -78,6 +79,7 @@ enum hyp_exit hyp_debug_trap(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint
 	acc.value = 0;
 	if (acc.write && acc.form == V7DBG_FORM_MRC_MCR)
 		acc.value = hyp_guest_reg(vcpu, acc.rt);
+	hyp_debug_spell_out(cpu, vcpu);
 	acc.dscr = v7dbg_needs_dscr(&cpu->debug, &acc) ? hyp_debug_dscr(vcpu) : 0;
 
 	verdict = v7dbg_trap(&vcpu->debug, &cpu->debug, &acc, &result);

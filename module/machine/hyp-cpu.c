@@ -113,6 +113,9 @@ static void hyp_cpu_probe(struct v7dbg_cpu_id *id)
 	if (!machine.debug.absent)
 		hyp_probe_mismatch();
 	v7dbg_cpu_init(&percpu->debug, &percpu->id);
+	if (percpu->debug.brp.count != HYP_STRAIGHT_BRPS ||
+	    percpu->debug.wrp.count != HYP_STRAIGHT_WRPS)
+		percpu->debug.layout = 0;
 	*id = percpu->id;
 }
 

@@ -53,7 +53,7 @@ const char *sim_bkpt_differs(const struct v7dbg_vcpu *quick, bool served,
 	return NULL;
 }
 
-/* One bank of v7dbg_quick_enter()'s steps 2 to 4; writes have their counter, like a plan's. */
+/* Accesses of the quick way in have their counter, like a plan's. */
 static void read_each(struct sim *sim, uint32_t *to, const uint32_t *regs, uint16_t slots)
 {
 	while (slots && sim_goes_on(sim)) {
@@ -63,55 +63,7 @@ static void read_each(struct sim *sim, uint32_t *to, const uint32_t *regs, uint1
 	}
 }
 
-static void load_values(struct sim *sim, struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
-			uint16_t slots, const uint32_t *from)
-{
-	sim_write_each(sim, hw->value, slots, from, bank->count, hw->control);
-	while (slots) {
-		int n = sim_take(&slots);
-
-		bank->loaded.value[n] = from[n];
-	}
-}
-
-static void load_controls(struct sim *sim, struct v7dbg_bank *hw, struct v7dbg_cpu_bank *bank,
-			  uint16_t slots, const uint32_t *from)
-{
-	sim_write_each(sim, hw->control, slots, from, bank->count, NULL);
-	while (slots) {
-		int n = sim_take(&slots);
-
-		bank->loaded.control[n] = from[n];
-	}
-}
-
-bool sim_quick_enter(struct v7dbg_vcpu *vcpu, struct sim *sim)
-{
-	const struct v7dbg_points eff = vcpu->eff;
-	struct v7dbg_bank *brp = &sim->hw.brp, *wrp = &sim->hw.wrp;
-	struct v7dbg_cpu *cpu = &sim->cpu;
-
-	if (!v7dbg_quick_enter(vcpu, cpu, sim->dscr))
-		return false;
-	sim_save_host(sim);
-	read_each(sim, cpu->brp.host.value, brp->value, eff.brp);
-	read_each(sim, cpu->wrp.host.value, wrp->value, eff.wrp);
-	if (!sim->lost) {
-		sim->saved.brp.values = eff.brp;
-		sim->saved.wrp.values = eff.wrp;
-	}
-	load_values(sim, brp, &cpu->brp, eff.brp, vcpu->regs.brp.value);
-	load_values(sim, wrp, &cpu->wrp, eff.wrp, vcpu->regs.wrp.value);
-	load_controls(sim, brp, &cpu->brp, eff.brp, vcpu->brp_hardware);
-	load_controls(sim, wrp, &cpu->wrp, eff.wrp, vcpu->wrp_hardware);
-	if (eff.vcr && sim_goes_on(sim)) {
-		sim->hw.vcr = eff.vcr;
-		sim->writes++;
-	}
-	return true;
-}
-
-/* Had the host a point on when it was saved? */
+/* Had the host a point on when its controls were read? */
 static bool host_had_points(const struct v7dbg_cpu *cpu)
 {
 	uint32_t any = cpu->host_vcr;
@@ -124,22 +76,76 @@ static bool host_had_points(const struct v7dbg_cpu *cpu)
 	return any;
 }
 
+static uint16_t all_slots(const struct v7dbg_cpu_bank *bank)
+{
+	return (uint16_t)((1u << bank->count) - 1);
+}
+
+bool sim_quick_enter(struct v7dbg_vcpu *vcpu, struct sim *sim)
+{
+	const struct v7dbg_points eff = vcpu->eff;
+	struct v7dbg_bank *brp = &sim->hw.brp, *wrp = &sim->hw.wrp;
+	struct v7dbg_cpu *cpu = &sim->cpu;
+	struct sim before = *sim;
+
+	if (!v7dbg_may_enter_quickly(vcpu, cpu, sim->dscr))
+		return false;
+	read_each(sim, cpu->brp.host.control, brp->control, all_slots(&cpu->brp));
+	read_each(sim, cpu->wrp.host.control, wrp->control, all_slots(&cpu->wrp));
+	if (!sim_goes_on(sim))
+		return true;
+	cpu->host_vcr = sim->hw.vcr;
+	if (host_had_points(cpu)) {
+		*sim = before;
+		return false;
+	}
+	sim->saves++;
+	read_each(sim, cpu->brp.host.value, brp->value, eff.brp);
+	read_each(sim, cpu->wrp.host.value, wrp->value, eff.wrp);
+	if (sim->lost)
+		return true;
+	v7dbg_quick_enter(vcpu, cpu, sim->dscr);
+	sim_write_each(sim, brp->value, eff.brp, vcpu->regs.brp.value, cpu->brp.count,
+		       brp->control);
+	sim_write_each(sim, wrp->value, eff.wrp, vcpu->regs.wrp.value, cpu->wrp.count,
+		       wrp->control);
+	sim_write_each(sim, brp->control, eff.brp, vcpu->brp_hardware, cpu->brp.count, NULL);
+	sim_write_each(sim, wrp->control, eff.wrp, vcpu->wrp_hardware, cpu->wrp.count, NULL);
+	if (eff.vcr && sim_goes_on(sim)) {
+		sim->hw.vcr = eff.vcr;
+		sim->writes++;
+	}
+	return true;
+}
+
+void sim_spell_out(const struct v7dbg_vcpu *vcpu, struct sim *sim)
+{
+	v7dbg_spell_out(vcpu, &sim->cpu, &sim->saved);
+}
+
 bool sim_quick_exit(struct v7dbg_vcpu *vcpu, struct sim *sim, uint32_t dscr)
 {
 	struct v7dbg_bank *brp = &sim->hw.brp, *wrp = &sim->hw.wrp;
 	struct v7dbg_cpu *cpu = &sim->cpu;
+	bool implied = cpu->owner == V7DBG_OWNER_IMPLIED;
+	struct v7dbg_slots brps = { vcpu->eff.brp, vcpu->eff.brp };
+	struct v7dbg_slots wrps = { vcpu->eff.wrp, vcpu->eff.wrp };
 
 	if (host_had_points(cpu))
 		return false;
-	sim_write_each(sim, brp->control, cpu->brp.written.controls, cpu->brp.host.control,
-		       cpu->brp.count, NULL);
-	sim_write_each(sim, wrp->control, cpu->wrp.written.controls, cpu->wrp.host.control,
-		       cpu->wrp.count, NULL);
-	sim_write_each(sim, brp->value, cpu->brp.written.values, cpu->brp.host.value,
-		       cpu->brp.count, brp->control);
-	sim_write_each(sim, wrp->value, cpu->wrp.written.values, cpu->wrp.host.value,
-		       cpu->wrp.count, wrp->control);
-	if (cpu->vcr_written)
+	if (!implied) {
+		brps = cpu->brp.written;
+		wrps = cpu->wrp.written;
+	}
+	sim_write_each(sim, brp->control, brps.controls, cpu->brp.host.control, cpu->brp.count,
+		       NULL);
+	sim_write_each(sim, wrp->control, wrps.controls, cpu->wrp.host.control, cpu->wrp.count,
+		       NULL);
+	sim_write_each(sim, brp->value, brps.values, cpu->brp.host.value, cpu->brp.count,
+		       brp->control);
+	sim_write_each(sim, wrp->value, wrps.values, cpu->wrp.host.value, cpu->wrp.count,
+		       wrp->control);
+	if (implied ? vcpu->eff.vcr : cpu->vcr_written)
 		sim->hw.vcr = 0;
 	v7dbg_quick_exit(vcpu, cpu, dscr);
 	return true;
@@ -177,17 +183,47 @@ bool sim_quick_point(struct v7dbg_vcpu *vcpu, struct sim *sim, const struct v7db
 	return true;
 }
 
+/* Out of what the quick way in has loaded, by both ways; meanwhile the guest took an exception. */
+static const char *exits_differ(struct v7dbg_vcpu quick_vcpu, struct sim quick,
+				struct v7dbg_vcpu vcpu, struct sim sim)
+{
+	uint32_t dscr = sim.cpu.tde ? 0xffffffff : sim.dscr ^ MOE(8);
+	struct v7dbg_plan plan;
+
+	sim.fault_at = quick.fault_at = 0;
+	v7dbg_exit(&vcpu, &sim.cpu, dscr, &plan);
+	sim_apply(&sim, &plan);
+	if (!sim_quick_exit(&quick_vcpu, &quick, dscr))
+		return "quick: in, while the host has points";
+	if (quick.cpu.owner != sim.cpu.owner || quick.cpu.tde != sim.cpu.tde)
+		return "quick: another owner or TDE after the exit";
+	if (memcmp(&quick_vcpu, &vcpu, sizeof(vcpu)))
+		return "quick: another state of the vCPU after the exit";
+	if (memcmp(&quick.hw, &sim.hw, sizeof(sim.hw)))
+		return "quick: other registers after the exit";
+	return NULL;
+}
+
 const char *sim_ways_differ(const struct v7dbg_vcpu *quick_vcpu, const struct sim *quick_sim,
 			    const struct v7dbg_vcpu *vcpu, const struct sim *sim)
 {
+	struct sim quick = *quick_sim;
+	struct v7dbg_cpu cpu = sim->cpu;
+
+	sim_spell_out(quick_vcpu, &quick);
+	/* What is not valid while the host owns may differ. */
+	sim_poison(&quick.cpu);
+	sim_poison(&cpu);
 	if (memcmp(quick_vcpu, vcpu, sizeof(*vcpu)))
 		return "quick: another state of the vCPU";
-	if (memcmp(&quick_sim->hw, &sim->hw, sizeof(sim->hw)))
+	if (memcmp(&quick.hw, &sim->hw, sizeof(sim->hw)))
 		return "quick: other registers";
-	if (memcmp(&quick_sim->cpu, &sim->cpu, sizeof(sim->cpu)))
+	if (memcmp(&quick.cpu, &cpu, sizeof(cpu)))
 		return "quick: another state of the CPU";
-	if (memcmp(&quick_sim->saved, &sim->saved, sizeof(sim->saved)))
+	if (memcmp(&quick.saved, &sim->saved, sizeof(sim->saved)))
 		return "quick: something else is saved";
+	if (quick_sim->cpu.owner == V7DBG_OWNER_IMPLIED)
+		return exits_differ(*quick_vcpu, *quick_sim, *vcpu, *sim);
 	return NULL;
 }
 

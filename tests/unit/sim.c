@@ -216,6 +216,7 @@ void sim_exit(struct v7dbg_vcpu *vcpu, struct sim *sim)
 
 	memset(&plan, 0x5a, sizeof(plan));
 	if (v7dbg_needs_exit(&sim->cpu) && !(sim->quick && sim_quick_exit(vcpu, sim, dscr))) {
+		sim_spell_out(vcpu, sim);
 		v7dbg_exit(vcpu, &sim->cpu, dscr, &plan);
 		sim_apply(sim, &plan);
 		if (sim_quick_exit(&quick_vcpu, &quick_sim, dscr))
@@ -238,8 +239,17 @@ static enum v7dbg_verdict trap(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_
 	struct sim quick_sim = *sim;
 	const char *differs;
 
-	if (sim->quick && !quick.served && sim_quick_point(vcpu, sim, &acc))
-		return V7DBG_DONE;
+	if (sim->quick && !quick.served) {
+		bool implied = sim->cpu.owner == V7DBG_OWNER_IMPLIED;
+
+		/* No point is written while what is loaded is only implied. */
+		if (sim_quick_point(vcpu, sim, &acc)) {
+			assert_false(implied);
+			return V7DBG_DONE;
+		}
+	}
+	sim_spell_out(vcpu, sim);
+	sim_spell_out(vcpu, &quick_sim);
 	if (v7dbg_needs_dscr(&sim->cpu, &acc))
 		acc.dscr = sim->dscr;
 	memset(&result, 0x5a, sizeof(result));
@@ -286,6 +296,7 @@ void sim_exit_lost(struct v7dbg_vcpu *vcpu, struct sim *sim)
 	assert_true(sim->lost);
 	sim->lost = false;
 	memset(&plan, 0x5a, sizeof(plan));
+	sim_spell_out(vcpu, sim);
 	if (v7dbg_needs_exit(&sim->cpu)) {
 		v7dbg_exit_lost(vcpu, &sim->cpu, sim->cpu.tde ? 0xffffffff : sim->dscr, &sim->saved,
 				&plan);
@@ -307,6 +318,7 @@ enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg
 	sim->dscr = (sim->dscr & ~DBGDSCR_MOE_MASK) | MOE(moe);
 	quick = *vcpu;
 	served = class == V7DBG_EVENT_PREFETCH && v7dbg_quick_bkpt(&quick, &sim->cpu, sim->dscr);
+	sim_spell_out(vcpu, sim);
 	answer = v7dbg_event(vcpu, &sim->cpu, class, sim->dscr, &plan);
 	assert_int_equal(plan.tde_changed, tde != sim->cpu.tde);
 	differs = sim_bkpt_differs(&quick, served, vcpu, answer, &plan);

@@ -93,14 +93,19 @@ void put(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc, uint32_t value)
 uint32_t get(struct v7dbg_vcpu *vcpu, struct sim *sim, uint16_t enc);
 
 /*
- * v7dbg_quick_enter() or v7dbg_quick_exit(), and what they ask for; false if that is not possible.
- * The exit is after save_host, so it is known what the host had on.
+ * The quick way in or out, and what v7dbg_quick.h asks for; false if it may not be taken.  The
+ * exit is after the host's controls were read, so it is known what it had on.
  */
 bool sim_quick_enter(struct v7dbg_vcpu *vcpu, struct sim *sim);
 bool sim_quick_exit(struct v7dbg_vcpu *vcpu, struct sim *sim, uint32_t dscr);
+/* v7dbg_spell_out(), before v7dbg is asked about a guest that came in by the quick way. */
+void sim_spell_out(const struct v7dbg_vcpu *vcpu, struct sim *sim);
 /* v7dbg_quick_point() for the same access, and what it asks for. */
 bool sim_quick_point(struct v7dbg_vcpu *vcpu, struct sim *sim, const struct v7dbg_access *acc);
-/* Of the same state before: NULL if the plan's way led to the same state and registers. */
+/*
+ * Of the same state before: NULL if the plan's way led to the same state and registers.  The
+ * quick way's is spelt out for that, in a copy.
+ */
 const char *sim_ways_differ(const struct v7dbg_vcpu *quick_vcpu, const struct sim *quick_sim,
 			    const struct v7dbg_vcpu *vcpu, const struct sim *sim);
 void sim_enter(struct v7dbg_vcpu *vcpu, struct sim *sim);
