@@ -167,7 +167,8 @@ void v7dbg_spell_out(const struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu,
  * control, and 0 in DBGVCR.  Instead of v7dbg_exit(): write host.control[n] of each slot, an
  * ISB, then host.value[n] of each, and 0 to DBGVCR; and call this after it.  If the owner is
  * V7DBG_OWNER_IMPLIED, the slots are those of eff, and DBGVCR was written if eff.vcr; else they
- * are those in written.controls and written.values, and DBGVCR if vcr_written.  dscr: as for v7dbg_exit().
+ * are those in written.controls and written.values, and DBGVCR if vcr_written.  dscr: as for
+ * v7dbg_exit().
  */
 static inline void v7dbg_quick_exit(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
 {
