@@ -9,6 +9,12 @@
 #include "error.h"
 #include "thread.h"
 
+/*
+ * The C library's 8 MiB would have room for a huge page, which the kernel then takes for the first
+ * page that a thread touches.
+ */
+#define STACK_SIZE (512u << 10)
+
 struct start {
 	enum sandbox_thread kind;
 	void *(*body)(void *arg);
@@ -35,6 +41,7 @@ int thread_start(pthread_t *thread, enum sandbox_thread kind, void *(*body)(void
 {
 	static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGSYS, SIGTRAP };
 	struct start *start = malloc(sizeof(*start));
+	pthread_attr_t attributes;
 	sigset_t set, old;
 	int err;
 
@@ -47,9 +54,14 @@ int thread_start(pthread_t *thread, enum sandbox_thread kind, void *(*body)(void
 		sigdelset(&set, kick);
 	for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
 		sigdelset(&set, crashes[i]);
-	pthread_sigmask(SIG_SETMASK, &set, &old);
-	err = pthread_create(thread, NULL, begin, start);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	err = pthread_attr_init(&attributes);
+	if (!err) {
+		pthread_attr_setstacksize(&attributes, STACK_SIZE);
+		pthread_sigmask(SIG_SETMASK, &set, &old);
+		err = pthread_create(thread, &attributes, begin, start);
+		pthread_sigmask(SIG_SETMASK, &old, NULL);
+		pthread_attr_destroy(&attributes);
+	}
 	if (err)
 		free(start);
 	return err;
