@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from harness import disk
@@ -11,6 +12,7 @@ from harness.initramfs import Contents
 from harness.machine import AGENT_APPEND, GUEST_APPEND, Board
 
 IMAGE = "/srv/disk.img"
+EFI_IMAGE = "/srv/efi.img"
 U_BOOT = "/usr/lib/u-boot/qemu_arm/u-boot.bin"
 # What busybox's acpid runs, from below /etc/acpi, for a key that was pressed.
 SWITCHES_OFF = """
@@ -26,13 +28,14 @@ acpid -d >/dev/null 2>&1 &
 until ls -l /proc/$!/fd | grep -q event0; do sleep 0.1; done"""
 
 
-def put_image(board: Board, append: str = "") -> None:
+def put_image(board: Board, append: str = "",
+              write: Callable[..., Path] = disk.write_small, to: str = IMAGE) -> None:
     """Write a disk with the board's kernel and the tests' initramfs, and copy it to the board."""
     contents = Contents(guest_modules=board.config.guest_modules)
-    path = disk.write_small(board.run_dir / "disk.img", contents, board.config.flavour,
-                            f"{GUEST_APPEND} {AGENT_APPEND} {append}".strip())
-    board.sh(f"mkdir -p {Path(IMAGE).parent}").check()
-    board.put(path, IMAGE, 0o644)
+    path = write(board.run_dir / "disk.img", contents, board.config.flavour,
+                 f"{GUEST_APPEND} {AGENT_APPEND} {append}".strip())
+    board.sh(f"mkdir -p {Path(to).parent}").check()
+    board.put(path, to, 0o644)
     path.unlink()
 
 

@@ -7,9 +7,10 @@ import re
 import signal
 
 from lib import Context, case, network
-from lib.image import IMAGE, put_image, put_u_boot
+from lib.image import EFI_IMAGE, IMAGE, put_image, put_u_boot
 from lib.session import DEVICES
 
+from harness import efi
 from harness.machine import Guest
 
 MARK = "mark=from-the-disk"
@@ -57,3 +58,34 @@ def image(t: Context) -> None:
             "SIGTERM ends a guest whose kernel has no driver for the power key yet")
     t.equal(t.board.run(["grep", "-c", "the guest was here", IMAGE]).text, "1\n",
             "the disk keeps what the guest wrote")
+
+
+def boots_by_efi(t: Context, suite: str) -> None:
+    """GRUB and U-Boot of Debian SUITE; the kernel, whose EFI stub takes over, is the board's."""
+    network.prepare(t.board)
+    put_image(t.board, MARK, lambda *words: efi.write_small(*words, suite=suite), EFI_IMAGE)
+    put_u_boot(t.board, suite)
+    # With 512 MiB or less the kernel finds no initial RAM disk, on the bare board, too.
+    guest = t.guest(cpus=2, memory=1024, prefix=network.ENTER, reboots=True, fresh=True,
+                    boot=("--image", EFI_IMAGE), extra=("--stop-timeout", "0"))
+
+    def starts() -> int:
+        return guest.log.read_text(errors="replace").count("GRUB boots the disk")
+
+    t.equal(starts(), 1, "U-Boot has started EFI/BOOT/BOOTARM.EFI, which is GRUB")
+    t.contains(guest.sh("cat /proc/cmdline").text, MARK, "the command line is GRUB's")
+    t.contains(guest.sh("dmesg").text, "by Das U-Boot", "the kernel was started by EFI")
+    t.equal(guest.sh("cat /proc/device-tree/model").text, "armvm\0", "with armvm's device tree")
+    t.equal(guest.sh("nproc").text, "2\n", "and two CPUs")
+    t.equal(guest.sh("mkdir /mnt && mount -t ext4 /dev/vda2 /mnt && ls /mnt/boot && "
+                     "umount /mnt").check().text.split(), ["grub", "initrd.img", "vmlinuz"],
+            "the guest has the disk")
+    guest.agent.start(["reboot", "-f"])
+    t.check(t.until(lambda: starts() == 2, 60), "and boots again after a reset")
+    guest.armvm.kill(signal.SIGTERM)
+    t.equal(guest.armvm.wait(60), 128 + signal.SIGTERM, "SIGTERM ends it")
+
+
+@case("linux/image-efi", needs=DEVICES, tier="long", timeout=600)
+def image_efi(t: Context) -> None:
+    boots_by_efi(t, "bookworm")
