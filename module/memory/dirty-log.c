@@ -16,6 +16,7 @@
 #include "memory/dirty-log.h"
 #include "memory/slot-table.h"
 #include "memory/stage2-table.h"
+#include "memory/stage2-tlb.h"
 
 static struct memslot *logged_slot(struct vm *vm, u32 id)
 {

@@ -10,6 +10,7 @@
 #include "memory/slot-table.h"
 #include "memory/stage2-notifier.h"
 #include "memory/stage2-table.h"
+#include "memory/stage2-tlb.h"
 #include "memory/stage2.h"
 
 static struct vm *vm_of(struct mmu_notifier *mn)

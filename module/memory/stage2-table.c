@@ -12,20 +12,14 @@
 #include <linux/highmem.h>
 #include <linux/mm.h>
 
-#include "compat/compat.h"
 #include "core/vm.h"
 #include "machine/cache.h"
-#include "machine/errata.h"
-#include "machine/hyp-call.h"
 #include "memory/stage2-table.h"
+#include "memory/stage2-tlb.h"
 #include "memory/stage2.h"
-#include "memory/vmid.h"
 
 /* What may differ between two mappings of the same page. */
 #define S2_PERMISSIONS (DESC_AF | DESC_XN | S2_READ | S2_WRITE | S2_SW_WRITABLE)
-
-#define ROOT_ORDER   1
-#define ROOT_ENTRIES 1024
 
 #define L1_SHIFT 30
 #define L2_SHIFT 21
@@ -35,7 +29,7 @@
 
 static unsigned int index_of(u64 ipa, unsigned int shift)
 {
-	return (ipa >> shift) & (shift == L1_SHIFT ? ROOT_ENTRIES - 1 : DESC_ENTRIES - 1);
+	return (ipa >> shift) & (shift == L1_SHIFT ? STAGE2_ROOT_ENTRIES - 1 : DESC_ENTRIES - 1);
 }
 
 static desc_t *next_table(const desc_t *entry)
@@ -45,72 +39,12 @@ static desc_t *next_table(const desc_t *entry)
 	return desc & DESC_VALID ? phys_to_virt((phys_addr_t)(desc & DESC_ADDR)) : NULL;
 }
 
-void stage2_flush_tlb(struct stage2 *s2)
-{
-	u64 vttbr = stage2_vttbr(s2);
-
-	atomic64_inc(&container_of(s2, struct vm, stage2)->stats.remote_tlb_flush);
-	hyp_call_anywhere(HYP_CALL_FLUSH_VMID, lower_32_bits(vttbr), upper_32_bits(vttbr));
-	errata_tlb_complete();
-}
-
-void stage2_flush_tlb_here(struct stage2 *s2)
-{
-	u64 vttbr = stage2_vttbr(s2);
-	unsigned long flags;
-
-	local_irq_save(flags);
-	if (hyp_call_ready())
-		hyp_call(HYP_CALL_FLUSH_HERE, lower_32_bits(vttbr), upper_32_bits(vttbr));
-	local_irq_restore(flags);
-}
-
-/* ---- tables ---------------------------------------------------------------------- */
-
-static void free_table(desc_t *table)
-{
-	compat_account_pgtable(table, -1);
-	free_page((unsigned long)table);
-}
-
-static desc_t *alloc_table(void)
-{
-	desc_t *table = (desc_t *)get_zeroed_page(GFP_KERNEL_ACCOUNT);
-
-	if (!table)
-		return NULL;
-	compat_account_pgtable(table, 1);
-	/* The walker may read memory, which holds old data until this. */
-	flush_to_memory(table, PAGE_SIZE);
-	return table;
-}
-
-int stage2_spare_fill(struct stage2_spare *spare)
-{
-	int n;
-
-	for (n = 0; n < ARRAY_SIZE(spare->table); n++) {
-		if (!spare->table[n])
-			spare->table[n] = alloc_table();
-		if (!spare->table[n])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-void stage2_spare_free(struct stage2_spare *spare)
-{
-	int n;
-
-	for (n = 0; n < ARRAY_SIZE(spare->table); n++)
-		if (spare->table[n])
-			free_table(spare->table[n]);
-}
+/* ---- entries -------------------------------------------------------------------- */
 
 /* The page of the table that an entry is in, or NULL for the root, which is not counted. */
 static struct page *counted_page(struct stage2 *s2, desc_t *entry)
 {
-	if (entry >= s2->root && entry < s2->root + ROOT_ENTRIES)
+	if (entry >= s2->root && entry < s2->root + STAGE2_ROOT_ENTRIES)
 		return NULL;
 	return virt_to_page(entry);
 }
@@ -144,10 +78,9 @@ static bool clear_entry(struct stage2 *s2, desc_t *entry)
 static desc_t *get_or_make_table(struct stage2 *s2, desc_t *entry, struct stage2_spare *spare)
 {
 	desc_t *table = next_table(entry);
-	int n;
 
-	for (n = 0; !table && n < ARRAY_SIZE(spare->table); n++) {
-		swap(table, spare->table[n]);
+	if (!table) {
+		table = stage2_spare_take(spare);
 		if (table)
 			fill_entry(s2, entry, (u64)virt_to_phys(table) | DESC_TABLE);
 	}
@@ -303,7 +236,7 @@ static void finish_unmap(struct stage2 *s2, struct unmapped *unmapped)
 		stage2_clean_page(unmapped->page[n]);
 	list_for_each_entry_safe(table, next, &unmapped->tables, lru) {
 		list_del(&table->lru);
-		free_table(page_address(table));
+		stage2_table_free(page_address(table));
 	}
 	unmapped->any = false;
 	unmapped->pages = 0;
@@ -388,13 +321,7 @@ void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep) __m
 
 int stage2_table_init(struct stage2 *s2)
 {
-	s2->root = (desc_t *)__get_free_pages(GFP_KERNEL_ACCOUNT | __GFP_ZERO, ROOT_ORDER);
-	if (!s2->root)
-		return -ENOMEM;
-	s2->root_pa = virt_to_phys(s2->root);
-	compat_account_pgtable(s2->root, 1 << ROOT_ORDER);
-	flush_to_memory(s2->root, PAGE_SIZE << ROOT_ORDER);
-	return 0;
+	return stage2_root_alloc(s2);
 }
 
 void stage2_table_destroy(struct stage2 *s2)
@@ -402,7 +329,5 @@ void stage2_table_destroy(struct stage2 *s2)
 	spin_lock(&s2->lock);
 	stage2_unmap_range(s2, 0, STAGE2_IPA_SIZE, true);
 	spin_unlock(&s2->lock);
-	compat_account_pgtable(s2->root, -(1 << ROOT_ORDER));
-	free_pages((unsigned long)s2->root, ROOT_ORDER);
-	s2->root = NULL;
+	stage2_root_free(s2);
 }

@@ -8,16 +8,7 @@
 #define KVM_ARMV7_STAGE2_TABLE_H
 
 #include "core/memory-state.h"
-
-/* The two tables that a mapping may need, allocated before the lock is taken. */
-struct stage2_spare {
-	desc_t *table[2];
-};
-
-/* Allocate what is missing.  Without the lock; may sleep.  0 or -ENOMEM. */
-int stage2_spare_fill(struct stage2_spare *spare);
-/* Free the tables that no mapping has used.  Needs no lock. */
-void stage2_spare_free(struct stage2_spare *spare);
+#include "memory/stage2-alloc.h"
 
 /* Allocate the root.  Needs no lock; may sleep.  0 or -ENOMEM. */
 int stage2_table_init(struct stage2 *s2);
@@ -51,15 +42,6 @@ bool stage2_protect_entry(desc_t *entry);
  * reschedules.  Interrupts are on.
  */
 void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep);
-
-/* Drop every translation of the VM on every CPU.  Needs no lock; interrupts are on. */
-void stage2_flush_tlb(struct stage2 *s2);
-/*
- * The same on this CPU only, after a permission fault: its TLB may hold the permissions that
- * were too few.  It may be another CPU than the one that took the fault: the guest then
- * faults again when it is back there.
- */
-void stage2_flush_tlb_here(struct stage2 *s2);
 
 /* Does the entry map memory, not a device? */
 bool stage2_is_memory(desc_t value);

@@ -16,6 +16,7 @@
 #include "machine/desc.h"
 #include "memory/slot-table.h"
 #include "memory/stage2-table.h"
+#include "memory/stage2-tlb.h"
 #include "memory/stage2.h"
 #include "memory/user-page.h"
 
