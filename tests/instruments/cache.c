@@ -23,9 +23,10 @@
 
 enum line {
 	DIRTY,
-	CLEANED,
+	CLEANED,       /* no DSB has completed it */
+	CLEANED_AGAIN, /* .. but it was clean before */
 	CLEAN
-}; /* CLEANED: no DSB has completed it */
+};
 
 struct frame {
 	uint64_t begun, done;	/* when the last operations by address on each of its lines began */
@@ -81,7 +82,7 @@ void cache_cleaned(unsigned int cpu, uint64_t pa)
 		return;
 	if (cpus[cpu].nr_lines < MAX_INCOMPLETE)
 		cpus[cpu].line[cpus[cpu].nr_lines++] = line;
-	lines[line] = CLEANED;
+	lines[line] = lines[line] <= CLEANED ? CLEANED : CLEANED_AGAIN;
 	n = line % LINES_OF_PAGE;
 	if (!n) {
 		frames[number].begun = now;
@@ -104,7 +105,7 @@ void cache_completed(unsigned int cpu)
 		uint32_t line = cpus[cpu].line[n];
 		struct frame *frame = &frames[line / LINES_OF_PAGE];
 
-		if (lines[line] == CLEANED)
+		if (lines[line] != DIRTY)
 			lines[line] = CLEAN;
 		if (frame->next_line == LINES_OF_PAGE) {
 			frame->done = frame->begun;
@@ -124,7 +125,21 @@ bool cache_cleaned_since(uint64_t pa, uint64_t time)
 	return !number_of(pa, PAGE_SIZE, &number) || frames[number].done >= time;
 }
 
-/* A page that may be read past the caches from now on. */
+/* Has the CPU begun to clean the line, and no DSB followed? */
+static bool is_incomplete(unsigned int cpu, uint32_t line)
+{
+	unsigned int n;
+
+	for (n = 0; n < cpus[cpu].nr_lines; n++)
+		if (cpus[cpu].line[n] == line)
+			return true;
+	return false;
+}
+
+/*
+ * A page that may be read past the caches from now on.  That another CPU is about to clean it
+ * once more, because two vCPUs fault on it, does no harm.
+ */
 void cache_check_clean(unsigned int cpu, uint32_t pc, uint64_t pa, const char *what)
 {
 	unsigned int n, dirty = 0, cleaned = 0;
@@ -135,7 +150,8 @@ void cache_check_clean(unsigned int cpu, uint32_t pc, uint64_t pa, const char *w
 	counts.pages++;
 	for (n = 0; n < LINES_OF_PAGE; n++) {
 		dirty += lines[first + n] == DIRTY;
-		cleaned += lines[first + n] == CLEANED;
+		cleaned += lines[first + n] == CLEANED ||
+			   (lines[first + n] == CLEANED_AGAIN && is_incomplete(cpu, first + n));
 	}
 	if (dirty || cleaned)
 		violation("not-clean", cpu, pc,

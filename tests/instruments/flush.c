@@ -44,15 +44,18 @@ static uint64_t time_of(uint32_t thread)
 static unsigned int pages_of(const struct root *root, uint64_t time, unsigned int *missed)
 {
 	const struct table *table;
-	unsigned int n, pages = 0;
+	unsigned int n, page, pages = 0;
 
 	*missed = 0;
 	for (table = tables_next(NULL); table; table = tables_next(table)) {
 		for (n = 0; table->root == root && n < ENTRIES; n++) {
 			if (!is_memory(table, table->desc[n]) || table->since[n] >= time)
 				continue;
-			pages++;
-			*missed += !cache_cleaned_since(table->desc[n] & DESC_ADDR, time);
+			pages += pages_per_entry(table);
+			for (page = 0; page < pages_per_entry(table); page++)
+				*missed += !cache_cleaned_since((table->desc[n] & DESC_ADDR) +
+									(uint64_t)page * PAGE_SIZE,
+								time);
 		}
 	}
 	return pages;

@@ -9,7 +9,8 @@
 #include "tables.h"
 
 struct lost {
-	uint64_t pa;
+	uint64_t desc;
+	unsigned int pages;
 	uint64_t address;
 	uint64_t unreachable; /* since when, or 0: still reachable */
 	const struct table *table;
@@ -20,14 +21,22 @@ struct lost {
 
 static struct lost *lost_pages;
 
-void pages_lost(uint32_t pc, uint32_t thread, uint64_t pa, const struct table *table,
-		unsigned int index)
+static struct lost *lost_new(void)
 {
 	struct lost *lost = calloc(1, sizeof(*lost));
 
 	if (!lost)
 		abort();
-	lost->pa = pa;
+	return lost;
+}
+
+void pages_lost(uint32_t pc, uint32_t thread, uint64_t desc, const struct table *table,
+		unsigned int index)
+{
+	struct lost *lost = lost_new();
+
+	lost->desc = desc;
+	lost->pages = pages_per_entry(table);
 	lost->address = address_of(table, index);
 	lost->table = table;
 	lost->index = index;
@@ -35,7 +44,38 @@ void pages_lost(uint32_t pc, uint32_t thread, uint64_t pa, const struct table *t
 	lost->thread = thread;
 	lost->next = lost_pages;
 	lost_pages = lost;
-	counts.returned++;
+	counts.returned += lost->pages;
+}
+
+uint64_t pages_split(const struct table *table, unsigned int index, const uint64_t *entries)
+{
+	struct lost **where = &lost_pages, *lost, *part;
+	uint64_t desc;
+	unsigned int n;
+
+	while (*where &&
+	       ((*where)->table != table || (*where)->index != index || (*where)->pages == 1))
+		where = &(*where)->next;
+	lost = *where;
+	if (!lost)
+		return 0;
+	*where = lost->next;
+	desc = lost->desc;
+	for (n = 0; n < lost->pages; n++) {
+		uint64_t pa = (desc & DESC_ADDR) + (uint64_t)n * PAGE_SIZE;
+
+		if ((entries[n] & DESC_VALID) && (entries[n] & DESC_ADDR) == pa)
+			continue;
+		part = lost_new();
+		*part = *lost;
+		part->desc = (desc & ~DESC_ADDR) | pa;
+		part->pages = 1;
+		part->address += (uint64_t)n * PAGE_SIZE;
+		part->next = lost_pages;
+		lost_pages = part;
+	}
+	free(lost);
+	return desc;
 }
 
 void pages_unreachable(const struct table *table, unsigned int index)
@@ -47,24 +87,34 @@ void pages_unreachable(const struct table *table, unsigned int index)
 			lost->unreachable = now;
 }
 
+static void check_lines(unsigned int cpu, const struct lost *lost, uint64_t offset,
+			const char *name)
+{
+	uint64_t pa = (lost->desc & DESC_ADDR) + offset;
+
+	if (lost->unreachable && cache_cleaned_since(pa, lost->unreachable))
+		return;
+	violation(
+		"stale-lines", cpu, lost->pc,
+		"%s: stage 2, address %llx: the page at %llx is not cleaned and invalidated since "
+		"%s",
+		name, (unsigned long long)(lost->address + offset), (unsigned long long)pa,
+		lost->unreachable ? "the TLBs have lost it"
+				  : "the guest, which may still reach it, lost it");
+}
+
 void pages_returned(unsigned int cpu, uint32_t thread, const char *name)
 {
 	struct lost **where = &lost_pages, *lost;
+	unsigned int n;
 
 	while ((lost = *where)) {
 		if (lost->thread != thread) {
 			where = &lost->next;
 			continue;
 		}
-		if (!lost->unreachable || !cache_cleaned_since(lost->pa, lost->unreachable))
-			violation("stale-lines", cpu, lost->pc,
-				  "%s: stage 2, address %llx: the page at %llx is not cleaned and "
-				  "invalidated since %s",
-				  name, (unsigned long long)lost->address,
-				  (unsigned long long)lost->pa,
-				  lost->unreachable
-					  ? "the TLBs have lost it"
-					  : "the guest, which may still reach it, lost it");
+		for (n = 0; n < lost->pages; n++)
+			check_lines(cpu, lost, (uint64_t)n * PAGE_SIZE, name);
 		*where = lost->next;
 		free(lost);
 	}

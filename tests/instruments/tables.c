@@ -64,11 +64,18 @@ const struct table *tables_next(const struct table *table)
 
 /* ---- reading tables -------------------------------------------------------------- */
 
+unsigned int pages_per_entry(const struct table *table)
+{
+	return table->level == 3 ? 1 : ENTRIES;
+}
+
+/* A page, or a block of 2 MiB. */
 bool is_memory(const struct table *table, uint64_t desc)
 {
 	uint64_t normal = table->root->hyp ? HYP_ATTR_NORMAL : S2_ATTR_NORMAL;
 
-	return table->level == 3 && (desc & DESC_VALID) && (desc & DESC_ATTR) == normal;
+	return table->level >= 2 && (desc & DESC_VALID) && !is_table(table->level, desc) &&
+	       (desc & DESC_ATTR) == normal;
 }
 
 /*
@@ -78,21 +85,33 @@ bool is_memory(const struct table *table, uint64_t desc)
 static void check_page(unsigned int cpu, uint32_t pc, const struct table *table, uint64_t desc,
 		       bool was_mapped)
 {
-	bool fetch = !(desc & DESC_XN);
+	bool fetch = !(desc & DESC_XN), hyp = table->root->hyp;
+	uint64_t pa = desc & DESC_ADDR;
+	unsigned int n;
 
 	if (!is_memory(table, desc))
 		return;
-	if (!was_mapped && (fetch || !table->root->hyp))
-		cache_check_clean(cpu, pc, desc & DESC_ADDR,
-				  table->root->hyp ? "HYP gets its code" : "a guest gets a page");
-	if (fetch)
-		cache_check_fetch(cpu, pc, desc & DESC_ADDR,
-				  table->root->hyp ? "HYP gets its code"
-						   : "a guest may fetch from a page");
+	for (n = 0; n < pages_per_entry(table); n++, pa += PAGE_SIZE) {
+		if (!was_mapped && (fetch || !hyp))
+			cache_check_clean(cpu, pc, pa,
+					  hyp ? "HYP gets its code" : "a guest gets a page");
+		if (fetch)
+			cache_check_fetch(cpu, pc, pa,
+					  hyp ? "HYP gets its code"
+					      : "a guest may fetch from a page");
+	}
 }
 
+/* Did a block map that page, and permit as much? */
+static bool is_in_block(uint64_t block, unsigned int n, uint64_t desc)
+{
+	return block && (block & DESC_ADDR) + (uint64_t)n * PAGE_SIZE == (desc & DESC_ADDR) &&
+	       !(block & ~desc & DESC_XN);
+}
+
+/* block is what the table replaces, or 0. */
 static void table_add(unsigned int cpu, uint32_t pc, struct root *root, unsigned int level,
-		      uint64_t base, uint64_t pa)
+		      uint64_t base, uint64_t pa, uint64_t block)
 {
 	const uint64_t *memory = ram_at(pa, PAGE_SIZE);
 	uint64_t frame = (pa - RAM_BASE) / PAGE_SIZE;
@@ -113,10 +132,11 @@ static void table_add(unsigned int cpu, uint32_t pc, struct root *root, unsigned
 	for (n = 0; n < ENTRIES; n++) {
 		table->desc[n] = memory[n];
 		table->since[n] = now;
-		check_page(cpu, pc, table, memory[n], false);
+		if (!is_in_block(block, n, memory[n]))
+			check_page(cpu, pc, table, memory[n], false);
 		if (is_table(level, memory[n]))
 			table_add(cpu, pc, root, level + 1, address_of(table, n),
-				  memory[n] & DESC_ADDR);
+				  memory[n] & DESC_ADDR, 0);
 	}
 }
 
@@ -134,10 +154,10 @@ struct root *tables_root(unsigned int cpu, uint32_t pc, uint64_t pa, bool hyp)
 	root->hyp = hyp;
 	root->next = roots;
 	roots = root;
-	table_add(cpu, pc, root, 1, 0, pa);
+	table_add(cpu, pc, root, 1, 0, pa, 0);
 	/* Stage 2 has two concatenated tables (B3.6.6). */
 	if (!hyp)
-		table_add(cpu, pc, root, 1, 512ull << 30, pa + PAGE_SIZE);
+		table_add(cpu, pc, root, 1, 512ull << 30, pa + PAGE_SIZE, 0);
 	return root;
 }
 
@@ -165,15 +185,18 @@ static void changed(unsigned int cpu, uint32_t pc, struct table *table, unsigned
 {
 	uint64_t desc = table->desc[index];
 	bool same = (was & DESC_VALID) && !((was ^ desc) & DESC_ADDR);
+	const uint64_t *entries;
 
 	debts_changed(cpu, pc, table, index, was);
 	if (is_memory(table, was) && !table->root->hyp && !(same && (desc & DESC_VALID)))
-		pages_lost(pc, cpu_thread(cpu), was & DESC_ADDR, table, index);
+		pages_lost(pc, cpu_thread(cpu), was, table, index);
 	if ((desc & DESC_VALID) && !(same && (!(was & DESC_XN) || (desc & DESC_XN))))
 		check_page(cpu, pc, table, desc, same);
-	if (is_table(table->level, desc))
-		table_add(cpu, pc, table->root, table->level + 1, address_of(table, index),
-			  desc & DESC_ADDR);
+	if (!is_table(table->level, desc))
+		return;
+	entries = ram_at(desc & DESC_ADDR, PAGE_SIZE);
+	table_add(cpu, pc, table->root, table->level + 1, address_of(table, index),
+		  desc & DESC_ADDR, entries ? pages_split(table, index, entries) : 0);
 }
 
 void tables_stored(unsigned int cpu, uint32_t pc, uint32_t va, uint64_t pa)

@@ -50,8 +50,10 @@ uint64_t address_of(const struct table *table, unsigned int index);
 const char *stage_of(const struct table *table);
 /* Does the descriptor lead to a table? */
 bool is_table(unsigned int level, uint64_t desc);
+/* How many pages a valid descriptor maps that leads to none: 512 if it is a block's. */
+unsigned int pages_per_entry(const struct table *table);
 
-/* Is it a page of memory, of a guest or of HYP's? */
+/* Is it a page or a block of memory, of a guest or of HYP's? */
 bool is_memory(const struct table *table, uint64_t desc);
 /* All roots and, one after the other, all tables; NULL is before the first and after the last. */
 const struct root *roots_next(const struct root *root);
@@ -76,9 +78,14 @@ void debts_forget(const struct table *table);
 
 /* ---- pages.c --------------------------------------------------------------------- */
 
-/* The guest has lost the page at pa; walks may still see that descriptor of the table. */
-void pages_lost(uint32_t pc, uint32_t thread, uint64_t pa, const struct table *table,
+/* The guest has lost what desc maps; walks may still see that descriptor of the table. */
+void pages_lost(uint32_t pc, uint32_t thread, uint64_t desc, const struct table *table,
 		unsigned int index);
+/*
+ * A table of level 3 with these descriptors takes the place of what the guest lost there.  The
+ * pages that it still maps are not lost.  Returns the block that was there, or 0.
+ */
+uint64_t pages_split(const struct table *table, unsigned int index, const uint64_t *entries);
 /* No TLB leads to it any more. */
 void pages_unreachable(const struct table *table, unsigned int index);
 void pages_returned(unsigned int cpu, uint32_t thread, const char *name);
