@@ -24,6 +24,7 @@ struct stats_file {
 	const atomic64_t *counters;
 	const char *const *names;
 	u32 count;
+	u32 gauges; /* how many of them are, the last ones */
 	char id[NAME_SIZE];
 };
 
@@ -37,8 +38,9 @@ static void fill(const struct stats_file *s, const struct kvm_stats_header *head
 	for (n = 0; n < s->count; n++) {
 		struct kvm_stats_desc *desc = at + header->desc_offset + n * DESC_SIZE;
 
-		desc->flags = KVM_STATS_TYPE_CUMULATIVE | KVM_STATS_UNIT_NONE |
-			      KVM_STATS_BASE_POW10;
+		desc->flags = KVM_STATS_UNIT_NONE | KVM_STATS_BASE_POW10;
+		desc->flags |= n < s->count - s->gauges ? KVM_STATS_TYPE_CUMULATIVE
+							: KVM_STATS_TYPE_INSTANT;
 		desc->size = 1;
 		desc->offset = n * sizeof(*values);
 		strscpy((char *)desc + DESC_SIZE - NAME_SIZE, s->names[n], NAME_SIZE);
@@ -137,7 +139,8 @@ int vcpu_stats_fd(struct file *owner, const struct vcpu *vcpu)
 
 int vm_stats_fd(struct file *owner, const struct vm *vm)
 {
-	static const char *const names[] = { VM_STATS(STAT_NAME) };
+	static const char *const names[] = { VM_STATS(STAT_NAME) VM_GAUGES(STAT_NAME) };
+	static const char *const gauges[] = { VM_GAUGES(STAT_NAME) };
 	struct stats_file *s = stats_file_new(owner);
 
 	BUILD_BUG_ON(sizeof(vm->stats) != sizeof(atomic64_t) * ARRAY_SIZE(names));
@@ -146,6 +149,7 @@ int vm_stats_fd(struct file *owner, const struct vm *vm)
 	s->counters = (const atomic64_t *)&vm->stats;
 	s->names = names;
 	s->count = ARRAY_SIZE(names);
+	s->gauges = ARRAY_SIZE(gauges);
 	snprintf(s->id, sizeof(s->id), "kvm-%d", task_tgid_nr(current));
 	return stats_fd(s, "kvm-vm-stats");
 }

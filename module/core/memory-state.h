@@ -7,6 +7,7 @@
 #define KVM_ARMV7_MEMORY_STATE_H
 
 #include <linux/atomic.h>
+#include <linux/list.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
 #include <linux/rbtree.h>
@@ -58,6 +59,7 @@ struct stage2 {
 	spinlock_t lock;
 	desc_t *root; /* two concatenated level 1 tables, 8 KiB aligned */
 	u64 root_pa;
+	struct list_head split_tables; /* one for each block: see memory/stage2-table.c */
 	struct vmid vmid;
 	struct mmu_notifier notifier;
 	/* A page that was looked up before sequence changed may be stale. */

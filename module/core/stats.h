@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Counters for user space, under the names that Linux's KVM gives them; docs/uapi.md says
- * what each counts.
+ * what each counts.  Gauges tell how much there is now.
  */
 #ifndef KVM_ARMV7_STATS_H
 #define KVM_ARMV7_STATS_H
@@ -12,7 +12,8 @@
 	stat(exits) stat(hvc_exit_stat) stat(wfe_exit_stat) stat(wfi_exit_stat) \
 		stat(mmio_exit_user) stat(mmio_exit_kernel) stat(signal_exits) stat(halt_wakeup)
 
-#define VM_STATS(stat) stat(remote_tlb_flush)
+#define VM_STATS(stat)	stat(remote_tlb_flush)
+#define VM_GAUGES(stat) stat(pages_2m)
 
 #define STAT_MEMBER(name) atomic64_t name;
 struct vcpu_stats {
@@ -21,6 +22,7 @@ struct vcpu_stats {
 
 struct vm_stats {
 	VM_STATS(STAT_MEMBER)
+	VM_GAUGES(STAT_MEMBER)
 };
 #undef STAT_MEMBER
 

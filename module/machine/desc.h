@@ -16,6 +16,8 @@ typedef u64 desc_t;
 #define DESC_VALID   1ULL
 #define DESC_TABLE   3ULL /* at levels 1 and 2 */
 #define DESC_PAGE    3ULL /* at level 3 */
+#define DESC_BLOCK   1ULL /* at level 2 */
+#define DESC_TYPE    3ULL
 #define DESC_ADDR    0x000000fffffff000ULL
 #define DESC_ENTRIES 512
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The dirty log.  A page whose bit is clear is write-protected at stage 2, or not mapped; the
- * fault of the first write sets the bit (stage2.c).
+ * fault of the first write sets the bit (stage2.c).  A slot with a log has no blocks.
  *
  * A bit is cleared and its page protected under stage2->lock, then the TLBs are flushed, and
  * only then does user space copy the page.  So the copy has every write that was not logged

@@ -93,7 +93,7 @@ void slot_array_publish(struct vm *vm, struct memslot_array *array)
 	struct memslot_array *old = slot_array(vm);
 
 	rcu_assign_pointer(vm->slots.array, array);
-	/* Pairs with stage2_fault(): with the new sequence it sees the new array. */
+	/* Pairs with fault_on_slot(): with the new sequence it sees the new array. */
 	smp_store_release(&vm->stage2.sequence, vm->stage2.sequence + 1);
 	if (old)
 		kfree_rcu(old, rcu);

@@ -40,6 +40,15 @@ void slot_array_publish(struct vm *vm, struct memslot_array *array);
 void slot_track(struct vm *vm, struct memslot *slot);
 void slot_untrack(struct vm *vm, struct memslot *slot);
 
+/* The slot of an address as a fault found it. */
+struct slot_copy {
+	unsigned long hva;    /* of the address */
+	unsigned long before; /* bytes of the slot before the address */
+	u64 end;
+	bool readonly;
+	bool logged;
+};
+
 /* A slot's part of the process's memory that a notifier is called for. */
 struct slot_part {
 	u64 ipa;

@@ -7,7 +7,10 @@
 
 #define STAGE2_ROOT_ENTRIES 1024 /* of two concatenated tables */
 
-/* The two tables that a mapping may need, allocated before the lock is taken. */
+/*
+ * The two tables that a mapping may need, allocated before the lock is taken: one of level 2, and
+ * one of level 3, which a block needs, too (stage2_split_block()).
+ */
 struct stage2_spare {
 	desc_t *table[2];
 };

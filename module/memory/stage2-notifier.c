@@ -44,7 +44,7 @@ static void stage2_invalidate_end(struct mmu_notifier *mn, const struct mmu_noti
 	struct stage2 *s2 = &vm_of(mn)->stage2;
 
 	spin_lock(&s2->lock);
-	/* Pairs with stage2_fault(): with the new sequence it sees the process's new tables. */
+	/* Pairs with fault_on_slot(): with the new sequence it sees the process's new tables. */
 	smp_store_release(&s2->sequence, s2->sequence + 1);
 	s2->invalidating--;
 	spin_unlock(&s2->lock);
@@ -53,6 +53,7 @@ static void stage2_invalidate_end(struct mmu_notifier *mn, const struct mmu_noti
 /*
  * Has the guest accessed a page of [start, end) since the Access flag was cleared?  The guest's
  * next access to a page without it faults, which stage2_fault() serves from the entry alone.
+ * A block has one flag: the host asks for the age of a huge page, not of its parts.
  * The range is at most a huge page of the process, and the caller holds a spinlock.
  */
 static bool stage2_age(struct vm *vm, unsigned long start, unsigned long end, bool clear)
@@ -66,7 +67,7 @@ static bool stage2_age(struct vm *vm, unsigned long start, unsigned long end, bo
 	for (more = slot_part_first(vm, start, end, &part); more && (clear || !young);
 	     more = slot_part_next(vm, start, end, &part)) {
 		for (; (entry = stage2_next_entry(s2, &part.ipa, part.end));
-		     part.ipa += PAGE_SIZE) {
+		     part.ipa = stage2_entry_end(value, part.ipa)) {
 			value = desc_read(entry);
 			if (!stage2_is_memory(value) || !(value & DESC_AF))
 				continue;

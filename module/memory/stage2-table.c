@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Stage 2 tables, DDI 0406C B3.6 and B3.5.  Three levels over 40 bits, starting at
- * level 1 with two concatenated tables (B3.6.6); every leaf is a 4 KiB page.
+ * level 1 with two concatenated tables (B3.6.6); a leaf is a page of 4 KiB, or a block of
+ * 2 MiB at level 2.
  *
  * page->private of a level 2 or level 3 table counts its valid entries (the page's own
  * reference count will not do: others may raise it for a moment).  When the last entry of a
  * table is removed, the table is unlinked at once, and freed after the TLB maintenance that
  * follows: until then a CPU may walk it, or hold a copy of the entry that led to it
  * (B3.10.1).
+ *
+ * A block is split, never shrunk: each has a table set aside for that when it is mapped, so that
+ * it needs no memory where none can be had, in the notifier.
  */
 #include <linux/highmem.h>
 #include <linux/mm.h>
@@ -36,7 +40,9 @@ static desc_t *next_table(const desc_t *entry)
 {
 	desc_t desc = desc_read(entry);
 
-	return desc & DESC_VALID ? phys_to_virt((phys_addr_t)(desc & DESC_ADDR)) : NULL;
+	if ((desc & DESC_TYPE) != DESC_TABLE)
+		return NULL;
+	return phys_to_virt((phys_addr_t)(desc & DESC_ADDR));
 }
 
 /* ---- entries -------------------------------------------------------------------- */
@@ -87,32 +93,45 @@ static desc_t *get_or_make_table(struct stage2 *s2, desc_t *entry, struct stage2
 	return table;
 }
 
-desc_t *stage2_find_entry(struct stage2 *s2, u64 ipa)
+static __always_inline desc_t *find_level2(struct stage2 *s2, u64 ipa)
 {
 	desc_t *table = next_table(&s2->root[index_of(ipa, L1_SHIFT)]);
 
+	return table ? &table[index_of(ipa, L2_SHIFT)] : NULL;
+}
+
+desc_t *stage2_find_level2(struct stage2 *s2, u64 ipa)
+{
+	return find_level2(s2, ipa);
+}
+
+desc_t *stage2_find_entry(struct stage2 *s2, u64 ipa)
+{
+	desc_t *entry = find_level2(s2, ipa), *table = entry ? next_table(entry) : NULL;
+
 	if (table)
-		table = next_table(&table[index_of(ipa, L2_SHIFT)]);
-	return table ? &table[index_of(ipa, L3_SHIFT)] : NULL;
+		return &table[index_of(ipa, L3_SHIFT)];
+	return entry && stage2_is_block(desc_read(entry)) ? entry : NULL;
 }
 
 desc_t *stage2_next_entry(struct stage2 *s2, u64 *ipa, u64 end)
 {
 	while (*ipa < end) {
-		desc_t *table = next_table(&s2->root[index_of(*ipa, L1_SHIFT)]);
+		desc_t *entry = find_level2(s2, *ipa), *table;
 
-		if (!table) {
+		if (!entry) {
 			*ipa = (*ipa & ~(L1_SIZE - 1)) + L1_SIZE;
 			continue;
 		}
-		table = next_table(&table[index_of(*ipa, L2_SHIFT)]);
+		table = next_table(entry);
+		if (!table && stage2_is_block(desc_read(entry)))
+			return entry;
 		if (!table) {
 			*ipa = (*ipa & ~(L2_SIZE - 1)) + L2_SIZE;
 			continue;
 		}
 		do {
-			desc_t *entry = &table[index_of(*ipa, L3_SHIFT)];
-
+			entry = &table[index_of(*ipa, L3_SHIFT)];
 			if (desc_read(entry) & DESC_VALID)
 				return entry;
 			*ipa += PAGE_SIZE;
@@ -159,24 +178,55 @@ static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 	desc_write(entry, value);
 }
 
-int stage2_set_pages(struct stage2 *s2, u64 ipa, const desc_t *value, unsigned int count,
-		     struct stage2_spare *spare)
+/* Does a block map the page at ipa as value says, with the same permission to write? */
+static bool is_in_block(desc_t block, u64 ipa, desc_t value)
 {
-	desc_t *table, *entry;
-	unsigned int n;
+	desc_t page = stage2_page_at(block, ipa);
 
+	return !((page ^ value) & ~S2_PERMISSIONS) && !(value & ~page & S2_WRITE);
+}
+
+/*
+ * The level 3 table of a page that is to be mapped as value says.  0; 1 if a block maps it so
+ * already; or -EAGAIN.
+ */
+static int table_for(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare,
+		     desc_t **table)
+{
+	desc_t *entry = find_level2(s2, ipa);
+
+	if (entry && stage2_is_block(desc_read(entry))) {
+		/* What the block lacks beside the permission to write, the next fault adds. */
+		if (is_in_block(desc_read(entry), ipa, value))
+			return 1;
+		stage2_split_block(s2, ipa);
+		*table = next_table(entry);
+		return 0;
+	}
 	/*
 	 * A level 2 table that is linked here and then stays empty, because spare has no
 	 * level 3 table, would never be freed.
 	 */
-	entry = stage2_find_entry(s2, ipa);
-	if (!entry && !(spare->table[0] && spare->table[1]))
+	if (!(spare->table[0] && spare->table[1]))
 		return -EAGAIN;
-	if (!entry) {
-		table = get_or_make_table(s2, &s2->root[index_of(ipa, L1_SHIFT)], spare);
-		table = get_or_make_table(s2, &table[index_of(ipa, L2_SHIFT)], spare);
-		entry = &table[index_of(ipa, L3_SHIFT)];
+	*table = get_or_make_table(s2, &s2->root[index_of(ipa, L1_SHIFT)], spare);
+	*table = get_or_make_table(s2, &(*table)[index_of(ipa, L2_SHIFT)], spare);
+	return 0;
+}
+
+int stage2_set_pages(struct stage2 *s2, u64 ipa, const desc_t *value, unsigned int count,
+		     struct stage2_spare *spare)
+{
+	desc_t *entry = find_level2(s2, ipa), *table = entry ? next_table(entry) : NULL;
+	unsigned int n;
+	int ret;
+
+	if (!table) {
+		ret = table_for(s2, ipa, value[0], spare, &table);
+		if (ret)
+			return min(ret, 0);
 	}
+	entry = &table[index_of(ipa, L3_SHIFT)];
 	for (n = 0; n < count; n++)
 		set_entry(s2, &entry[n], value[n]);
 	return 0;
@@ -190,6 +240,52 @@ bool stage2_protect_entry(desc_t *entry)
 		return false;
 	desc_store(entry, (value & ~S2_WRITE) | S2_SW_WRITABLE);
 	return true;
+}
+
+/* ---- blocks ---------------------------------------------------------------------- */
+
+static atomic64_t *block_count(struct stage2 *s2)
+{
+	return &container_of(s2, struct vm, stage2)->stats.pages_2m;
+}
+
+int stage2_set_block(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare)
+{
+	desc_t *entry = find_level2(s2, ipa), *table;
+
+	if (entry && desc_read(entry) & DESC_VALID)
+		return -EEXIST;
+	if (!(spare->table[0] && spare->table[1]))
+		return -EAGAIN;
+	table = get_or_make_table(s2, &s2->root[index_of(ipa, L1_SHIFT)], spare);
+	list_add(&virt_to_page(stage2_spare_take(spare))->lru, &s2->split_tables);
+	atomic64_inc(block_count(s2));
+	fill_entry(s2, &table[index_of(ipa, L2_SHIFT)], value);
+	return 0;
+}
+
+void stage2_split_block(struct stage2 *s2, u64 ipa)
+{
+	desc_t *entry = find_level2(s2, ipa), value, *table;
+	struct page *page;
+	unsigned int n;
+
+	if (!entry || !stage2_is_block(desc_read(entry)))
+		return;
+	value = desc_read(entry);
+	page = list_first_entry(&s2->split_tables, struct page, lru);
+	list_del(&page->lru);
+	atomic64_dec(block_count(s2));
+	table = page_address(page);
+	for (n = 0; n < DESC_ENTRIES; n++)
+		table[n] = stage2_page_at(value, (u64)n * PAGE_SIZE);
+	/* A walker may read memory. */
+	flush_to_memory(table, PAGE_SIZE);
+	set_page_private(page, DESC_ENTRIES);
+	/* No TLB may hold both the block and a page of it (B3.10.1). */
+	desc_write(entry, 0);
+	stage2_flush_tlb(s2);
+	desc_write(entry, (u64)virt_to_phys(table) | DESC_TABLE);
 }
 
 /* ---- unmapping ------------------------------------------------------------------- */
@@ -296,6 +392,7 @@ void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep) __m
 			ipa = (ipa & ~(L1_SIZE - 1)) + L1_SIZE;
 			continue;
 		}
+		stage2_split_block(s2, ipa);
 		if (!next_table(&l2_table[index_of(ipa, L2_SHIFT)])) {
 			ipa = next;
 			continue;
@@ -321,6 +418,7 @@ void stage2_unmap_range(struct stage2 *s2, u64 ipa, u64 end, bool may_sleep) __m
 
 int stage2_table_init(struct stage2 *s2)
 {
+	INIT_LIST_HEAD(&s2->split_tables);
 	return stage2_root_alloc(s2);
 }
 

@@ -15,10 +15,14 @@
 #include "machine/cache.h"
 #include "machine/desc.h"
 #include "memory/slot-table.h"
+#include "memory/stage2-block.h"
 #include "memory/stage2-table.h"
 #include "memory/stage2-tlb.h"
 #include "memory/stage2.h"
 #include "memory/user-page.h"
+
+/* How often a block is looked up because the process has lost memory meanwhile. */
+#define BLOCK_TRIES 3
 
 /*
  * The process wrote the page through its caches, but a guest that runs with caches off
@@ -47,14 +51,6 @@ static void make_coherent(const struct user_pages *found, bool fetch)
 		icache_invalidate_all();
 }
 
-/* The slot of ipa as the fault found it. */
-struct slot_copy {
-	unsigned long hva; /* of ipa */
-	u64 end;
-	bool readonly;
-	bool logged;
-};
-
 static bool copy_slot(struct vm *vm, u64 ipa, struct slot_copy *copy)
 {
 	const struct memslot *slot;
@@ -62,7 +58,8 @@ static bool copy_slot(struct vm *vm, u64 ipa, struct slot_copy *copy)
 	rcu_read_lock();
 	slot = slot_find(vm, ipa);
 	if (slot) {
-		copy->hva = slot->hva + (unsigned long)(ipa - slot->ipa);
+		copy->before = (unsigned long)(ipa - slot->ipa);
+		copy->hva = slot->hva + copy->before;
 		copy->end = slot->ipa + slot->size;
 		copy->readonly = slot->readonly;
 		copy->logged = slot->dirty;
@@ -223,9 +220,9 @@ static void leave_out_mapped(struct vm *vm, u64 ipa, struct user_pages *found)
 	user_pages_keep(found, max(count, 1U));
 }
 
-/* A fault in a slot, as the fault found it. */
+/* A fault in a slot, as the fault found it.  -EAGAIN and clean: as stage2_map_block(). */
 static int fault_in_slot(struct vm *vm, u64 ipa, const struct stage2_access *access,
-			 unsigned long sequence, const struct slot_copy *slot)
+			 unsigned long sequence, const struct slot_copy *slot, struct page **clean)
 {
 	desc_t value[USER_PAGES_MOST];
 	struct user_pages found;
@@ -239,32 +236,51 @@ static int fault_in_slot(struct vm *vm, u64 ipa, const struct stage2_access *acc
 	/* It has no instructions, and HCR.PTW keeps translation tables out. */
 	if (found.type != USER_PAGE_MEMORY && !access->plain)
 		return 1;
+	if (stage2_block_possible(ipa, slot, &found)) {
+		ret = stage2_map_block(vm, ipa, access, sequence, slot, &found, clean);
+		if (ret != -ENOENT)
+			goto put;
+	}
 	leave_out_mapped(vm, ipa, &found);
 	if (found.type == USER_PAGE_MEMORY)
 		make_coherent(&found, access->fetch);
 	for (n = 0; n < found.count; n++)
 		value[n] = entry_for(&found, n, access, slot->logged);
 	ret = map_found(vm, ipa, sequence, value, &found);
+put:
 	user_pages_keep(&found, 0);
 	return ret;
 }
 
-int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
+/* A fault that the tables alone cannot serve.  As stage2_fault(). */
+static int fault_on_slot(struct vm *vm, u64 ipa, const struct stage2_access *access)
 {
-	struct stage2 *s2 = &vm->stage2;
+	unsigned int tries = BLOCK_TRIES;
+	struct page *clean = NULL;
 	struct slot_copy slot;
 	unsigned long sequence;
+	int ret;
+
+	do {
+		/* Pairs with slot_array_publish() and with the end of an invalidation. */
+		sequence = smp_load_acquire(&vm->stage2.sequence);
+		ret = 1;
+		if (copy_slot(vm, ipa, &slot) && !(access->write && slot.readonly))
+			ret = fault_in_slot(vm, ipa, access, sequence, &slot, &clean);
+	} while (ret == -EAGAIN && --tries);
+	if (clean)
+		put_page(clean);
+	return ret == -EAGAIN ? 0 : ret;
+}
+
+int stage2_fault(struct vm *vm, u64 ipa, const struct stage2_access *access)
+{
 	int ret = 0;
 
-	if (access->fault == FSC_TRANSLATION || !stage2_fault_on_mapped(vm, ipa, access)) {
-		/* Pairs with slot_array_publish() and with the end of an invalidation. */
-		sequence = smp_load_acquire(&s2->sequence);
-		if (!copy_slot(vm, ipa, &slot) || (access->write && slot.readonly))
-			return 1;
-		ret = fault_in_slot(vm, ipa, access, sequence, &slot);
-	}
+	if (access->fault == FSC_TRANSLATION || !stage2_fault_on_mapped(vm, ipa, access))
+		ret = fault_on_slot(vm, ipa, access);
 	if (access->fault == FSC_PERMISSION && ret <= 0)
-		stage2_flush_tlb_here(s2);
+		stage2_flush_tlb_here(&vm->stage2);
 	return ret;
 }
 
@@ -329,9 +345,10 @@ void stage2_protect(struct vm *vm, u64 ipa, u64 end)
 	desc_t *entry;
 
 	while (ipa < end) {
-		u64 stop = min(end, (ipa | (SZ_2M - 1)) + 1);
+		u64 stop = min(end, (ipa | (STAGE2_BLOCK_SIZE - 1)) + 1);
 
 		spin_lock(&s2->lock);
+		stage2_split_block(s2, ipa);
 		for (; (entry = stage2_next_entry(s2, &ipa, stop)); ipa += PAGE_SIZE)
 			if (stage2_is_memory(desc_read(entry)) && stage2_protect_entry(entry))
 				changed = true;
@@ -356,7 +373,7 @@ void stage2_flush_caches(struct vm *vm)
 			entry = stage2_next_entry(s2, &ipa, end);
 			/* A slot may overlap GICV, which is mapped but is not memory. */
 			if (entry && stage2_is_memory(desc_read(entry)))
-				stage2_clean_page(desc_read(entry));
+				stage2_clean_page(stage2_page_at(desc_read(entry), ipa));
 			spin_unlock(&s2->lock);
 			cond_resched();
 			if (fatal_signal_pending(current))

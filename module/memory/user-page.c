@@ -137,6 +137,25 @@ int user_pages_get(unsigned long hva, unsigned int most, bool write, bool may_wr
 	return 0;
 }
 
+bool user_pages_are(unsigned long hva, struct page *first, unsigned int count, bool write)
+{
+	struct page *page[64];
+	unsigned int n, got;
+	bool same = true;
+
+	for (; count && same; count -= got, hva += got * PAGE_SIZE, first += got) {
+		got = compat_get_present_pages(hva, min_t(unsigned int, count, ARRAY_SIZE(page)),
+					       write ? FOLL_WRITE : 0, page);
+		if (!got)
+			return false;
+		for (n = 0; n < got; n++) {
+			same &= page[n] == first + n;
+			put_page(page[n]);
+		}
+	}
+	return same;
+}
+
 void user_pages_keep(struct user_pages *found, unsigned int count)
 {
 	while (found->count > count) {

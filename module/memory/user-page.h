@@ -34,6 +34,11 @@ struct user_pages {
  */
 int user_pages_get(unsigned long hva, unsigned int most, bool write, bool may_write,
 		   struct user_pages *found);
+/*
+ * Does the process have all `count` pages from hva on, with that access, and are they those from
+ * `first` on?  The caller has a reference to the folio that they are all of.
+ */
+bool user_pages_are(unsigned long hva, struct page *first, unsigned int count, bool write);
 /* Drop the references that a successful user_pages_get() took, but to the first `count` pages. */
 void user_pages_keep(struct user_pages *found, unsigned int count);
 
