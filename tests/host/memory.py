@@ -28,6 +28,18 @@ def slots(t: Context) -> None:
     memory(t, 26, "slots", "blocked")
 
 
+@case("host/memory-blocks", timeout=120, **host.HOST)
+def blocks(t: Context) -> None:
+    """Huge pages are blocks at stage 2, and parts of them can be lost, protected and logged."""
+    if t.board.sh("test -e /proc/sys/vm/nr_hugepages").status:
+        t.skip("the host's kernel has no huge pages")
+    t.board.sh("echo 6 >/proc/sys/vm/nr_hugepages").check()
+    try:
+        memory(t, 67, "blocks", "block-log")
+    finally:
+        t.board.sh("echo 0 >/proc/sys/vm/nr_hugepages").check()
+
+
 @case("host/memory-dirty-log", timeout=120, **host.HOST)
 def dirty_log(t: Context) -> None:
     """The dirty log has what the guest writes, all of it and nothing else."""
@@ -43,7 +55,7 @@ def young(t: Context) -> None:
     t.board.sh("insmod /tmp/brd.ko rd_nr=1 rd_size=4096 && mkswap /dev/ram0 >/dev/null && "
                "swapon /dev/ram0").check()
     try:
-        memory(t, 10, "young")
+        memory(t, 16, "young", "block-young")
     finally:
         t.board.sh("swapoff /dev/ram0 && rmmod brd").check()
 

@@ -64,10 +64,13 @@ def hits(t: Context, guest: Guest, where: str) -> None:
 
 @case("linux/migrate", needs=DEVICES, tier="long", timeout=400)
 def migrate(t: Context) -> None:
-    """From one armvm to another on this board, while the guest writes to memory and to its disk."""
+    """From one armvm to another on this board, while the guest writes to memory and to its disk.
+
+    The first one's memory is of huge pages, which the dirty log splits.
+    """
     t.end_guests()
-    t.board.sh("truncate -s 16M /tmp/save.img").check()
-    guest = start(t, "--migratable").wait()
+    t.board.sh("truncate -s 16M /tmp/save.img && echo 96 >/proc/sys/vm/nr_hugepages").check()
+    guest = start(t, "--migratable", "--hugepages").wait()
     before = prepare(guest)
     guest.sh("(while [ ! -e /tmp/enough ]; do dd if=/dev/vda of=/tmp/copy bs=64k count=64; "
              "echo >>/tmp/copies; done) >/dev/null 2>&1 </dev/null &").check()
@@ -79,6 +82,7 @@ def migrate(t: Context) -> None:
     t.log(done.text + done.errors)
     t.equal(done.status, 0, f"armvm migrate ends with 0 {done.errors}")
     t.equal(guest.armvm.wait(60), 130, "the guest is not here any more")
+    t.board.sh("echo 0 >/proc/sys/vm/nr_hugepages").check()
     told = json.loads(done.text)
     t.check(told["rounds"] >= 2 and told["pages"] > 5000 and
             told["pages while stopped"] < told["pages"] / 8,

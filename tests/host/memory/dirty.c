@@ -180,7 +180,7 @@ static void test_manual(void)
 #define LONG  40000u
 
 static struct small_vcpu second;
-static volatile unsigned int running;
+volatile unsigned int counting;
 
 static void *count(void *arg)
 {
@@ -191,11 +191,11 @@ static void *count(void *arg)
 		;
 	if (vcpu->run->exit_reason != KVM_EXIT_MMIO)
 		printf("FAIL memory: a vCPU ends with exit reason %u\n", vcpu->run->exit_reason);
-	__atomic_sub_fetch(&running, 1, __ATOMIC_SEQ_CST);
+	__atomic_sub_fetch(&counting, 1, __ATOMIC_SEQ_CST);
 	return NULL;
 }
 
-static pthread_t start(struct small_vcpu *vcpu, uint32_t first, uint32_t nr_pages, uint32_t rounds)
+pthread_t count_start(struct small_vcpu *vcpu, uint32_t first, uint32_t nr_pages, uint32_t rounds)
 {
 	pthread_t thread;
 
@@ -206,7 +206,7 @@ static pthread_t start(struct small_vcpu *vcpu, uint32_t first, uint32_t nr_page
 	set_core(vcpu, 1, DATA + first * PAGE);
 	set_core(vcpu, 3, nr_pages);
 	set_core(vcpu, 6, rounds);
-	running++;
+	counting++;
 	if (pthread_create(&thread, NULL, count, vcpu))
 		must(-1, "pthread_create");
 	return thread;
@@ -239,7 +239,7 @@ static uint32_t follow(uint8_t *copy, bool manual)
 	do {
 		if (++rounds > RACES)
 			usleep(PAUSE_US);
-		last = !running;
+		last = !counting;
 		must(get_log(1, bitmap), "KVM_GET_DIRTY_LOG");
 		if (manual)
 			must(clear_log(1, 0, PAGES, bitmap), "KVM_CLEAR_DIRTY_LOG");
@@ -256,8 +256,8 @@ static void test_running(bool manual)
 
 	must(enable(0, manual), "KVM_ENABLE_CAP");
 	memset(memory, 0, PAGES * PAGE);
-	threads[0] = start(&guest.vcpu, 0, PAGES / 2, SHORT);
-	threads[1] = start(&second, PAGES / 2, PAGES / 2, SHORT);
+	threads[0] = count_start(&guest.vcpu, 0, PAGES / 2, SHORT);
+	threads[1] = count_start(&second, PAGES / 2, PAGES / 2, SHORT);
 	busy = follow(copy, manual);
 	pthread_join(threads[0], NULL);
 	pthread_join(threads[1], NULL);
@@ -288,9 +288,9 @@ static void test_ends(void)
 	for (n = 0; n < ENDS; n++) {
 		memset(memory, 0, PAGES * PAGE);
 		memset(copy, 0, PAGES * PAGE);
-		threads[0] = start(&guest.vcpu, 0, END_PAGES, END_ROUNDS);
-		threads[1] = start(&second, PAGES / 2, END_PAGES, END_ROUNDS);
-		while (running) {
+		threads[0] = count_start(&guest.vcpu, 0, END_PAGES, END_ROUNDS);
+		threads[1] = count_start(&second, PAGES / 2, END_PAGES, END_ROUNDS);
+		while (counting) {
 			must(get_log(1, bitmap), "KVM_GET_DIRTY_LOG");
 			copy_dirty(copy, bitmap);
 			usleep(2000);
@@ -314,8 +314,8 @@ static void test_turned_on(void)
 
 	must(enable(0, 0), "KVM_ENABLE_CAP");
 	memset(memory, 0, PAGES * PAGE);
-	threads[0] = start(&guest.vcpu, 0, PAGES / 2, LONG);
-	threads[1] = start(&second, PAGES / 2, PAGES / 2, LONG);
+	threads[0] = count_start(&guest.vcpu, 0, PAGES / 2, LONG);
+	threads[1] = count_start(&second, PAGES / 2, PAGES / 2, LONG);
 	for (n = 0; n < 20; n++) {
 		must(set_log(false), "turning the log off");
 		must(set_log(true), "turning the log on");

@@ -99,8 +99,10 @@ static const struct {
 	const char *name;
 	void (*test)(void);
 } subjects[] = {
-	{ "blocked", test_blocked }, { "slots", test_slots },	{ "dirty", test_dirty },
-	{ "young", test_young },     { "driver", test_driver },
+	{ "blocked", test_blocked },	 { "slots", test_slots },
+	{ "dirty", test_dirty },	 { "young", test_young },
+	{ "driver", test_driver },	 { "blocks", test_blocks },
+	{ "block-log", test_block_log }, { "block-young", test_block_young },
 };
 
 int main(int argc, char **argv)

@@ -47,7 +47,21 @@ uint32_t guest_read(struct guest *guest, uint32_t ipa);
 /* False if there is no memory. */
 bool guest_write(struct guest *guest, uint32_t ipa, uint32_t value);
 
+/* Start a vCPU with COUNT; `counting` falls when it ends. */
+extern volatile unsigned int counting;
+pthread_t count_start(struct small_vcpu *vcpu, uint32_t first, uint32_t nr_pages, uint32_t rounds);
+
+#define PER_BLOCK 512u
+#define BLOCK	  (PER_BLOCK * PAGE)
+/* How many blocks a VM has: pages_2m of the descriptor of KVM_GET_STATS_FD. */
+uint32_t blocks_of(int stats);
+/* Huge pages without reservation, at an address that their size divides. */
+uint8_t *transparent(uint32_t count);
+
 void test_blocked(void);
+void test_blocks(void);
+void test_block_log(void);
+void test_block_young(void);
 void test_dirty(void);
 void test_driver(void);
 void test_slots(void);
