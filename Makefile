@@ -35,8 +35,8 @@ help:
 	@echo 'make fuzz-guest SEED=S PROGRAMS=N FROM=P'
 	@echo '                   run random instructions in guests'
 	@echo 'make bench         show the instructions per operation beside those of the old'
-	@echo '                   KVM/arm, checked against bench/budget; what a chip pays; how costs'
-	@echo '                   grow; Linux beside the board (build/bench*.csv, .svg)'
+	@echo '                   KVM/arm, checked against bench/budget; what a chip pays; how'
+	@echo '                   costs grow; Linux beside the board (build/bench*.csv, .svg)'
 	@echo 'make               build module, armvm, guests, agent and v7dbg under build/'
 	@echo 'make module FLAVOUR=armmp-lpae'
 	@echo '                   build one kernel module (also: vmm, guests, agent, v7dbg)'
@@ -136,7 +136,8 @@ bench: build-tests
 	@bench/table build/results/linux/inactive-guest-pays-nothing/log build/bench.csv
 	@bench/chart build/bench.csv build/bench.svg
 	@$(RUN) linux/cost
-	@bench/growth-chart build/bench.csv build/results/linux/costs-grow/log build/bench-growth.svg
+	@bench/growth-chart build/bench.csv build/results/linux/costs-grow/log \
+		build/bench-growth.svg
 
 fmt:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format-14 -i

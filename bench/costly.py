@@ -14,7 +14,7 @@ from tracing import Round
 # In the order of the GIC's regions in trace-plugin.c. GICC is what the host's kernel uses, GICV
 # what the guest does.
 REGIONS = ("gicd", "gicc", "gich", "gicv")
-KINDS = ("isb", "dsb", "dmb", "tlbi", "cache", "predictor", "cp15", "cp14", *REGIONS)
+KINDS = ("isb", "dsb", "dmb", "tlbi", "cache", "bp", "cp15", "cp14", *REGIONS)
 CACHE_OPERATIONS = {(1, 0), (5, 0), (5, 1), (6, 1), (6, 2), (10, 1), (10, 2), (11, 1), (14, 1),
                     (14, 2)}  # c7, by CRm and opc2 (B4.2.1)
 PREDICTOR_OPERATIONS = {(1, 6), (5, 6), (5, 7)}
@@ -31,7 +31,7 @@ def kind_of_move(code: int) -> str:
         operation = (code & 15, code >> 5 & 7)
         if operation in CACHE_OPERATIONS:
             return "cache"
-        return "predictor" if operation in PREDICTOR_OPERATIONS else BARRIERS.get(operation, "cp15")
+        return "bp" if operation in PREDICTOR_OPERATIONS else BARRIERS.get(operation, "cp15")
     return "tlbi" if crn == 8 else "cp15"
 
 
@@ -60,8 +60,8 @@ def count(one: Round) -> Counter[str]:
 def table(rounds: dict[str, Round]) -> str:
     """The counts of all rounds, a line for each."""
     width = max(map(len, rounds))
-    lines = [" ".join(["operation".ljust(width), *(f"{name:>9}" for name in KINDS)])]
+    lines = [" ".join(["operation".ljust(width), *(f"{name:>5}" for name in KINDS)])]
     for name, one in rounds.items():
         kinds = count(one)
-        lines.append(" ".join([name.ljust(width), *(f"{kinds[k] or '':>9}" for k in KINDS)]))
+        lines.append(" ".join([name.ljust(width), *(f"{kinds[k] or '':>5}" for k in KINDS)]))
     return "\n".join(line.rstrip() for line in lines)

@@ -39,11 +39,11 @@ const char *qemu_plugin_hwaddr_device_name(const void *haddr);
 void qemu_plugin_reset(qemu_plugin_id_t id, simple_cb cb);
 int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv);
 
-#define MARKS	64
-#define SKIP	4
-#define SAMPLES 12
-#define LONGEST 65536u
-#define ACCESS	0xfffffff0u
+#define MARKS		 64
+#define SKIP		 4
+#define SAMPLES		 12
+#define LONGEST		 65536u
+#define ACCESS		 0xfffffff0u
 #define LOADS_AND_STORES 3
 
 static struct {

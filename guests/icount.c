@@ -198,23 +198,27 @@ static void timer_disable(void)
 	gic_enable(IRQ_VTIMER, false);
 }
 
-/* A vector table whose only handler returns: LR_abt is the address after the BKPT (B1.8.3). */
-extern u8 bkpt_vectors[];
+/*
+ * A vector table whose two handlers return: LR_abt is the address after the BKPT, and 4 more than
+ * the one after the store that hit a watchpoint (B1.8.3).
+ */
+extern u8 debug_vectors[];
 __asm__(".arm\n.balign 32\n"
-	"bkpt_vectors: .rept 3\nb .\n.endr\n"
+	"debug_vectors: .rept 3\nb .\n.endr\n"
 	"subs pc, lr, #0\n"
-	".rept 4\nb .\n.endr\n");
+	"subs pc, lr, #4\n"
+	".rept 3\nb .\n.endr\n");
 
 static u32 vectors;
 
-static void bkpt_vectors_on(void)
+static void vectors_on(void)
 {
 	vectors = MRC(REG_VBAR);
-	MCR(REG_VBAR, (u32)bkpt_vectors);
+	MCR(REG_VBAR, (u32)debug_vectors);
 	isb();
 }
 
-static void bkpt_vectors_off(void)
+static void vectors_off(void)
 {
 	MCR(REG_VBAR, vectors);
 	isb();
@@ -274,6 +278,54 @@ static __attribute__((no_icf)) void hvc_armed(void)
 	hvc_unknown();
 }
 
+static u64 watched;
+
+static void watch_on(void)
+{
+	vectors_on();
+	MCR(REG_DFSR, 0);
+	debug_enable();
+	watch_set(0, (u32)&watched, ARMED);
+}
+
+static void watch_off(void)
+{
+	report((MRC(REG_DFSR) & 0x40f) == 0x002, "the watchpoint was hit"); /* B3.13.3 */
+	debug_clear();
+	vectors_off();
+}
+
+/* To the handler and back.  MOE is the guest's own from the first hit on: none of them exits. */
+static void watch_hit(void)
+{
+	write32((u32)&watched, 1);
+}
+
+static u32 moe_none, moe_watchpoint; /* DBGDSCRext with each of them */
+
+static void watch_on_with_dscr(void)
+{
+	watch_on();
+	watch_hit();
+	moe_watchpoint = MRC(REG_DBGDSCREXT);
+	moe_none = moe_watchpoint & ~(15u << 2);
+	report(DSCR_MOE(moe_watchpoint) == MOE_WATCHPOINT, "the hit is in MOE");
+}
+
+/* MOE becomes another one than the CPU's, and back. */
+static void moe_write(void)
+{
+	MCR(REG_DBGDSCREXT, moe_none);
+	MCR(REG_DBGDSCREXT, moe_watchpoint);
+}
+
+/* The same, but it is the hit that brings it back, so HYP takes it. */
+static void watch_hit_moved(void)
+{
+	MCR(REG_DBGDSCREXT, moe_none);
+	watch_hit();
+}
+
 /*
  * Each loop is measured in parts, and the fastest part counts: no interrupt of the host fell
  * into that one.
@@ -307,12 +359,15 @@ static const struct {
 	{ "hvc-3-pending", hvc_pending, three_pending, none_pending },
 	{ "sgi-self", sgi_to_self, sgi_on, NULL },
 	{ "timer", timer_to_iar, timer_on, timer_disable },
-	{ "bkpt", bkpt, bkpt_vectors_on, bkpt_vectors_off },
+	{ "bkpt", bkpt, vectors_on, vectors_off },
 	{ "arm-disarm", arm_disarm, arm_none, debug_clear },
 	{ "hvc-1-armed", hvc_armed, arm_one, debug_clear },
 	{ "hvc-2-armed", hvc_armed, arm_two, debug_clear },
 	{ "hvc-3-armed", hvc_armed, arm_three, debug_clear },
 	{ "hvc-4-armed", hvc_armed, arm_four, debug_clear },
+	{ "watch-hit", watch_hit, watch_on, watch_off },
+	{ "moe-write", moe_write, watch_on_with_dscr, watch_off },
+	{ "watch-hit-moved", watch_hit_moved, watch_on_with_dscr, watch_off },
 	{ "page-read", page_read, absent_pages, NULL },
 	{ "page-write", page_write, absent_pages, NULL },
 	{ "page-present", page_read, present_pages, NULL },

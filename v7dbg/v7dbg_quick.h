@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
  * Quick ways beside v7dbg.h, for what guests do most: reads of debug registers and writes that
- * change no point, a write that turns one point on or off, BKPT, and entry and exit with points.
+ * change no point, a write that turns one point on or off, BKPT, a watchpoint that is hit, and
+ * entry and exit with points.
  *
  * None is needed.  v7dbg_trap(), v7dbg_event(), v7dbg_enter() and v7dbg_exit() do the same,
  * with the same state afterwards.  But these are inline but one, and make no plan.
@@ -194,6 +195,28 @@ static inline bool v7dbg_quick_bkpt(struct v7dbg_vcpu *vcpu, const struct v7dbg_
 		return false;
 	vcpu->moe = V7DBG_MOE_BKPT;
 	vcpu->stats.reflections++;
+#ifdef V7DBG_DEBUG
+	v7dbg_check(vcpu, cpu);
+#endif
+	return true;
+}
+
+/* ---- a watchpoint is hit -------------------------------------------- */
+
+/*
+ * The quick way for a watchpoint of the guest that is hit while TDE is set, inline and needed as
+ * little.  Call it before v7dbg_event(), of V7DBG_EVENT_DATA; v7dbg_spell_out() need not have
+ * been called.  True: the answer is V7DBG_REFLECT, and of a plan there is only HDCR.TDE, as
+ * v7dbg_cpu.tde says.  False: nothing has changed; go on as if it had not been called.
+ */
+static inline bool v7dbg_quick_watch(struct v7dbg_vcpu *vcpu, struct v7dbg_cpu *cpu, uint32_t dscr)
+{
+	if ((cpu->owner != V7DBG_OWNER_IMPLIED && cpu->owner != V7DBG_OWNER_GUEST) ||
+	    !vcpu->eff.wrp)
+		return false;
+	vcpu->moe = V7DBG_MOE_WATCHPOINT;
+	vcpu->stats.reflections++;
+	cpu->tde = DBGDSCR_MOE(dscr) != V7DBG_MOE_WATCHPOINT;
 #ifdef V7DBG_DEBUG
 	v7dbg_check(vcpu, cpu);
 #endif

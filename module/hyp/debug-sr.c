@@ -144,7 +144,17 @@ enum hyp_exit hyp_debug_prefetch(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
 	if (!v7dbg_quick_bkpt(&vcpu->debug, &hyp_this_cpu()->debug, read_dscr(vcpu)))
 		return hyp_serve_trap(vcpu, hsr);
-	return hyp_guest_inject_bkpt();
+	return hyp_guest_inject_prefetch();
+}
+
+enum hyp_exit hyp_debug_data(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	struct hyp_percpu *cpu = hyp_this_cpu();
+
+	if (!v7dbg_quick_watch(&vcpu->debug, &cpu->debug, read_dscr(vcpu)))
+		return hyp_serve_trap(vcpu, hsr);
+	follow_tde(cpu);
+	return hyp_guest_inject_watch();
 }
 
 static __attribute__((noinline)) enum hyp_exit write_otherwise(struct hyp_percpu *cpu,

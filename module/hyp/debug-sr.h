@@ -25,6 +25,9 @@ uint32_t hyp_debug_dscr(struct hyp_vcpu *vcpu);
 /* A debug exception that is a prefetch abort: v7dbg's quick way for BKPT, else hyp_serve_trap(). */
 enum hyp_exit hyp_debug_prefetch(struct hyp_vcpu *vcpu, uint32_t hsr);
 
+/* A debug exception that is a data abort: v7dbg's quick way, else hyp_serve_trap(). */
+enum hyp_exit hyp_debug_data(struct hyp_vcpu *vcpu, uint32_t hsr);
+
 /* An MCR or MRC that v7dbg_quick() does not serve: v7dbg_quick_point(), else hyp_serve_trap(). */
 enum hyp_exit hyp_debug_point(struct hyp_vcpu *vcpu, uint32_t hsr);
 

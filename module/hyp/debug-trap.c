@@ -19,15 +19,8 @@ enum hyp_exit hyp_debug_event(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu,
 	hyp_debug_run_plan(cpu, &plan);
 	switch (answer) {
 	case V7DBG_REFLECT:
-		if (class == V7DBG_EVENT_DATA) {
-			uint32_t far = read_sysreg(HDFAR);
-
-			hyp_guest_inject(V7DBG_EXC_DATA_DEBUG);
-			write_cp15(DFAR, far);
-		} else {
-			hyp_guest_inject(V7DBG_EXC_PREFETCH_DEBUG);
-		}
-		return HYP_EXIT_NONE;
+		return class == V7DBG_EVENT_DATA ? hyp_guest_inject_watch()
+						 : hyp_guest_inject_prefetch();
 	case V7DBG_RESUME:
 		return HYP_EXIT_NONE;
 	case V7DBG_TO_USER:

@@ -146,7 +146,7 @@ enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr)
 	/* HPFAR is UNKNOWN after a permission fault (B3.13.4), which is_plain() refuses. */
 	if (((read_sysreg(HPFAR) & HPFAR_FIPA) | HYP_GICD_PAGE_VALID) != vcpu->gicd.page ||
 	    !vcpu->answers.on || !is_plain(vcpu, hsr))
-		return hyp_serve_trap(vcpu, hsr);
+		return hyp_data_abort(vcpu, hsr);
 	offset = read_sysreg(HDFAR) & 0xfff;
 	if ((offset & 3) ||
 	    !(hsr & HSR_WNR ? write_word(vcpu, offset, *rt) : read_word(&vcpu->gicd, offset, rt)))

@@ -111,8 +111,15 @@ void hyp_guest_inject(enum v7dbg_exception kind)
 	inject(kind);
 }
 
-enum hyp_exit hyp_guest_inject_bkpt(void)
+enum hyp_exit hyp_guest_inject_prefetch(void)
 {
 	inject(V7DBG_EXC_PREFETCH_DEBUG);
+	return HYP_EXIT_NONE;
+}
+
+enum hyp_exit hyp_guest_inject_watch(void)
+{
+	write_cp15(DFAR, read_sysreg(HDFAR));
+	inject(V7DBG_EXC_DATA_DEBUG);
 	return HYP_EXIT_NONE;
 }

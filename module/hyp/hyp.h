@@ -96,8 +96,10 @@ bool hyp_vfp_id(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu, uint32_t hsr);
 /* vfp-sr.c: give the host its VFP registers; the guest's are in the CPU. */
 void hyp_vfp_swap_back(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu);
 
-/* gicd.c: a data abort of the guest at the GIC's distributor, else hyp_serve_trap(). */
+/* gicd.c: a data abort of the guest at the GIC's distributor, else hyp_data_abort(). */
 enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr);
+/* trap.c: a data abort that is not. */
+enum hyp_exit hyp_data_abort(struct hyp_vcpu *vcpu, uint32_t hsr);
 
 /*
  * raise.c: make an interrupt of this vCPU pending, in a free list register, which gets lr.  False
@@ -186,6 +188,8 @@ static inline void hyp_guest_skip_plain(void)
  */
 void hyp_guest_inject(enum v7dbg_exception kind);
 /* The same for V7DBG_EXC_PREFETCH_DEBUG.  Returns HYP_EXIT_NONE. */
-enum hyp_exit hyp_guest_inject_bkpt(void);
+enum hyp_exit hyp_guest_inject_prefetch(void);
+/* The same for V7DBG_EXC_DATA_DEBUG, with DFAR. */
+enum hyp_exit hyp_guest_inject_watch(void);
 
 #endif /* HYP_HYP_H */

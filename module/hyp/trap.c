@@ -124,6 +124,11 @@ static __attribute__((noinline)) enum hyp_exit serve_other(struct hyp_vcpu *vcpu
 	return hyp_serve_trap(vcpu, hsr);
 }
 
+enum hyp_exit hyp_data_abort(struct hyp_vcpu *vcpu, uint32_t hsr)
+{
+	return HSR_FSC(hsr) == FSC_DEBUG ? hyp_debug_data(vcpu, hsr) : hyp_serve_trap(vcpu, hsr);
+}
+
 /* Only tail calls, so that no way saves a register that it does not need. */
 enum hyp_exit hyp_guest_exit(struct hyp_vcpu *vcpu)
 {

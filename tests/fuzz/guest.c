@@ -156,14 +156,14 @@ static enum v7dbg_answer event(struct world *w, unsigned int c, enum v7dbg_event
 	struct v7dbg_vcpu *vcpu = running(w, c);
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;
-	struct v7dbg_vcpu quick = *vcpu;
-	bool tde = cpu->cpu.tde, served;
+	struct quick_event quick;
+	bool tde = cpu->cpu.tde;
 	const char *differs;
 
 	memset(&plan, 0x5a, sizeof(plan));
-	served = class == V7DBG_EVENT_PREFETCH && v7dbg_quick_bkpt(&quick, &cpu->cpu, cpu->dscr);
+	quick = sim_quick_event(vcpu, &cpu->cpu, class, cpu->dscr);
 	answer = v7dbg_event(vcpu, &cpu->cpu, class, cpu->dscr, &plan);
-	differs = sim_bkpt_differs(&quick, served, vcpu, answer, &plan);
+	differs = sim_event_differs(&quick, vcpu, &cpu->cpu, answer, &plan);
 	HOLDS(!differs, differs);
 	HOLDS(plan.tde_changed == (tde != cpu->cpu.tde), "the plan tells of TDE");
 	sim_apply(cpu, &plan);

@@ -77,7 +77,7 @@ COSTLY = {
     "mcr p15, 0, r0, c7, c10, 5": "dmb",
     "mcr p15, 0, r0, c8, c3, 0": "tlbi", "mcr p15, 4, r0, c8, c7, 4": "tlbi",
     "mcr p15, 0, r0, c7, c5, 0": "cache", "mcr p15, 0, r0, c7, c14, 1": "cache",
-    "mcr p15, 0, r0, c7, c5, 6": "predictor", "mcr p15, 0, r0, c7, c8, 0": "cp15",
+    "mcr p15, 0, r0, c7, c5, 6": "bp", "mcr p15, 0, r0, c7, c8, 0": "cp15",
     "mrc p15, 0, r0, c7, c4, 0": "cp15", "mrcne p15, 0, r0, c1, c0, 0": "cp15",
     "mrrc p15, 6, r0, r1, c2": "cp15", "mcr p14, 0, r0, c0, c0, 7": "cp14",
     "mrrc p14, 0, r0, r1, c1": "cp14", "vmrs r0, fpscr": "", "add r0, r1, r2": "",

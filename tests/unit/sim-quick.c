@@ -38,18 +38,36 @@ const char *sim_quick_differs(const struct quick *quick, const struct v7dbg_vcpu
 	return NULL;
 }
 
-const char *sim_bkpt_differs(const struct v7dbg_vcpu *quick, bool served,
-			     const struct v7dbg_vcpu *vcpu, enum v7dbg_answer answer,
-			     const struct v7dbg_plan *plan)
+struct quick_event sim_quick_event(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
+				   enum v7dbg_event_class class, uint32_t dscr)
 {
-	if (!served)
+	struct quick_event quick = { .vcpu = *vcpu };
+	struct v7dbg_cpu after = *cpu;
+
+	quick.served = class == V7DBG_EVENT_DATA ? v7dbg_quick_watch(&quick.vcpu, &after, dscr)
+						 : v7dbg_quick_bkpt(&quick.vcpu, &after, dscr);
+	quick.tde = after.tde;
+	after.tde = cpu->tde;
+	quick.more = memcmp(&after, cpu, sizeof(after));
+	return quick;
+}
+
+const char *sim_event_differs(const struct quick_event *quick, const struct v7dbg_vcpu *vcpu,
+			      const struct v7dbg_cpu *cpu, enum v7dbg_answer answer,
+			      const struct v7dbg_plan *plan)
+{
+	if (quick->more)
+		return "quick: an event has changed more of the CPU's state than TDE";
+	if (!quick->served)
 		return NULL;
 	if (answer != V7DBG_REFLECT)
-		return "quick: a BKPT that is not the guest's was reflected";
-	if (!v7dbg_plan_empty(plan) || plan->tde_changed)
-		return "quick: a BKPT that has a plan was reflected";
-	if (memcmp(quick, vcpu, sizeof(*vcpu)))
-		return "quick: another state after a BKPT";
+		return "quick: an event that is not the guest's was reflected";
+	if (!v7dbg_plan_empty(plan))
+		return "quick: an event that has a plan was reflected";
+	if (quick->tde != cpu->tde)
+		return "quick: another TDE after an event";
+	if (memcmp(&quick->vcpu, vcpu, sizeof(*vcpu)))
+		return "quick: another state after an event";
 	return NULL;
 }
 

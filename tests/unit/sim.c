@@ -310,18 +310,17 @@ enum v7dbg_answer sim_event(struct v7dbg_vcpu *vcpu, struct sim *sim, enum v7dbg
 {
 	struct v7dbg_plan plan;
 	enum v7dbg_answer answer;
-	bool tde = sim->cpu.tde, served;
+	bool tde = sim->cpu.tde;
 	const char *differs;
-	struct v7dbg_vcpu quick;
+	struct quick_event quick;
 
 	memset(&plan, 0x5a, sizeof(plan));
 	sim->dscr = (sim->dscr & ~DBGDSCR_MOE_MASK) | MOE(moe);
-	quick = *vcpu;
-	served = class == V7DBG_EVENT_PREFETCH && v7dbg_quick_bkpt(&quick, &sim->cpu, sim->dscr);
+	quick = sim_quick_event(vcpu, &sim->cpu, class, sim->dscr);
 	sim_spell_out(vcpu, sim);
 	answer = v7dbg_event(vcpu, &sim->cpu, class, sim->dscr, &plan);
 	assert_int_equal(plan.tde_changed, tde != sim->cpu.tde);
-	differs = sim_bkpt_differs(&quick, served, vcpu, answer, &plan);
+	differs = sim_event_differs(&quick, vcpu, &sim->cpu, answer, &plan);
 	if (differs)
 		fail_msg("%s", differs);
 	sim_apply(sim, &plan);

@@ -68,10 +68,18 @@ struct quick sim_quick(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cp
 const char *sim_quick_differs(const struct quick *quick, const struct v7dbg_vcpu *vcpu,
 			      const struct v7dbg_access *acc, enum v7dbg_verdict verdict,
 			      const struct v7dbg_result *result);
-/* The same of v7dbg_quick_bkpt() and v7dbg_event(). */
-const char *sim_bkpt_differs(const struct v7dbg_vcpu *quick, bool served,
-			     const struct v7dbg_vcpu *vcpu, enum v7dbg_answer answer,
-			     const struct v7dbg_plan *plan);
+/* The same of v7dbg_quick_bkpt() and v7dbg_quick_watch(), before v7dbg_event(). */
+struct quick_event {
+	struct v7dbg_vcpu vcpu;
+	bool served;
+	bool tde;
+	bool more; /* of the CPU's state has changed */
+};
+struct quick_event sim_quick_event(const struct v7dbg_vcpu *vcpu, const struct v7dbg_cpu *cpu,
+				   enum v7dbg_event_class class, uint32_t dscr);
+const char *sim_event_differs(const struct quick_event *quick, const struct v7dbg_vcpu *vcpu,
+			      const struct v7dbg_cpu *cpu, enum v7dbg_answer answer,
+			      const struct v7dbg_plan *plan);
 void sim_init(struct sim *sim, const struct v7dbg_cpu_id *id);
 /*
  * Carry out a plan as v7dbg.h says.  Fails the test if a value changes under a control that
