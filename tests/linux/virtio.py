@@ -8,7 +8,7 @@ import random
 from hashlib import sha1
 
 from lib import Context, case, network
-from lib.session import DEVICES
+from lib.session import DEVICES, RESIDENT
 
 from harness.machine import Guest
 
@@ -29,6 +29,7 @@ OPTIONS = ("--rng", "--disk", "/tmp/data.img,serial=the-data", "--disk", "/dev/r
            "--port", "org.test.port=listen:/tmp/port.sock", "--vsock", "42",
            "--balloon", "--control", "/tmp/control")
 MARK = "written by the guest, read on the board"
+MOST_RESIDENT = 2048  # KiB
 
 
 def start(t: Context) -> Guest:
@@ -140,6 +141,8 @@ def balloon(t: Context) -> None:
     t.check(free < 192 << 10, f"and has less ({free} KiB)")
     t.board.run(["armvm", "ctl", "/tmp/control", "balloon", "256M"]).check()
     t.check(t.until(lambda: inside() == 0, 60), "and gets it back")
+    own = int(t.board.sh(RESIDENT).text)
+    t.check(0 < own < MOST_RESIDENT, f"armvm itself, with all these devices, needs {own} KiB")
 
 
 def files_come_and_go(t: Context, guest: Guest) -> None:
