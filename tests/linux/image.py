@@ -89,3 +89,8 @@ def boots_by_efi(t: Context, suite: str) -> None:
 @case("linux/image-efi", needs=DEVICES, tier="long", timeout=600)
 def image_efi(t: Context) -> None:
     boots_by_efi(t, "bookworm")
+
+
+@case("linux/image-efi-trixie", needs=DEVICES, tier="long", timeout=600)
+def image_efi_trixie(t: Context) -> None:
+    boots_by_efi(t, "trixie")
