@@ -20,9 +20,9 @@ DEVICES = board(guest=True, overlays=(OVERLAY,),
                 guest_modules=("virtio_mmio", "virtio_rng", "virtio_blk", "virtio_net",
                                "crc32c_generic", "ext4", "evdev", "vmw_vsock_virtio_transport",
                                "virtio_balloon"))
-# On a board with one armvm: the KiB of memory that it uses beside the guest's RAM, which is a memfd.
-RESIDENT = ("awk '/^[0-9a-f]+-/ { ram = /memfd:/ } /^Rss:/ && !ram { kib += $2 } END { print kib }' "
-            "/proc/$(pidof armvm)/smaps")
+# On a board with one armvm: the KiB that it has in memory beside the guest's RAM, which is a memfd.
+RESIDENT = ("awk '/^[0-9a-f]+-/ { ram = /memfd:/ } /^Rss:/ && !ram { kib += $2 } "
+            "END { print kib }' /proc/$(pidof armvm)/smaps")
 GDB = ["gdb", "-q", "-batch", "-x", "/root/watch.gdb", "/usr/local/bin/counter"]
 # What the module logs on this board, loaded as it should be.
 READY = re.compile(r"kvm_armv7: ready: 6 break- and 4 watchpoints, monitor mode on, "
