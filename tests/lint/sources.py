@@ -26,7 +26,7 @@ LICENCES = {
 # Texts, data and files whose format has no comments.
 NO_SPDX = re.compile(r"(^|/)(LICENSES/|LICENSE|COPYING)|\.(md|tsv|txt|patch|dts|json)$|"
                      r"^debian/(changelog|copyright|source/format)$|"
-                     r"^bench/budget$|^tests/unit/list$|^tests/fuzz/corpus/")
+                     r"^bench/(costly-)?budget$|^tests/unit/list$|^tests/fuzz/corpus/")
 COLUMNS = 100
 # Generated tables, tables with one row a line, licences, and inputs of the fuzzer.
 WIDE = re.compile(r"^docs/(registers|differences)\.md$|\.tsv$|^LICENSES/|^tests/fuzz/corpus/")
