@@ -279,9 +279,11 @@ static __attribute__((no_icf)) void hvc_armed(void)
 }
 
 static u64 watched;
+static u32 watch_loops; /* so that each verdict has its own words */
 
 static void watch_on(void)
 {
+	watch_loops++;
 	vectors_on();
 	MCR(REG_DFSR, 0);
 	debug_enable();
@@ -290,7 +292,8 @@ static void watch_on(void)
 
 static void watch_off(void)
 {
-	report((MRC(REG_DFSR) & 0x40f) == 0x002, "the watchpoint was hit"); /* B3.13.3 */
+	/* B3.13.3 */
+	report((MRC(REG_DFSR) & 0x40f) == 0x002, "the watchpoint of loop %u was hit", watch_loops);
 	debug_clear();
 	vectors_off();
 }
@@ -309,7 +312,8 @@ static void watch_on_with_dscr(void)
 	watch_hit();
 	moe_watchpoint = MRC(REG_DBGDSCREXT);
 	moe_none = moe_watchpoint & ~(15u << 2);
-	report(DSCR_MOE(moe_watchpoint) == MOE_WATCHPOINT, "the hit is in MOE");
+	report(DSCR_MOE(moe_watchpoint) == MOE_WATCHPOINT, "MOE has the hit of loop %u",
+	       watch_loops);
 }
 
 /* MOE becomes another one than the CPU's, and back. */
