@@ -111,8 +111,8 @@ for src in $SRCS; do
 done
 
 # Each header alone.
-for header in v7dbg.h v7dbg_quick.h v7dbg_fields.h v7dbg_env.h v7dbg_int.h filter.h reflect.h \
-	point.h; do
+for header in v7dbg.h v7dbg_state.h v7dbg_quick.h v7dbg_fields.h v7dbg_env.h v7dbg_int.h \
+	filter.h reflect.h point.h; do
 	# shellcheck disable=SC2086
 	printf '#include "%s"\n' "$header" | $CC $FREE $WARN -I. -x c -fsyntax-only -
 done
