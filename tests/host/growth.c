@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "small-vm.h"
+#include "meminfo.h"
 
 #define ROUNDS	  64
 #define SMALL_RAM (64u << 10)
@@ -127,38 +127,19 @@ static void slots(unsigned int count)
 		say("page", least);
 }
 
-/* What the kernel has free, once the counters of its CPUs are folded, in bytes. */
-static uint64_t free_memory(void)
-{
-	unsigned long kb = 0;
-	char line[128];
-	FILE *file;
-	int fd = must(open("/proc/sys/vm/stat_refresh", O_WRONLY), "stat_refresh");
-
-	must(write(fd, "1", 1), "stat_refresh");
-	close(fd);
-	file = fopen("/proc/meminfo", "r");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "MemFree: %lu", &kb) == 1)
-			break;
-	if (!kb)
-		must(-1, "MemFree");
-	fclose(file);
-	return (uint64_t)kb << 10;
-}
-
 static void vms(unsigned int count, unsigned int cpus)
 {
 	struct small_vm *all = calloc(count, sizeof(*all));
 	struct small_vcpu *each = calloc(count * cpus, sizeof(*each));
-	uint64_t before = 0, start, least = ~0ull;
+	unsigned long before = 0;
+	uint64_t start, least = ~0ull;
 	unsigned int n, id;
 
 	memset(all, 0, count * sizeof(*all));
 	memset(each, 0, count * cpus * sizeof(*each));
 	for (n = 0; n < count; n++) {
 		if (n == count / 2)
-			before = free_memory();
+			before = meminfo_kb("MemFree");
 		start = now();
 		small_vm_new(&all[n], kvm, PAGE, guest_start, guest_end);
 		for (id = 0; id < cpus; id++)
@@ -169,22 +150,7 @@ static void vms(unsigned int count, unsigned int cpus)
 			next_word(&each[n * cpus + id]);
 	}
 	say("make-vm", least);
-	say("vm-bytes", (before - free_memory()) / (count - count / 2));
-}
-
-static unsigned long page_tables(void)
-{
-	unsigned long kb = 0;
-	char line[128];
-	FILE *file;
-
-	free_memory();
-	file = fopen("/proc/meminfo", "r");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "SecPageTables: %lu", &kb) == 1)
-			break;
-	fclose(file);
-	return kb << 10;
+	say("vm-bytes", (before - meminfo_kb("MemFree")) * 1024ull / (count - count / 2));
 }
 
 static void ram(unsigned int mib)
@@ -196,7 +162,7 @@ static void ram(unsigned int mib)
 	uint64_t start;
 
 	small_vm_new(&vm, kvm, size, guest_start, guest_end);
-	tables = page_tables();
+	tables = meminfo_kb("SecPageTables");
 	small_vcpu_new(&vcpu, &vm, 0, 0);
 	set_core(&vcpu, 1, RAM_BASE + PAGE);
 	next_word(&vcpu);
@@ -204,7 +170,7 @@ static void ram(unsigned int mib)
 	start = now();
 	next_word(&vcpu);
 	say("page-absent", (now() - start) / pages);
-	say("tables-bytes", page_tables() - tables);
+	say("tables-bytes", (meminfo_kb("SecPageTables") - tables) * 1024ull);
 }
 
 static int command(char **argv)

@@ -12,7 +12,7 @@
  */
 #include <sys/resource.h>
 
-#include "small-vm.h"
+#include "meminfo.h"
 
 #define NUMBER	  0x800u /* in the RAM: what the guest reads */
 #define MOVING	  0x80000000u
@@ -40,37 +40,11 @@ static void expect(uint32_t got, uint32_t wanted)
 	exit(1);
 }
 
-/* Counters lag behind on each CPU until they are folded. */
-static void fold_counters(void)
-{
-	int fd = must(open("/proc/sys/vm/stat_refresh", O_WRONLY), "stat_refresh");
-
-	must(write(fd, "1", 1), "stat_refresh");
-	close(fd);
-}
-
-static unsigned long page_tables(void)
-{
-	unsigned long kb = 0, sum = ~0ul;
-	char line[128];
-	FILE *file;
-
-	fold_counters();
-	file = fopen("/proc/meminfo", "r");
-	while (file && fgets(line, sizeof(line), file))
-		if (sscanf(line, "SecPageTables: %lu", &kb) == 1)
-			sum = kb;
-	if (!file || sum == ~0ul)
-		must(-1, "SecPageTables");
-	fclose(file);
-	return sum;
-}
-
 static void tables(unsigned int count, unsigned int moves)
 {
 	struct small_vm *vms = calloc(count, sizeof(*vms));
 	struct small_vcpu *vcpus = calloc(count, sizeof(*vcpus));
-	unsigned long before = page_tables(), during = 0, now;
+	unsigned long before = meminfo_kb("SecPageTables"), during = 0, now;
 	uint32_t *page =
 		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	unsigned int n, move;
@@ -86,7 +60,7 @@ static void tables(unsigned int count, unsigned int moves)
 			set_core(&vcpus[n], 1, ipa);
 			expect(next_word(&vcpus[n]), ipa);
 		}
-		now = page_tables();
+		now = meminfo_kb("SecPageTables");
 		if (now > during)
 			during = now;
 	}
@@ -94,7 +68,7 @@ static void tables(unsigned int count, unsigned int moves)
 		small_vcpu_close(&vcpus[n]);
 		small_vm_close(&vms[n]);
 	}
-	printf("kB of page tables: %lu %lu %lu\n", before, during, page_tables());
+	printf("kB of page tables: %lu %lu %lu\n", before, during, meminfo_kb("SecPageTables"));
 }
 
 static void vms(unsigned int count, unsigned int rounds)

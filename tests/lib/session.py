@@ -68,6 +68,11 @@ def gdb_session(machine: Machine, check: Callable[[bool, str], object], where: s
     return result
 
 
+def seconds_to_init(machine: Machine) -> float:
+    """How long the kernel ran, by its own clock, until it started init."""
+    return float(re.search(r"\[ *([\d.]+)\] Run \S+ as init", machine.sh("dmesg").text)[1])
+
+
 def hw_lines(machine: Machine) -> list[str]:
     """What the machine's kernel logs about its debug registers, without time stamps."""
     # A guest's UART is slow: do not send the whole log.

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from lib import Context, board, case
 from lib.registry import TOP
+from lib.session import seconds_to_init
 
 from harness.instruments import emulator
 from harness.machine import Board, Config
@@ -114,13 +115,6 @@ def work(machine) -> dict[str, int]:
     return best
 
 
-def boot_time(machine) -> int:
-    """Nanoseconds of the kernel's clock until it runs /init."""
-    text = machine.sh("dmesg").check().text
-    found = re.search(r"^\[ *(\d+)\.(\d{6})\] Run /init as init process$", text, re.M)
-    return int(found[1] + found[2]) * 1000
-
-
 @case("linux/costs-of-linux", tier="long", timeout=900)
 def costs_of_linux(t: Context) -> None:
     """fork, pipes, a loop, pages and a boot: the same kernel on the board and in a guest.
@@ -132,12 +126,12 @@ def costs_of_linux(t: Context) -> None:
         newer = str(emulator())
     except ToolError as error:
         t.skip(str(error).splitlines()[0])
-    here = {"boot": boot_time(t.boot(replace(BARE, emulator=newer)))}
+    here: dict[str, float] = {"boot": seconds_to_init(t.boot(replace(BARE, emulator=newer)))}
     machine = t.boot(replace(LOW, emulator=newer))
     machine.put(WORK, "/tmp/work")
     here.update(work(machine))
     guest = machine.start_guest(cpus=1, memory=256).wait()
-    there = {"boot": boot_time(guest)}
+    there: dict[str, float] = {"boot": seconds_to_init(guest)}
     guest.run(["tee", "/tmp/work"], WORK.read_bytes()).check()
     guest.sh("chmod 755 /tmp/work").check()
     there.update(work(guest))

@@ -83,18 +83,12 @@ static void test_exact(void)
 	claim(writes(9, 9) && blocks_of(stats) == 1, "without the log, it is %u", blocks_of(stats));
 }
 
-static uint32_t copy_dirty(uint8_t *copy)
+static uint32_t copy_logged(uint8_t *copy)
 {
-	uint32_t bitmap[WORDS], n, count = 0;
+	uint32_t bitmap[WORDS];
 
 	get_log(bitmap);
-	for (n = 0; n < PER_BLOCK; n++) {
-		if (!(bitmap[n / 32] & 1u << n % 32))
-			continue;
-		memcpy(copy + n * PAGE, memory + n * PAGE, PAGE);
-		count++;
-	}
-	return count;
+	return copy_dirty(copy, memory, PER_BLOCK, bitmap);
 }
 
 /*
@@ -135,12 +129,12 @@ static void test_running(void)
 		set_log(true);
 		memcpy(copy, memory, BLOCK);
 		while (counting) {
-			caught += copy_dirty(copy) > 0;
+			caught += copy_logged(copy) > 0;
 			usleep(20000);
 		}
 		pthread_join(threads[0], NULL);
 		pthread_join(threads[1], NULL);
-		copy_dirty(copy);
+		copy_logged(copy);
 		complete += !memcmp(copy, memory, BLOCK);
 		for (page = 0; page < PER_BLOCK; page++)
 			right += *(uint32_t *)(memory + page * PAGE) == ROUNDS;

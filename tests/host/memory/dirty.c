@@ -212,14 +212,14 @@ pthread_t count_start(struct small_vcpu *vcpu, uint32_t first, uint32_t nr_pages
 	return thread;
 }
 
-static uint32_t copy_dirty(uint8_t *copy, const uint32_t *bitmap)
+uint32_t copy_dirty(uint8_t *copy, const uint8_t *from, uint32_t count, const uint32_t *bitmap)
 {
 	uint32_t n, copied = 0;
 
-	for (n = 0; n < PAGES; n++) {
+	for (n = 0; n < count; n++) {
 		if (!(bitmap[n / 32] & 1u << n % 32))
 			continue;
-		memcpy(copy + n * PAGE, memory + n * PAGE, PAGE);
+		memcpy(copy + n * PAGE, from + n * PAGE, PAGE);
 		copied++;
 	}
 	return copied;
@@ -243,7 +243,7 @@ static uint32_t follow(uint8_t *copy, bool manual)
 		must(get_log(1, bitmap), "KVM_GET_DIRTY_LOG");
 		if (manual)
 			must(clear_log(1, 0, PAGES, bitmap), "KVM_CLEAR_DIRTY_LOG");
-		busy += copy_dirty(copy, bitmap) > 0;
+		busy += copy_dirty(copy, memory, PAGES, bitmap) > 0;
 	} while (!last);
 	return busy;
 }
@@ -293,13 +293,13 @@ static void test_ends(void)
 		threads[1] = count_start(&second, PAGES / 2, END_PAGES, END_ROUNDS);
 		while (counting) {
 			must(get_log(1, bitmap), "KVM_GET_DIRTY_LOG");
-			copy_dirty(copy, bitmap);
+			copy_dirty(copy, memory, PAGES, bitmap);
 			usleep(2000);
 		}
 		pthread_join(threads[0], NULL);
 		pthread_join(threads[1], NULL);
 		must(get_log(1, bitmap), "KVM_GET_DIRTY_LOG");
-		copy_dirty(copy, bitmap);
+		copy_dirty(copy, memory, PAGES, bitmap);
 		complete += !memcmp(copy, memory, PAGES * PAGE);
 	}
 	claim(complete == ENDS, "%u of %u times nothing is lost when they end", complete, ENDS);

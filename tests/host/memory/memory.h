@@ -51,6 +51,9 @@ bool guest_write(struct guest *guest, uint32_t ipa, uint32_t value);
 extern volatile unsigned int counting;
 pthread_t count_start(struct small_vcpu *vcpu, uint32_t first, uint32_t nr_pages, uint32_t rounds);
 
+/* Copy those of count pages whose bit is set; how many they were. */
+uint32_t copy_dirty(uint8_t *copy, const uint8_t *from, uint32_t count, const uint32_t *bitmap);
+
 #define PER_BLOCK 512u
 #define BLOCK	  (PER_BLOCK * PAGE)
 /* How many blocks a VM has: pages_2m of the descriptor of KVM_GET_STATS_FD. */
