@@ -143,7 +143,10 @@ enum hyp_exit hyp_gicd_access(struct hyp_vcpu *vcpu, uint32_t hsr)
 {
 	uint32_t *rt = &vcpu->regs.usr[HSR_SRT(hsr)], offset;
 
-	/* HPFAR is UNKNOWN after a permission fault (B3.13.4), which is_plain() refuses. */
+	/*
+	 * HPFAR is UNKNOWN after a permission fault or a debug exception (B3.13.4), both of which
+	 * is_plain() refuses.
+	 */
 	if (((read_sysreg(HPFAR) & HPFAR_FIPA) | HYP_GICD_PAGE_VALID) != vcpu->gicd.page ||
 	    !vcpu->answers.on || !is_plain(vcpu, hsr))
 		return hyp_data_abort(vcpu, hsr);

@@ -21,7 +21,7 @@ static desc_t *alloc_table(void)
 	if (!table)
 		return NULL;
 	compat_account_pgtable(table, 1);
-	/* The walker may read memory, which holds old data until this. */
+	/* A walk need not look into the data caches, and memory holds old data (B3.10.1). */
 	flush_to_memory(table, PAGE_SIZE);
 	return table;
 }

@@ -68,9 +68,10 @@ static int look_at_tables(struct stage2 *s2, u64 ipa, unsigned long sequence)
 }
 
 /*
- * As make_coherent() does for pages (stage2.c).  That takes as long as hundreds of faults, so no
- * lock is held, and if the process loses other memory meanwhile, it need not be done again: as
- * long as there is the reference, the memory is nobody else's.
+ * As make_coherent() does for pages (stage2.c), for a guest that reads past the caches (A3.5.7).
+ * That takes as long as hundreds of faults, so no lock is held, and if the process loses other
+ * memory meanwhile, it need not be done again: as long as there is the reference, the memory is
+ * nobody else's.
  */
 static void clean_block(struct page *first, struct page **clean)
 {

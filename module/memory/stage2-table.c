@@ -279,7 +279,7 @@ void stage2_split_block(struct stage2 *s2, u64 ipa)
 	table = page_address(page);
 	for (n = 0; n < DESC_ENTRIES; n++)
 		table[n] = stage2_page_at(value, (u64)n * PAGE_SIZE);
-	/* A walker may read memory. */
+	/* A walk need not look into the data caches (B3.10.1). */
 	flush_to_memory(table, PAGE_SIZE);
 	set_page_private(page, DESC_ENTRIES);
 	/* No TLB may hold both the block and a page of it (B3.10.1). */
