@@ -20,11 +20,6 @@ static const char *begin_nothing(struct control_guest *guest, struct arguments *
 	return NULL;
 }
 
-static const char *needs_guest(const struct control_guest *guest)
-{
-	return guest->vm->status == VM_RUNNING ? NULL : "the guest has ended";
-}
-
 static const char *state_name(const struct control_guest *guest)
 {
 	struct vm *vm = guest->vm;
@@ -65,58 +60,42 @@ static json_t *status_result(struct control_guest *guest)
 
 static const char *begin_pause(struct control_guest *guest, struct arguments *with)
 {
-	const char *why = needs_guest(guest);
-
 	(void)with;
-	if (!why)
-		pause_all(guest->vm, PAUSE_USER);
-	return why;
+	pause_all(guest->vm, PAUSE_USER);
+	return NULL;
 }
 
 static const char *begin_resume(struct control_guest *guest, struct arguments *with)
 {
-	const char *why = needs_guest(guest);
-
 	(void)with;
-	if (!why)
-		pause_resume(guest->vm, PAUSE_USER, ~0u);
-	return why;
+	pause_resume(guest->vm, PAUSE_USER, ~0u);
+	return NULL;
 }
 
 static const char *begin_balloon(struct control_guest *guest, struct arguments *with)
 {
-	const char *why = needs_guest(guest);
 	uint64_t memory = with->memory;
 
-	if (!why && !guest->balloon)
+	if (!guest->balloon)
 		return "the guest has no balloon (--balloon)";
-	if (!why && (memory < MIN_MEMORY || memory > guest->memory))
+	if (memory < MIN_MEMORY || memory > guest->memory)
 		return "the size must be 16M to the guest's memory";
-	if (!why)
-		balloon_ask(guest->balloon, guest->memory - memory);
-	return why;
+	balloon_ask(guest->balloon, guest->memory - memory);
+	return NULL;
 }
 
 static const char *begin_power_button(struct control_guest *guest, struct arguments *with)
 {
-	const char *why = needs_guest(guest);
-
 	(void)with;
-	if (!why && !power_press(guest->power))
-		return "nothing in the guest listens for the power key";
-	return why;
+	return power_press(guest->power) ? NULL : "nothing in the guest listens for the power key";
 }
 
 static const char *begin_reset(struct control_guest *guest, struct arguments *with)
 {
-	const char *why = needs_guest(guest);
-
 	(void)with;
-	if (!why) {
-		guest->vm->restart = true;
-		vm_end(guest->vm, STATUS_RESET);
-	}
-	return why;
+	guest->vm->restart = true;
+	vm_end(guest->vm, STATUS_RESET);
+	return NULL;
 }
 
 static const char *begin_quit(struct control_guest *guest, struct arguments *with)
@@ -129,12 +108,9 @@ static const char *begin_quit(struct control_guest *guest, struct arguments *wit
 /* KVM accesses the registers of a vCPU only while it is outside KVM_RUN. */
 static const char *begin_registers(struct control_guest *guest, struct arguments *with)
 {
-	const char *why = needs_guest(guest);
-
 	(void)with;
-	if (!why)
-		pause_all(guest->vm, PAUSE_REGISTERS);
-	return why;
+	pause_all(guest->vm, PAUSE_REGISTERS);
+	return NULL;
 }
 
 static json_t *vcpu_registers(const struct vcpu *vcpu)
@@ -174,11 +150,8 @@ static void end_registers(struct control_guest *guest)
 static const char *begin_saving(struct control_guest *guest, struct arguments *with,
 				const char *(*begin)(struct save *save, int fd, bool gdb))
 {
-	const char *why = needs_guest(guest);
 	int fd = with->fd;
 
-	if (why)
-		return why;
 	with->fd = -1;
 	return begin(guest->save, fd, gdb_has_client(*guest->gdb));
 }
@@ -196,14 +169,12 @@ static const char *begin_migrate(struct control_guest *guest, struct arguments *
 /* Is it a disk, whose file can be changed now? */
 static const char *needs_disk(const struct control_guest *guest, const struct arguments *with)
 {
-	const char *why = needs_guest(guest);
-
-	if (!why && (with->disk < 1 || with->disk > guest->nr_disks))
+	if (with->disk < 1 || with->disk > guest->nr_disks)
 		return "there is no such disk (--disk)";
 	/* Where it goes it has to find the disks that it had here. */
-	if (!why && guest->save->phase != SAVE_NOTHING)
+	if (guest->save->phase != SAVE_NOTHING)
 		return "the guest is being saved";
-	return why;
+	return NULL;
 }
 
 static const char *begin_attach(struct control_guest *guest, struct arguments *with)
@@ -246,7 +217,12 @@ static void end_save(struct control_guest *guest)
 }
 
 static const struct command commands[] = {
-	{ .name = "status", .begin = begin_nothing, .result = status_result },
+	{
+		.name = "status",
+		.after_end = true,
+		.begin = begin_nothing,
+		.result = status_result,
+	},
 	{ .name = "pause", .begin = begin_pause, .owner = PAUSE_USER },
 	{ .name = "resume", .begin = begin_resume },
 	{ .name = "power-button", .begin = begin_power_button },
@@ -254,7 +230,7 @@ static const struct command commands[] = {
 	{ .name = "attach", .takes = TAKES_DISK | TAKES_FILE, .begin = begin_attach },
 	{ .name = "detach", .takes = TAKES_DISK, .begin = begin_detach },
 	{ .name = "reset", .begin = begin_reset },
-	{ .name = "quit", .begin = begin_quit },
+	{ .name = "quit", .after_end = true, .begin = begin_quit },
 	{
 		.name = "registers",
 		.begin = begin_registers,

@@ -35,6 +35,7 @@ struct arguments {
 struct command {
 	const char *name;
 	unsigned int takes;
+	bool after_end; /* it serves a guest that has ended, too */
 	const char *(*begin)(struct control_guest *guest, struct arguments *with);
 	enum pause_owner owner; /* 0: it does not wait */
 	bool (*step)(struct control_guest *guest, const char **why);

@@ -108,6 +108,8 @@ static char *begin(struct request *request, struct control_guest *guest, json_t 
 
 	if (refusal)
 		return refusal;
+	if (guest->vm->status != VM_RUNNING && !request->command->after_end)
+		return refuse(request, "the guest has ended");
 	why = request->command->begin(guest, &with);
 	*fd = with.fd;
 	if (why)
