@@ -201,6 +201,23 @@ def test_reset():
         assert p.stdout.readline() == b"ready\n"
 
 
+def test_commands_after_the_end():
+    """What comes in one piece with `quit` is answered: only status needs no guest."""
+    names = ("pause", "resume", "power-button", "reset", "registers", "save", "migrate")
+    requests = ['{"command":"quit"}', *(f'{{"command":"{name}"}}' for name in names),
+                '{"command":"balloon","memory":16777216}', '{"command":"detach","disk":1}',
+                '{"command":"status"}']
+    with running() as p:
+        client = Client()
+        client.send("\n".join(requests).encode() + b"\n")
+        assert client.receive()["ok"] is True
+        for request in requests[1:-1]:
+            answer = client.receive()
+            assert answer == {"ok": False, "error": "the guest has ended"}, (request, answer)
+        assert client.receive()["result"]["state"] == "ended"
+        assert p.wait(20) == 130
+
+
 def test_quit():
     for paused in (False, True):
         with running("--cpus", "2") as p:
