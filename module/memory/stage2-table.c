@@ -55,14 +55,14 @@ static struct page *counted_page(struct stage2 *s2, desc_t *entry)
 	return virt_to_page(entry);
 }
 
-/* An invalid entry becomes valid. */
+/* An invalid entry becomes valid.  The caller owes desc_complete(), one for all that it fills. */
 static void fill_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 {
 	struct page *page = counted_page(s2, entry);
 
 	if (page)
 		set_page_private(page, page_private(page) + 1);
-	desc_write(entry, value);
+	desc_store(entry, value);
 }
 
 /*
@@ -80,7 +80,10 @@ static bool clear_entry(struct stage2 *s2, desc_t *entry)
 	return !page_private(page);
 }
 
-/* The table that an entry leads to; NULL if it is missing and spare has none. */
+/*
+ * The table that an entry leads to; NULL if it is missing and spare has none.  The caller owes
+ * desc_complete(): until then a walk may find no table there, which is a fault as before.
+ */
 static desc_t *get_or_make_table(struct stage2 *s2, desc_t *entry, struct stage2_spare *spare)
 {
 	desc_t *table = next_table(entry);
@@ -150,6 +153,7 @@ unsigned int stage2_unmapped_pages(struct stage2 *s2, u64 ipa, unsigned int coun
 	return entry ? n : count;
 }
 
+/* The caller owes desc_complete(). */
 static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 {
 	desc_t old = desc_read(entry);
@@ -166,7 +170,7 @@ static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 		 */
 		value = ((old | value) & ~DESC_XN) | (old & value & DESC_XN);
 		if (value != old)
-			desc_write(entry, value);
+			desc_store(entry, value);
 		return;
 	}
 	/*
@@ -175,7 +179,7 @@ static void set_entry(struct stage2 *s2, desc_t *entry, desc_t value)
 	 */
 	desc_write(entry, 0);
 	stage2_flush_tlb(s2);
-	desc_write(entry, value);
+	desc_store(entry, value);
 }
 
 /* Does a block map the page at ipa as value says, with the same permission to write? */
@@ -229,6 +233,7 @@ int stage2_set_pages(struct stage2 *s2, u64 ipa, const desc_t *value, unsigned i
 	entry = &table[index_of(ipa, L3_SHIFT)];
 	for (n = 0; n < count; n++)
 		set_entry(s2, &entry[n], value[n]);
+	desc_complete();
 	return 0;
 }
 
@@ -257,10 +262,11 @@ int stage2_set_block(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spa
 		return -EEXIST;
 	if (!(spare->table[0] && spare->table[1]))
 		return -EAGAIN;
-	table = get_or_make_table(s2, &s2->root[index_of(ipa, L1_SHIFT)], spare);
 	list_add(&virt_to_page(stage2_spare_take(spare))->lru, &s2->split_tables);
 	atomic64_inc(block_count(s2));
+	table = get_or_make_table(s2, &s2->root[index_of(ipa, L1_SHIFT)], spare);
 	fill_entry(s2, &table[index_of(ipa, L2_SHIFT)], value);
+	desc_complete();
 	return 0;
 }
 
