@@ -4,16 +4,31 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from collections.abc import Iterable
 
 from .registry import TOP
+
+from harness.paths import BUILT
 
 # The files named here are all of the module that a unit test looks at.
 LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "module/hyp/sysreg-bits.h", "module/core/ldst.c",
            "module/core/ldst.h", "module/machine/branch-predictor.h",
            "module/machine/diagnostic.h", "module/machine/erratum-798181.h", "tests/unit/",
            "tests/fuzz/", "tests/spin/")
+# What a cell of the matrix (tests/matrix/cells.py) builds, boots and compares: the module, the
+# programs that it runs, and of the harness what makes a board. armvm is not here. It is the same
+# program on every kernel, tested elsewhere, and changes more often than the matrix can run.
+CELL = ("module/", "v7dbg/", "include/", "guests/Makefile", "guests/lib/", "guests/breakpoints.c",
+        "guests/watchpoints.c", "guests/timer.c", "guests/smp.c", "tests/matrix/",
+        "tests/oracle/_compare.py", "tests/oracle/differences.tsv", "tests/lib/session.py",
+        "tests/linux/hwpoints.c", "tests/host/run-work.c", "tests/host/small-vm.h", "tools/init",
+        "tools/agent/", "tools/harness/bare.py", "tools/harness/initramfs.py",
+        "tools/harness/kernel.py", "tools/harness/logs.py", "tools/harness/machine.py",
+        "tools/harness/source.py")
+# .. but of these folders only what Kbuild compiles (module/Makefile has the same list).
+COMPILED = re.compile(r"(module|v7dbg)/(.*\.([chS]|def|mk|sh)|(.*/)?Kbuild)")
 # Unit tests that are built from vmm/, and so depend on more than LIBRARY.
 OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio", "unit/fuzz-restore")
 
@@ -25,12 +40,26 @@ def listed() -> list[str]:
     return sorted(p for p in out.split("\0") if p and (TOP / p).is_file())
 
 
+def behind_cell(name: str, kernels: set[str]) -> bool:
+    """Whether a file is behind the cells of KERNELS: of those built here, with its options."""
+    if name.startswith("tests/kernels/"):
+        return name in {f"tests/kernels/{k}.config" for k in kernels} or (
+            name == "tests/kernels/common.config" and not kernels.isdisjoint(BUILT))
+    if name.startswith(("module/", "v7dbg/")):
+        return bool(COMPILED.fullmatch(name)) and not name.startswith("v7dbg/example/")
+    return name.startswith(CELL)
+
+
 def behind(tests: Iterable[str]) -> list[str]:
     """List the sources behind TESTS, or behind all tests if there are none.
 
-    Unit tests depend on LIBRARY alone, and only lint reads the patches of the mutants.
+    Unit tests depend on LIBRARY alone, cells of the matrix on CELL, and only lint reads the patches
+    of the mutants.
     """
     tests = list(tests)
+    if tests and all(t.startswith("matrix/") for t in tests):
+        kernels = {t.split("/")[1] for t in tests}
+        return [p for p in listed() if behind_cell(p, kernels)]
     library = bool(tests) and all(t.startswith("unit/") and not t.startswith(OF_ARMVM)
                                   for t in tests)
     lint = not tests or any(t.startswith("lint/") for t in tests)

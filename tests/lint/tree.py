@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from lib import Context, case, mutants, sources
 from lib.registry import TOP, allowed, load
+
+from harness.paths import outside_make
 
 
 def refused(function, *arguments: object) -> bool:
@@ -113,3 +118,35 @@ def digests(t: Context) -> None:
     t.check(outside, f"unit tests are built from other folders' files: {sorted(outside)}")
     t.equal(outside, {f for f in outside if f.startswith(sources.LIBRARY)},
             "LIBRARY names each of them")
+
+
+@case("lint/digest-of-a-cell", tier="check")
+def digest_of_a_cell(t: Context) -> None:
+    """The sources behind a cell of the matrix are what it builds, boots and compares."""
+    files = set(sources.listed())
+    t.equal([one for one in sources.CELL if not any(f.startswith(one) for f in files)], [],
+            "every name in CELL is a file or a folder of this tree")
+    plain, built = (set(sources.behind([f"matrix/{k}/a15-2"])) for k in ("sid-armmp", "debug"))
+    cells = sys.modules["tests.matrix.cells"]
+    needed = {f"guests/{name}.c" for name in cells.PROGRAMS}
+    needed |= {"tools/init", "tests/linux/hwpoints.c", "tests/host/run-work.c"}
+    needed |= {f for f in files if f.startswith(("guests/lib/", "tools/agent/"))}
+    needed |= set(subprocess.run(["make", "-s", "-C", "module", "--eval",
+                                  "print-sources: ; @echo $(SOURCES)", "print-sources"],
+                                 cwd=TOP, check=True, capture_output=True, text=True,
+                                 env=outside_make()).stdout.split()) & files
+    # What cells.py imports, but for the machinery that all tests have.
+    tree = ast.parse((TOP / "tests/matrix/cells.py").read_text(encoding="utf-8"))
+    for node in (n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)):
+        for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+            path = name.replace(".", "/") + ".py"
+            needed |= {f"tests/{path}", f"tools/{path}"} & files
+    needed -= {"tests/lib/registry.py", "tools/harness/paths.py"}
+    example = {f for f in needed if f.startswith("v7dbg/example/")}
+    t.check(len(needed) > 100, f"a cell needs {len(needed)} files")
+    t.equal(needed - example - plain, set(), "all of them are behind it")
+    t.equal({f for f in plain if re.match(r"docs/|vmm/|tests/(host/\w+/|unit/|kernels/)|"
+                                          r"v7dbg/example/|guests/fuzz\.c|.*\.md$", f)}, set(),
+            "what it does not run is not")
+    t.equal(built - plain, {"tests/kernels/common.config", "tests/kernels/debug.config"},
+            "and of a kernel that is built here its options")

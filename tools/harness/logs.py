@@ -45,8 +45,7 @@ def tail(log: Path, lines: int = 40) -> str:
     return "\n".join(text.splitlines()[-lines:])
 
 
-@functools.cache
-def _first_line(*argv: str) -> str:
+def _first_line_now(*argv: str) -> str:
     try:
         done = subprocess.run(argv, capture_output=True, text=True, check=False, cwd=TOP,
                               stdin=subprocess.DEVNULL)
@@ -55,10 +54,14 @@ def _first_line(*argv: str) -> str:
     return (done.stdout or done.stderr).strip().split("\n")[0]
 
 
+# The versions of programs do not change while a tool runs.
+_first_line = functools.cache(_first_line_now)
+
+
 def commit() -> str:
     """Return the commit that is checked out. Pages that test runs write do not make it dirty."""
-    changed = _first_line("git", "status", "--porcelain", "--", ".", ":!docs/results")
-    return _first_line("git", "rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
+    changed = _first_line_now("git", "status", "--porcelain", "--", ".", ":!docs/results")
+    return _first_line_now("git", "rev-parse", "--short", "HEAD") + ("-dirty" if changed else "")
 
 
 def versions(flavour: str | None) -> str:
