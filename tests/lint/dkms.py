@@ -10,7 +10,7 @@ from pathlib import Path
 from lib import Context, case
 from lib.registry import TOP
 
-from harness.apt import Archive
+from harness.apt import SUITE, Archive
 from harness.paths import outside_make
 
 DKMS = TOP / "debian" / "kvm-armv7-dkms.dkms"
@@ -110,17 +110,26 @@ def autoinstall(script: Path, release: str, config: dict[str, str], scratch: Pat
     return done.returncode, made.exists(), said
 
 
-@case("lint/dkms-autoinstall")
-def dkms_autoinstall(t: Context) -> None:
-    """Debian 12's dkms itself: where it skips the module, a kernel's installation succeeds."""
-    script = Archive("armhf").get("dkms")[0].unpacked() / "usr/sbin/dkms"
+def skips(t: Context, suite: str) -> None:
+    """SUITE's dkms itself: where it skips the module, a kernel's installation succeeds."""
+    script = Archive("armhf", suite).get("dkms")[0].unpacked() / "usr/sbin/dkms"
     for number, (release, config, wanted) in enumerate(ASKED):
         for built in (False, True):
-            scratch = t.dir / f"{number}-{built}"
+            scratch = t.dir / f"{suite}-{number}-{built}"
             status, made, said = autoinstall(script, release, config, scratch, built)
             wrong = {k: v for k, v in config.items() if GOOD.get(k) != v}
-            what = (f"{release} with {wrong or 'all options'}, "
+            what = (f"{suite}: {release} with {wrong or 'all options'}, "
                     f"{'a kernel' if built else 'none'} before: ")
             t.equal(made, wanted, f"{what}{'built' if wanted else 'skipped'}\n{said}")
             if not wanted:
                 t.equal(status, 0, f"{what}no failure\n{said}")
+
+
+@case("lint/dkms-autoinstall")
+def dkms_autoinstall(t: Context) -> None:
+    skips(t, SUITE)
+
+
+@case("lint/dkms-autoinstall-trixie", tier="long")
+def dkms_autoinstall_trixie(t: Context) -> None:
+    skips(t, "trixie")
