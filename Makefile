@@ -41,6 +41,7 @@ help:
 	@echo 'make module FLAVOUR=armmp-lpae'
 	@echo '                   build one kernel module (also: vmm, guests, agent, v7dbg)'
 	@echo 'make deb           build the Debian packages in build/deb'
+	@echo 'make image         make a small Debian 13 for armvm run --image, in build/image'
 	@echo 'make fmt           format the C sources'
 	@echo 'make fetch         download everything for working offline'
 	@echo 'make clean         delete what was built, but keep the downloads'
@@ -68,6 +69,9 @@ guests: deps
 
 deb: deps
 	@tools/deb
+
+image: agent
+	@tools/image
 
 module: deps
 	@set -e; for f in $(FLAVOUR); do \
@@ -150,7 +154,7 @@ distclean:
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
 	build-tests demo check test silicon test-long test-matrix test-mutants verify fuzz-board \
-	fuzz-ioctl fuzz-guest bench deb fmt clean distclean
+	fuzz-ioctl fuzz-guest bench deb image fmt clean distclean
 # Run the targets one by one, so that their output stays in order: on a small machine Kbuild,
 # package downloads and QEMU would only compete for the CPUs.
 .NOTPARALLEL:

@@ -93,6 +93,15 @@ def installed(flavour: str, more: Sequence[str] = ()) -> Path:
     return image
 
 
+def write_image(flavour: str, directory: Path) -> tuple[Path, Path]:
+    """Write a guest's disk, debian.raw, and the key that lets its owner in as root, debian.key."""
+    image, key = directory / "debian.raw", directory / "debian.key"
+    run(["cp", "--sparse=always", installed(flavour), image])
+    disk.copy_out(image, "/root/.ssh/id_ed25519", key)
+    key.chmod(0o600)
+    return image, key
+
+
 def _install(flavour: str, essential: list[Package], packages: list[Package], image: Path) -> None:
     say(f"installing Debian on an emulated disk, {len(packages)} packages; this takes long, once")
     empty = image.with_suffix(".root")

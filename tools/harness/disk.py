@@ -48,15 +48,18 @@ def write(out: Path, root: Path, size: int, label: str = "") -> Path:
     return out
 
 
+def copy_out(image: Path, name: str, to: Path) -> Path:
+    """Copy the file NAME out of an image."""
+    run(["debugfs", "-R", f"dump {name} {to}", f"{image}?offset={FIRST * SECTOR}"])
+    if not to.exists() or not to.stat().st_size:
+        raise ToolError(f"{image} has no {name}")
+    return to
+
+
 def extract_kernel(image: Path, release: str, out: Path) -> list[Path]:
     """Copy the kernel RELEASE and its initramfs out of the image of a Debian."""
-    copies = [out / "vmlinuz", out / "initrd.img"]
-    for copy in copies:
-        run(["debugfs", "-R", f"dump /boot/{copy.name}-{release} {copy}",
-             f"{image}?offset={FIRST * SECTOR}"])
-        if not copy.exists() or not copy.stat().st_size:
-            raise ToolError(f"{image} has no /boot/{copy.name}-{release}")
-    return copies
+    return [copy_out(image, f"/boot/{name}-{release}", out / name)
+            for name in ("vmlinuz", "initrd.img")]
 
 
 def write_small(out: Path, contents: initramfs.Contents, flavour: str, append: str) -> Path:
