@@ -16,7 +16,7 @@ OVERLAY = TOP / "build" / "tests" / "linux" / "overlay"
 PERF = board(guest=True, overlays=(OVERLAY,), memory=2048, packages=("linux-perf",), pmu=True)
 # The board of the cases about armvm's devices whose drivers are modules.
 DEVICES = board(guest=True, overlays=(OVERLAY,),
-                modules=("brd", "dummy", "tun", "vhost_net", "vhost_vsock"),
+                modules=("brd", "bridge", "dummy", "tun", "vhost_net", "vhost_vsock"),
                 guest_modules=("virtio_mmio", "virtio_rng", "virtio_blk", "virtio_net",
                                "crc32c_generic", "ext4", "evdev", "vmw_vsock_virtio_transport",
                                "virtio_balloon"))

@@ -8,19 +8,44 @@ import json
 from lib import Context, case
 from lib.session import DEVICES
 
-from harness.channel import PING
+from harness.channel import PING, Command
 from harness.machine import BOARD_PORT, Guest
 
 SOCKET, SAVED, OTHER = "/run/save.ctl", "/tmp/guest.saved", "/run/other.sock"
 WORDS = ("--rng", "--disk", "/tmp/save.img", "--balloon", "--control", SOCKET)
+VSOCK = ("--vsock", "42")
+ADDRESS, URL = "198.51.100.2", "http://198.51.100.1:8080/data"
+# A bridge with a server on it, whose ports are the guest's interfaces, here and there.
+BRIDGE = """
+set -e
+ip link add br0 type bridge
+ip addr add 198.51.100.1/24 dev br0
+ip link set br0 up
+for tap in tap0 tap1; do
+	tunctl -t $tap >/dev/null
+	ip link set $tap master br0
+	ip link set $tap up
+done
+mkdir -p /tmp/served
+head -c 1000000 /dev/urandom >/tmp/served/data
+httpd -p 8080 -h /tmp/served
+truncate -s 16M /tmp/save.img
+"""
+END = """
+for tap in tap0 tap1; do tunctl -d $tap >/dev/null; done
+ip link del br0; killall httpd; rm -r /tmp/served /tmp/save.img"""
+
+
+def net(tap: str) -> tuple[str, str]:
+    return "--net", f"tap={tap},vhost=on,mac=02:00:5e:00:53:01"
 
 
 def start(t: Context, *more: str) -> Guest:
-    return t.board.start_guest(cpus=2, memory=192, extra=(*WORDS, *more))
+    return t.board.start_guest(cpus=2, memory=192, extra=(*WORDS, *net("tap0"), *more))
 
 
 def restored(t: Context) -> Guest:
-    guest = start(t, "--restore", SAVED)
+    guest = start(t, *VSOCK, "--restore", SAVED)
     # The agent in it has said hello long ago.
     guest.agent.send(PING)
     return guest.wait()
@@ -28,6 +53,7 @@ def restored(t: Context) -> Guest:
 
 def prepare(guest: Guest) -> str:
     """Return a sum of what the guest has written to its disk."""
+    guest.sh(f"ip addr add {ADDRESS}/24 dev eth0 && ip link set eth0 up").check()
     guest.sh("""
         set -e
         echo before >/run/mark
@@ -52,6 +78,8 @@ def goes_on(t: Context, guest: Guest, before: str, where: str) -> None:
     t.equal(guest.sh("head -c 16 /dev/hwrng | wc -c; "
                      "dd if=/dev/zero of=/dev/vda bs=64k count=1 seek=100 conv=fsync 2>/dev/null "
                      "&& echo written").text, "16\nwritten\n", f"{where}: its devices work")
+    t.equal(guest.sh(f"wget -q -O - {URL} | sha1sum", timeout=60).text,
+            t.board.sh("sha1sum </tmp/served/data").text, f"{where}: its network works")
 
 
 def hits(t: Context, guest: Guest, where: str) -> None:
@@ -69,12 +97,14 @@ def migrate(t: Context) -> None:
     The first one's memory is of huge pages, which the dirty log splits.
     """
     t.end_guests()
-    t.board.sh("truncate -s 16M /tmp/save.img && echo 96 >/proc/sys/vm/nr_hugepages").check()
+    t.board.sh(f"{BRIDGE} echo 96 >/proc/sys/vm/nr_hugepages").check()
     guest = start(t, "--migratable", "--hugepages").wait()
     before = prepare(guest)
     guest.sh("(while [ ! -e /tmp/enough ]; do dd if=/dev/vda of=/tmp/copy bs=64k count=64; "
              "echo >>/tmp/copies; done) >/dev/null 2>&1 </dev/null &").check()
-    words = (*WORDS[:-1], f"{SOCKET}2", "--restore", f"listen:{OTHER}")
+    guest.sh(f"(until [ -e /tmp/enough ]; do wget -q -O /tmp/got {URL}; "
+             "sha1sum </tmp/got >>/tmp/sums; done) >/dev/null 2>&1 </dev/null &").check()
+    words = (*WORDS[:-1], f"{SOCKET}2", *net("tap1"), "--restore", f"listen:{OTHER}")
     other = t.board.start_guest(1, cpus=2, memory=192, extra=words)
     t.check(t.until(lambda: t.board.sh(f"grep -q {OTHER} /proc/net/unix").status == 0, 30),
             "the other armvm waits for a guest")
@@ -92,30 +122,60 @@ def migrate(t: Context) -> None:
     copies = int(other.sh("wc -l </tmp/copies").text)
     t.check(t.until(lambda: int(other.sh("wc -l </tmp/copies").text) > copies + 1, 60),
             "what it did goes on")
+    fetched = int(other.sh("wc -l </tmp/sums").text)
+    t.check(t.until(lambda: int(other.sh("wc -l </tmp/sums").text) > fetched + 1, 60),
+            "so does its network")
     other.sh("touch /tmp/enough").check()
+    t.equal(other.sh("sort -u /tmp/sums").text, t.board.sh("sha1sum </tmp/served/data").text,
+            "which has lost nothing")
     goes_on(t, other, before, "the guest")
     hits(t, other, "the guest")
     t.equal(other.poweroff(), 0, "it powers itself off")
-    t.board.sh("rm /tmp/save.img").check()
+    t.board.sh(END).check()
+
+
+def talk(t: Context, guest: Guest, port: int) -> Command:
+    """Connect the board to the guest, for as long as nobody ends the board's sleep."""
+    guest.sh(f"talk echo:{port} >/dev/null 2>&1 </dev/null &").check()
+    client = t.board.agent.start(["sh", "-c", f"""
+        mkfifo /tmp/said
+        sleep 1000 >/tmp/said &
+        until talk vsock:42:{port} 6 </tmp/said; do sleep 0.2; done
+        rm /tmp/said"""])
+    t.check(t.until(lambda: int(guest.sh("ls /proc/$(pidof talk)/fd | wc -l").text) == 5, 30),
+            "a connection to the guest's vsock is open")
+    return client
+
+
+def say_hello(t: Context, client: Command, where: str) -> None:
+    t.board.sh("echo hello >/tmp/said; killall sleep").check()
+    t.equal(client.result(30).text, "hello\n", f"{where}: what is said to its vsock comes back")
 
 
 @case("linux/save-restore", needs=DEVICES, timeout=400)
 def save(t: Context) -> None:
     t.end_guests()
-    t.board.sh("truncate -s 16M /tmp/save.img").check()
-    guest = start(t).wait()
+    t.board.sh(BRIDGE).check()
+    guest = start(t, *VSOCK).wait()
     before = prepare(guest)
+    client = talk(t, guest, 5000)
     t.board.run(["armvm", "save", SOCKET, SAVED]).check()
     t.equal(t.board.sh(f"stat -c %a {SAVED}; ls /tmp/guest.saved*").text, f"600\n{SAVED}\n",
             "armvm save makes a private file, and leaves nothing else")
     goes_on(t, guest, before, "the saved guest")
+    say_hello(t, client, "the saved guest")
+    talk(t, guest, 5001)
     t.board.run(["armvm", "save", "--quit", SOCKET, SAVED]).check()
     t.equal(guest.armvm.wait(60), 130, "armvm save --quit ends armvm")
     size = int(t.board.sh(f"stat -c %s {SAVED}").text)
     t.check(size < 160 << 20, f"free memory is not in the file ({size} bytes)")
 
     guest = restored(t)
+    t.board.sh("killall sleep; rm /tmp/said").check()
     goes_on(t, guest, before, "the restored guest")
+    t.check(t.until(lambda: guest.sh("pidof talk").status, 30),
+            "the restored guest: a connection to its vsock has ended")
+    say_hello(t, talk(t, guest, 5002), "the restored guest")
     hits(t, guest, "the restored guest")
     guest.sh("echo 'heard again' >/dev/console").check()
     t.check(t.until(lambda: "heard again" in guest.log.read_text(errors="replace"), 20),
@@ -123,9 +183,9 @@ def save(t: Context) -> None:
     t.equal(guest.poweroff(), 0, "it powers itself off")
 
     t.board.sh(f"printf x | dd of={SAVED} bs=1 seek=1000000 conv=notrunc 2>/dev/null").check()
+    words = " ".join((*WORDS, *net("tap0"), *VSOCK))
     damaged = t.board.sh("armvm run --kernel /guest/zImage --initrd /guest/initrd.cpio --cpus 2 "
-                         f"--memory 192M --port {BOARD_PORT}=/dev/null {' '.join(WORDS)} "
-                         f"--restore {SAVED}")
+                         f"--memory 192M --port {BOARD_PORT}=/dev/null {words} --restore {SAVED}")
     t.equal((damaged.status, damaged.errors.count("\n")), (1, 1), "a damaged file is refused")
     t.contains(damaged.errors, "is damaged", "armvm says so")
-    t.board.sh(f"rm {SAVED} /tmp/save.img").check()
+    t.board.sh(f"{END} {SAVED}").check()

@@ -237,6 +237,24 @@ static void use_vsock(void)
 	system_event(KVM_SYSTEM_EVENT_SHUTDOWN);
 }
 
+/*
+ * A driver with requests for the kernel in the first two queues, and room for one event, which has
+ * something else in it.
+ */
+static void keep_vsock(void)
+{
+	uint64_t *desc = (uint64_t *)(fake_ram + 0x800);
+
+	virtio_begin(3);
+	((uint16_t *)(fake_ram + 0x100))[1] = 3;
+	((uint16_t *)(fake_ram + 0x500))[1] = 2;
+	desc[0] = RAM_BASE + 0xc00;
+	desc[1] = 4 | 2ull << 32; /* VRING_DESC_F_WRITE */
+	memset(fake_ram + 0xc00, 0xff, 8);
+	__atomic_store_n((uint16_t *)(fake_ram + 0x902), 1, __ATOMIC_RELEASE);
+	uart_print("ready\n");
+}
+
 /* Obey each wish for memory, without giving any, until nothing is wished for any more. */
 static void use_balloon(void)
 {
@@ -502,6 +520,8 @@ void fake_guest(void)
 		echo_port(count);
 	} else if (!strcmp(what, "vsock")) {
 		use_vsock();
+	} else if (!strcmp(what, "vsock-stays")) {
+		keep_vsock();
 	} else if (!strcmp(what, "balloon")) {
 		use_balloon();
 	} else if (!strcmp(what, "ping")) {

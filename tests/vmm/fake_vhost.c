@@ -22,6 +22,9 @@
 #include "fake.h"
 
 static int log_fd = -1;
+/* The two queues that it serves: their rings, and the next request of each. */
+static struct vhost_vring_addr rings[2];
+static uint16_t next[2];
 
 static void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -61,9 +64,18 @@ static unsigned long long in_guest(uint64_t host)
 	return host - (uintptr_t)fake_ram + RAM_BASE;
 }
 
+/* It has served all that is there. */
+static void serve(unsigned int n)
+{
+	const uint16_t *avail = (const uint16_t *)(uintptr_t)rings[n].avail_user_addr;
+	uint16_t *used = (uint16_t *)(uintptr_t)rings[n].used_user_addr;
+
+	next[n] = used[1] = avail[1];
+}
+
 int fake_vhost_ioctl(unsigned long request, void *arg)
 {
-	const struct vhost_vring_state *state = arg;
+	struct vhost_vring_state *state = arg;
 	const struct vhost_vring_file *file = arg;
 	const struct vhost_vring_addr *ring = arg;
 	const struct vhost_memory *memory = arg;
@@ -92,8 +104,15 @@ int fake_vhost_ioctl(unsigned long request, void *arg)
 		note("queue %u size %u\n", state->index, state->num);
 		return 0;
 	case VHOST_SET_VRING_BASE:
-		return state->num ? no(EINVAL) : 0;
+		next[state->index & 1] = state->num;
+		if (state->num)
+			note("queue %u goes on at %u\n", state->index, state->num);
+		return 0;
+	case VHOST_GET_VRING_BASE:
+		state->num = next[state->index & 1];
+		return 0;
 	case VHOST_SET_VRING_ADDR:
+		rings[ring->index & 1] = *ring;
 		note("queue %u at %llx %llx %llx\n", ring->index, in_guest(ring->desc_user_addr),
 		     in_guest(ring->avail_user_addr), in_guest(ring->used_user_addr));
 		return 0;
@@ -104,6 +123,8 @@ int fake_vhost_ioctl(unsigned long request, void *arg)
 		return 0;
 	case VHOST_VSOCK_SET_RUNNING:
 		note("running %d\n", *(int *)arg);
+		for (unsigned int n = 0; !*(int *)arg && n < 2; n++)
+			serve(n);
 		return *(int *)arg && getenv("FAKE_NO_RUNNING") ? no(EFAULT) : 0;
 	}
 	return no(ENOTTY);

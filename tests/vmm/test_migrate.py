@@ -17,8 +17,8 @@ from fake_armvm import ARMVM, DIRECTORY, environment, one_line, until  # noqa: E
 from gdb_armvm import KERNEL, WORDS  # noqa: E402
 from harness import run_cases  # noqa: E402
 from limits import HANG  # noqa: E402
-from save_armvm import (FILE, MACHINE_WORDS, OTHER, R7, RAM, SOCKET, ask, counter,  # noqa: E402
-                        running, save, saved, state)
+from save_armvm import (FILE, MACHINE_WORDS, OTHER, R7, RAM, SOCKET, VHOST, ask,  # noqa: E402
+                        counter, running, save, saved, state)
 from saved import END, LINE, Saved  # noqa: E402
 
 
@@ -132,6 +132,13 @@ def test_a_device_s_writes_move_too():
             machine = Saved(FILE)
             queue = machine.state["virtio"][0]["queues"][0]
             assert queue["ready"] and machine.word(RAM + 0x200) >> 16 == queue["next_used"], queue
+
+
+def test_a_vsock_does_not_move():
+    with running("--migratable", machine=("--memory", "16M", "--vsock", "3"), vhost=VHOST):
+        with waiting(machine=()):
+            one_line(migrate(), 1, "the guest's vsock cannot be migrated")
+        assert state() == "running"
 
 
 def test_a_migration_that_fails_leaves_the_guest_here():

@@ -23,7 +23,7 @@ def test_the_kernel_serves_the_queues():
     assert (result.returncode, result.stdout, result.stderr) == (
         0, b"id 13 cid 4294967294 status f why 1\n", b""), result
     assert LOG.read_text().splitlines() == [
-        "memory 1 at 40000000", "cid 4294967294", *START, *STOP, *START], LOG.read_text()
+        "memory 1 at 40000000", "cid 4294967294", *START, *STOP, *START, *STOP], LOG.read_text()
 
 
 def test_a_reset_of_the_guest_stops_it():

@@ -23,7 +23,7 @@ void save_init(struct save *save, const struct machine_parts *parts)
 }
 
 /* Why the guest cannot be saved at all now, or NULL. */
-static const char *refuses(struct save *save, bool gdb)
+static const char *refuses(struct save *save, bool gdb, bool live)
 {
 	const char *name, *why;
 
@@ -31,10 +31,11 @@ static const char *refuses(struct save *save, bool gdb)
 		return "the guest is being saved already";
 	if (gdb)
 		return "gdb is connected, and has its breakpoints in the guest's memory";
-	why = virtio_set_unsavable(save->parts->virtio, &name);
+	why = virtio_set_unsavable(save->parts->virtio, live, &name);
 	if (!why)
 		return NULL;
-	snprintf(save->why, sizeof(save->why), "the guest's %s cannot be saved: %s", name, why);
+	snprintf(save->why, sizeof(save->why), "the guest's %s cannot be %s: %s", name,
+		 live ? "migrated" : "saved", why);
 	return save->why;
 }
 
@@ -56,7 +57,7 @@ static void begin(struct save *save, int fd)
 
 const char *save_begin(struct save *save, int fd, bool gdb)
 {
-	const char *why = refuses(save, gdb);
+	const char *why = refuses(save, gdb, false);
 
 	if (!why && !has_type(fd, S_IFREG))
 		why = "this command needs the descriptor of a file: use `armvm save`";
@@ -105,7 +106,7 @@ static int begin_stream(struct save *save)
 
 const char *save_begin_migration(struct save *save, int fd, bool gdb)
 {
-	const char *why = refuses(save, gdb);
+	const char *why = refuses(save, gdb, true);
 	int err;
 
 	if (!why && !save->parts->options->migratable)

@@ -114,8 +114,29 @@ static void interrupt(struct virtio *device, unsigned int why)
 	signal_fd(device->irq_fd);
 }
 
+void virtio_delegate(struct virtio *device)
+{
+	if (!device->kind->delegate || !device->running || !virtio_live(device))
+		return;
+	device->kind->delegate(device);
+	/* What the driver has asked for before. */
+	if (device->delegated)
+		virtio_kick_all(device);
+}
+
+static void recall(struct virtio *device)
+{
+	if (!device->kind->recall || !device->delegated)
+		return;
+	device->kind->recall(device);
+	device->delegated = false;
+	/* The kernel has interrupted without saying why; the driver may not have asked yet. */
+	atomic_fetch_or(&device->interrupt_status, VIRTIO_MMIO_INT_VRING);
+}
+
 void virtio_reset(struct virtio *device)
 {
+	recall(device);
 	for (unsigned int i = 0; i < device->kind->nr_queues; i++)
 		queue_reset(&device->queues[i]);
 	device->status = 0;
@@ -269,19 +290,31 @@ static void *worker(void *arg)
 
 int virtio_start(struct virtio *device)
 {
-	int err = thread_start(&device->thread, device->kind->thread, worker, device, 0,
-			       device->kind->name);
+	int err;
 
-	if (err)
-		return fail(err, "cannot start the thread of virtio %s", device->kind->name);
 	device->running = true;
-	return 0;
+	/* Before there is a worker, which could take notifications that are the kernel's. */
+	virtio_lock(device);
+	virtio_delegate(device);
+	virtio_unlock(device);
+	err = thread_start(&device->thread, device->kind->thread, worker, device, 0,
+			   device->kind->name);
+	if (!err)
+		return 0;
+	virtio_lock(device);
+	recall(device);
+	virtio_unlock(device);
+	device->running = false;
+	return fail(err, "cannot start the thread of virtio %s", device->kind->name);
 }
 
 void virtio_stop(struct virtio *device)
 {
 	if (!device->running)
 		return;
+	virtio_lock(device);
+	recall(device);
+	virtio_unlock(device);
 	signal_fd(device->stop_fd);
 	atomic_fetch_add(&device->wanted, 1);
 	pthread_join(device->thread, NULL);

@@ -52,18 +52,26 @@ struct virtio_kind {
 	void (*ending)(struct virtio *device);
 	/* The driver has reset the device; or NULL. */
 	void (*stopped)(struct virtio *device);
+	/*
+	 * For a kind whose queues the kernel can serve; else both are NULL.
+	 * delegate(): the device is live and has a worker: hand its queues over, from where they
+	 * stand, and set device->delegated; or call virtio_broken() after a message.
+	 * recall(): take them back.  The queues then know where the kernel has stopped.
+	 */
+	void (*delegate)(struct virtio *device);
+	void (*recall)(struct virtio *device);
 	/* Close what the kind has opened; or NULL. */
 	void (*destroy)(struct virtio *device);
 
 	/*
 	 * For a saved machine, while the worker is stopped; each may be NULL.
-	 * unsavable(): why the device cannot be saved now, or NULL.
+	 * unsavable(): why the device cannot be saved now, or NULL; live: while the guest runs.
 	 * settle(): write what the host still holds back; 0 or a negative errno after a message.
 	 * hold(): take what only one process can have, or let another one take it; as settle().
 	 * describe(): add what has to be the same where the machine is restored.
 	 * save(), load(): what is not in struct virtio, load() as state.h says.
 	 */
-	const char *(*unsavable)(const struct virtio *device);
+	const char *(*unsavable)(const struct virtio *device, bool live);
 	int (*settle)(struct virtio *device);
 	int (*hold)(struct virtio *device, bool hold);
 	void (*describe)(const struct virtio *device, struct json_t *to);
@@ -95,7 +103,7 @@ struct virtio {
 	int irq_fd;			 /* an eventfd: interrupts to the guest */
 	int stop_fd;			 /* an eventfd: the worker shall end */
 	pthread_t thread;
-	bool running;
+	bool running;	       /* there is a worker, or will be in a moment */
 	atomic_bool delegated; /* the kernel serves the queues, the worker does not */
 	bool complained;       /* about its driver */
 
@@ -112,8 +120,13 @@ struct virtio {
 int virtio_create(struct virtio *device, const struct virtio_kind *kind, const struct ram *ram,
 		  void *owner);
 int virtio_start(struct virtio *device);
-/* End the worker and wait for it. */
+/* Take the queues back from the kernel, end the worker and wait for it. */
 void virtio_stop(struct virtio *device);
+/*
+ * The driver is done with its set-up: a kind that can hands the queues to the kernel, now or when
+ * the worker starts.  With the lock held.
+ */
+void virtio_delegate(struct virtio *device);
 void virtio_destroy(struct virtio *device);
 
 /* For other threads than the worker. */

@@ -51,7 +51,7 @@ void net_make_address(uint8_t address[ETH_ALEN], const char *name, unsigned int 
 static void set_events(struct virtio *device)
 {
 	struct net *net = device->owner;
-	bool live = virtio_live(device) && !net->gone && !vhost_runs(&net->vhost);
+	bool live = virtio_live(device) && !net->gone && !device->delegated;
 	struct pollfd *poll = &device->polls[0];
 
 	device->nr_polls = 1;
@@ -125,7 +125,7 @@ static void net_serve(struct virtio *device, unsigned int queue)
 {
 	struct net *net = device->owner;
 
-	if (vhost_runs(&net->vhost))
+	if (device->delegated)
 		return;
 	if (queue == RX)
 		virtio_pump(device, RX, receive, net);
@@ -138,7 +138,7 @@ static void net_ready(struct virtio *device)
 {
 	struct net *net = device->owner;
 
-	if (virtio_live(device) && !vhost_runs(&net->vhost)) {
+	if (virtio_live(device) && !device->delegated) {
 		if (net->tx_waits && device->queues[TX].ready)
 			pump_tx(device);
 		if (!net->rx_waits && device->queues[RX].ready)
@@ -152,8 +152,6 @@ static void net_started(struct virtio *device)
 	struct net *net = device->owner;
 
 	net->link->ops->start(net->link, device->driver_features);
-	if (vhost_is_open(&net->vhost) && vhost_net_start(&net->vhost, device, net->link->fd))
-		virtio_broken(device, "vhost-net does not take it");
 	set_events(device);
 }
 
@@ -161,9 +159,28 @@ static void net_stopped(struct virtio *device)
 {
 	struct net *net = device->owner;
 
-	vhost_net_stop(&net->vhost, device);
 	net->rx_waits = net->tx_waits = false;
 	set_events(device);
+}
+
+static void net_delegate(struct virtio *device)
+{
+	struct net *net = device->owner;
+
+	if (!vhost_is_open(&net->vhost))
+		return;
+	if (vhost_net_start(&net->vhost, device, net->link->fd))
+		virtio_broken(device, "vhost-net does not take it");
+	else
+		device->delegated = true;
+	set_events(device);
+}
+
+static void net_recall(struct virtio *device)
+{
+	struct net *net = device->owner;
+
+	vhost_net_stop(&net->vhost, device);
 }
 
 static void net_destroy(struct virtio *device)
@@ -175,14 +192,6 @@ static void net_destroy(struct virtio *device)
 		net->link->ops->close(net->link);
 	passt_end(&net->passt);
 	free(net);
-}
-
-static const char *net_unsavable(const struct virtio *device)
-{
-	const struct net *net = device->owner;
-
-	return vhost_is_open(&net->vhost) ? "its queues are vhost-net's (--net tap=..,vhost=off)"
-					  : NULL;
 }
 
 static void net_describe(const struct virtio *device, struct json_t *to)
@@ -200,8 +209,9 @@ static const struct virtio_kind net_kind = {
 	.ready = net_ready,
 	.started = net_started,
 	.stopped = net_stopped,
+	.delegate = net_delegate,
+	.recall = net_recall,
 	.destroy = net_destroy,
-	.unsavable = net_unsavable,
 	.describe = net_describe,
 };
 

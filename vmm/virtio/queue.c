@@ -128,6 +128,12 @@ bool queue_start(struct queue *queue, const struct ram *ram, bool indirect, bool
 	return true;
 }
 
+void queue_go_on(struct queue *queue, uint16_t next_avail)
+{
+	queue->next_avail = next_avail;
+	queue->next_used = queue->told_used = load16(&queue->used->index);
+}
+
 static bool add_buffer(struct queue *queue, struct queue_chain *chain,
 		       const struct queue_desc *desc)
 {

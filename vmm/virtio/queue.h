@@ -66,6 +66,12 @@ void queue_reset(struct queue *queue);
  */
 bool queue_start(struct queue *queue, const struct ram *ram, bool indirect, bool event_idx);
 
+/*
+ * The kernel has served the queue, and stopped before this request: go on from there.  What it has
+ * given back, the ring says.
+ */
+void queue_go_on(struct queue *queue, uint16_t next_avail);
+
 /* Take the next request.  Returns false if there is none, or if broken is set. */
 bool queue_pop(struct queue *queue, struct queue_chain *chain);
 /* Undo the last queue_pop(), whose chain has not been given back. */

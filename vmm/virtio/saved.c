@@ -35,7 +35,7 @@ static const struct state_field queue_fields[] = {
 	STATE_FIELD(struct queue, told_used, UINT16_MAX),
 };
 
-const char *virtio_set_unsavable(const struct virtio_set *set, const char **name)
+const char *virtio_set_unsavable(const struct virtio_set *set, bool live, const char **name)
 {
 	const char *why = NULL;
 
@@ -44,7 +44,7 @@ const char *virtio_set_unsavable(const struct virtio_set *set, const char **name
 
 		*name = kind->name;
 		if (kind->unsavable)
-			why = kind->unsavable(&set->devices[i]);
+			why = kind->unsavable(&set->devices[i], live);
 	}
 	return why;
 }

@@ -5,8 +5,11 @@
 
 #include "virtio.h"
 
-/* Why one of the devices cannot be saved now, or NULL; sets its name. */
-const char *virtio_set_unsavable(const struct virtio_set *set, const char **name);
+/*
+ * Why one of the devices cannot be saved now, or if live, sent while the guest runs; NULL if all
+ * can.  Sets its name.
+ */
+const char *virtio_set_unsavable(const struct virtio_set *set, bool live, const char **name);
 /* Make sure that nothing which the devices have written can be lost.  0 or a negative errno. */
 int virtio_set_settle(struct virtio_set *set);
 /* Take what only one process can have, or let another one take it.  0 or a negative errno. */

@@ -127,6 +127,7 @@ static void write_status(struct virtio *device, uint32_t value)
 		return;
 	if (device->kind->started)
 		device->kind->started(device);
+	virtio_delegate(device);
 	virtio_kick_all(device);
 }
 

@@ -14,20 +14,23 @@
 #include "device.h"
 
 struct vhost {
-	int fd; /* -1: not open */
-	bool runs;
+	int fd;		   /* -1: not open */
+	bool logs;	   /* the kernel notes what it writes */
 	uint64_t features; /* what the kernel offers */
 };
 
 void vhost_init(struct vhost *vhost);
-/*
- * The kernel's device is open in vhost->fd: tell it where the guest's RAM is.  name is for
- * messages.  Returns 0 or, after one message, a negative errno.
- */
+/* Both return 0 or, after one message, a negative errno; name is for messages. */
+
+/* The kernel's device is open in vhost->fd: tell it where the guest's RAM is. */
 int vhost_set_up(struct vhost *vhost, const char *name, const struct ram *ram);
+/*
+ * Then, if armvm notes what its devices write to this RAM, have the kernel do so, too.  The device
+ * must be one that notes all that it writes.
+ */
+int vhost_note_writes(struct vhost *vhost, const char *name, const struct ram *ram);
 void vhost_close(struct vhost *vhost);
 bool vhost_is_open(const struct vhost *vhost);
-bool vhost_runs(const struct vhost *vhost);
 
 /* With the device's lock held.  Each returns 0 or, after one message, a negative errno. */
 
@@ -35,9 +38,7 @@ bool vhost_runs(const struct vhost *vhost);
 int vhost_set_features(struct vhost *vhost, const struct virtio *device, uint64_t features);
 /* Hand queue n over; the kernel does not begin with it yet. */
 int vhost_set_queue(struct vhost *vhost, const struct virtio *device, unsigned int n);
-/* The kernel has stopped: take back the eventfds of queue n. */
-void vhost_release_queue(struct vhost *vhost, unsigned int n);
-/* Who serves the queues from here on. */
-void vhost_set_running(struct vhost *vhost, struct virtio *device, bool runs);
+/* The kernel has stopped: take back queue n and its eventfds. */
+void vhost_release_queue(struct vhost *vhost, struct virtio *device, unsigned int n);
 
 #endif

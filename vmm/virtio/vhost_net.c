@@ -14,14 +14,18 @@
 
 int vhost_net_open(struct vhost *vhost, const struct ram *ram, bool required)
 {
+	int err;
+
 	vhost->fd = open(NAME, O_RDWR | O_CLOEXEC);
-	if (vhost->fd >= 0)
-		return vhost_set_up(vhost, NAME, ram);
-	if (!required)
-		return 0;
-	if (errno == ENOENT || errno == ENODEV)
-		return fail(0, "--net: there is no " NAME " (modprobe vhost_net)");
-	return fail(errno, "--net: " NAME);
+	if (vhost->fd < 0) {
+		if (!required)
+			return 0;
+		if (errno == ENOENT || errno == ENODEV)
+			return fail(0, "--net: there is no " NAME " (modprobe vhost_net)");
+		return fail(errno, "--net: " NAME);
+	}
+	err = vhost_set_up(vhost, NAME, ram);
+	return err ? err : vhost_note_writes(vhost, NAME, ram);
 }
 
 uint64_t vhost_net_features(const struct vhost *vhost)
@@ -39,11 +43,11 @@ static int set_backend(struct vhost *vhost, unsigned int n, int tap)
 	return ioctl(vhost->fd, VHOST_NET_SET_BACKEND, &backend);
 }
 
-static void stop_queues(struct vhost *vhost)
+void vhost_net_stop(struct vhost *vhost, struct virtio *device)
 {
 	for (unsigned int n = 0; n < NR_QUEUES; n++) {
 		set_backend(vhost, n, -1);
-		vhost_release_queue(vhost, n);
+		vhost_release_queue(vhost, device, n);
 	}
 }
 
@@ -62,15 +66,6 @@ int vhost_net_start(struct vhost *vhost, struct virtio *device, int tap)
 			err = fail(errno, "VHOST_NET_SET_BACKEND");
 	}
 	if (err)
-		stop_queues(vhost);
-	else
-		vhost_set_running(vhost, device, true);
+		vhost_net_stop(vhost, device);
 	return err;
-}
-
-void vhost_net_stop(struct vhost *vhost, struct virtio *device)
-{
-	if (vhost->runs)
-		stop_queues(vhost);
-	vhost_set_running(vhost, device, false);
 }

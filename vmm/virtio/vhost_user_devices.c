@@ -49,9 +49,10 @@ static void blk_configured(struct virtio *device)
 	vhost_user_set_config(device, BLK_WCE);
 }
 
-static const char *device_unsavable(const struct virtio *device)
+static const char *device_unsavable(const struct virtio *device, bool live)
 {
 	(void)device;
+	(void)live;
 	return "its requests are in another process";
 }
 

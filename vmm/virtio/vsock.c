@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -10,13 +11,14 @@
 #include <linux/virtio_vsock.h>
 
 #include "error.h"
+#include "state.h"
 #include "vhost.h"
 #include "vsock.h"
 
 #define NAME	   "/dev/vhost-vsock"
 #define QUEUE_SIZE 128
 
-/* Of the three queues the kernel serves the first two; nothing here causes an event (5.10.6.7). */
+/* Of the three queues the kernel serves the first two; the event of 5.10.6.7 is ours. */
 enum {
 	RX,
 	TX,
@@ -32,11 +34,13 @@ static int set_running(struct vhost *vhost, int runs)
 	return ioctl(vhost->fd, VHOST_VSOCK_SET_RUNNING, &runs);
 }
 
-static void stop(struct vhost *vhost)
+static void vsock_recall(struct virtio *device)
 {
+	struct vhost *vhost = device->owner;
+
 	set_running(vhost, 0);
 	for (unsigned int n = 0; n < NR_SERVED; n++)
-		vhost_release_queue(vhost, n);
+		vhost_release_queue(vhost, device, n);
 }
 
 static int start(struct vhost *vhost, struct virtio *device)
@@ -53,25 +57,16 @@ static int start(struct vhost *vhost, struct virtio *device)
 	if (!err && set_running(vhost, 1) < 0)
 		err = fail(errno, "VHOST_VSOCK_SET_RUNNING");
 	if (err)
-		stop(vhost);
-	else
-		vhost_set_running(vhost, device, true);
+		vsock_recall(device);
 	return err;
 }
 
-static void vsock_started(struct virtio *device)
+static void vsock_delegate(struct virtio *device)
 {
 	if (start(device->owner, device))
 		virtio_broken(device, "vhost-vsock does not take it");
-}
-
-static void vsock_stopped(struct virtio *device)
-{
-	struct vhost *vhost = device->owner;
-
-	if (vhost_runs(vhost))
-		stop(vhost);
-	vhost_set_running(vhost, device, false);
+	else
+		device->delegated = true;
 }
 
 /* Only until the queues are handed over. */
@@ -81,10 +76,26 @@ static void vsock_serve(struct virtio *device, unsigned int queue)
 	(void)queue;
 }
 
-static const char *vsock_unsavable(const struct virtio *device)
+static const char *vsock_unsavable(const struct virtio *device, bool live)
 {
 	(void)device;
-	return "its connections are the kernel's (--vsock)";
+	return live ? "the kernel does not note what it writes for one (--vsock)" : NULL;
+}
+
+/* Its connections have stayed with the kernel: the driver ends its own, and reads the CID again. */
+static int vsock_load(struct virtio *device, const struct json_t *from, const char *where)
+{
+	const struct virtio_vsock_event event = { .id = VIRTIO_VSOCK_EVENT_TRANSPORT_RESET };
+	struct queue *queue = &device->queues[EVENT];
+	struct queue_chain chain;
+
+	if (!json_is_null(from))
+		return state_wrong(where, "more");
+	if (!virtio_live(device) || !queue_pop(queue, &chain))
+		return 0;
+	queue_push(queue, &chain, queue_chain_write(&chain, &event, sizeof(event)));
+	virtio_used(device, EVENT);
+	return 0;
 }
 
 static void vsock_destroy(struct virtio *device)
@@ -100,10 +111,11 @@ static const struct virtio_kind vsock_kind = {
 	.queue_size = QUEUE_SIZE,
 	.thread = SANDBOX_VSOCK,
 	.serve = vsock_serve,
-	.started = vsock_started,
-	.stopped = vsock_stopped,
+	.delegate = vsock_delegate,
+	.recall = vsock_recall,
 	.destroy = vsock_destroy,
 	.unsavable = vsock_unsavable,
+	.load = vsock_load,
 };
 
 static int open_vhost(struct vhost *vhost, const struct ram *ram, uint32_t cid)
