@@ -6,6 +6,7 @@
  * what was loaded must not hurt later either.
  */
 #include <jansson.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,6 +192,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
+	signal(SIGPIPE, SIG_IGN); /* as armvm does */
 	json_object_seed(1);
 	create_machine();
 	value = machine_describe(&parts);

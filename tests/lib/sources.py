@@ -30,7 +30,8 @@ CELL = ("module/", "v7dbg/", "include/", "guests/Makefile", "guests/lib/", "gues
 # .. but of these folders only what Kbuild compiles (module/Makefile has the same list).
 COMPILED = re.compile(r"(module|v7dbg)/(.*\.([chS]|def|mk|sh)|(.*/)?Kbuild)")
 # Unit tests that are built from vmm/, and so depend on more than LIBRARY.
-OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio", "unit/fuzz-restore")
+OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio", "unit/fuzz-restore", "unit/fuzz-control",
+            "unit/fuzz-config")
 
 
 def listed() -> list[str]:

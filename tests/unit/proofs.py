@@ -13,6 +13,10 @@ from lib.registry import TESTS, TOP
 
 from harness.paths import outside_make
 
+# What values of armvm's options have, beside the options' own names.
+VALUES = ("1", "16M", "on", "none", "user", "tap=", "vhost=", "mac=", "02:00:00:00:00:01", "tcp=",
+          "udp=", "vhost-user=", ",readonly", ",serial=", ",,", "listen:", "fd:", "/dev/null", "0",
+          "4294967294", "#", "=", "\n")
 CORPUS = TESTS / "fuzz" / "corpus"
 
 
@@ -65,12 +69,30 @@ def libfuzzer(t: Context, program: str, words: list[str | Path], runs: int, seed
     why = re.findall(r"^(?:ERROR: oracle: .*|ERROR: invariant .*|\[  ERROR   \].*|"
                      r".*runtime error.*|==\d+==\s*ERROR: AddressSanitizer.*|"
                      r".*Test unit written to.*)$", done.stderr, re.M)
-    t.check(done.returncode == 0, "\n".join(["libFuzzer found nothing", *why]))
+    t.check(done.returncode == 0,
+            "\n".join([f"libFuzzer found nothing, and ended with {done.returncode}", *why]))
     units = re.search(r"number_of_executed_units: (\d+)", done.stderr)
     edges = re.findall(r"\bcov: (\d+)", done.stderr)
     # A fuzzer that does not get anywhere finds nothing either.
     t.check(units and int(units[1]) >= runs and edges and int(edges[-1]) >= least,
             f"{units[1] if units else 0} runs from seed {seed}, {edges[-1] if edges else 0} edges")
+
+
+def any_seed() -> int:
+    """A new one each time: the same seed would repeat the same search."""
+    return int.from_bytes(os.urandom(4), "little") | 1
+
+
+def option_words(t: Context) -> str:
+    """The words that a file of options has, as libFuzzer's dictionary; returns its option."""
+    names = re.findall(r'^\t\{ "([a-z-]+)", (?:true|false), set_',
+                       (TOP / "vmm/options.c").read_text(encoding="utf-8"), re.M)
+    t.check(len(names) > 25, f"the {len(names)} options are in the dictionary")
+    words = [*names, *VALUES, *(f"{name} = {value}\n" for name in names for value in VALUES[:3])]
+    file = t.dir / "words"
+    file.write_text("".join('"' + word.replace("\n", "\\x0a").replace('"', '\\"') + '"\n'
+                            for word in words), encoding="ascii")
+    return f"-dict={file}"
 
 
 def fuzz(t: Context, limit: str, runs: int, seed: int) -> None:
@@ -89,8 +111,7 @@ def fuzz_sample(t: Context) -> None:
 
 @case("unit/fuzz-hour", tier="long", timeout=5400)
 def fuzz_hour(t: Context) -> None:
-    # A new seed each time: the same seed would repeat the same search.
-    fuzz(t, "-max_total_time=3600", 1_000_000, int.from_bytes(os.urandom(4), "little") | 1)
+    fuzz(t, "-max_total_time=3600", 1_000_000, any_seed())
 
 
 @case("unit/fuzz-virtio", timeout=600, shard="unit-1")
@@ -105,13 +126,34 @@ def fuzz_restore(t: Context) -> None:
     libfuzzer(t, "restore", ["-runs=12000", "-len_control=0"], 12_000, 1, 400)
 
 
+@case("unit/fuzz-control", timeout=600, shard="unit-1")
+def fuzz_control(t: Context) -> None:
+    """Clients of --control that do anything."""
+    libfuzzer(t, "control", ["-runs=4000", "-len_control=0"], 4_000, 1, 500)
+
+
+@case("unit/fuzz-config", timeout=600, shard="unit-1")
+def fuzz_config(t: Context) -> None:
+    """armvm reads a file of options of anything."""
+    libfuzzer(t, "config", [option_words(t), "-runs=30000", "-len_control=0"], 30_000, 1, 160)
+
+
+@case("unit/fuzz-control-hour", tier="long", timeout=5400)
+def fuzz_control_hour(t: Context) -> None:
+    libfuzzer(t, "control", ["-max_total_time=3600", "-len_control=0"], 200_000, any_seed(), 600)
+
+
+@case("unit/fuzz-config-hour", tier="long", timeout=5400)
+def fuzz_config_hour(t: Context) -> None:
+    libfuzzer(t, "config", [option_words(t), "-max_total_time=3600", "-len_control=0"], 2_000_000,
+              any_seed(), 160)
+
+
 @case("unit/fuzz-restore-hour", tier="long", timeout=5400)
 def fuzz_restore_hour(t: Context) -> None:
-    libfuzzer(t, "restore", ["-max_total_time=3600", "-len_control=0"], 500_000,
-              int.from_bytes(os.urandom(4), "little") | 1, 450)
+    libfuzzer(t, "restore", ["-max_total_time=3600", "-len_control=0"], 500_000, any_seed(), 450)
 
 
 @case("unit/fuzz-virtio-hour", tier="long", timeout=5400)
 def fuzz_virtio_hour(t: Context) -> None:
-    libfuzzer(t, "virtio", ["-max_total_time=3600", "-len_control=0"], 1_000_000,
-              int.from_bytes(os.urandom(4), "little") | 1, 450)
+    libfuzzer(t, "virtio", ["-max_total_time=3600", "-len_control=0"], 1_000_000, any_seed(), 450)
