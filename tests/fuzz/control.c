@@ -6,6 +6,7 @@
  * it sent lines; once all clients are gone nothing of their requests is left, neither a pause nor a
  * save nor a descriptor; and a new client is still served.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
 #include <signal.h>
@@ -80,8 +81,11 @@ static void turn(void)
 	struct pollfd fds[CONTROL_POLLFDS];
 
 	control_prepare(control, fds);
-	if (poll(fds, CONTROL_POLLFDS, 0) < 0)
-		abort();
+	/* libFuzzer's alarm interrupts it now and then. */
+	while (poll(fds, CONTROL_POLLFDS, 0) < 0) {
+		if (errno != EINTR)
+			abort();
+	}
 	fds[0].revents = connecting ? POLLIN : 0;
 	control_service(control, fds);
 	connecting = NULL;
