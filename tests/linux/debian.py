@@ -10,10 +10,11 @@ from pathlib import Path
 
 from lib import Context, case, network
 from lib.image import put_u_boot
+from lib.session import RESIDENT
 
-from harness import debian
+from harness import debian, disk
 from harness.channel import Command
-from harness.machine import Board, Config
+from harness.machine import BOARD_APPEND, Board, Config, Guest
 
 # Of the board: what it needs to look into the image, and to reach the guest.
 MODULES = ("virtio_blk", "crc32c_generic", "ext4", "dummy")
@@ -101,3 +102,52 @@ def bookworm(t: Context) -> None:
 @case("linux/debian-trixie", tier="long", timeout=4 * 3600)
 def trixie(t: Context) -> None:
     boots(t, "armmp-lpae@trixie", "trixie")
+
+
+# What the first CPU did not idle, in seconds: while it waits for QEMU's disk, time passes without
+# an instruction.
+BUSY = """awk 'NR == FNR { up = $1; next } $1 == "cpu" { print up - ($5 + $6) / 100; exit }' \\
+/proc/uptime /proc/stat"""
+
+
+def busy(machine: Board | Guest) -> float:
+    return float(machine.sh(BUSY, timeout=600).check().text)
+
+
+def until_login(t: Context, machine: Board | Guest, what: str) -> None:
+    state = machine.sh("systemctl is-system-running --wait", timeout=2400).text
+    t.equal(state, "running\n", f"{what}: systemd has started all, and nothing has failed")
+    t.equal(machine.sh("systemctl is-active serial-getty@ttyAMA0", timeout=600).text, "active\n",
+            f"{what}: there is a login prompt")
+    t.log(f"{what}: {machine.sh('systemd-analyze', timeout=600).text}")
+
+
+@case("linux/debian-boot-costs", tier="long", timeout=4 * 3600)
+def boot_costs(t: Context) -> None:
+    """The same Debian from the same disk, on the board itself and in a guest: instructions.
+
+    Of the board itself from its kernel's start; of a guest all that the board does from the start
+    of armvm. A second is a thousand million.
+    """
+    flavour = "armmp-lpae@trixie"
+    image = debian.installed(flavour)
+    drive = debian.drive(image, "system", "snapshot=on")
+    system = t.boot(Config(flavour=flavour, module=False, system=image, qemu_args=drive, smp=1,
+                           icount=True))
+    until_login(t, system, "the board")
+    own = busy(system)
+    system.kill()
+
+    machine = t.boot(Config(modules=MODULES, memory=2048, qemu_args=drive, smp=1, icount=True))
+    mounted(machine, "cp /mnt/boot/vmlinuz-* /tmp/vmlinuz; cp /mnt/boot/initrd.img-* /tmp/initrd")
+    kernel = ("--kernel", "/tmp/vmlinuz", "--initrd", "/tmp/initrd", "--append",
+              f"root=LABEL={disk.LABEL} ro console=ttyAMA0 {BOARD_APPEND}")
+    before = busy(machine)
+    guest = machine.start_guest(memory=1024, boot=kernel, extra=("--disk", "/dev/vda"))
+    until_login(t, guest.wait(2400), "a guest")
+    there = busy(machine) - before
+    t.check(own > 1 and 1 < there / own < 1.5,
+            f"to the login prompt: {there:.2f} thousand million instructions for a guest, "
+            f"{own:.2f} for the board, {there / own:.3f} times as many")
+    resident = int(machine.sh(RESIDENT).text)
+    t.check(resident < 2048, f"armvm has {resident} KiB beside the guest's RAM")
