@@ -15,14 +15,16 @@ from .image import SWITCHES_OFF
 from .registry import TOP
 
 from harness import debian, disk, initramfs
+from harness.apt import SUITE
+from harness.channel import Command, Result
 from harness.machine import Board, Config
 from harness.paths import BUILD, outside_make, run
 
-FLAVOUR = "armmp-lpae"
 REPOSITORY = "/srv"
-# What the board's apt may install. All else that it needs is there.
+# What the board's apt may install. The board has only a small Debian, without a compiler.
 OFFERED = ("linux-headers-armmp-lpae", "linux-image-armmp", "linux-headers-armmp", "dkms",
-           "libfdt1", "libjansson4", "libseccomp2", "libxxhash0", "pkgconf")
+           "gcc", "libc6-dev", "libfdt1", "libjansson4", "libseccomp2", "libxxhash0", "passt",
+           "pkgconf", "u-boot-qemu")
 # At each boot: the packages, and a network for passt.
 AT_BOOT = f"""
 mount -r -L packages {REPOSITORY}
@@ -33,6 +35,8 @@ ip link set dummy0 up
 ip route add default via {network.GATEWAY}
 """
 PREPARE = f"""
+# As Debian's installer writes it.
+echo 127.0.0.1 localhost >/etc/hosts
 echo 'deb [trusted=yes] file:{REPOSITORY}/repo ./' >/etc/apt/sources.list
 echo 'APT::Get::Assume-Yes "true";' >/etc/apt/apt.conf.d/tests
 # This board has its packages' documents.
@@ -40,12 +44,15 @@ sed -i /path-exclude/d /etc/dpkg/dpkg.cfg.d/tests
 apt-get -q update
 useradd -m -s /bin/bash user
 """
-# trixie's passt with trixie's libc: bookworm's does not work on armhf (CAVEATS.md).
+# On bookworm: trixie's passt with trixie's libc, because bookworm's does not work on armhf
+# (CAVEATS.md).
 PASST = """#!/bin/sh
 lib=/opt/passt/usr/lib/arm-linux-gnueabihf
 exec $lib/ld-linux-armhf.so.3 --library-path $lib /opt/passt/usr/bin/passt "$@"
 """
 INITRD = "/var/lib/guest.cpio"
+# Of the whole Debian that is a guest. It is the one that `make image` makes.
+GUEST_FLAVOUR = "armmp-lpae@trixie"
 GUEST_MODULES = ("virtio_mmio", "virtio_net", "virtio_blk", "evdev")
 # The guest's first program: serves who connects, and switches off if its power key is pressed.
 GUEST = f"""#!/bin/sh
@@ -64,18 +71,19 @@ done
 """
 
 
-def lines_of_readme() -> list[str]:
-    """Return the commands by which README.md installs the packages on a board."""
+def lines_of_readme(word: str) -> list[str]:
+    """Return the commands of README.md's block of commands that has WORD."""
     text = (TOP / "README.md").read_text(encoding="utf-8")
-    block = re.search(r"\n((?:    .*\n)*    apt install .*\n(?:    .*\n)*)", text)[1]
-    block = block.replace("\\\n", "")
-    return [line.partition("#")[0].strip() for line in block.splitlines()]
+    blocks = [b for b in re.findall(r"(?:^    .*\n)+", text, re.M) if word in b]
+    assert len(blocks) == 1, f"{len(blocks)} blocks in README.md have {word!r}"
+    lines = blocks[0].replace("\\\n", "").splitlines()
+    return [line.partition(" #")[0].strip() for line in lines]
 
 
-def write_packages(out: Path, ours: Sequence[Path]) -> Path:
+def write_packages(out: Path, flavour: str, ours: Sequence[Path]) -> Path:
     """Write a disk with a repository of what the board lacks, and OUR packages beside it."""
-    have = {p.path for p in debian.packages_of(FLAVOUR, debian.TOOLS)}
-    offered = debian.packages_of(FLAVOUR, (*debian.TOOLS, *OFFERED))
+    have = {p.path for p in debian.packages_of(flavour)}
+    offered = debian.packages_of(flavour, OFFERED)
     root = out.with_suffix(".root")
     archive = debian.write_repository([p for p in offered if p.path not in have],
                                       out.with_suffix(".tar"), ours)
@@ -87,24 +95,37 @@ def write_packages(out: Path, ours: Sequence[Path]) -> Path:
     return out
 
 
+def write_image(out: Path) -> Path:
+    """Write a disk with what `make image` makes."""
+    root = out.with_suffix(".root")
+    root.mkdir()
+    debian.write_image(GUEST_FLAVOUR, root)
+    disk.write(out, root, 3 << 30, "image")
+    shutil.rmtree(root)
+    return out
+
+
 class DebianBoard:
     """Boots, and boots again with the same disks."""
 
-    def __init__(self, t: Context) -> None:
-        self.t = t
+    def __init__(self, t: Context, flavour: str) -> None:
+        self.t, self.flavour = t, flavour
+        self.suite = flavour.partition("@")[2] or SUITE
         made = subprocess.run(["tools/deb"], cwd=TOP, capture_output=True, text=True, check=False,
                               stdin=subprocess.DEVNULL, env=outside_make())
         t.check(made.returncode == 0, f"tools/deb\n{made.stderr[-2000:]}")
         self.system = t.dir / "system.img"
-        run(["cp", "--sparse=always", debian.installed(FLAVOUR, debian.TOOLS), self.system])
-        self.packages = write_packages(t.dir / "packages.img",
+        run(["cp", "--sparse=always", debian.installed(flavour), self.system])
+        self.packages = write_packages(t.dir / "packages.img", flavour,
                                        sorted((BUILD / "deb").glob("*.deb")))
+        self.image = write_image(t.dir / "image.img")
         self.machine: Board
 
     def boot(self) -> Board:
         drives = [*debian.drive(self.system, "system"),
-                  *debian.drive(self.packages, "packages", "readonly=on")]
-        self.machine = self.t.boot(Config(flavour=FLAVOUR, module=False, memory=2048,
+                  *debian.drive(self.packages, "packages", "readonly=on"),
+                  *debian.drive(self.image, "image")]
+        self.machine = self.t.boot(Config(flavour=self.flavour, module=False, memory=2048,
                                           system=self.system, qemu_args=drives))
         self.sh(AT_BOOT)
         return self.machine
@@ -121,6 +142,19 @@ class DebianBoard:
         self.t.log(f"$ {script}\n{done.text}{done.errors}status {done.status}")
         return done.status
 
+    def user(self, script: str, stdin: bytes = b"", timeout: float = 600) -> Result:
+        """Run a script as the user, in the user's session, and log what it said."""
+        done = self.machine.run(["runuser", "-l", "user", "-c", script], stdin, timeout=timeout)
+        self.t.log(f"user$ {script}\n{done.text}{done.errors}status {done.status}")
+        return done
+
+    def start(self, script: str, log: Path) -> Command:
+        """Start a script as the user, and let it write to LOG."""
+        console = log.open("ab", buffering=0)
+        return self.machine.agent.start(
+            ["setpriv", "--reuid=user", "--regid=user", "--init-groups", "--reset-env", "sh", "-c",
+             script], out=console.write, err=console.write)
+
     def reboot(self) -> Board:
         self.machine.run(["systemctl", "--no-block", "reboot"])
         self.machine.wait_qemu(300)
@@ -128,9 +162,10 @@ class DebianBoard:
 
     def prepare(self) -> None:
         self.sh(PREPARE)
-        self.machine.run(["tar", "-x", "-C", "/opt", "--one-top-level=passt"],
-                         stdin=network.passt()).check()
-        self.put(PASST.encode(), "/usr/local/bin/passt", 0o755)
+        if self.suite == SUITE:
+            self.machine.run(["tar", "-x", "-C", "/opt", "--one-top-level=passt"],
+                             stdin=network.passt()).check()
+            self.put(PASST.encode(), "/usr/local/bin/passt", 0o755)
         self.prepare_guest()
 
     def prepare_guest(self) -> None:
@@ -140,7 +175,7 @@ class DebianBoard:
         (overlay / "usr/bin/agent").chmod(0o755)
         initrd = self.t.dir / "guest.cpio"
         initramfs.write_guest(initramfs.Contents(overlays=(overlay,), guest_modules=GUEST_MODULES),
-                              FLAVOUR, initrd)
+                              self.flavour, initrd)
         self.put(initrd.read_bytes(), INITRD, 0o644)
 
     def put(self, data: bytes, path: str, mode: int) -> None:

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 from lib import Context, case
+from lib.debian_board import lines_of_readme
 from lib.registry import TOP
 
 from harness.paths import BUILD, outside_make, run
@@ -31,6 +32,25 @@ def files(deb: Path) -> dict[str, str]:
 
 def field(deb: Path, name: str) -> str:
     return run(["dpkg-deb", "-f", deb, name]).strip()
+
+
+@case("lint/readme-commands", tier="check")
+def readme_commands(t: Context) -> None:
+    """README.md has the commands that host/debian-packages* run, and armvm(1) their options."""
+    installs, guest = (lines_of_readme(word) for word in ("./armvm_*.deb",
+                                                          "armvm run --image debian.raw"))
+    t.equal([line.split()[0] for line in installs], ["apt", "usermod", "modprobe"],
+            "three commands install")
+    t.equal([line.split()[0] for line in guest], ["apt", "armvm", "ssh", "kill"],
+            "four run a Debian in a guest")
+    manual = (TOP / "vmm/armvm.1").read_text(encoding="utf-8")
+    options = re.findall(r" --(\S+)", guest[1])
+    t.equal([name for name in options if f".It Fl -{name} " not in manual], [],
+            f"armvm has the options {options}")
+    suggested = re.search(r"^Suggests:\n((?: .*\n)+)", (TOP / "debian/control").read_text("utf-8")
+                          .partition("\nPackage: armvm\n")[2], re.M)[1]
+    t.check(set(guest[0].split()[3:]) <= set(re.findall(r"[\w-]+", suggested)),
+            f"{guest[0]}: packages that armvm suggests")
 
 
 @case("lint/packages", timeout=900)

@@ -24,8 +24,6 @@ SIZE = 4 << 30
 # A small system that starts by systemd, keeps extlinux.conf up to date, and listens for ssh.
 SYSTEM = ("?essential", "usr-is-merged", "apt", "adduser", "systemd-sysv", "dbus", "udev", "kmod",
           "e2fsprogs", "debian-archive-keyring", "u-boot-menu", "openssh-server", "iproute2")
-# What a board has in addition, if its owner builds programs there.
-TOOLS = ("gcc", "make", "dpkg-dev", "patch")
 INSTALL = TOP / "tools" / "debian" / "install"
 AGENT_SOURCES = TOP / "tools" / "agent"
 
@@ -71,14 +69,14 @@ def packages_of(flavour: str, more: Sequence[str] = ()) -> list[Package]:
                                    closure=True)
 
 
-def installed(flavour: str, more: Sequence[str] = ()) -> Path:
+def installed(flavour: str) -> Path:
     """Return the cached image of FLAVOUR's suite with its kernel; install it if needed.
 
-    MORE packages can be named. The agent starts on a port of the harness, if there is one.
+    The agent starts on a port of the harness, if there is one.
     """
     name, archive = flavour.partition("@")[0], archive_of(flavour)
     essential = archive.get("?essential", "usr-is-merged", closure=True)
-    packages = packages_of(flavour, more)
+    packages = packages_of(flavour)
     key = hashlib.sha256("\n".join([str(SIZE), *(p.path.name for p in packages),
                                     *(p.read_text(encoding="utf-8") for p in
                                       (INSTALL, *sorted(AGENT_SOURCES.glob("*.[ch]"))))]
