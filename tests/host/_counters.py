@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lib import Context
-from lib.session import hwpoints
+from lib.hwpoints import hwpoints
 
 # What may be left in memory that the kernel has not given back yet, in kB: slabs are shared.
 SLACK = 1024

@@ -10,7 +10,7 @@ from host import _modules as host
 from host._mix import BY_STORE, DOORS, arguments, side
 from host._steps import ROOT
 from lib import Context, case
-from lib.session import hwpoints
+from lib.hwpoints import hwpoints
 
 # A process that has ended but was not waited for is a zombie, which is not running.
 SCRIPT = """

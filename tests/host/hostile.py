@@ -11,7 +11,7 @@ from host import _modules as host
 from host._points import symbol
 from host._steps import ROOT, parse
 from lib import Context, case
-from lib.session import hwpoints
+from lib.hwpoints import hwpoints
 
 from harness.patience import Limit
 

@@ -7,7 +7,7 @@ import re
 
 from host import _modules as host
 from lib import Context, case
-from lib.session import hwpoints
+from lib.hwpoints import hwpoints
 
 # The claims of guests/bkpt.c that fail without monitor mode.
 BKPT_NEEDS = ("monitor mode can be turned on",

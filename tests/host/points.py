@@ -6,7 +6,7 @@ from __future__ import annotations
 from host import _modules as host
 from host._points import Points, Watch, symbol, touches, touching
 from lib import Context, case
-from lib.session import VERDICTS
+from lib.hwpoints import VERDICTS
 
 WATCHED = 0x41000000  # From guests/watchpair.c.
 ROUNDS = 1000

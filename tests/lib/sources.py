@@ -22,7 +22,7 @@ LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "module/hyp/sysreg-bits.h", "mod
 # program on every kernel, tested elsewhere, and changes more often than the matrix can run.
 CELL = ("module/", "v7dbg/", "include/", "guests/Makefile", "guests/lib/", "guests/breakpoints.c",
         "guests/watchpoints.c", "guests/timer.c", "guests/smp.c", "tests/matrix/",
-        "tests/oracle/_compare.py", "tests/oracle/differences.tsv", "tests/lib/session.py",
+        "tests/oracle/_compare.py", "tests/oracle/differences.tsv", "tests/lib/hwpoints.py",
         "tests/linux/hwpoints.c", "tests/host/run-work.c", "tests/host/small-vm.h", "tools/init",
         "tools/agent/", "tools/harness/bare.py", "tools/harness/initramfs.py",
         "tools/harness/kernel.py", "tools/harness/logs.py", "tools/harness/machine.py",

@@ -11,7 +11,7 @@ from linux._stub import DEBUGGEE, MAIN, PC, Client, Relay, debuggee, holds, pati
 
 from lib import Context, case
 from lib.registry import TOP
-from lib.session import hwpoints
+from lib.hwpoints import hwpoints
 
 from rsp import connect
 

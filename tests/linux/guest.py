@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 
 from lib import Context, board, case
-from lib.session import HW_LINES, OVERLAY, VERDICTS, hw_lines, hwpoints
+from lib.hwpoints import HW_LINES, VERDICTS, hw_lines, hwpoints
+from lib.session import OVERLAY
 
 MAIN = board(guest=True, overlays=(OVERLAY,))
 OTHER = board(guest=True, overlays=(OVERLAY,), flavour="armmp", cpu="cortex-a7")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from lib import Context, board, case
 from lib.registry import TOP
-from lib.session import OVERLAY, READY, hw_lines, hwpoints
+from lib.hwpoints import hw_lines, hwpoints
+from lib.session import OVERLAY, READY
 
 from harness import models
 from harness.firmware import Firmware

@@ -8,7 +8,8 @@ does Linux, as board and as guest.
 from __future__ import annotations
 
 from lib import Context, board, case
-from lib.session import HW_LINES, OVERLAY, READY, hw_lines, hwpoints
+from lib.hwpoints import HW_LINES, hw_lines, hwpoints
+from lib.session import OVERLAY, READY
 
 # The first is in every run.
 REVISIONS = {

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lib import Context, board, case
 from lib.registry import TOP
-from lib.session import HW_LINES, OVERLAY, hw_lines, hwpoints
+from lib.hwpoints import HW_LINES, hw_lines, hwpoints
 from oracle import _compare as compare
 
 from harness import bare, kernel
@@ -24,9 +24,9 @@ from harness.paths import BUILD, KERNELS, outside_make, write_file
 CPUS = ("cortex-a15", "cortex-a7")
 COUNTS = (1, 2, 3, 4)
 PROGRAMS = ("breakpoints", "watchpoints", "timer", "smp")
-HOST_PROGRAMS = TOP / "build" / "tests" / "host" / "overlay"
 # Of the tests' other programs a cell runs these.
-NEEDED = (OVERLAY / "usr/local/bin/hwpoints", HOST_PROGRAMS / "usr/local/bin/run-work")
+NEEDED = [BUILD / "tests" / f"{folder}/overlay/usr/local/bin/{name}"
+          for folder, name in (("linux", "hwpoints"), ("host", "run-work"))]
 
 
 def cell_name(flavour: str, cpu: str, count: int) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from lib import Context, board, case
 from lib.registry import TOP
-from lib.session import HW_LINES, OVERLAY, READY, hw_lines, hwpoints
+from lib.hwpoints import HW_LINES, hw_lines, hwpoints
+from lib.session import OVERLAY, READY
 
 from harness.firmware import Firmware
 from harness.machine import Board
