@@ -115,7 +115,7 @@ def runs_debian(t: Context, board: DebianBoard) -> None:
         return board.user(f"cd {HOME} && timeout {seconds} {ssh} {shlex.quote(script)}", stdin,
                           2 * seconds).text
 
-    t.check(t.until(lambda: armvm.ended or inside("echo in", seconds=90) == "in\n", 3600, 10),
+    t.check(t.until(lambda: armvm.ended or inside("echo in", seconds=90) == "in\n", 3600, 30),
             "ssh lets the owner of the key in")
     if armvm.ended:
         t.fail(f"armvm ended with {armvm.wait()}: see {log.name}")
