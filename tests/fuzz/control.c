@@ -20,6 +20,7 @@
 #include "control/control.h"
 #include "control_machine.h"
 #include "error.h"
+#include "input.h"
 #include "listener.h"
 #include "pause.h"
 
@@ -28,17 +29,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-
-static const uint8_t *input;
-static size_t left;
-
-static uint8_t byte(void)
-{
-	if (!left)
-		return 0;
-	left--;
-	return *input++;
-}
 
 static struct control *control;
 

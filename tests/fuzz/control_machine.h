@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A machine without a thread and without a KVM, whose control socket is fuzzed. */
+/* The machine whose control socket is fuzzed. */
 #ifndef FUZZ_CONTROL_MACHINE_H
 #define FUZZ_CONTROL_MACHINE_H
 
 #include <sys/types.h>
 
 #include "control/control.h"
-#include "pl061.h"
+#include "machine.h"
 #include "save/save.h"
 
-#define RAM_SIZE  0x20000u
-#define DISK_SIZE 0x8000
-
-extern struct vm vm;
-extern struct pl061 gpio;
 extern struct save save;
 extern struct control_guest machine;
 extern bool has_gdb_client;

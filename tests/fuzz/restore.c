@@ -7,16 +7,14 @@
  */
 #include <jansson.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <linux/kvm.h>
-
-#include "error.h"
+#include "input.h"
+#include "machine.h"
 #include "save/chunk.h"
 #include "save/restore.h"
 #include "virtio/balloon.h"
@@ -25,75 +23,13 @@
 #include "virtio/rng.h"
 #include "virtio/transport.h"
 
-#define RAM_SIZE  0x20000u
-#define DISK_SIZE 0x8000
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int __wrap_ioctl(int fd, unsigned long request, ...);
-
-/* Messages cost time and show nothing. */
-void error(const char *fmt, ...)
-{
-	(void)fmt;
-}
-
-int fail(int err, const char *fmt, ...)
-{
-	(void)fmt;
-	return err ? -err : -1;
-}
 
 void vm_end(struct vm *vm, int status)
 {
 	(void)vm;
 	(void)status;
-}
-
-/* A KVM that takes everything, with a few registers. */
-int __wrap_ioctl(int fd, unsigned long request, ...)
-{
-	static const uint64_t ids[] = { 0x4020000000100000, 0x40200000000f7181, 0x40300000000f0708,
-					0x40200000000e0007 };
-	struct kvm_reg_list *list;
-	struct kvm_one_reg *reg;
-	struct kvm_device_attr *attr;
-	va_list ap;
-	void *arg;
-
-	(void)fd;
-	va_start(ap, request);
-	list = arg = va_arg(ap, void *);
-	va_end(ap);
-	reg = arg;
-	attr = arg;
-	switch (request) {
-	case KVM_GET_REG_LIST:
-		list->n = sizeof(ids) / sizeof(ids[0]);
-		memcpy(list->reg, ids, sizeof(ids));
-		break;
-	case KVM_GET_ONE_REG:
-		memset((void *)(uintptr_t)reg->addr, 0, reg->id >> 52 & 1 ? 8 : 4);
-		break;
-	case KVM_GET_DEVICE_ATTR:
-		memset((void *)(uintptr_t)attr->addr, 0, 4);
-		break;
-	case KVM_GET_MP_STATE:
-		((struct kvm_mp_state *)arg)->mp_state = KVM_MP_STATE_RUNNABLE;
-		break;
-	}
-	return 0;
-}
-
-static const uint8_t *input;
-static size_t left;
-
-static uint8_t byte(void)
-{
-	if (!left)
-		return 0;
-	left--;
-	return *input++;
 }
 
 static uint64_t word(unsigned int bytes)
@@ -107,46 +43,7 @@ static uint64_t word(unsigned int bytes)
 
 /* ---- the machine ---- */
 
-static struct options options = { .testdev = true, .cpus = 2, .memory = RAM_SIZE };
-static struct firmware firmware;
-static struct ram ram = { .base = RAM_BASE, .size = RAM_SIZE, .page = 4096, .fd = -1 };
-static struct vm vm;
-static struct pl011 uart;
-static struct pl031 rtc;
-static struct pl061 gpio;
-static struct power power;
-static struct testdev testdev;
-static struct virtio_set virtio;
-static const struct machine_parts parts = {
-	.options = &options,
-	.firmware = &firmware,
-	.ram = &ram,
-	.vm = &vm,
-	.uarts = &uart,
-	.rtc = &rtc,
-	.gpio = &gpio,
-	.power = &power,
-	.testdev = &testdev,
-	.virtio = &virtio,
-};
 static int disk_fd, out_fd;
-
-static void ignore(void *owner)
-{
-	(void)owner;
-}
-
-static void ignore_level(void *owner, bool level)
-{
-	(void)owner;
-	(void)level;
-}
-
-static uint32_t clock_now(void *owner)
-{
-	(void)owner;
-	return 1000000;
-}
 
 static void create_machine(void)
 {
@@ -156,14 +53,7 @@ static void create_machine(void)
 
 	ram.host = aligned_alloc(4096, RAM_SIZE);
 	memset(ram.host, 0, RAM_SIZE);
-	vm = (struct vm){ .cpus = 2, .gic_fd = -1, .wake_fd = -1 };
-	for (unsigned int i = 0; i < vm.cpus; i++)
-		vm.vcpus[i] = (struct vcpu){ .vm = &vm, .index = i, .fd = -1 };
-	pl011_init(&uart, ignore_level, ignore, NULL);
-	pl031_init(&rtc, clock_now, ignore_level, ignore, NULL);
-	pl061_init(&gpio, ignore_level, ignore, NULL);
-	power_init(&power, &gpio, 0);
-	testdev_init(&testdev);
+	machine_init();
 	virtio = (struct virtio_set){ .count = 4 };
 	disk_fd = memfd_create("disk", MFD_CLOEXEC);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", disk_fd);

@@ -22,7 +22,7 @@
 #include <linux/virtio_mmio.h>
 #include <linux/virtio_ring.h>
 
-#include "error.h"
+#include "input.h"
 #include "virtio/balloon.h"
 #include "virtio/console.h"
 #include "virtio/disk.h"
@@ -44,32 +44,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
-/* Messages cost time and show nothing. */
-void error(const char *fmt, ...)
-{
-	(void)fmt;
-}
-
-int fail(int err, const char *fmt, ...)
-{
-	(void)fmt;
-	return err ? -err : -1;
-}
-
-static const uint8_t *input;
-static size_t left;
 static uint8_t *memory;
 static struct ram ram;
 static struct virtio device;
 static int disk_fd = -1, peer = -1;
-
-static uint8_t byte(void)
-{
-	if (!left)
-		return 0;
-	left--;
-	return *input++;
-}
 
 static uint32_t word(void)
 {

@@ -17,7 +17,8 @@ from harness.paths import outside_make
 
 # Fuzzers of armvm: the cases of sources.OF_ARMVM.
 OF_ARMVM = tuple(f"tests/fuzz/{name}" for name in (
-    "virtio.c", "restore.c", "control.c", "control_machine.c", "control_machine.h", "config.c"))
+    "virtio.c", "restore.c", "control.c", "control_machine.c", "control_machine.h", "config.c",
+    "machine.c", "machine.h", "input.h", "quiet.c"))
 
 
 def refused(function, *arguments: object) -> bool:

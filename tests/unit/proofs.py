@@ -98,46 +98,30 @@ def fuzz_hour(t: Context) -> None:
     fuzz(t, "-max_total_time=3600", 1_000_000, any_seed())
 
 
-@case("unit/fuzz-virtio", timeout=600, shard="unit-1")
-def fuzz_virtio(t: Context) -> None:
-    """armvm's virtio devices, from no corpus: a good driver's set-up is one step."""
-    libfuzzer(t, "virtio", ["-runs=25000", "-len_control=0"], 25_000, 1, 400)
+# Fuzzers of armvm, from no corpus: the inputs of a sample, the least that an hour has to try, and
+# the edges of code that both have to reach.
+OF_ARMVM = {
+    # A good driver's set-up is one step.
+    "virtio": ((25_000, 400), (1_000_000, 450)),
+    # It reads saved machines of anything.
+    "restore": ((12_000, 400), (500_000, 450)),
+    # Clients of --control do anything.
+    "control": ((4_000, 500), (200_000, 600)),
+    # It reads a file of options of anything.
+    "config": ((30_000, 200), (2_000_000, 200)),
+}
 
 
-@case("unit/fuzz-restore", timeout=600, shard="unit-1")
-def fuzz_restore(t: Context) -> None:
-    """armvm reads saved machines of anything."""
-    libfuzzer(t, "restore", ["-runs=12000", "-len_control=0"], 12_000, 1, 400)
+def register(name: str, sample: tuple[int, int], hour: tuple[int, int]) -> None:
+    @case(f"unit/fuzz-{name}", timeout=600, shard="unit-1")
+    def run_sample(t: Context) -> None:
+        libfuzzer(t, name, [f"-runs={sample[0]}", "-len_control=0"], sample[0], 1, sample[1])
+
+    @case(f"unit/fuzz-{name}-hour", tier="long", timeout=5400)
+    def run_hour(t: Context) -> None:
+        libfuzzer(t, name, ["-max_total_time=3600", "-len_control=0"], hour[0], any_seed(),
+                  hour[1])
 
 
-@case("unit/fuzz-control", timeout=600, shard="unit-1")
-def fuzz_control(t: Context) -> None:
-    """Clients of --control that do anything."""
-    libfuzzer(t, "control", ["-runs=4000", "-len_control=0"], 4_000, 1, 500)
-
-
-@case("unit/fuzz-config", timeout=600, shard="unit-1")
-def fuzz_config(t: Context) -> None:
-    """armvm reads a file of options of anything."""
-    libfuzzer(t, "config", ["-runs=30000", "-len_control=0"], 30_000, 1, 200)
-
-
-@case("unit/fuzz-control-hour", tier="long", timeout=5400)
-def fuzz_control_hour(t: Context) -> None:
-    libfuzzer(t, "control", ["-max_total_time=3600", "-len_control=0"], 200_000, any_seed(), 600)
-
-
-@case("unit/fuzz-config-hour", tier="long", timeout=5400)
-def fuzz_config_hour(t: Context) -> None:
-    libfuzzer(t, "config", ["-max_total_time=3600", "-len_control=0"], 2_000_000,
-              any_seed(), 200)
-
-
-@case("unit/fuzz-restore-hour", tier="long", timeout=5400)
-def fuzz_restore_hour(t: Context) -> None:
-    libfuzzer(t, "restore", ["-max_total_time=3600", "-len_control=0"], 500_000, any_seed(), 450)
-
-
-@case("unit/fuzz-virtio-hour", tier="long", timeout=5400)
-def fuzz_virtio_hour(t: Context) -> None:
-    libfuzzer(t, "virtio", ["-max_total_time=3600", "-len_control=0"], 1_000_000, any_seed(), 450)
+for _name, _limits in OF_ARMVM.items():
+    register(_name, *_limits)
