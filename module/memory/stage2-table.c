@@ -192,7 +192,7 @@ static bool is_in_block(desc_t block, u64 ipa, desc_t value)
 
 /*
  * The level 3 table of a page that is to be mapped as value says.  0; 1 if a block maps it so
- * already; or -EAGAIN.
+ * already; or -EAGAIN.  The caller owes desc_complete().
  */
 static int table_for(struct stage2 *s2, u64 ipa, desc_t value, struct stage2_spare *spare,
 		     desc_t **table)

@@ -116,12 +116,8 @@ static void interrupt(struct virtio *device, unsigned int why)
 
 void virtio_delegate(struct virtio *device)
 {
-	if (!device->kind->delegate || !device->running || !virtio_live(device))
-		return;
-	device->kind->delegate(device);
-	/* What the driver has asked for before. */
-	if (device->delegated)
-		virtio_kick_all(device);
+	if (device->kind->delegate && device->running && virtio_live(device))
+		device->kind->delegate(device);
 }
 
 static void recall(struct virtio *device)
@@ -296,6 +292,9 @@ int virtio_start(struct virtio *device)
 	/* Before there is a worker, which could take notifications that are the kernel's. */
 	virtio_lock(device);
 	virtio_delegate(device);
+	/* What the driver had asked for before, the kernel may have seen too early. */
+	if (device->delegated)
+		virtio_kick_all(device);
 	virtio_unlock(device);
 	err = thread_start(&device->thread, device->kind->thread, worker, device, 0,
 			   device->kind->name);
