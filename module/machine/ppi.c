@@ -28,3 +28,15 @@ void ppi_write_active(bool active)
 	irq_set_irqchip_state(machine.vtimer_irq, IRQCHIP_STATE_ACTIVE, active);
 	__this_cpu_write(ppi_active, active);
 }
+
+#ifdef KVM_ARMV7_CHECKS
+void ppi_check_active(void)
+{
+	bool active = false;
+
+	/* On a chip a guest's EOI may still be under way; in the emulator it has arrived. */
+	irq_get_irqchip_state(machine.vtimer_irq, IRQCHIP_STATE_ACTIVE, &active);
+	WARN_ONCE(active != __this_cpu_read(ppi_active), "the vtimer's PPI is %sactive\n",
+		  active ? "" : "in");
+}
+#endif

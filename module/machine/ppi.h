@@ -38,4 +38,13 @@ static inline void ppi_deactivated(void)
 	__this_cpu_write(ppi_active, false);
 }
 
+#ifdef KVM_ARMV7_CHECKS
+/* After a guest's run, once the list registers are folded: is ppi_active what the GIC has? */
+void ppi_check_active(void);
+#else
+static inline void ppi_check_active(void)
+{
+}
+#endif
+
 #endif /* KVM_ARMV7_PPI_H */

@@ -22,6 +22,7 @@
 #include "irq/vtimer.h"
 #include "machine/hyp-call.h"
 #include "machine/machine.h"
+#include "machine/ppi.h"
 #include "memory/vmid.h"
 #include "run/exits.h"
 #include "run/mmio.h"
@@ -154,6 +155,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 		machine_clear_gich();
 	vgic_sync(vcpu);
 	vtimer_sync(vcpu);
+	ppi_check_active();
 	if (reason == HYP_EXIT_IRQ) {
 		hyp->answers.on = true; /* until the next entry finds a tracepoint enabled */
 		/* Take the interrupt while time is still accounted to the guest. */

@@ -35,7 +35,10 @@ def checked(t: Context) -> Iterator[None]:
 
 @case("host/checked-page", timeout=240, **host.HOST)
 def checked_page(t: Context) -> None:
-    """Nothing in the kernel touches the page of a vCPU that runs: it would be an oops."""
+    """Nothing in the kernel touches the page of a vCPU that runs: it would be an oops.
+
+    And after each run the timer's PPI is active in the GIC where the kernel says so.
+    """
     with checked(t):
         t.board.sh("rm -f /tmp/ended")
         t.board.sh(f"({READER}) &")
