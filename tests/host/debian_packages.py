@@ -165,6 +165,12 @@ def serves(t: Context, board: DebianBoard, release: str) -> None:
     t.equal(board.sh(f"systemctl show -p Result -p ExecMainStatus {SERVICE}"),
             "Result=success\nExecMainStatus=0\n", "the service has ended well")
     t.contains(board.sh(f"head -c 100 {DISK}"), "the guest was here", "it wrote to its disk")
+    board.sh(f"systemctl start {SERVICE}; armvm ctl /run/armvm/test/control quit")
+    # A service that waits for its restart is "activating".
+    t.check(t.until(lambda: "inactive" in board.machine.sh(f"systemctl is-active {SERVICE}").text,
+                    60), "a guest that is told to quit ends, and does not start again")
+    t.equal(sorted(board.sh(f"systemctl show -p NRestarts -p ExecMainStatus {SERVICE}").split()),
+            ["ExecMainStatus=130", "NRestarts=0"], "that is no failure")
     t.equal(board.sh("systemctl --failed --no-legend"), "", "no unit has failed")
 
 
@@ -179,6 +185,14 @@ def upgrades(t: Context, board: DebianBoard, other: str) -> None:
     t.equal(board.status(f"dkms status -k {OLD} | grep {OLD}"), 1, "without the module")
 
 
+def boots_into(t: Context, board: DebianBoard, flavour: str, release: str) -> None:
+    """The kernel that was installed last."""
+    board.flavour = flavour
+    board.reboot()
+    t.equal(board.sh("uname -r").strip(), release, "the board boots the new kernel")
+    t.equal(board.status("runuser -l user -c 'armvm check'"), 0, "with a module that works")
+
+
 def autopkgtests(t: Context, board: DebianBoard) -> None:
     """The packages' own tests, as debian/tests/control has them."""
     tree = io.BytesIO()
@@ -189,11 +203,15 @@ def autopkgtests(t: Context, board: DebianBoard) -> None:
     board.sh("apt-get -q install gcc libc6-dev pkgconf /srv/v7dbg-dev_*.deb")
     for name in re.findall(r"^Tests: (\S+)$", control, re.M):
         t.equal(board.status(f"cd /root/tree && mkdir /tmp/{name} && AUTOPKGTEST_TMP=/tmp/{name} "
-                             f"debian/tests/{name}", timeout=1200), 0, f"debian/tests/{name}")
+                             f"debian/tests/{name} && rm -r /tmp/{name}", timeout=1200), 0,
+                f"debian/tests/{name}")
 
 
 def leaves(t: Context, board: DebianBoard) -> None:
     board.sh("rm -r /etc/armvm; apt-get -q purge kvm-armv7-dkms armvm v7dbg-dev", timeout=1200)
+    t.equal(board.status(f"[ -s {DISK} ]"), 0, "purge leaves the guests' disks")
+    board.sh(f"rm {DISK}; apt-get -q --no-install-recommends install /srv/armvm_*.deb; "
+             "apt-get -q purge armvm", timeout=1200)
     t.equal(board.status("grep kvm_armv7 /proc/modules"), 1, "purge unloads the module")
     t.equal(board.sh(LEFT), "", "and leaves no file")
     t.equal(board.sh("dkms status"), "", "nor anything with dkms")
@@ -213,6 +231,7 @@ def whole(t: Context, flavour: str) -> None:
     runs_debian(t, board)
     serves(t, board, release)
     upgrades(t, board, other)
+    boots_into(t, board, kernels[1], other)
     leaves(t, board)
     board.machine.run(["systemctl", "--no-block", "poweroff"])
     board.machine.wait_qemu(300)
