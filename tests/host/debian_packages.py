@@ -10,7 +10,7 @@ import tarfile
 from pathlib import Path
 
 from lib import Context, case, network
-from lib.debian_board import INITRD, DebianBoard, lines_of_readme
+from lib.debian_board import INITRD, DebianBoard, to_install, to_run_debian, to_run_with_tap
 from lib.registry import TOP
 
 from harness import kernel
@@ -70,7 +70,7 @@ def installed(board: DebianBoard, release: str) -> bool:
 
 def installs(t: Context, board: DebianBoard, release: str) -> None:
     board.prepare()
-    lines = lines_of_readme("./armvm_*.deb")
+    lines = to_install()
     t.equal([line.split()[0] for line in lines], ["apt", "usermod", "modprobe"],
             "README.md installs in three lines")
     for line in lines:
@@ -101,11 +101,16 @@ def runs_by_user(t: Context, board: DebianBoard) -> None:
 
 
 def runs_debian(t: Context, board: DebianBoard) -> None:
-    """A whole Debian in a guest, by the words of README.md."""
+    """A whole Debian in a guest, by the words of README.md or, without passt, docs/armvm.md."""
     board.sh(f"mount -L image {HOME}; chown -R user: {HOME}; "
              "runuser -l user -c 'mkdir -m 700 .ssh && "
              "echo StrictHostKeyChecking accept-new >.ssh/config'")
-    install, command, ssh, stop = lines_of_readme("armvm run --image debian.raw")
+    install, command, ssh, stop = to_run_debian()
+    gateway = network.GATEWAY
+    if not board.has_passt:
+        *interface, command, ssh = to_run_with_tap()
+        gateway = re.search(r"addr add ([\d.]+)", " ".join(interface))[1]
+        install = "\n".join([install, *interface]).replace("USER", "user")
     board.sh(install, timeout=1200)
     log = t.dir / "debian.log"
     # An emulated guest needs more than the 90 s that armvm gives it for shutting down.
@@ -125,7 +130,7 @@ def runs_debian(t: Context, board: DebianBoard) -> None:
     board.sh("head -c 1000000 /dev/urandom >/tmp/data")
     wanted = board.sh("sha1sum </tmp/data")
     server = board.machine.agent.start(["perl", "-MIO::Socket::INET", "-e", SERVER])
-    t.equal(inside(f"cat </dev/tcp/{network.GATEWAY}/80 | sha1sum"), wanted,
+    t.equal(inside(f"cat </dev/tcp/{gateway}/80 | sha1sum"), wanted,
             "a file arrives from the board over TCP")
     server.kill()
     t.equal(inside("cat >data && sync", board.machine.sh("cat /tmp/data").stdout), "",

@@ -15,7 +15,6 @@ from .image import SWITCHES_OFF
 from .registry import TOP
 
 from harness import debian, disk, initramfs
-from harness.apt import SUITE
 from harness.channel import Command, Result
 from harness.machine import Board, Config
 from harness.paths import BUILD, outside_make, run
@@ -24,7 +23,7 @@ REPOSITORY = "/srv"
 # What the board's apt may install. The board has only a small Debian, without a compiler.
 OFFERED = ("linux-headers-armmp-lpae", "linux-image-armmp", "linux-headers-armmp", "dkms",
            "gcc", "libc6-dev", "libfdt1", "libjansson4", "libseccomp2", "libxxhash0", "passt",
-           "pkgconf", "u-boot-qemu")
+           "pkgconf", "u-boot-qemu", "dnsmasq-base")
 # At each boot: the packages, and a network for passt.
 AT_BOOT = f"""
 mount -r -L packages {REPOSITORY}
@@ -44,8 +43,7 @@ sed -i /path-exclude/d /etc/dpkg/dpkg.cfg.d/tests
 apt-get -q update
 useradd -m -s /bin/bash user
 """
-# On bookworm: trixie's passt with trixie's libc, because bookworm's does not work on armhf
-# (CAVEATS.md).
+# trixie's passt with trixie's libc, where Debian's own does not work.
 PASST = """#!/bin/sh
 lib=/opt/passt/usr/lib/arm-linux-gnueabihf
 exec $lib/ld-linux-armhf.so.3 --library-path $lib /opt/passt/usr/bin/passt "$@"
@@ -71,13 +69,28 @@ done
 """
 
 
-def lines_of_readme(word: str) -> list[str]:
-    """Return the commands of README.md's block of commands that has WORD."""
-    text = (TOP / "README.md").read_text(encoding="utf-8")
+def commands_of(page: str, word: str) -> list[str]:
+    """Return the commands of a page's block of commands that has WORD."""
+    text = (TOP / page).read_text(encoding="utf-8")
     blocks = [b for b in re.findall(r"(?:^    .*\n)+", text, re.M) if word in b]
-    assert len(blocks) == 1, f"{len(blocks)} blocks in README.md have {word!r}"
+    assert len(blocks) == 1, f"{len(blocks)} blocks in {page} have {word!r}"
     lines = blocks[0].replace("\\\n", "").splitlines()
     return [line.partition(" #")[0].strip() for line in lines]
+
+
+def to_install() -> list[str]:
+    """How the packages are installed."""
+    return commands_of("README.md", "./armvm_*.deb")
+
+
+def to_run_debian() -> list[str]:
+    """How a Debian runs in a guest: what root installs, then the guest, ssh, and its end."""
+    return commands_of("README.md", "armvm run --image debian.raw")
+
+
+def to_run_with_tap() -> list[str]:
+    """The same where passt does not work: what root does, then the guest, and ssh."""
+    return commands_of("docs/armvm.md", "dnsmasq --interface")
 
 
 def write_packages(out: Path, flavour: str, ours: Sequence[Path]) -> Path:
@@ -110,7 +123,8 @@ class DebianBoard:
 
     def __init__(self, t: Context, flavour: str) -> None:
         self.t, self.flavour = t, flavour
-        self.suite = flavour.partition("@")[2] or SUITE
+        # That of bookworm does not work on armhf (CAVEATS.md).
+        self.has_passt = flavour.endswith("@trixie")
         made = subprocess.run(["tools/deb"], cwd=TOP, capture_output=True, text=True, check=False,
                               stdin=subprocess.DEVNULL, env=outside_make())
         t.check(made.returncode == 0, f"tools/deb\n{made.stderr[-2000:]}")
@@ -162,7 +176,7 @@ class DebianBoard:
 
     def prepare(self) -> None:
         self.sh(PREPARE)
-        if self.suite == SUITE:
+        if not self.has_passt:
             self.machine.run(["tar", "-x", "-C", "/opt", "--one-top-level=passt"],
                              stdin=network.passt()).check()
             self.put(PASST.encode(), "/usr/local/bin/passt", 0o755)

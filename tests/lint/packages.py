@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from lib import Context, case
-from lib.debian_board import lines_of_readme
+from lib.debian_board import to_install, to_run_debian, to_run_with_tap
 from lib.registry import TOP
 
 from harness.paths import BUILD, outside_make, run
@@ -37,14 +37,16 @@ def field(deb: Path, name: str) -> str:
 @case("lint/readme-commands", tier="check")
 def readme_commands(t: Context) -> None:
     """README.md has the commands that host/debian-packages* run, and armvm(1) their options."""
-    installs, guest = (lines_of_readme(word) for word in ("./armvm_*.deb",
-                                                          "armvm run --image debian.raw"))
+    installs, guest, tap = to_install(), to_run_debian(), to_run_with_tap()
     t.equal([line.split()[0] for line in installs], ["apt", "usermod", "modprobe"],
             "three commands install")
     t.equal([line.split()[0] for line in guest], ["apt", "armvm", "ssh", "kill"],
             "four run a Debian in a guest")
+    t.equal([line.split()[0] for line in tap],
+            ["apt", "ip", "ip", "ip", "dnsmasq", "armvm", "ssh"],
+            "seven do it with a tap interface")
     manual = (TOP / "vmm/armvm.1").read_text(encoding="utf-8")
-    options = re.findall(r" --(\S+)", guest[1])
+    options = re.findall(r" --(\S+)", f"{guest[1]} {tap[-2]}")
     t.equal([name for name in options if f".It Fl -{name} " not in manual], [],
             f"armvm has the options {options}")
     suggested = re.search(r"^Suggests:\n((?: .*\n)+)", (TOP / "debian/control").read_text("utf-8")
