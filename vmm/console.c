@@ -93,6 +93,11 @@ void console_leave(void)
 	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
 }
 
+bool console_is_raw(void)
+{
+	return raw;
+}
+
 int console_output(void)
 {
 	int fd = -1;

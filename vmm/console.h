@@ -22,6 +22,8 @@ void console_init(struct console *console, void (*quit)(void *owner), void *owne
 void console_enter(const struct console *console);
 /* Restore what console_enter() found.  Async-signal-safe; may be called at any time. */
 void console_leave(void);
+/* Do the terminal's keys, such as Ctrl-c, go to the guest? */
+bool console_is_raw(void);
 /*
  * Returns a descriptor that writes to the terminal without blocking, or
  * standard output if that is not a terminal.

@@ -13,6 +13,8 @@
 
 /* loop_drain() gives up after this long without progress. */
 #define DRAIN_MS 5000
+/* The second Ctrl-c has to come within this time. */
+#define ANSWER_MS 5000
 
 int64_t loop_now(void)
 {
@@ -60,6 +62,32 @@ static void end_by_signal(struct loop *loop, int number)
 	vm_end(loop->vm, STATUS_FAILURE);
 }
 
+/*
+ * Is standard error a terminal with armvm in its foreground?  Then somebody reads a question
+ * there, and can have pressed Ctrl-c by mistake.
+ */
+static bool on_terminal(void)
+{
+	return tcgetpgrp(STDERR_FILENO) == getpgrp() && error_has_reader();
+}
+
+/* The first SIGINT on a terminal does nothing but ask.  Returns false if it has been answered. */
+static bool ask_first(struct loop *loop)
+{
+	int64_t now = loop_now();
+
+	if (loop->vm->status != VM_RUNNING || loop->power.stop_signal || now < loop->answer_by ||
+	    !on_terminal())
+		return false;
+	loop->answer_by = now + ANSWER_MS;
+	error("%s: to %s, %s again within %d s", strsignal(SIGINT),
+	      power_listens(&loop->power)
+		      ? "shut the guest down"
+		      : "end the guest, which does not listen for its power key",
+	      console_is_raw() ? "send SIGINT" : "press Ctrl-c", ANSWER_MS / 1000);
+	return true;
+}
+
 /* SIGTERM and SIGINT ask the guest first, if there is one and it listens. */
 static void handle_stop(struct loop *loop, int number)
 {
@@ -88,8 +116,11 @@ static void handle_signals(struct loop *loop)
 			console_leave();
 			console_enter(&loop->console);
 			break;
-		case SIGTERM:
 		case SIGINT:
+			if (ask_first(loop))
+				break;
+			/* fall through */
+		case SIGTERM:
 			handle_stop(loop, info.ssi_signo);
 			break;
 		default:

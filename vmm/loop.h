@@ -23,7 +23,8 @@ struct loop {
 	struct port ports[LOOP_PORTS];
 	unsigned int nr_ports;
 	int signal_fd;
-	int signal; /* the signal that ended the loop, or 0 */
+	int64_t answer_by; /* until then, in milliseconds, SIGINT is the answer to a question */
+	int signal;	   /* the signal that ended the loop, or 0 */
 };
 
 /*

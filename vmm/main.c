@@ -77,7 +77,8 @@ static const char help[] =
 	"quit, registers.  balloon takes a SIZE, attach a DISK (its number or serial) and a FILE,\n"
 	"detach a DISK.\n"
 	"On a terminal: Ctrl-a x ends the guest, Ctrl-a a sends Ctrl-a, Ctrl-a h shows help.\n"
-	"SIGTERM and SIGINT press the guest's power key; a second one ends it.\n"
+	"SIGTERM and SIGINT press the guest's power key; a second one ends it.  On a terminal\n"
+	"the first SIGINT asks.\n"
 	"Exit status: 0 guest powered off, 1 wrong usage or failed setup, 2 guest reset\n"
 	"itself with --no-reboot or after SIGTERM, 3 guest or KVM failed, 130 Ctrl-a x or\n"
 	"gdb's kill.  See armvm(1).\n";

@@ -31,9 +31,14 @@ void power_restored(struct power *power)
 	power->pressed = power->gpio->pins >> POWER_KEY_LINE & 1;
 }
 
+bool power_listens(const struct power *power)
+{
+	return pl061_listens(power->gpio, POWER_KEY_LINE);
+}
+
 bool power_press(struct power *power)
 {
-	if (!pl061_listens(power->gpio, POWER_KEY_LINE))
+	if (!power_listens(power))
 		return false;
 	power->pressed = true;
 	pl061_drive(power->gpio, POWER_KEY_LINE, true);

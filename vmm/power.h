@@ -23,6 +23,8 @@ void power_init(struct power *power, struct pl061 *gpio, int64_t limit);
 void power_reset(struct power *power);
 /* pl061_load() may have found the key pressed. */
 void power_restored(struct power *power);
+/* Has the guest enabled the key's interrupt, as its driver does? */
+bool power_listens(const struct power *power);
 /*
  * Press the key; power_poll() releases it.  Returns false, without pressing it, if the guest has
  * not enabled the key's interrupt: then no driver would see it.

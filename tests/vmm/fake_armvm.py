@@ -68,13 +68,14 @@ def assert_idle(pid: int, wakeups: int = 5) -> None:
 class Terminal:
     """armvm in the foreground of a pty of its own, as started by a shell."""
 
-    def __init__(self, *words, controlling=True, **fake):
+    def __init__(self, *words, controlling=True, stdin=None, **fake):
         self.controlling = controlling
         self.master, self.slave = pty.openpty()
         self.before = termios.tcgetattr(self.slave)
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [ARMVM, "run", "--kernel", KERNEL, *words], stdin=self.slave, stdout=self.slave,
-            stderr=self.slave, env=environment(**fake), preexec_fn=self.take_terminal)
+            [ARMVM, "run", "--kernel", KERNEL, *words],
+            stdin=self.slave if stdin is None else stdin, stdout=self.slave, stderr=self.slave,
+            env=environment(**fake), preexec_fn=self.take_terminal)
         self.output = b""
 
     def take_terminal(self):

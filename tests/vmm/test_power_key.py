@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from fake_armvm import ARMVM, KERNEL, armvm, assert_idle, environment  # noqa: E402
+from fake_armvm import ARMVM, KERNEL, Terminal, assert_idle, environment  # noqa: E402
 from harness import run_cases  # noqa: E402
 from limits import HANG  # noqa: E402
 
@@ -119,6 +119,94 @@ def test_a_reader_that_left_does_not_keep_the_message():
             assert p.wait(20) == status, p.returncode
     os.close(reader)
     os.close(writer)
+
+
+# ---- SIGINT on a terminal asks first ----
+
+CTRL_C = b"\x03"
+SHUT_DOWN = b"Interrupt: to shut the guest down, press Ctrl-c again within 5 s\r\n"
+END = (b"to end the guest, which does not listen for its power key, "
+       b"press Ctrl-c again within 5 s\r\n")
+
+
+def on_terminal(**fake) -> Terminal:
+    """The terminal's keys are not the guest's, because standard input is not the terminal."""
+    t = Terminal(stdin=subprocess.DEVNULL, **fake)
+    t.expect(b"ready\r\n")
+    assert not t.is_raw()
+    return t
+
+
+def insist(t: Terminal, interrupt, question: bytes) -> None:
+    """Interrupt armvm, and once more after its question; on a busy machine that comes late."""
+    interrupt()
+    t.expect(question)
+    assert t.process.poll() is None
+    interrupt()
+
+
+def test_the_first_ctrl_c_asks_and_the_second_presses_the_key():
+    for _ in range(3):
+        t = on_terminal(guest="key")
+        insist(t, lambda t=t: t.type(CTRL_C), SHUT_DOWN)
+        t.expect(b"m: Interrupt: " + PRESSED[:-1])
+        t.expect(b"down\r\nup\r\n")
+        t.end(0)
+
+
+def test_the_third_ctrl_c_ends_the_guest():
+    t = on_terminal(guest="key", count=-1)
+    insist(t, lambda: t.type(CTRL_C), SHUT_DOWN)
+    t.expect(PRESSED[:-1])
+    t.type(CTRL_C)
+    t.end(-signal.SIGINT)
+
+
+def test_a_question_without_an_answer_is_forgotten():
+    t = on_terminal(guest="key")
+    for _ in range(2):
+        t.type(CTRL_C)
+        t.expect(SHUT_DOWN)
+        time.sleep(5.2)
+        assert t.process.poll() is None and b"down" not in t.output, t.output
+    t.process.terminate()
+    t.expect(b"down\r\nup\r\n")
+    t.end(0)
+
+
+def test_the_question_says_that_there_is_no_key():
+    t = on_terminal(guest="echo")
+    insist(t, lambda: t.type(CTRL_C), END)
+    t.end(-signal.SIGINT)
+
+
+def test_a_raw_terminal_asks_for_another_sigint():
+    """Ctrl-c is the guest's there."""
+    t = Terminal(guest="key")
+    t.expect(b"ready\r\n")
+    assert t.is_raw()
+    t.type(CTRL_C)
+    insist(t, lambda: t.process.send_signal(signal.SIGINT),
+           SHUT_DOWN.replace(b"press Ctrl-c", b"send SIGINT"))
+    t.expect(b"down\r\nup\r\n")
+    t.end(0)
+
+
+def test_sigterm_does_not_ask_and_sigint_after_it_neither():
+    t = on_terminal(guest="key", count=-1)
+    t.process.terminate()
+    t.expect(b"armvm: Terminated: " + PRESSED[:-1])
+    t.type(CTRL_C)
+    t.end(-signal.SIGINT)
+
+
+def test_nobody_is_asked_in_the_background():
+    """Another process group has the terminal, or it is not armvm's."""
+    t = on_terminal(guest="key", controlling=False)
+    t.process.send_signal(signal.SIGINT)
+    t.expect(b"armvm: Interrupt: " + PRESSED[:-1])
+    t.expect(b"down\r\nup\r\n")
+    t.end(0)
 
 
 if __name__ == "__main__":
