@@ -8,6 +8,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "disk_log.h"
+
 struct disk_host host = { .path = "/tmp/armvm-disk-XXXXXX" };
 
 ssize_t __real_preadv64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
@@ -20,6 +22,12 @@ int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
 int __real_fcntl64(int fd, int command, void *arg);
 int __wrap_fcntl64(int fd, int command, ...);
+
+static void ask(void)
+{
+	if (host.asked)
+		host.asked();
+}
 
 static int result(int error)
 {
@@ -39,6 +47,10 @@ static const struct iovec *part(const struct iovec *iov, int *count, unsigned in
 	if (calls % 3 != 2 || iov->iov_len < 4)
 		return iov;
 	half = (struct iovec){ .iov_base = iov->iov_base, .iov_len = iov->iov_len / 2 };
+	if (host.whole_sectors)
+		half.iov_len &= ~(size_t)511;
+	if (!half.iov_len)
+		return iov;
 	*count = 1;
 	return &half;
 }
@@ -57,6 +69,9 @@ ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int count, off_t offs
 
 ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
 {
+	ssize_t done;
+
+	ask();
 	host.direct_calls += host.is_direct;
 	if (host.is_direct && host.direct_fails)
 		return result(host.direct_fails);
@@ -64,22 +79,34 @@ ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t off
 	if (host.write_fails)
 		return result(host.write_fails);
 	iov = part(iov, &count, host.writes);
-	return __real_pwritev64v2(fd, iov, count, offset, flags);
+	disk_log_write(iov, count, offset);
+	done = __real_pwritev64v2(fd, iov, count, offset, flags);
+	disk_log_changed(done);
+	return done;
 }
 
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length)
 {
-	return host.allocate_fails ? result(host.allocate_fails)
-				   : __real_fallocate64(fd, mode, offset, length);
+	int done;
+
+	ask();
+	if (host.allocate_fails)
+		return result(host.allocate_fails);
+	disk_log_allocate(mode, offset, length);
+	done = __real_fallocate64(fd, mode, offset, length);
+	disk_log_changed(done);
+	return done;
 }
 
 int __wrap_fdatasync(int fd)
 {
 	int error = host.sync_fails;
 
+	ask();
 	host.syncs++;
 	/* The kernel tells of lost data once. */
 	host.sync_fails = 0;
+	disk_log_synced(error);
 	if (error)
 		return result(error);
 	return pread(fd, host.durable, HOST_BYTES, 0) == HOST_BYTES ? 0 : result(EIO);
@@ -126,7 +153,7 @@ void host_reset(void)
 {
 	host.read_fails = host.write_fails = host.sync_fails = 0;
 	host.allocate_fails = host.direct_fails = 0;
-	host.no_direct = host.at_once = host.is_direct = false;
+	host.no_direct = host.at_once = host.is_direct = host.whole_sectors = false;
 	host.flags = -1;
 	host_make_file(0);
 	host_make_file(HOST_BYTES);

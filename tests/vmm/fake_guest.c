@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "disk_log.h"
 #include "fake.h"
 #include "memmap.h"
 
@@ -84,14 +85,19 @@ static void echo(uint32_t base, unsigned int id, long count, bool until_q)
 	}
 }
 
-/* A driver of the first virtio device, with queues of 4 from the start of RAM on. */
-static void virtio_begin(uint32_t queues)
+/*
+ * A driver of the first virtio device, with queues of 4 from the start of RAM on.  It accepts
+ * VIRTIO_F_VERSION_1 and, of the first 32, these features.
+ */
+static void virtio_begin_with(uint32_t queues, uint32_t features)
 {
 	memset(fake_ram, 0, 4096);
 	wr(VIRTIO_BASE + 0x70, 0);
 	wr(VIRTIO_BASE + 0x70, 3);
+	wr(VIRTIO_BASE + 0x24, 0);
+	wr(VIRTIO_BASE + 0x20, features);
 	wr(VIRTIO_BASE + 0x24, 1);
-	wr(VIRTIO_BASE + 0x20, 1); /* VIRTIO_F_VERSION_1 alone */
+	wr(VIRTIO_BASE + 0x20, 1); /* VIRTIO_F_VERSION_1 */
 	wr(VIRTIO_BASE + 0x70, 11);
 	for (uint32_t n = 0; n < queues; n++) {
 		uint32_t base = RAM_BASE + n * 0x400;
@@ -104,6 +110,11 @@ static void virtio_begin(uint32_t queues)
 		wr(VIRTIO_BASE + 0x44, 1);
 	}
 	wr(VIRTIO_BASE + 0x70, 15);
+}
+
+static void virtio_begin(uint32_t queues)
+{
+	virtio_begin_with(queues, 0);
 }
 
 /* Ask for 16 random bytes, `count` times, and say how often each interrupt and answer came. */
@@ -383,6 +394,42 @@ static void use_disk(long count)
 							: KVM_SYSTEM_EVENT_SHUTDOWN);
 }
 
+/*
+ * Write to the first LOG_SECTORS sectors of a disk for ever, and say each time that everything is
+ * on it: after a flush or, without that feature, after each write.
+ */
+static void keep_writing(bool flushes)
+{
+	uint8_t *data = fake_ram + 0x2000;
+	uint16_t n = 0;
+	char text[32];
+
+	virtio_begin_with(1, flushes ? 1u << 9 | 1u << 13 | 1u << 14 : 1u << 13 | 1u << 14);
+	uart_print("ready\n");
+	for (uint32_t i = 1;; i++) {
+		uint32_t sector = i * 7 % 57, sectors = 1 + i % 8;
+		bool zeroes = i % 11 == 5;
+		unsigned int status;
+
+		disk_log_sends(zeroes ? LOG_SENDS_ZEROES : LOG_SENDS_DATA, sector, sectors);
+		if (zeroes)
+			memcpy(data, (uint32_t[]){ sector, 0, sectors, 0 }, 16);
+		else
+			disk_log_stamp(data, sector, sectors, i);
+		status = zeroes ? disk_request(++n, 13, 0, 16)
+				: disk_request(++n, 1, sector, sectors * 512);
+		if (status)
+			uart_print("failed\n");
+		if (flushes && i % 3)
+			continue;
+		if (flushes && disk_request(++n, 4, 0, 0))
+			uart_print("failed\n");
+		disk_log_says(LOG_SAFE);
+		snprintf(text, sizeof(text), "safe %u\n", i);
+		uart_print(text);
+	}
+}
+
 static void tell_boot(void)
 {
 	const uint32_t *core = fake_vcpus[0].core;
@@ -516,6 +563,8 @@ void fake_guest(void)
 		use_disk(count);
 	} else if (!strcmp(what, "drive")) {
 		use_drive(count);
+	} else if (!strcmp(what, "writer")) {
+		keep_writing(count);
 	} else if (!strcmp(what, "port")) {
 		echo_port(count);
 	} else if (!strcmp(what, "vsock")) {
