@@ -3,6 +3,8 @@
 """--vhost-user-blk and --net vhost-user, with Debian's qemu-storage-daemon and with worse ones."""
 
 import array
+import errno
+import fcntl
 import os
 import socket
 import struct
@@ -140,6 +142,23 @@ CONFIG = struct.pack("<III", 0, 60, 0) + struct.pack("<Q", 77) + bytes(52)
 GOOD = {1: FEATURES, 15: struct.pack("<Q", 0xFFFF), 24: CONFIG, 11: struct.pack("<II", 0, 0)}
 
 
+def is_sealed(fd: int, size: int) -> bool:
+    """Whoever has the guest's memory cannot make it smaller, or larger, or undo that."""
+    if fcntl.fcntl(fd, fcntl.F_GET_SEALS) != (fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK |
+                                              fcntl.F_SEAL_GROW):
+        return False
+    for attempt in (lambda: os.ftruncate(fd, 0), lambda: os.ftruncate(fd, size - 4096),
+                    lambda: os.ftruncate(fd, size + 4096),
+                    lambda: fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE)):
+        try:
+            attempt()
+        except OSError as error:
+            if error.errno == errno.EPERM:
+                continue
+        return False
+    return os.fstat(fd).st_size == size
+
+
 def test_what_a_back_end_is_told():
     """Whatever it offers, the guest sees only what this device has."""
     back = BackEnd(GOOD)
@@ -162,7 +181,7 @@ def test_what_a_back_end_is_told():
     assert seen[2] == struct.pack("<Q", 1 << 32 | 1 << 30), seen
     regions, _, guest, size, host, offset = struct.unpack("<IIQQQQ", seen[5])
     assert (regions, guest, size, offset) == (1, 0x40000000, 32 << 20, 0), seen
-    assert os.fstat(back.files[5]).st_size == size
+    assert is_sealed(back.files[5], size)
     # The rings, as addresses of armvm.
     assert struct.unpack("<IIQQQQ", seen[9]) == (0, 0, host, host + 0x200, host + 0x100, 0), seen
     assert seen[8] == struct.pack("<II", 0, 4) and seen[18] == struct.pack("<II", 0, 1), seen
