@@ -70,6 +70,29 @@ def growth_chart(t: Context) -> None:
             "a cost without a title is an error")
 
 
+@case("lint/bench-lines", tier="check")
+def lines_of_code(t: Context) -> None:
+    def counted() -> dict[str, int]:
+        done = subprocess.run([TOP / "bench" / "lines", t.dir], capture_output=True, text=True,
+                              check=False)
+        return {row.split()[0]: int(row.split()[1]) for row in done.stdout.splitlines()}
+
+    (t.dir / "part").mkdir(exist_ok=True)
+    (t.dir / "a.c").write_text('int a; /* one\n * two */ int b;\n\n// three\nchar *c = "/*";\n'
+                               "char d = '\\'', e = '\"'; // four\n/* five */\n", "utf-8")
+    (t.dir / "part" / "b.h").write_text("#define B 1\n", "utf-8")
+    (t.dir / "part" / "text.py").write_text("pass\n", "utf-8")
+    (t.dir / "made.c").write_text("int made;\n", "utf-8")
+    subprocess.run(["git", "init", "-q", t.dir], check=True)
+    subprocess.run(["git", "-C", t.dir, "add", "a.c", "part"], check=True)
+    t.equal(counted(), {".": 4, "part": 1, "all": 5},
+            "what git tracks, without comments and blank lines")
+    (t.dir / ".a.o.d").write_text("a.o: a.c \\\n /usr/include/stdio.h\n", "utf-8")
+    t.equal(counted(), {".": 4, "all": 4}, "of what was built, only what the program is made of")
+    (t.dir / ".a.o.d").write_text("b.o: b.c\n", "utf-8")
+    t.equal(counted(), {}, "nothing at all is an error")
+
+
 # What the assembler makes of each, and the kind that bench/costly.py sees.
 COSTLY = {
     "isb": "isb", "dsb sy": "dsb", "dmb ishst": "dmb",
