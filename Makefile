@@ -37,6 +37,8 @@ help:
 	@echo 'make bench         show the instructions per operation beside those of the old'
 	@echo '                   KVM/arm, checked against bench/budget; what a chip pays; how'
 	@echo '                   costs grow; Linux beside the board (build/bench*.csv, .svg)'
+	@echo 'make bench-devices show what requests to devices cost, and the boot of a Debian'
+	@echo '                   guest (an hour, and three more the first time)'
 	@echo 'make               build module, armvm, guests, agent and v7dbg under build/'
 	@echo 'make module FLAVOUR=armmp-lpae'
 	@echo '                   build one kernel module (also: vmm, guests, agent, v7dbg)'
@@ -143,6 +145,12 @@ bench: build-tests
 	@bench/growth-chart build/bench.csv build/results/linux/costs-grow/log \
 		build/bench-growth.svg
 
+# Two of tier "long"; the second installs a Debian 13 on an emulated board, once.
+bench-devices: build-tests
+	@$(RUN) linux/device-costs linux/debian-boot-costs
+	@cat build/device-costs
+	@grep 'to the login prompt:' build/results/linux/debian-boot-costs/log
+
 fmt:
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format-14 -i
 
@@ -154,7 +162,7 @@ distclean:
 
 .PHONY: all help deps fetch agent v7dbg vmm guests module test-modules test-programs build \
 	build-tests demo check test silicon test-long test-matrix test-mutants verify fuzz-board \
-	fuzz-ioctl fuzz-guest bench deb image fmt clean distclean
+	fuzz-ioctl fuzz-guest bench bench-devices deb image fmt clean distclean
 # Run the targets one by one, so that their output stays in order: on a small machine Kbuild,
 # package downloads and QEMU would only compete for the CPUs.
 .NOTPARALLEL:
