@@ -3,6 +3,8 @@
  * `armvm migrate`: have a running armvm send its guest to another one, which runs with --restore
  * listen:PATH.  The connection is made here, with the rights of the caller.
  */
+#include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,12 +12,18 @@
 #include "commands.h"
 #include "ctl.h"
 #include "error.h"
+#include "number.h"
 
-static int migrate(int socket, int other)
+/* downtime is 0 if the other side is to choose it. */
+static int migrate(int socket, int other, uint64_t downtime)
 {
-	json_t *answer = ctl_ask(socket, "migrate", other);
-	json_t *result = json_object_get(answer, "result");
+	json_t *request = json_pack("{s:s}", "command", "migrate"), *answer, *result;
 	int status = STATUS_SETUP;
+
+	if (downtime)
+		json_object_set_new(request, "downtime", json_integer((json_int_t)downtime));
+	answer = ctl_request(socket, request, other);
+	result = json_object_get(answer, "result");
 
 	if (ctl_succeeded(answer)) {
 		status = 0;
@@ -29,14 +37,32 @@ static int migrate(int socket, int other)
 	return status;
 }
 
+/* Returns 0 or, after one message, a negative errno. */
+static int parse_downtime(const char *text, uint64_t *downtime)
+{
+	const char *end = text;
+
+	if (number_digits(&end, downtime) || *end || !*downtime || *downtime > INT32_MAX) {
+		error("migrate: --downtime %s: must be a number of milliseconds", text);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int command_migrate(int argc, char *const *argv)
 {
+	uint64_t downtime = 0;
 	int socket, other, status;
 
+	if (argc > 1 && !strcmp(argv[0], "--downtime")) {
+		if (parse_downtime(argv[1], &downtime))
+			return STATUS_SETUP;
+		argc -= 2;
+		argv += 2;
+	}
 	if (argc != 2) {
 		error("migrate: give the paths of a control socket and of the other armvm's "
-		      "socket, "
-		      "see armvm --help");
+		      "socket, see armvm --help");
 		return STATUS_SETUP;
 	}
 	socket = ctl_connect_to(argv[0]);
@@ -48,7 +74,7 @@ int command_migrate(int argc, char *const *argv)
 		close(socket);
 		return STATUS_SETUP;
 	}
-	status = migrate(socket, other);
+	status = migrate(socket, other, downtime);
 	close(other);
 	close(socket);
 	return status;

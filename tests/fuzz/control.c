@@ -181,7 +181,8 @@ static int make(struct peer *peer, enum thing what)
 enum {
 	MEMORY = 1,
 	DISK = 2,
-	FILE_NAME = 4
+	FILE_NAME = 4,
+	DOWNTIME = 64
 };
 
 static const struct {
@@ -194,7 +195,7 @@ static const struct {
 	{ "balloon", MEMORY, NOTHING }, { "attach", DISK | FILE_NAME, FILE_OF_A_DISK },
 	{ "detach", DISK, NOTHING },	{ "reset", 0, NOTHING },
 	{ "quit", 0, NOTHING },		{ "save", 0, FILE_OF_A_DISK },
-	{ "registers", 0, NOTHING },	{ "migrate", 0, SOCKET },
+	{ "registers", 0, NOTHING },	{ "migrate", DOWNTIME, SOCKET },
 };
 
 /* Mostly a request that can be done. */
@@ -202,7 +203,8 @@ static size_t request(char *text, size_t room, enum thing *thing)
 {
 	static const char *const members[] = { ",\"memory\":%d",       ",\"disk\":%d",
 					       ",\"file\":\"f\"",      ",\"id\":%d",
-					       ",\"id\":[{\"a\":%d}]", ",\"x\":%d" };
+					       ",\"id\":[{\"a\":%d}]", ",\"x\":%d",
+					       ",\"downtime\":%d" };
 	static const int numbers[] = { 0, -1, 2, RAM_SIZE, 64 << 20, 65 << 20, 0x7fffffff, 8 };
 	unsigned int which = byte() % (sizeof(commands) / sizeof(commands[0]));
 	uint8_t how = byte(), with = how & 0x80 ? how : commands[which].members;

@@ -78,12 +78,24 @@ void fake_cache_store(uint32_t address, uint32_t value)
 	pthread_mutex_unlock(&lock);
 }
 
+static void add_first(uint32_t *bitmap, const char *pages)
+{
+	for (uint64_t i = 0; pages && i < strtoul(pages, NULL, 10); i++)
+		bitmap[i / 32] |= 1u << i % 32;
+}
+
 int fake_cache_log(const struct kvm_dirty_log *log)
 {
+	static bool stood_still;
 	uint32_t *bitmap = log->dirty_bitmap;
 
 	for (uint64_t i = 0; i < (ram_size / 4096 + 63) / 64 * 2; i++)
 		bitmap[i] = atomic_exchange(&written[i], 0);
+	add_first(bitmap, getenv("FAKE_DIRTY"));
+	if (!stood_still && !fake_anyone_runs()) {
+		stood_still = true;
+		add_first(bitmap, getenv("FAKE_DIRTY_STOPPED"));
+	}
 	return 0;
 }
 

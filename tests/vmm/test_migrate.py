@@ -22,8 +22,8 @@ from save_armvm import (FILE, MACHINE_WORDS, OTHER, R7, RAM, SOCKET, VHOST, ask,
 from saved import END, LINE, Saved  # noqa: E402
 
 
-def migrate() -> subprocess.CompletedProcess:
-    return subprocess.run([ARMVM, "migrate", SOCKET, OTHER], stdin=subprocess.DEVNULL,
+def migrate(*words) -> subprocess.CompletedProcess:
+    return subprocess.run([ARMVM, "migrate", *words, SOCKET, OTHER], stdin=subprocess.DEVNULL,
                           capture_output=True, timeout=HANG, env=environment(), check=False)
 
 
@@ -158,6 +158,52 @@ def test_a_migration_that_fails_leaves_the_guest_here():
         assert state() == "paused" and ask("resume")["ok"]
         before = counter()
         until(lambda: counter() > before)
+
+
+def runs_on() -> None:
+    assert state() == "running"
+    before = counter()
+    until(lambda: counter() > before)
+
+
+def test_a_guest_that_writes_faster_than_it_is_sent_stays_here():
+    """8 MiB in each round: no machine sends them in a millisecond."""
+    with running("--migratable", dirty=2048) as p:
+        with waiting() as (other, _):
+            one_line(migrate("--downtime", "1"), 1, "writes faster than it is sent",
+                     "--downtime allows 1:")
+            assert other.wait(20) == 1 and b"cut off" in other.stderr.read()
+        runs_on()
+        with waiting():
+            done = migrate("--downtime", "3600000")
+            told = json.loads(done.stdout)
+            assert (done.returncode, told["rounds"], p.wait(20)) == (0, 16, 130), told
+            assert 2048 <= told["pages while stopped"] < 4096 and told["pages"] > 16 * 2048, told
+            assert told["pages per second"] > 0 and told["milliseconds while stopped"] >= 0, told
+
+
+def test_a_guest_that_has_written_much_until_it_stood_still_goes_on_for_a_round():
+    with running("--migratable", dirty_stopped=4096) as p, waiting():
+        done = migrate("--downtime", "5")
+        told = json.loads(done.stdout)
+        assert (done.returncode, p.wait(20)) == (0, 130), done
+        assert told["rounds"] >= 2 and told["pages"] >= 4096, told
+        assert told["pages while stopped"] <= 256, told
+
+
+def test_a_downtime_is_a_number_of_milliseconds():
+    for wrong in ("0", "-1", "1s", "", "99999999999999999999"):
+        one_line(migrate("--downtime", wrong), 1, "--downtime", "milliseconds")
+    with running("--migratable"):
+        with waiting():
+            one_line(migrate("--downtime", "3600001"), 1, "1 to 3600000 milliseconds")
+        with socket.socket(socket.AF_UNIX) as end:
+            end.connect(SOCKET)
+            end.sendall(b'{"command":"status","downtime":5}\n{"command":"migrate","downtime":0}\n')
+            lines = end.makefile("rb")
+            assert b"takes no downtime" in lines.readline()
+            assert b"1 to 3600000" in lines.readline()
+        runs_on()
 
 
 def test_a_guest_that_is_not_given_away_does_not_run_there():

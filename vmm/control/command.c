@@ -13,6 +13,10 @@
 #include "virtio/balloon.h"
 #include "virtio/disk.h"
 
+/* How long a migrated guest may stand still, in ms: unless the request says it, and at most. */
+#define DOWNTIME      300
+#define MOST_DOWNTIME 3600000
+
 static const char *begin_nothing(struct control_guest *guest, struct arguments *with)
 {
 	(void)guest;
@@ -146,24 +150,28 @@ static void end_registers(struct control_guest *guest)
 	pause_resume(guest->vm, PAUSE_REGISTERS, ~0u);
 }
 
-/* begin() owns the descriptor from then on. */
-static const char *begin_saving(struct control_guest *guest, struct arguments *with,
-				const char *(*begin)(struct save *save, int fd, bool gdb))
+/* The save owns the descriptor from then on. */
+static int take_fd(struct arguments *with)
 {
 	int fd = with->fd;
 
 	with->fd = -1;
-	return begin(guest->save, fd, gdb_has_client(*guest->gdb));
+	return fd;
 }
 
 static const char *begin_save(struct control_guest *guest, struct arguments *with)
 {
-	return begin_saving(guest, with, save_begin);
+	return save_begin(guest->save, take_fd(with), gdb_has_client(*guest->gdb));
 }
 
 static const char *begin_migrate(struct control_guest *guest, struct arguments *with)
 {
-	return begin_saving(guest, with, save_begin_migration);
+	int64_t downtime = with->downtime < 0 ? DOWNTIME : with->downtime;
+
+	if (!downtime || downtime > MOST_DOWNTIME)
+		return "the downtime must be 1 to 3600000 milliseconds";
+	return save_begin_migration(guest->save, take_fd(with), gdb_has_client(*guest->gdb),
+				    downtime);
 }
 
 /* Is it a disk, whose file can be changed now? */
@@ -201,9 +209,10 @@ static json_t *migrate_result(struct control_guest *guest)
 {
 	const struct live *live = &guest->save->live;
 
-	return json_pack("{s:i, s:I, s:I}", "rounds", (int)live->rounds, "pages",
-			 (json_int_t)live->sent, "pages while stopped",
-			 (json_int_t)live->sent_stopped);
+	return json_pack("{s:i, s:I, s:I, s:I, s:I}", "rounds", (int)live->rounds, "pages",
+			 (json_int_t)live->sent, "pages per second", (json_int_t)live->rate,
+			 "pages while stopped", (json_int_t)live->sent_stopped,
+			 "milliseconds while stopped", (json_int_t)(loop_now() - live->stopped_at));
 }
 
 static bool step_save(struct control_guest *guest, const char **why)
@@ -247,6 +256,7 @@ static const struct command commands[] = {
 	},
 	{
 		.name = "migrate",
+		.takes = TAKES_DOWNTIME,
 		.begin = begin_migrate,
 		.owner = PAUSE_SAVE,
 		.step = step_save,

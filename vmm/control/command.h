@@ -12,16 +12,18 @@
 /* jansson's. */
 struct json_t;
 
-/* What a request can say beside its command; a command takes all or none of a kind. */
+/* What a request says beside its command; it need not say the last one. */
 enum {
 	TAKES_MEMORY = 1 << 0,
 	TAKES_DISK = 1 << 1,
 	TAKES_FILE = 1 << 2,
+	TAKES_DOWNTIME = 1 << 3,
 };
 
 struct arguments {
 	int64_t memory;	  /* in bytes; -1: it says nothing */
 	int64_t disk;	  /* 1 is the first --disk; -1: it says nothing */
+	int64_t downtime; /* in ms; -1: it says nothing */
 	const char *file; /* what the descriptor is; NULL: it says nothing */
 	int fd;		  /* what came with the line; a command that keeps it sets it to -1 */
 };

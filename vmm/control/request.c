@@ -60,7 +60,7 @@ static const char *mismatch(const struct command *command, const struct argument
 	const struct {
 		unsigned int bit;
 		bool given;
-		const char *lacks, *has;
+		const char *lacks, *has; /* lacks is NULL: it is optional */
 	} members[] = {
 		{ TAKES_MEMORY, with->memory >= 0, "this command needs a size",
 		  "this command takes no size" },
@@ -68,6 +68,7 @@ static const char *mismatch(const struct command *command, const struct argument
 		  "this command takes no disk" },
 		{ TAKES_FILE, with->file, "this command needs a file",
 		  "this command takes no file" },
+		{ TAKES_DOWNTIME, with->downtime >= 0, NULL, "this command takes no downtime" },
 	};
 
 	if (!command)
@@ -75,7 +76,7 @@ static const char *mismatch(const struct command *command, const struct argument
 	for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
 		bool takes = command->takes & members[i].bit;
 
-		if (takes != members[i].given)
+		if (takes != members[i].given && (!takes || members[i].lacks))
 			return takes ? members[i].lacks : members[i].has;
 	}
 	return NULL;
@@ -84,16 +85,18 @@ static const char *mismatch(const struct command *command, const struct argument
 /* Fill request and with from what was sent.  Returns NULL, or a refusal. */
 static char *parse(struct request *request, json_t *root, struct arguments *with)
 {
-	json_int_t memory = -1, disk = -1;
+	json_int_t memory = -1, disk = -1, downtime = -1;
 	const char *name, *why;
 	json_error_t problem;
 	json_t *id = NULL;
 
-	if (json_unpack_ex(root, &problem, JSON_STRICT, "{s:s, s?:o, s?:I, s?:I, s?:s}", "command",
-			   &name, "id", &id, "memory", &memory, "disk", &disk, "file", &with->file))
+	if (json_unpack_ex(root, &problem, JSON_STRICT, "{s:s, s?:o, s?:I, s?:I, s?:s, s?:I}",
+			   "command", &name, "id", &id, "memory", &memory, "disk", &disk, "file",
+			   &with->file, "downtime", &downtime))
 		return refuse(request, problem.text);
 	with->memory = memory;
 	with->disk = disk;
+	with->downtime = downtime;
 	request->id = json_incref(id);
 	request->command = command_find(name);
 	why = mismatch(request->command, with);

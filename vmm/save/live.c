@@ -3,11 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loop.h"
 #include "save/live.h"
 
 /* In one chunk. */
 #define STEP (256u << 10)
-/* Stop the guest for no more than these pages, 1 MiB, or after so many rounds. */
+/*
+ * Stop the guest for no more than these pages, 1 MiB, or after so many rounds.  It is also the
+ * least that is measured, because buffers on the way take less than that at once.
+ */
 #define FEW    256u
 #define ROUNDS 16u
 
@@ -49,11 +53,11 @@ static int take_dirty(struct live *live)
 	return 0;
 }
 
-int live_begin(struct live *live, const struct machine_parts *parts)
+int live_begin(struct live *live, const struct machine_parts *parts, unsigned int limit)
 {
 	int err;
 
-	*live = (struct live){ .parts = parts };
+	*live = (struct live){ .parts = parts, .limit = limit, .rate_since = loop_now() };
 	live->todo = calloc(nr_words(live), sizeof(uint32_t));
 	live->taken = calloc(nr_words(live), sizeof(uint32_t));
 	err = live->todo && live->taken ? take_dirty(live) : -ENOMEM;
@@ -77,6 +81,26 @@ static uint64_t count_todo(const struct live *live)
 	for (size_t i = 0; i < nr_words(live); i++)
 		count += __builtin_popcount(live->todo[i]);
 	return count;
+}
+
+/* Less than a few pages are measured together with the next round. */
+static void measure(struct live *live)
+{
+	uint64_t pages = live->sent - live->rate_from;
+	int64_t now = loop_now(), ms = now - live->rate_since;
+
+	if (live->rate && pages < FEW)
+		return;
+	live->rate = pages * 1000 / (ms ? ms : 1);
+	live->rate_from = live->sent;
+	live->rate_since = now;
+}
+
+uint64_t live_rest_ms(const struct live *live)
+{
+	uint64_t rate = live->rate ? live->rate : 1;
+
+	return (count_todo(live) * 1000 + rate - 1) / rate;
 }
 
 /* Queue the next run of pages.  Returns how many, or a negative errno. */
@@ -106,6 +130,14 @@ static int queue_pages(struct live *live, struct chunk_writer *writer)
 	return end - first;
 }
 
+/* Returns whether the rest fits into the limit, or -ETIME if another round would not help. */
+static int may_stop(const struct live *live)
+{
+	if (live_rest_ms(live) <= live->limit)
+		return 1;
+	return live->rounds < ROUNDS ? 0 : -ETIME;
+}
+
 int live_next(struct live *live, struct chunk_writer *writer)
 {
 	int count = queue_pages(live, writer);
@@ -113,15 +145,19 @@ int live_next(struct live *live, struct chunk_writer *writer)
 	if (count)
 		return count < 0 ? count : 0;
 	live->rounds++;
+	measure(live);
 	count = take_dirty(live);
 	if (count)
 		return count;
-	return count_todo(live) <= FEW || live->rounds >= ROUNDS;
+	count = may_stop(live);
+	return count == 1 && live->rounds < ROUNDS ? count_todo(live) <= FEW : count;
 }
 
 int live_stopped(struct live *live)
 {
-	return take_dirty(live);
+	int err = take_dirty(live);
+
+	return err ? err : may_stop(live);
 }
 
 int live_rest(struct live *live, struct chunk_writer *writer)

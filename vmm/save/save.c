@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "loop.h"
 #include "pause.h"
 #include "save/save.h"
 #include "virtio/saved.h"
@@ -104,7 +105,7 @@ static int begin_stream(struct save *save)
 	return err;
 }
 
-const char *save_begin_migration(struct save *save, int fd, bool gdb)
+const char *save_begin_migration(struct save *save, int fd, bool gdb, unsigned int downtime)
 {
 	const char *why = refuses(save, gdb, true);
 	int err;
@@ -121,7 +122,7 @@ const char *save_begin_migration(struct save *save, int fd, bool gdb)
 	save->fd = fd;
 	save->migrates = true;
 	save->phase = SAVE_LIVE;
-	err = live_begin(&save->live, save->parts);
+	err = live_begin(&save->live, save->parts, downtime);
 	if (!err)
 		err = begin_stream(save);
 	if (!err)
@@ -131,23 +132,50 @@ const char *save_begin_migration(struct save *save, int fd, bool gdb)
 	return save->why;
 }
 
+/* The guest's memory could not be read, or it is written too fast. */
+static bool memory_failed(struct save *save, int err)
+{
+	if (err != -ETIME)
+		return failed(save, "cannot read the guest's memory", err);
+	snprintf(save->why, sizeof(save->why),
+		 "the guest writes faster than it is sent: it would stand still for %llu ms, and "
+		 "--downtime allows %u: allow more, or try again when it does less",
+		 (unsigned long long)live_rest_ms(&save->live), save->live.limit);
+	return true;
+}
+
+/* It has written too much before it stood still: it goes on for another round. */
+static bool go_on(struct save *save)
+{
+	save->stopped = false;
+	if (virtio_set_start(save->parts->virtio))
+		vm_end(save->parts->vm, STATUS_FAILURE);
+	save->phase = SAVE_LIVE;
+	pause_resume(save->parts->vm, PAUSE_SAVE, ~0u);
+	return false;
+}
+
 /* The vCPUs stand still: stop the workers, whose requests are complete then, and read all. */
 static bool capture(struct save *save, const char **why)
 {
 	const struct machine_parts *parts = save->parts;
-	int err;
+	int ret;
 
 	*why = save->why;
 	save->stopped = true;
+	save->live.stopped_at = loop_now();
 	virtio_set_stop(parts->virtio);
 	if (virtio_set_settle(parts->virtio))
 		return failed(save, "a disk could not be written, as armvm has said", 0);
+	ret = save->migrates ? live_stopped(&save->live) : 1;
+	if (ret <= 0)
+		return ret ? memory_failed(save, ret) : go_on(save);
 	save->state = machine_save(parts);
 	if (!save->state)
 		return failed(save, "KVM did not give the guest's state, as armvm has said", 0);
-	err = save->migrates ? live_stopped(&save->live) : begin_stream(save);
+	ret = save->migrates ? 0 : begin_stream(save);
 	save->phase = SAVE_RAM;
-	return err && failed(save, "cannot write the file", err);
+	return ret && failed(save, "cannot write the file", ret);
 }
 
 static bool is_zero(const uint8_t *page)
@@ -206,7 +234,7 @@ static bool advance(struct save *save, const char **why)
 	case SAVE_RAM:
 		more = put_memory(save);
 		if (more < 0)
-			return failed(save, "cannot read the guest's memory", more);
+			return memory_failed(save, more);
 		if (!more)
 			return false;
 		if (save->phase == SAVE_LIVE) {

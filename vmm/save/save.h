@@ -31,7 +31,7 @@ struct save {
 	struct json_t *state;
 	uint64_t at; /* the next byte of RAM */
 	struct chunk_writer writer;
-	char why[128]; /* it failed */
+	char why[192]; /* it failed */
 };
 
 void save_init(struct save *save, const struct machine_parts *parts);
@@ -40,8 +40,11 @@ void save_init(struct save *save, const struct machine_parts *parts);
  * cannot; then nothing has begun, and save_end() need not be called.
  */
 const char *save_begin(struct save *save, int fd, bool gdb);
-/* The same with a socket, to an armvm that will have the guest if all goes well. */
-const char *save_begin_migration(struct save *save, int fd, bool gdb);
+/*
+ * The same with a socket, to an armvm that will have the guest if all goes well, and stands still
+ * for about `downtime` ms at most.
+ */
+const char *save_begin_migration(struct save *save, int fd, bool gdb, unsigned int downtime);
 /* Returns whether it is over; then *why is NULL or why it failed, and save_end() is due. */
 bool save_step(struct save *save, const char **why);
 /* The guest goes on, unless it has ended.  Also if the save is not over, or never began. */
