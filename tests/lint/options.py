@@ -41,12 +41,19 @@ def words(source: str) -> list[str]:
     return re.findall(r'!strcmp\(argv\[1\], "([a-z]+)"\)', source)
 
 
+def switches() -> list[str]:
+    """The options of the commands other than `run`."""
+    return sorted({name for path in (TOP / "vmm").rglob("*.c") for name in
+                   re.findall(r'strcmp\(argv\[0\], "--([a-z]+)"\)', path.read_text("utf-8"))})
+
+
 def missing(name: str, kind: str, texts: Texts) -> list[str]:
-    """Where it is not: the options are --NAME, the others are words."""
-    dashes = "--" if kind == "option" else ""
+    """Where it is not: options and switches are --NAME, the others are words."""
+    dashes = "--" if kind in ("option", "switch") else ""
     man, helps = {
         "option": (rf"^(?:\.It |\.It Xo\n\.)Fl -{name}(?:\s|$)", rf"^  --{name}(?=[\s\[])"),
         "command": (rf"^\.It Cm {name}(?:\s|$)", rf"^Commands of ctl: [^.]*\b{name}\b"),
+        "switch": (rf"^\.Op Fl -{name}(?:\s|$)", rf"^  armvm \w+ \[--{name}[ \]]"),
         "word": (rf"^\.Nm\n\.Cm {name}$", rf"^  armvm {name} "),
     }[kind]
     places = {"the man page": (man, texts.man), "the help": (helps, texts.help),
@@ -78,7 +85,8 @@ def help_text(source: str) -> str:
 def everything() -> tuple[dict[str, list[str]], Texts]:
     main = read("vmm/main.c")
     names = {"option": options(read("vmm/options.c")),
-             "command": commands(read("vmm/control/command.c")), "word": words(main)}
+             "command": commands(read("vmm/control/command.c")), "word": words(main),
+             "switch": switches()}
     tests = "\n".join(OF_HELP.sub("", read(name)) for name in sources.listed()
                       if TESTS.match(name))
     return names, Texts(read("vmm/armvm.1"), help_text(main), tests)
@@ -90,8 +98,8 @@ def documented(t: Context) -> None:
     # `save` and `migrate` are sent by commands of armvm that have these names.
     names["command"] = [n for n in names["command"] if n not in names["word"]]
     t.log(f"{names}")
-    t.check(len(names["option"]) > 25 and len(names["command"]) > 8 and len(names["word"]) > 6,
-            "the tables have been found")
+    t.check(len(names["option"]) > 25 and len(names["command"]) > 8 and len(names["word"]) > 6
+            and len(names["switch"]) >= 3, "the tables have been found")
     t.equal(undocumented(names, texts), [], "each is in the man page, in the help, and in a test")
     t.equal(invented(names["option"], texts), [], "and there are no others")
 
@@ -103,7 +111,8 @@ def can_fail(t: Context) -> None:
                   '"run", "--kernel", "status"')
     good = {"option": ["kernel"], "command": ["status"], "word": ["run"]}
     t.equal(undocumented(good, texts), [], "what is everywhere is accepted")
-    for kind, name in (("option", "kern"), ("command", "pause"), ("word", "list")):
+    for kind, name in (("option", "kern"), ("command", "pause"), ("word", "list"),
+                       ("switch", "kernel")):
         t.equal(len(undocumented({kind: [name]}, texts)), 3, f"{kind} {name}, which is nowhere")
     t.equal(undocumented({"command": ["quit"]}, texts),
             ["command quit is not in the man page", "command quit is not in a test"],
