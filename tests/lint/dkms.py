@@ -11,7 +11,7 @@ from lib import Context, case
 from lib.registry import TOP
 
 from harness.apt import SUITE, Archive
-from harness.paths import outside_make
+from harness.paths import BUILD, outside_make, run
 
 DKMS = TOP / "debian" / "kvm-armv7-dkms.dkms"
 GOOD = {"CONFIG_ARM": "y", "CONFIG_ARM_VIRT_EXT": "y", "CONFIG_MMU_NOTIFIER": "y"}
@@ -123,6 +123,43 @@ def skips(t: Context, suite: str) -> None:
             t.equal(made, wanted, f"{what}{'built' if wanted else 'skipped'}\n{said}")
             if not wanted:
                 t.equal(status, 0, f"{what}no failure\n{said}")
+
+
+# What debian/tests/module-builds calls, for a module that is there.
+TOOLS = {
+    "dkms": "echo ': installed'",
+    "dpkg-parsechangelog": "echo 1",
+    "modinfo": """case $* in
+*version*) echo 1 ;;
+*alias*) echo devname:kvm ;;
+*-n*) echo "$MODULE" ;;
+esac""",
+}
+
+
+@case("lint/module-builds", tier="check")
+def module_builds(t: Context) -> None:
+    """The package's own test refuses a module that is not stripped."""
+    built = BUILD / "module/armmp/kvm_armv7.ko"
+    stripped = t.dir / "stripped.ko"
+    run(["arm-linux-gnueabihf-strip", "-g", "-o", stripped, built])
+    run(["xz", "-k", stripped])
+    bin_dir = t.dir / "bin"
+    bin_dir.mkdir()
+    for name, text in TOOLS.items():
+        (bin_dir / name).write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")
+        (bin_dir / name).chmod(0o755)
+    for kernel in ("one", "two"):
+        (t.dir / "modules" / kernel / "build").mkdir(parents=True)
+    script = (TOP / "debian/tests/module-builds").read_text(encoding="utf-8")
+    t.contains(script, " /lib/modules/*/", "it looks at the kernels' headers")
+    script = script.replace("/lib/modules/", f"{t.dir}/modules/")
+    for module, wanted in ((stripped, 0), (stripped.with_suffix(".ko.xz"), 0), (built, 1)):
+        done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False,
+                              env={"PATH": f"{bin_dir}:/usr/bin:/bin", "MODULE": str(module),
+                                   "AUTOPKGTEST_TMP": str(t.dir)})
+        t.equal(done.returncode, wanted, f"{module.name}: {done.stdout}{done.stderr}")
+    t.contains(done.stderr, "is not stripped", "and says so")
 
 
 @case("lint/dkms-autoinstall")
