@@ -14,8 +14,9 @@ from harness.machine import BOARD_PORT, Guest
 SOCKET, SAVED, OTHER = "/run/save.ctl", "/tmp/guest.saved", "/run/other.sock"
 WORDS = ("--rng", "--disk", "/tmp/save.img", "--balloon", "--control", SOCKET)
 VSOCK = ("--vsock", "42")
-# How long the guest that is migrated may stand still, in ms. It copies 4 MiB all the time.
-DOWNTIME = 2000
+# How long the guest that is migrated may stand still, in ms: it copies 4 MiB all the time, which
+# an emulated board sends in seconds.
+DOWNTIME = 30000
 ADDRESS, URL = "198.51.100.2", "http://198.51.100.1:8080/data"
 # A bridge with a server on it, whose ports are the guest's interfaces, here and there.
 BRIDGE = """
