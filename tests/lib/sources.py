@@ -22,11 +22,11 @@ LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "module/hyp/sysreg-bits.h", "mod
 # program on every kernel, tested elsewhere, and changes more often than the matrix can run.
 CELL = ("module/", "v7dbg/", "include/", "guests/Makefile", "guests/lib/", "guests/breakpoints.c",
         "guests/watchpoints.c", "guests/timer.c", "guests/smp.c", "tests/matrix/",
-        "tests/oracle/_compare.py", "tests/oracle/differences.tsv", "tests/lib/hwpoints.py",
-        "tests/linux/hwpoints.c", "tests/host/run-work.c", "tests/host/small-vm.h", "tools/init",
-        "tools/agent/", "tools/harness/bare.py", "tools/harness/initramfs.py",
-        "tools/harness/kernel.py", "tools/harness/logs.py", "tools/harness/machine.py",
-        "tools/harness/source.py")
+        "tests/oracle/_compare.py", "tests/oracle/differences.tsv", "tests/lib/building.py",
+        "tests/lib/hwpoints.py", "tests/linux/hwpoints.c", "tests/host/run-work.c",
+        "tests/host/small-vm.h", "tools/init", "tools/agent/", "tools/harness/bare.py",
+        "tools/harness/initramfs.py", "tools/harness/kernel.py", "tools/harness/logs.py",
+        "tools/harness/machine.py", "tools/harness/source.py")
 # .. but of these folders only what Kbuild compiles (module/Makefile has the same list).
 COMPILED = re.compile(r"(module|v7dbg)/(.*\.([chS]|def|mk|sh)|(.*/)?Kbuild)")
 # Unit tests that are built from vmm/, and so depend on more than LIBRARY.

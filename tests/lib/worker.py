@@ -23,7 +23,7 @@ from harness.channel import ChannelError, CommandTimeout  # noqa: E402
 from harness.machine import Board, BoardError
 from harness.patience import Limit
 from harness.paths import ToolError
-from harness import logs
+from harness import logs, patience
 
 
 class CaseTimeout(BaseException):
@@ -122,6 +122,8 @@ def main(group_name: str, names: list[str], verdict_fd: int) -> int:
     cases = registry.load()
     group = [cases[name] for name in names]
     pool = Pool(replace(group[0].needs) if group[0].needs else None, group_name)
+    slowness = pool.needs.slowness() if pool.needs else 1.0
+    patience.expect_slow(slowness)
     count = 0
     with os.fdopen(verdict_fd, "w", encoding="utf-8") as out:
 
@@ -132,13 +134,13 @@ def main(group_name: str, names: list[str], verdict_fd: int) -> int:
 
         try:
             for case in group:
-                tell(case.name, "START", "", case.timeout)
+                tell(case.name, "START", "", case.timeout * slowness)
                 tell(case.name, *run_case(case, pool))
                 count += 1
             if pool.needs is not None:
                 begin = time.monotonic()
                 name = f"shutdown/{group_name}"
-                tell(name, "START", "", 120)
+                tell(name, "START", "", 120 * slowness)
                 tell(name, *_finish(group, pool, group_name), time.monotonic() - begin)
                 count += 1
             out.write(json.dumps({"done": count}) + "\n")

@@ -90,6 +90,14 @@ def limits(t: Context) -> None:
     t.equal(lasts(60, 0.25, 0.75), 240, "one that spins, with a quarter of a CPU")
     t.equal(lasts(60, 0.01, 0.99), 60 * patience.CAP, "one that gets next to nothing")
     t.equal(lasts(None, 1, 0), 5000, "no limit")
+    try:
+        patience.expect_slow(6)
+        patience.expect_slow(2)
+        t.equal((Limit(10).seconds, Limit(None).seconds), (60, None),
+                "what waits for a board whose kernel is slow waits as much longer")
+        t.equal(lasts(60, 1, 0), 60, "what waits by a clock of its own does not")
+    finally:
+        patience.expect_slow(1, forget=True)
 
     machine = Machine(1)
     clock = Clock(take=machine.take, wall=machine.now)

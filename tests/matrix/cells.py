@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 from pathlib import Path
 
 from lib import Context, board, case
-from lib.registry import TOP
+from lib.building import build_module
 from lib.hwpoints import HW_LINES, hw_lines, hwpoints
 from oracle import _compare as compare
 
 from harness import bare, kernel
 from harness.machine import Board
-from harness.paths import BUILD, KERNELS, outside_make, write_file
+from harness.paths import BUILD, KERNELS, write_file
 
 CPUS = ("cortex-a15", "cortex-a7")
 COUNTS = (1, 2, 3, 4)
@@ -46,21 +45,6 @@ def on_bare_board(t: Context, name: str, cpu: str) -> str:
         except bare.Broken as what:
             t.fail(f"{what}\n{what.text[-2000:]}")
     return kept.read_text(encoding="utf-8")
-
-
-def build(t: Context, flavour: str) -> bool:
-    for argv in (["tools/fetch", "headers", flavour],
-                 ["make", "-C", "module", f"FLAVOUR={flavour}"]):
-        done = subprocess.run(argv, cwd=TOP, capture_output=True, text=True, check=False,
-                              env=outside_make())
-        said = done.stdout + done.stderr
-        if not t.check(done.returncode == 0, f"{' '.join(argv)} {said[-3000:]}"):
-            return False
-        # Kbuild says that Debian had pahole; that is no warning about our code.
-        warnings = [line for line in said.splitlines()
-                    if "warning:" in line and "pahole" not in line]
-        t.equal(warnings, [], f"{' '.join(argv)} has no warning")
-    return True
 
 
 def overlay(t: Context) -> Path:
@@ -91,7 +75,7 @@ def programs(t: Context, machine: Board, cpu: str) -> None:
 
 
 def cell(t: Context, flavour: str, cpu: str, count: int, append: str = "") -> None:
-    if not build(t, flavour):
+    if not build_module(t, flavour):
         return
     machine = t.boot(board(guest=True, overlays=(overlay(t),), flavour=flavour, cpu=cpu, smp=count,
                            append=append))

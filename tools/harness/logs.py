@@ -17,9 +17,10 @@ TROUBLE = re.compile(
     r"|blocked for more than|scheduling while atomic|soft lockup|hard LOCKUP|detected stall"
     r"|sleeping function called|bad page state|possible recursive locking|circular locking"
     r"|inconsistent lock state|suspicious RCU|UBSAN|KASAN|refcount_t|list_(?:add|del) corruption"
+    r"|ODEBUG|kmemleak: (?:Cannot|Freeing|Partially)|turning off the locking correctness"
     r"|unexpected exception in HYP|HYP panic|agent: ", re.IGNORECASE)
-# In lower case "warning" and "bug" are words of ordinary text.
-ONLY_UPPER = re.compile(r"\bBUG\b|\bWARNING: |\bOops\b")
+# In lower case "warning" and "bug" are words of ordinary text, and KASAN says how it began.
+ONLY_UPPER = re.compile(r"\bBUG\b|\bWARNING: |\bOops\b|KASAN")
 
 
 def trouble(log: Path, allowed: Sequence[str] = ()) -> list[str]:
@@ -32,7 +33,8 @@ def trouble(log: Path, allowed: Sequence[str] = ()) -> list[str]:
         if not match or any(re.search(a, line) for a in allowed):
             continue
         word = match[0]
-        if word.upper().startswith(("BUG", "WARNING", "OOPS")) and not ONLY_UPPER.search(line):
+        if (word.upper().startswith(("BUG", "WARNING", "OOPS", "KASAN"))
+                and not ONLY_UPPER.search(line)):
             continue
         found.append(line.rstrip())
     return found

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from . import disk, firmware, initramfs, kernel, logs, models
 from .channel import Channel, ChannelError, Command, Result
-from .patience import Late, Limit, Pulse
+from .patience import Late, Limit, Pulse, expect_slow
 from .paths import BUILD, ToolError, lock
 
 RUNS = BUILD / "board"
@@ -38,6 +38,11 @@ BOARD_APPEND = "oops=panic panic=-1 watchdog_thresh=30 rcupdate.rcu_cpu_stall_ti
 GUEST_APPEND = ("oops=panic panic=-1 watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=120 "
                 "loglevel=5")
 AGENT_APPEND = f"agent={BOARD_PORT}"
+# How much longer everything takes on a kernel whose every access to memory is checked, and what its
+# own watchdogs, and those of its guest, are told. `hung_task` is read by tools/init.
+SLOWNESS = {"debug": 6}
+SLOW_APPEND = ("watchdog_thresh=60 rcupdate.rcu_cpu_stall_timeout=300 "
+               "workqueue.watchdog_thresh=300 hung_task=300")
 
 
 class BoardError(ToolError):
@@ -76,6 +81,10 @@ class Config:
     system: Path | None = None  # a disk with a Debian of harness/debian.py, instead of initramfs
     qemu_args: Sequence[str] = ()
     allowed: Sequence[str] = field(default_factory=tuple)
+
+    def slowness(self) -> float:
+        """How many times as long everything takes as with Debian's kernels."""
+        return SLOWNESS.get(self.flavour, 1.0) if not self.boot else 1.0
 
 
 _LIBC = ctypes.CDLL(None)
@@ -117,7 +126,8 @@ class Guest:
             handle.write(board.versions)
         self._console = self.log.open("ab", buffering=0)
         kernel_words = ("--kernel", "/guest/zImage", "--initrd", "/guest/initrd.cpio", "--append",
-                        f"console=ttyAMA0 {GUEST_APPEND} {AGENT_APPEND} {append}".strip())
+                        f"console=ttyAMA0 {GUEST_APPEND} {AGENT_APPEND} {board.slow_append} "
+                        f"{append}".strip())
         port = f"/dev/virtio-ports/{GUEST_PORT.format(number)}"
         argv = [*prefix, "armvm", "run", *(boot or kernel_words), "--cpus", str(cpus), "--memory",
                 f"{memory}M", "--port", f"{BOARD_PORT}={port}", *extra]
@@ -159,6 +169,8 @@ class Board:
     def __init__(self, config: Config, name: str = "") -> None:
         self.config = config
         self.model = models.MODELS[config.machine]
+        expect_slow(config.slowness())
+        self.slow_append = SLOW_APPEND if config.slowness() > 1 else ""
         self.run_dir = _new_run(name)
         self.log = self.run_dir / "console.log"
         self.guests: list[Guest] = []
@@ -209,7 +221,7 @@ class Board:
                               self._guest_initrd if config.guest else None)
         append = (f"console=ttyAMA0 earlycon={self.model.console} {BOARD_APPEND} "
                   f"agent={BOARD_PORT} load_module={'yes' if config.module else 'no'} "
-                  f"{config.append}")
+                  f"{self.slow_append} {config.append}")
         image = kernel.directory(config.flavour) / "vmlinuz"
         if config.firmware:
             return firmware.arguments(config.firmware, (image, self._initrd), append.strip(),
