@@ -9,7 +9,7 @@ from host import _modules as host
 from lib import Context, case
 
 # The rows of the tables in tests/host/clients.
-ROWS = 362
+ROWS = 720
 
 
 @case("host/clients", timeout=120, **host.HOST)

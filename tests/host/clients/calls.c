@@ -156,7 +156,7 @@ long call_irq_line(struct machine *m, const struct step *step)
 
 long call_enable_cap(struct machine *m, const struct step *step)
 {
-	struct kvm_enable_cap cap = { .cap = (uint32_t)step->a };
+	struct kvm_enable_cap cap = { .cap = (uint32_t)step->a, .args[0] = step->b };
 
 	return result(ioctl(m->vm, KVM_ENABLE_CAP, &cap));
 }
@@ -296,6 +296,12 @@ long call_set_core_all(struct machine *m, const struct step *step)
 	return move_core(m, step, KVM_SET_ONE_REG);
 }
 
+static bool is_mmio(const struct kvm_run *run, bool write, uint64_t addr)
+{
+	return run->exit_reason == KVM_EXIT_MMIO && run->mmio.is_write == write &&
+	       run->mmio.len == 4 && run->mmio.phys_addr == addr;
+}
+
 long call_run(struct machine *m, const struct step *step)
 {
 	struct kvm_run *run = m->run[step->vcpu];
@@ -304,11 +310,30 @@ long call_run(struct machine *m, const struct step *step)
 
 	if (ret)
 		return ret;
-	if (run->exit_reason != KVM_EXIT_MMIO || !run->mmio.is_write || run->mmio.len != 4 ||
-	    run->mmio.phys_addr != UART)
+	if (!is_mmio(run, true, UART))
 		return EXIT(run->exit_reason);
 	memcpy(&value, run->mmio.data, sizeof(value));
 	return value;
+}
+
+long call_command(struct machine *m, const struct step *step)
+{
+	struct kvm_run *run = m->run[step->vcpu];
+	uint32_t command = (uint32_t)step->a;
+	long ret = result(ioctl(m->vcpu[step->vcpu], KVM_RUN, 0));
+
+	if (ret)
+		return ret;
+	if (!is_mmio(run, false, UART + 4))
+		return EXIT(run->exit_reason);
+	memcpy(run->mmio.data, &command, sizeof(command));
+	return call_run(m, step);
+}
+
+long call_event_type(struct machine *m, const struct step *step)
+{
+	(void)step;
+	return m->run[0]->system_event.type;
 }
 
 long call_run_kicked(struct machine *m, const struct step *step)

@@ -25,7 +25,27 @@
 #define GICC	   0x08010000u
 #define UART	   0x09000000u
 #define UART_SPI   33
+#define NOTIFY	   0x0a000050u /* of a virtio device's registers */
+#define EDGE_PIN   2	       /* of the GIC: INTID 34, which the guest makes edge-triggered */
+#define LEVEL_PIN  1	       /* INTID 33, level-sensitive */
 #define NOT_LISTED 0x40200000000f0107ull /* ID_ISAR6 */
+
+/* Eventfds; each is made when it is first used. */
+enum {
+	QUEUE_0,
+	QUEUE_1,
+	INTERRUPT,
+	LINE,
+	RESAMPLED = 7,
+	MAX_EVENTS
+};
+
+#define GICC_REGS 8
+
+struct saved_gic {
+	uint32_t dist[MAX_VCPUS][0x1000 / 4]; /* by offset */
+	uint32_t cpu[MAX_VCPUS][GICC_REGS];
+};
 
 struct saved_vcpu {
 	uint32_t count;
@@ -42,6 +62,8 @@ struct machine {
 	struct kvm_vcpu_init init;
 	struct saved_vcpu saved[MAX_VCPUS]; /* as the client last read or will write it */
 	struct saved_vcpu file[MAX_VCPUS];  /* the machine that was saved */
+	struct saved_gic gic_state, gic_file;
+	int event[MAX_EVENTS];
 };
 
 struct step {
@@ -76,7 +98,7 @@ long call_device_addr(struct machine *m, const struct step *step); /* a: id, b: 
 long call_has_attr(struct machine *m, const struct step *step);	   /* a: group, b: attribute */
 long call_set_attr(struct machine *m, const struct step *step);	   /* c: value */
 long call_irq_line(struct machine *m, const struct step *step);	   /* a: irq, b: level */
-long call_enable_cap(struct machine *m, const struct step *step);  /* a: capability */
+long call_enable_cap(struct machine *m, const struct step *step);  /* a: capability, b: argument */
 long call_reg_list(struct machine *m, const struct step *step);	   /* a: room for so many */
 long call_get_reg(struct machine *m, const struct step *step);	   /* a: id */
 long call_set_reg(struct machine *m, const struct step *step);	   /* a: id, b: value */
@@ -101,9 +123,50 @@ long call_to_file(struct machine *m, const struct step *step);
 long call_from_file(struct machine *m, const struct step *step);
 /* KVM_RUN; the result is what the guest wrote to the UART, or EXIT(reason) for another exit. */
 long call_run(struct machine *m, const struct step *step);
+/* The same; a: the command that the guest reads from the UART. */
+long call_command(struct machine *m, const struct step *step);
 /* KVM_RUN with immediate_exit. */
 long call_run_kicked(struct machine *m, const struct step *step);
 #define EXIT(reason) (0x1000 + (reason))
+/* What vCPU 0's KVM_EXIT_SYSTEM_EVENT says.  No call. */
+long call_event_type(struct machine *m, const struct step *step);
+
+/* Eventfds, in eventfds.c.  a: the eventfd, if not said otherwise. */
+long call_signal(struct machine *m, const struct step *step);
+/* The count, which becomes 0; -EAGAIN if it is 0. */
+long call_taken(struct machine *m, const struct step *step);
+/* KVM_IOEVENTFD of a word at NOTIFY, or of a store of any length; b: flags, c: the value. */
+long call_ioeventfd(struct machine *m, const struct step *step);
+long call_ioeventfd_any(struct machine *m, const struct step *step);
+/* a: how many, in port I/O.  They are deassigned; the result is how many calls failed. */
+long call_many_ioeventfds(struct machine *m, const struct step *step);
+long call_irqfd(struct machine *m, const struct step *step); /* b: GSI, c: flags */
+/* KVM_SET_GSI_ROUTING; a: so many GSIs are their pins, b: the next one is an MSI. */
+long call_routing(struct machine *m, const struct step *step);
+long call_coalesced(struct machine *m, const struct step *step); /* a: request, b: at, c: size */
+/* a: slot.  How many pages are dirty, or, if it is one, DIRTY(its number). */
+long call_dirty_log(struct machine *m, const struct step *step);
+long call_clear_log(struct machine *m, const struct step *step);
+#define DIRTY(page) (0x10000 + (page))
+void events_close(struct machine *m);
+
+/*
+ * The GIC's device, in gic.c.  a: offset, b: bits for each interrupt, c: interrupts.  The result
+ * is how many words failed.
+ */
+long call_gicd_get(struct machine *m, const struct step *step);
+long call_gicd_put(struct machine *m, const struct step *step);
+long call_gicd_clear(struct machine *m, const struct step *step); /* ones are written */
+long call_gicd_ctlr(struct machine *m, const struct step *step);  /* GICD_CTLR is written */
+long call_gicd_value(struct machine *m, const struct step *step); /* the result is the register */
+/* All of a vCPU's interface. */
+long call_gicc_get(struct machine *m, const struct step *step);
+long call_gicc_put(struct machine *m, const struct step *step);
+/* No calls: what QEMU writes at reset; to and from the file; how many words differ from it. */
+long call_gic_fresh(struct machine *m, const struct step *step);
+long call_gic_to_file(struct machine *m, const struct step *step);
+long call_gic_from_file(struct machine *m, const struct step *step);
+long call_gic_differs(struct machine *m, const struct step *step);
 
 /* What the guest writes to the UART. */
 #define GUEST_READY	1 /* it has set its registers */
@@ -111,6 +174,23 @@ long call_run_kicked(struct machine *m, const struct step *step);
 #define GUEST_LOST	3
 #define GUEST_SECONDARY 4 /* written by the second vCPU */
 #define GUEST_ON	5 /* it has turned on the second vCPU */
+#define GUEST_DONE	6
+#define GUEST_TOOK(n)	(0x10000 + (n)) /* the interrupt that it took */
+#define GUEST_NONE	GUEST_TOOK(1023)
+
+/* What it reads there. */
+enum {
+	DO_LOOK = 1, /* at its registers: GUEST_KEPT */
+	DO_ON,	     /* the second vCPU: GUEST_ON */
+	DO_RESET,
+	DO_OFF,
+	DO_TAKE,   /* an interrupt, for which it waits; it ends it with the next command */
+	DO_NO_IRQ, /* the same, where none should come */
+	DO_NOTIFY, /* it stores 0 to NOTIFY */
+	DO_DIRTY,  /* it stores to page DIRTY_PAGE of its RAM */
+	DO_SGI,	   /* 5, to itself */
+};
+#define DIRTY_PAGE 64
 
 struct client {
 	const char *name;
@@ -132,6 +212,9 @@ extern const char guest_start[], guest_end[];
 	     .b = KVM_CAP_##name)
 #define VM_CAP(name, answer) \
 	STEP("KVM_CAP_" #name " of the VM", call_vm_cap, answer, .a = KVM_CAP_##name)
+
+/* The guest obeys, and writes what is wanted. */
+#define GUEST(text, command, result) STEP("KVM_RUN: " text, call_command, result, .a = (command))
 
 #define CORE_ID(n) (0x4020000000100000ull + (n))
 #define VFP_D(n)   (0x4030000000120000ull + (n))

@@ -78,6 +78,7 @@ static void machine_close(struct machine *m)
 		m->run[n] = NULL;
 		m->vcpu[n] = -1;
 	}
+	events_close(m);
 	if (m->gic >= 0)
 		close(m->gic);
 	if (m->vm >= 0)
