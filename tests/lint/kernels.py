@@ -67,6 +67,37 @@ def ask(change: dict[str, str]) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
+def table(page: str, head: str) -> dict[str, str]:
+    """The first table of a page whose first column is `head`: its first column to its second."""
+    rows = page.partition(f"\n| {head} | |\n|---|---|\n")[2].partition("\n\n")[0]
+    cells = [row.strip("| ").split(" | ") for row in rows.splitlines()]
+    return {cell[0]: cell[1] for cell in cells if len(cell) == 2}
+
+
+def verdicts(rows: dict[str, str]) -> dict[str, str]:
+    """What a table says of each option that it names: supported, refused, .."""
+    return {name: re.split(r"[:;]", said)[0] for what, said in rows.items()
+            for name in re.findall(r"CONFIG_\w+", what)}
+
+
+def disagree(short: str, long: str) -> list[str]:
+    """What the README's two tables say and docs/kernels.md does not."""
+    found = []
+    known = verdicts(table(long, "kernel or option"))
+    for name, said in verdicts(table(short, "kernel")).items():
+        if known.get(name) != said:
+            found.append(f"{name}: {said}, {known.get(name)}")
+    for _, sentence in REFUSED:
+        quoted = f'refused: "{sentence.split(";")[0]}"'
+        found += [f"{where} lacks {quoted}" for where, page, head in (
+            ("README", short, "kernel"), ("kernels.md", long, "kernel or option"))
+            if not any(quoted in said for said in table(page, head).values())]
+    rows = " ".join(table(long, "distribution and kernel"))
+    found += [f"kernels.md has no {name}" for what in table(short, "distribution")
+              for name in what.split(" (")[0].split(", ") if name not in rows]
+    return found
+
+
 @case("lint/refused-kernels", tier="check")
 def refused(t: Context) -> None:
     page = (TOP / "docs" / "kernels.md").read_text(encoding="utf-8")
@@ -82,3 +113,13 @@ def refused(t: Context) -> None:
     asked = set(re.findall(r"CONFIG_\w+", (TOP / "module/compat/kernel.mk").read_text()))
     asked -= {"CONFIG_XEN_GNTDEV"}
     t.equal({n for n in asked if n not in page}, set(), "docs/kernels.md names each option")
+
+    short = (TOP / "README.md").read_text(encoding="utf-8")
+    t.equal(disagree(short, page), [], "the README's tables say what docs/kernels.md says")
+    t.check(len(table(short, "kernel")) >= 8 and len(table(short, "distribution")) >= 6,
+            "and have their rows")
+    for wrong in (("| refused: \"needs CONFIG_MMU_NOTIFIER\"", "| supported"),
+                  ("needs Linux 6.1 or newer", "needs Linux 6.2 or newer"),
+                  ("| Armbian sunxi |", "| Armbian sunxy |")):
+        t.check(wrong[0] in short and disagree(short.replace(*wrong), page),
+                f"it finds {wrong[1]}")
