@@ -53,5 +53,5 @@ def can_fail(t: Context) -> None:
 
 for _mode in TARGETS:
     for _thumb in (False, True):
-        register(_mode, _thumb, 2)
-register("native", False, 1)
+        for _cpus in (1, 2):
+            register(_mode, _thumb, _cpus)
