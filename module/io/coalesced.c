@@ -6,6 +6,7 @@
  */
 #include <linux/kvm.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 
@@ -38,6 +39,7 @@ static bool ring_add(struct vm_io *io, u64 addr, u32 len, const void *data)
 	last = READ_ONCE(ring->last);
 	if (last >= KVM_COALESCED_MMIO_MAX)
 		goto full;
+	last = array_index_nospec(last, KVM_COALESCED_MMIO_MAX);
 	next = (last + 1) % KVM_COALESCED_MMIO_MAX;
 	if (next == first)
 		goto full;

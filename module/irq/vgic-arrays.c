@@ -4,6 +4,8 @@
  * space reads and writes them, too, to save and restore a GIC.  Where its write has another
  * effect than a guest's, the table has a second function.
  */
+#include <linux/nospec.h>
+
 #include "core/vm.h"
 #include "irq/vgic-arrays.h"
 #include "irq/vgic-hyp.h"
@@ -189,6 +191,12 @@ static const struct vgic_array arrays[] = {
 #define FIRST_LARGER  0x400
 #define ONE_BIT_SIZE  0x080
 
+/* A guest gives the number, and what the row points to is called; the others are searched. */
+static const struct vgic_array *one_bit_array(unsigned int n)
+{
+	return &arrays[array_index_nospec(n, (FIRST_LARGER - FIRST_ONE_BIT) / ONE_BIT_SIZE)];
+}
+
 const struct vgic_array *vgic_array_find(u32 offset)
 {
 	unsigned int n;
@@ -196,7 +204,7 @@ const struct vgic_array *vgic_array_find(u32 offset)
 	if (offset < FIRST_ONE_BIT)
 		return NULL;
 	if (offset < FIRST_LARGER)
-		return &arrays[(offset - FIRST_ONE_BIT) / ONE_BIT_SIZE];
+		return one_bit_array((offset - FIRST_ONE_BIT) / ONE_BIT_SIZE);
 	for (n = (FIRST_LARGER - FIRST_ONE_BIT) / ONE_BIT_SIZE; n < ARRAY_SIZE(arrays); n++)
 		if (offset < arrays[n].end)
 			return offset >= arrays[n].start ? &arrays[n] : NULL;

@@ -4,7 +4,6 @@
  * addresses.
  */
 #include <linux/mm.h>
-#include <linux/nospec.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
