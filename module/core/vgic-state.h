@@ -34,7 +34,7 @@ struct vcpu;
 struct vgic_irq {
 	u16 intid;
 	u16 hwirq;  /* the linked physical interrupt, or 0 */
-	bool owned; /* its line belongs to a timer or a PMU */
+	bool owned; /* its line belongs to a timer or a PMU; user space cannot set it */
 	u8 priority;
 	u8 targets; /* SPI: GICD_ITARGETSR; bit n is vCPU n */
 	u8 sources; /* SGI: vCPUs whose requests are pending */

@@ -41,7 +41,10 @@ struct irqfd {
 	poll_table poll;
 };
 
-/* Without a route, or without such an SPI, the event is lost, as on a pin without a wire. */
+/*
+ * Without a route, or without such an SPI, the event is lost, as on a pin without a wire.  So
+ * it is if the SPI is a PMU's: each pin has one wire.
+ */
 static void set_line(struct irqfd *irqfd, bool level)
 {
 	u32 intid = irq_routing_intid(irqfd->vm, irqfd->gsi);

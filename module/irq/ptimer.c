@@ -22,6 +22,11 @@ static u64 ticks_left(const struct vcpu *vcpu)
 	return now >= vcpu->ptimer.cval ? 0 : vcpu->ptimer.cval - now;
 }
 
+static void ptimer_set_line(struct vcpu *vcpu, bool level)
+{
+	vgic_set_own_line(vcpu, &vcpu->ptimer.intid, level);
+}
+
 static enum hrtimer_restart ptimer_deadline(struct hrtimer *timer)
 {
 	struct vcpu *vcpu = container_of(timer, struct vcpu, ptimer.deadline);
@@ -32,17 +37,22 @@ static enum hrtimer_restart ptimer_deadline(struct hrtimer *timer)
 		hrtimer_forward_now(timer, vtimer_ticks_to_time(left));
 		return HRTIMER_RESTART;
 	}
-	vgic_inject_irq(vcpu->vm, vcpu, vcpu->ptimer.intid, true);
+	ptimer_set_line(vcpu, true);
 	return HRTIMER_NORESTART;
+}
+
+static bool deadline_counts(const struct vcpu *vcpu)
+{
+	return (vcpu->ptimer.ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE;
 }
 
 /* After any register changed; the hrtimer is cancelled. */
 static void ptimer_update(struct vcpu *vcpu)
 {
-	bool counts = (vcpu->ptimer.ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE;
+	bool counts = deadline_counts(vcpu);
 	u64 left = counts ? ticks_left(vcpu) : 0;
 
-	vgic_inject_irq(vcpu->vm, vcpu, vcpu->ptimer.intid, counts && !left);
+	ptimer_set_line(vcpu, counts && !left);
 	if (left)
 		hrtimer_start(&vcpu->ptimer.deadline, vtimer_ticks_to_time(left),
 			      HRTIMER_MODE_REL_HARD);
@@ -88,6 +98,11 @@ void ptimer_write(struct vcpu *vcpu, enum ptimer_reg reg, u64 value)
 		break;
 	}
 	ptimer_update(vcpu);
+}
+
+bool ptimer_level(const struct vcpu *vcpu)
+{
+	return deadline_counts(vcpu) && !ticks_left(vcpu);
 }
 
 void ptimer_vcpu_init(struct vcpu *vcpu)

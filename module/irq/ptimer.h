@@ -25,6 +25,11 @@ void ptimer_vcpu_destroy(struct vcpu *vcpu);
 /* The timer is off after it.  The caller holds vcpu->mutex, like those of the other two. */
 void ptimer_vcpu_reset(struct vcpu *vcpu);
 /*
+ * The level of its line.  The vCPU may be writing a register; once it has, it sets the line, for
+ * which it needs vgic->lock.  The caller holds that lock.
+ */
+bool ptimer_level(const struct vcpu *vcpu);
+/*
  * A register, for the guest and for user space; CTL and TVAL are in the low word.  A write
  * ignores reserved bits and ISTATUS.  Any context that may spin on the hrtimer's callback.
  */

@@ -15,21 +15,32 @@ void timer_irqs_vm_init(struct vm *vm)
 	vm->ptimer_intid = PTIMER_INTID;
 }
 
-void timer_irqs_vcpu_init(struct vcpu *vcpu)
+static void set_irqs(struct vcpu *vcpu)
 {
+	lockdep_assert_held(&vcpu->vm->vgic.lock);
 	vcpu->timer.intid = vcpu->vm->vtimer_intid;
 	vcpu->timer.irq = &vcpu->vgic.irqs[vcpu->timer.intid];
 	vcpu->ptimer.intid = vcpu->vm->ptimer_intid;
 	/* In this order: until the first run the two may be equal. */
-	vgic_own_irq(vcpu, vcpu->ptimer.intid, 0);
-	vgic_own_irq(vcpu, vcpu->timer.intid, machine.vtimer_hwirq);
+	vgic_own_irq(vcpu, vcpu->ptimer.intid, 0, ptimer_level(vcpu));
+	vgic_own_irq(vcpu, vcpu->timer.intid, machine.vtimer_hwirq, false);
 }
 
+void timer_irqs_vcpu_init(struct vcpu *vcpu)
+{
+	raw_spin_lock_irq(&vcpu->vm->vgic.lock);
+	set_irqs(vcpu);
+	raw_spin_unlock_irq(&vcpu->vm->vgic.lock);
+}
+
+/* No vCPU has run, so the virtual timer's line is low.  The physical one's may be high. */
 static void change_irqs(struct vcpu *vcpu)
 {
+	raw_spin_lock_irq(&vcpu->vm->vgic.lock);
 	vgic_disown_irq(vcpu, vcpu->timer.intid);
 	vgic_disown_irq(vcpu, vcpu->ptimer.intid);
-	timer_irqs_vcpu_init(vcpu);
+	set_irqs(vcpu);
+	raw_spin_unlock_irq(&vcpu->vm->vgic.lock);
 }
 
 int timer_irqs_set(struct vm *vm, u64 attr, u32 intid)

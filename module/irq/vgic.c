@@ -168,10 +168,29 @@ void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 	vcpu_kick(target);
 }
 
+/*
+ * Before the GIC is initialized there is no queue to put it into, and none is needed: no PPI is
+ * enabled then, and who enables one calls vgic_update().
+ */
+static bool set_line(struct vm *vm, struct vcpu *vcpu, struct vgic_irq *irq, bool level)
+{
+	lockdep_assert_held(&vm->vgic.lock);
+	if (irq->line_level == level)
+		return false;
+	irq->line_level = level;
+	if (!vm->vgic.initialized)
+		return true;
+	if (irq->edge && level)
+		irq->pending_latch = true;
+	vgic_update(vm, vcpu, irq);
+	return true;
+}
+
 int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
 {
 	struct vgic_irq *irq;
 	unsigned long flags;
+	int ret = 0;
 
 	/* Acquire: pairs with vgic_init(). */
 	if (!smp_load_acquire(&vm->vgic.initialized))
@@ -179,19 +198,34 @@ int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
 	irq = vgic_get_irq(vm, vcpu, intid);
 	if (!irq || intid < VGIC_NR_SGIS)
 		return -EINVAL;
-	trace_vgic_update_irq_pending(vcpu ? vcpu->id : 0, intid, level);
 	raw_spin_lock_irqsave(&vm->vgic.lock, flags);
-	if (irq->line_level != level) {
-		irq->line_level = level;
-		if (irq->edge && level)
-			irq->pending_latch = true;
-		vgic_update(vm, vcpu, irq);
+	if (irq->owned) {
+		ret = -EINVAL;
+	} else {
+		trace_vgic_update_irq_pending(vcpu ? vcpu->id : 0, intid, level);
+		set_line(vm, vcpu, irq, level);
 	}
 	raw_spin_unlock_irqrestore(&vm->vgic.lock, flags);
-	return 0;
+	return ret;
 }
 
-int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq)
+bool vgic_set_own_line(struct vcpu *vcpu, const u32 *intid, bool level)
+{
+	struct vm *vm = vcpu->vm;
+	struct vgic_irq *irq;
+	unsigned long flags;
+	bool changed;
+
+	raw_spin_lock_irqsave(&vm->vgic.lock, flags);
+	irq = vgic_get_irq(vm, vcpu, *intid);
+	if (vm->vgic.initialized)
+		trace_vgic_update_irq_pending(vcpu->id, *intid, level);
+	changed = irq && set_line(vm, vcpu, irq, level);
+	raw_spin_unlock_irqrestore(&vm->vgic.lock, flags);
+	return changed;
+}
+
+int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq, bool level)
 {
 	struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
 
@@ -201,11 +235,16 @@ int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq)
 		return -EEXIST;
 	irq->owned = true;
 	irq->hwirq = hwirq;
+	/* Whatever level user space has given it before. */
+	set_line(vcpu->vm, vcpu, irq, level);
 	return 0;
 }
 
 void vgic_disown_irq(struct vcpu *vcpu, u32 intid)
 {
-	vcpu->vgic.irqs[intid].owned = false;
-	vcpu->vgic.irqs[intid].hwirq = 0;
+	struct vgic_irq *irq = &vcpu->vgic.irqs[intid];
+
+	irq->owned = false;
+	irq->hwirq = 0;
+	set_line(vcpu->vm, vcpu, irq, false);
 }

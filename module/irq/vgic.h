@@ -30,18 +30,26 @@ bool vgic_settle(struct vcpu *vcpu);
 /* The guest ended irq, which it had taken on vcpu: vgic_update(), after any notifiers. */
 void vgic_ended(struct vcpu *vcpu, struct vgic_irq *irq);
 /*
- * A device drives its line: the level matters, or for edge interrupts its rise.  vcpu: for
- * PPIs.  0, -ENXIO if the GIC is not initialized, or -EINVAL for an SGI or an INTID that
- * does not exist.  Any context.
+ * A device of user space drives its line: the level matters, or for edge interrupts its rise.
+ * vcpu: for PPIs.  0, -ENXIO if the GIC is not initialized, or -EINVAL for an SGI, an INTID
+ * that does not exist, or one that belongs to a timer or a PMU.  Any context.
  */
 int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level);
 /*
- * The interrupt belongs to a timer or a PMU, so user space cannot set its line.  If
- * hwirq is not 0 it is linked to that physical interrupt: the guest's EOI deactivates both.
- * 0, -EINVAL if there is no such interrupt, -EEXIST if it belongs to another one.
+ * From now on the interrupt belongs to a timer or a PMU, whose line has that level, and only
+ * vgic_set_own_line() changes it.  If hwirq is not 0 it is linked to that physical interrupt:
+ * the guest's EOI deactivates both.  0, -EINVAL if there is no such interrupt, -EEXIST if it
+ * belongs to another one.  The caller holds vgic->lock, with interrupts off.
  */
-int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq);
+int vgic_own_irq(struct vcpu *vcpu, u32 intid, u32 hwirq, bool level);
+/* The reverse, and the line is low.  The caller holds vgic->lock, with interrupts off. */
 void vgic_disown_irq(struct vcpu *vcpu, u32 intid);
+/*
+ * A timer or a PMU of vcpu drives the line of its interrupt, which is read from *intid with
+ * vgic->lock held: timer_irqs_set() may change it.  Before the GIC is initialized, and in a VM
+ * that has none, the line just keeps its level.  True if it changes.  Any context.
+ */
+bool vgic_set_own_line(struct vcpu *vcpu, const u32 *intid, bool level);
 /* As GICD_ISPENDR shows it; without a request that is in a list register. */
 static inline bool vgic_irq_is_pending(const struct vgic_irq *irq)
 {

@@ -63,16 +63,21 @@ static u32 counting(const struct vpmu *vpmu)
 	return vpmu->pmcr & PMCR_E ? vpmu->enabled : 0;
 }
 
-/* Interrupts off, or in the vCPU's thread. */
+static bool line_level(const struct vpmu *vpmu)
+{
+	return vpmu->pmcr & PMCR_E && vpmu->overflowed & vpmu->interrupts;
+}
+
+/* Interrupts off, or in the vCPU's thread.  Before vpmu_init() there is no line. */
 static void update_line(struct vcpu *vcpu)
 {
 	struct vpmu *vpmu = vcpu->vpmu;
-	bool level = vpmu->pmcr & PMCR_E && vpmu->overflowed & vpmu->interrupts;
+	bool level = line_level(vpmu);
 
 	if (!vpmu->ready || !vpmu->intid || level == vpmu->line)
 		return;
 	vpmu->line = level;
-	vgic_inject_irq(vcpu->vm, vcpu, vpmu->intid, level);
+	vgic_set_own_line(vcpu, &vpmu->intid, level);
 }
 
 /*
@@ -390,6 +395,19 @@ int vpmu_get_irq(struct vcpu *vcpu, u32 *intid)
 	return *intid ? 0 : -ENXIO;
 }
 
+/* Its registers may have been restored already. */
+static int own_irq(struct vcpu *vcpu)
+{
+	struct vpmu *vpmu = vcpu->vpmu;
+	int ret;
+
+	vpmu->line = line_level(vpmu);
+	raw_spin_lock_irq(&vcpu->vm->vgic.lock);
+	ret = vgic_own_irq(vcpu, vpmu->intid, 0, vpmu->line);
+	raw_spin_unlock_irq(&vcpu->vm->vgic.lock);
+	return ret;
+}
+
 int vpmu_init(struct vcpu *vcpu)
 {
 	struct vpmu *vpmu = vcpu->vpmu;
@@ -404,7 +422,7 @@ int vpmu_init(struct vcpu *vcpu)
 	else if (vm->vgic.created && !vm->vgic.initialized)
 		ret = -ENODEV;
 	else if (vm->vgic.created)
-		ret = vpmu->intid ? vgic_own_irq(vcpu, vpmu->intid, 0) : -ENXIO;
+		ret = vpmu->intid ? own_irq(vcpu) : -ENXIO;
 	if (!ret)
 		vpmu->ready = true;
 	mutex_unlock(&vm->lock);

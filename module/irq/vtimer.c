@@ -52,7 +52,7 @@ void vtimer_set_line(struct vcpu *vcpu, bool level)
 	if (!vcpu->vm->vgic.initialized || level == vcpu->timer.irq->line_level)
 		return;
 	trace_kvm_timer_update_irq(vcpu->id, vcpu->timer.intid, level);
-	vgic_inject_irq(vcpu->vm, vcpu, vcpu->timer.intid, level);
+	vgic_set_own_line(vcpu, &vcpu->timer.intid, level);
 }
 
 void vtimer_update(struct vcpu *vcpu)

@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <linux/kvm.h>
 
@@ -112,6 +114,56 @@ static void registers(int vcpu, int plain)
 	      "PMCR of a vCPU without a PMU");
 }
 
+static uint32_t pending(int gic, uint32_t n)
+{
+	uint32_t value = 0xdeadc0de;
+	struct kvm_device_attr one = { .group = KVM_DEV_ARM_VGIC_GRP_DIST_REGS,
+				       .attr = 0x200 + 4 * n,
+				       .addr = (uintptr_t)&value };
+
+	ioctl(gic, KVM_GET_DEVICE_ATTR, &one);
+	return value;
+}
+
+static int irq_line(int vm, uint32_t spi, uint32_t level)
+{
+	struct kvm_irq_level line = { .irq = 1u << 24 | spi, .level = level };
+
+	return ioctl(vm, KVM_IRQ_LINE, &line);
+}
+
+static void put(int vcpu, uint64_t id, uint32_t value)
+{
+	reg(vcpu, KVM_SET_ONE_REG, id, &value);
+}
+
+/* The PMU has an SPI, which user space cannot drive, too. */
+static void own_spi(int kvm)
+{
+	int vm = ioctl(kvm, KVM_CREATE_VM, 0), vcpu = new_vcpu(vm, 0, PMU);
+	struct kvm_create_device gic = { .type = KVM_DEV_TYPE_ARM_VGIC_V2 };
+	struct kvm_irqfd irqfd = { .fd = eventfd(0, 0), .gsi = 8 };
+	uint64_t one = 1;
+	uint32_t pmcr = 0;
+
+	ioctl(vm, KVM_CREATE_DEVICE, &gic);
+	reg(vcpu, KVM_GET_ONE_REG, ARM_CP15_REG32(0, 9, 12, 0), &pmcr);
+	set_irq(vcpu, 40);
+	claim(!irq_line(vm, 40, 1) && pending(gic.fd, 1) == 1u << 8,
+	      "SPI 40, free as yet, is raised");
+	claim(!set_init(vcpu) && !pending(gic.fd, 1), "as the PMU's its line is low");
+	put(vcpu, ARM_CP15_REG32(0, 9, 14, 1), 1);
+	put(vcpu, ARM_CP15_REG32(0, 9, 12, 3), 1);
+	put(vcpu, ARM_CP15_REG32(0, 9, 12, 0), pmcr | 1);
+	claim(pending(gic.fd, 1) == 1u << 8, "an overflow raises it");
+	claim(refused(irq_line(vm, 40, 0), EINVAL), "KVM_IRQ_LINE of the PMU's SPI");
+	claim(!ioctl(vm, KVM_IRQFD, &irqfd) && write(irqfd.fd, &one, 8) == 8 &&
+		      pending(gic.fd, 1) == 1u << 8,
+	      "neither that nor the pulse of an irqfd changes it");
+	put(vcpu, ARM_CP15_REG32(0, 9, 12, 3), 0);
+	claim(!pending(gic.fd, 1), "the flag's end lowers it");
+}
+
 int main(void)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm = ioctl(kvm, KVM_CREATE_VM, 0);
@@ -144,7 +196,9 @@ int main(void)
 	ioctl(gic.fd, KVM_SET_DEVICE_ATTR, &init);
 	claim(refused(ioctl(first, KVM_RUN, 0), EINVAL), "KVM_RUN before INIT");
 	claim(!set_init(first) && !set_init(second), "INIT");
+	claim(pending(gic.fd, 0) == 1u << 23, "the overflow that was restored before is pending");
 	claim(refused(set_init(first), EBUSY), "a second INIT");
+	own_spi(kvm);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }

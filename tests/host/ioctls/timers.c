@@ -226,6 +226,107 @@ static void interrupts(int vm, int vcpu, struct kvm_run *run)
 	close(other);
 }
 
+/* A VM with one vCPU and a GIC that nothing has initialized yet. */
+struct new_vm {
+	int vm, vcpu, gic;
+	struct kvm_run *run;
+};
+
+static void open_vm(struct new_vm *v, uint8_t *memory)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V2 };
+	uint64_t dist = GICD, cpu = GICC;
+
+	v->vm = new_vm();
+	v->vcpu = new_vcpu(v->vm, 0, &v->run);
+	set_slot(v->vm, 0, 0, CODE, PAGE, (uintptr_t)memory);
+	ioctl(v->vm, KVM_CREATE_DEVICE, &device);
+	v->gic = (int)device.fd;
+	attr(v->gic, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_DIST,
+	     &dist);
+	attr(v->gic, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_ADDR, KVM_VGIC_V2_ADDR_TYPE_CPU,
+	     &cpu);
+}
+
+static void close_vm(struct new_vm *v)
+{
+	munmap(v->run, PAGE);
+	close(v->vcpu);
+	close(v->gic);
+	close(v->vm);
+}
+
+/* The physical timer with a deadline in so many ticks. */
+static void set_ptimer(const struct new_vm *v, int64_t ticks)
+{
+	uint32_t ctl = ENABLE;
+	uint64_t value = 0;
+
+	get_reg(v->vcpu, KVM_REG_ARM_PTIMER_CNT, &value);
+	value += ticks;
+	set_reg(v->vcpu, KVM_REG_ARM_PTIMER_CVAL, &value);
+	set_reg(v->vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
+}
+
+/* GICD_ISPENDR0; this initializes the GIC. */
+static uint32_t pending(const struct new_vm *v)
+{
+	uint32_t value = 0xdeadc0de;
+
+	attr(v->gic, KVM_GET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, 0x200, &value);
+	return value;
+}
+
+/* The line of the physical timer rises before there is a GIC that could take it. */
+static void line_before_gic(uint8_t *memory)
+{
+	struct new_vm v;
+	uint32_t ctl = 0;
+
+	open_vm(&v, memory);
+	set_ptimer(&v, -1);
+	claim(pending_after_wfi(v.vcpu, v.run) == 1u << 30,
+	      "a deadline that had passed before KVM_RUN initializes the GIC ends a WFI");
+	set_reg(v.vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
+	claim(!pending(&v), "off, the timer has no interrupt");
+	close_vm(&v);
+
+	open_vm(&v, memory);
+	set_ptimer(&v, 10000);
+	usleep(20000);
+	claim(pending(&v) == 1u << 30, "so does one that passes meanwhile");
+	close_vm(&v);
+
+	open_vm(&v, memory);
+	set_ptimer(&v, -1);
+	set_reg(v.vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
+	claim(!pending(&v), "a timer that was turned off again has no interrupt");
+	close_vm(&v);
+}
+
+/* The PPI changes while the line is high, before and after the GIC is initialized. */
+static void line_moves(uint8_t *memory)
+{
+	struct kvm_irq_level line = { .irq = 2u << 24 | 24, .level = 1 };
+	struct new_vm v;
+	uint32_t ctl = 0;
+
+	open_vm(&v, memory);
+	set_ptimer(&v, -1);
+	set_irq(v.vcpu, PTIMER, 25);
+	claim(pending(&v) == 1u << 25, "another PPI takes the line's level");
+	set_irq(v.vcpu, PTIMER, 27);
+	set_irq(v.vcpu, PTIMER, 26);
+	claim(pending(&v) == 1u << 26, "and again, by way of the virtual timer's");
+	WORKS(ioctl(v.vm, KVM_IRQ_LINE, &line), "KVM_IRQ_LINE raises PPI 24");
+	set_reg(v.vcpu, KVM_REG_ARM_PTIMER_CTL, &ctl);
+	claim(pending(&v) == 1u << 24, "the timer is off");
+	set_irq(v.vcpu, PTIMER, 24);
+	claim(!pending(&v), "PPI 24 is the timer's now, whose line is low");
+	REFUSED(EINVAL, ioctl(v.vm, KVM_IRQ_LINE, &line), "KVM_IRQ_LINE of it");
+	close_vm(&v);
+}
+
 void test_timers(void)
 {
 	struct sigaction action = { .sa_handler = on_alarm }, old;
@@ -240,6 +341,8 @@ void test_timers(void)
 	attributes(vcpu);
 	registers(vcpu);
 	interrupts(vm, vcpu, run);
+	line_before_gic(memory);
+	line_moves(memory);
 	sigaction(SIGALRM, &old, NULL);
 	munmap(run, PAGE);
 	close(vcpu);
