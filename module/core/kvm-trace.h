@@ -20,8 +20,12 @@
 #define TRACE_EXIT_IRQ	5
 #define TRACE_EXIT_TRAP 7 /* into HYP mode; the class is in esr_ec */
 
-/* timer_idx; the physical timer is 1. */
+/* timer_idx. */
 #define TRACE_VTIMER 0
+#define TRACE_PTIMER 1
+
+/* kvm_set_irq's source, if the irqfd has a resample eventfd. */
+#define TRACE_SOURCE_RESAMPLE 1
 
 /* kvm_mmio's type. */
 #define TRACE_MMIO_READ_UNSATISFIED 0 /* user space will have the value */
@@ -229,6 +233,39 @@ TRACE_EVENT(kvm_irq_line,
 		  __entry->type, __entry->vcpu_idx, __entry->irq_num, __entry->level)
 );
 
+/* An irqfd sets the line of a GSI. */
+TRACE_EVENT(kvm_set_irq,
+	TP_PROTO(unsigned int gsi, int level, int irq_source_id),
+	TP_ARGS(gsi, level, irq_source_id),
+	TP_STRUCT__entry(
+		__field(unsigned int, gsi)
+		__field(int, level)
+		__field(int, irq_source_id)
+	),
+	TP_fast_assign(
+		__entry->gsi = gsi;
+		__entry->level = level;
+		__entry->irq_source_id = irq_source_id;
+	),
+	TP_printk("gsi %u level %d source %d", __entry->gsi, __entry->level,
+		  __entry->irq_source_id)
+);
+
+/* The guest has ended an interrupt that an irqfd with a resample eventfd waits for. */
+TRACE_EVENT(kvm_ack_irq,
+	TP_PROTO(unsigned int irqchip, unsigned int pin),
+	TP_ARGS(irqchip, pin),
+	TP_STRUCT__entry(
+		__field(unsigned int, irqchip)
+		__field(unsigned int, pin)
+	),
+	TP_fast_assign(
+		__entry->irqchip = irqchip;
+		__entry->pin = pin;
+	),
+	TP_printk("irqchip %u pin %u", __entry->irqchip, __entry->pin)
+);
+
 /* vcpu_id is 0 for an SPI. */
 TRACE_EVENT_FN(vgic_update_irq_pending,
 	TP_PROTO(unsigned long vcpu_id, __u32 irq, bool level),
@@ -288,7 +325,23 @@ DEFINE_EVENT(kvm_timer_state, kvm_timer_save_state,
 	TP_PROTO(unsigned long ctl, unsigned long long cval, int timer_idx),
 	TP_ARGS(ctl, cval, timer_idx));
 
-/* The timer that stands in for the guest's while it waits has expired. */
+/* The physical timer's registers have changed; should_fire is the level of its line. */
+TRACE_EVENT(kvm_timer_emulate,
+	TP_PROTO(int timer_idx, bool should_fire),
+	TP_ARGS(timer_idx, should_fire),
+	TP_STRUCT__entry(
+		__field(int, timer_idx)
+		__field(bool, should_fire)
+	),
+	TP_fast_assign(
+		__entry->timer_idx = timer_idx;
+		__entry->should_fire = should_fire;
+	),
+	TP_printk("arch_timer_ctx_index: %d (should_fire: %d)", __entry->timer_idx,
+		  __entry->should_fire)
+);
+
+/* The hrtimer that stands in for the guest's timer has expired: the virtual one's in a WFI. */
 TRACE_EVENT(kvm_timer_hrtimer_expire,
 	TP_PROTO(int timer_idx),
 	TP_ARGS(timer_idx),

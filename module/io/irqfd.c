@@ -16,6 +16,7 @@
 #include <linux/wait.h>
 
 #include "compat/eventfd.h"
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "io/irq-routing.h"
 #include "io/irqfd.h"
@@ -49,6 +50,7 @@ static void set_line(struct irqfd *irqfd, bool level)
 {
 	u32 intid = irq_routing_intid(irqfd->vm, irqfd->gsi);
 
+	trace_kvm_set_irq(irqfd->gsi, level, irqfd->resample ? TRACE_SOURCE_RESAMPLE : 0);
 	if (intid)
 		vgic_inject_irq(irqfd->vm, NULL, intid, level);
 }
@@ -193,8 +195,11 @@ static void irqfd_resample(struct vgic_eoi_notifier *notifier, u32 intid)
 		if (!irqfd->resample || irq_routing_intid(vm, irqfd->gsi) != intid)
 			continue;
 		/* Before anybody is told: what is signalled in return raises it again. */
-		if (!lowered)
+		if (!lowered) {
+			trace_kvm_ack_irq(0, intid - VGIC_NR_PRIVATE);
+			trace_kvm_set_irq(irqfd->gsi, 0, TRACE_SOURCE_RESAMPLE);
 			vgic_inject_irq(vm, NULL, intid, false);
+		}
 		lowered = true;
 		compat_eventfd_signal(irqfd->resample);
 	}

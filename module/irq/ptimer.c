@@ -8,6 +8,7 @@
  * and the hrtimer raises the line, wherever the vCPU is then.  That ends its WFI, or kicks it
  * out of the guest.
  */
+#include "core/kvm-trace.h"
 #include "core/vm.h"
 #include "hyp/sysreg-bits.h"
 #include "irq/ptimer.h"
@@ -24,7 +25,8 @@ static u64 ticks_left(const struct vcpu *vcpu)
 
 static void ptimer_set_line(struct vcpu *vcpu, bool level)
 {
-	vgic_set_own_line(vcpu, &vcpu->ptimer.intid, level);
+	if (vgic_set_own_line(vcpu, &vcpu->ptimer.intid, level))
+		trace_kvm_timer_update_irq(vcpu->id, READ_ONCE(vcpu->ptimer.intid), level);
 }
 
 static enum hrtimer_restart ptimer_deadline(struct hrtimer *timer)
@@ -37,6 +39,7 @@ static enum hrtimer_restart ptimer_deadline(struct hrtimer *timer)
 		hrtimer_forward_now(timer, vtimer_ticks_to_time(left));
 		return HRTIMER_RESTART;
 	}
+	trace_kvm_timer_hrtimer_expire(TRACE_PTIMER);
 	ptimer_set_line(vcpu, true);
 	return HRTIMER_NORESTART;
 }
@@ -52,6 +55,7 @@ static void ptimer_update(struct vcpu *vcpu)
 	bool counts = deadline_counts(vcpu);
 	u64 left = counts ? ticks_left(vcpu) : 0;
 
+	trace_kvm_timer_emulate(TRACE_PTIMER, counts && !left);
 	ptimer_set_line(vcpu, counts && !left);
 	if (left)
 		hrtimer_start(&vcpu->ptimer.deadline, vtimer_ticks_to_time(left),

@@ -96,13 +96,22 @@ EVENTS = {
     "kvm_emulate_cp15_imp": ("Op1 Rt1 CRn CRm Op2 is_write",
                              r"Implementation defined CP15: m[rc][rc]\tp15, 0, r"),
     "kvm_irq_line": ("type vcpu_idx irq_num level",
-                     r"Inject VGIC SPI interrupt \(1\), vcpu->idx: 0, num: 33, level: 1"),
+                     r"Inject VGIC SPI interrupt \(1\), vcpu->idx: 0, num: 42, level: 1"),
+    "kvm_set_irq": ("gsi level irq_source_id", r"gsi \d+ level 1 source 0"),
+    "kvm_ack_irq": ("irqchip pin", r"irqchip 0 pin \d+"),
     "vgic_update_irq_pending": ("vcpu_id irq level", r"VCPU: 0, IRQ 27, level: 1"),
     "kvm_timer_update_irq": ("vcpu_id irq level", r"VCPU: 0, IRQ 27, level 1"),
     "kvm_timer_save_state": ("ctl cval timer_idx", TIMER_STATE),
     "kvm_timer_restore_state": ("ctl cval timer_idx", TIMER_STATE),
+    "kvm_timer_emulate": ("timer_idx should_fire", r"arch_timer_ctx_index: 1 \(should_fire: 0\)"),
     "kvm_timer_hrtimer_expire": ("timer_idx", r"arch_timer_ctx_index: 0"),
 }
+# Of the physical timer, and what a program for the board causes, not a guest of armvm.
+PTIMER = (r"kvm_timer_emulate: arch_timer_ctx_index: 1 \(should_fire: 1\)",
+          r"kvm_timer_update_irq: VCPU: 0, IRQ 30, level 1",
+          r"kvm_timer_hrtimer_expire: arch_timer_ctx_index: 1")
+IRQFD = ("kvm_set_irq", "kvm_ack_irq")
+PROGRAMS = {"gic-state": ["gic-state"], "eventfds": ["eventfds", "1"]}
 
 
 @case("host/trace-kvm", timeout=120, **host.HOST)
@@ -116,7 +125,10 @@ def trace_kvm(t: Context) -> None:
         enable = "; ".join(f"echo 1 >{KVM}/{name}/enable" for name in names)
         t.board.sh(f"echo 0 >{KVM}/enable; echo >{TRACING}/trace; {enable or ':'}").check()
         for name in guests:
-            host.all_pass(t, host.bare(t, name), name)
+            if name in PROGRAMS:
+                t.equal(t.board.run(PROGRAMS[name], timeout=60).status, 0, name)
+            else:
+                host.all_pass(t, host.bare(t, name), name)
         text = t.board.sh(f"echo 0 >{KVM}/enable; cat {TRACING}/trace; echo >{TRACING}/trace"
                           ).check().text
         return [line for line in text.splitlines() if not line.startswith("#")]
@@ -129,11 +141,15 @@ def trace_kvm(t: Context) -> None:
     # One by one: "trapped" has so many exits that the trace would lose the timer's lines.
     lines = traced(("timer",), *EVENTS) + traced(("trapped",), *EVENTS)
     few = lines[-10:]
+    # The guests have their UART's interrupt off, and armvm has no irqfd that is resampled.
+    lines += traced(("gic-state",), "kvm_irq_line") + traced(("eventfds",), *IRQFD)
     for name, (_, pattern) in EVENTS.items():
-        if name == "kvm_irq_line":
-            continue  # These guests have their UART's interrupt off.
         line = re.compile(rf": {name}: {pattern}")
         t.check(any(line.search(text) for text in lines + few), f"{name} comes: {pattern}")
+    for pattern in PTIMER:
+        t.check(any(re.search(f": {pattern}", line) for line in lines), f"there is {pattern}")
+    fell = [line for line in lines if re.search(r": kvm_set_irq: gsi \d+ level 0 source 1", line)]
+    t.check(fell, "a resampled irqfd lowers the line at the interrupt's end")
     t.log("\n".join(lines[:40] + few[:10]))
     # What HYP answers itself reaches the kernel while it is traced.
     lines = traced(("banked",), "kvm_hvc", "kvm_emulate_cp15_imp")
