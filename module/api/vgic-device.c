@@ -4,6 +4,8 @@
  * the older KVM_CREATE_IRQCHIP and KVM_ARM_SET_DEVICE_ADDR.
  */
 #include <linux/anon_inodes.h>
+#include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/nospec.h>
@@ -317,7 +319,8 @@ static const struct file_operations device_fops = {
 
 int vgic_create_device(struct vm *vm, struct kvm_create_device *cd)
 {
-	int ret;
+	struct file *file;
+	int fd, ret;
 
 	if (cd->flags & ~KVM_CREATE_DEVICE_TEST)
 		return -EINVAL;
@@ -325,18 +328,26 @@ int vgic_create_device(struct vm *vm, struct kvm_create_device *cd)
 		return -ENODEV;
 	if (cd->flags & KVM_CREATE_DEVICE_TEST)
 		return 0;
+	fd = get_unused_fd_flags(O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return fd;
+	vm_get(vm);
+	file = anon_inode_getfile("kvm-arm-vgic-v2", &device_fops, vm, O_RDWR);
+	ret = PTR_ERR_OR_ZERO(file);
+	if (ret) {
+		vm_put(vm);
+		goto put_fd;
+	}
+	/* Last: other threads may use the GIC from here on, so it cannot be undone. */
 	ret = vgic_create(vm, cd->type);
 	if (ret)
-		return ret;
-	vm_get(vm);
-	ret = anon_inode_getfd("kvm-arm-vgic-v2", &device_fops, vm, O_RDWR | O_CLOEXEC);
-	if (ret < 0) {
-		mutex_lock(&vm->lock);
-		vm->vgic.created = false;
-		mutex_unlock(&vm->lock);
-		vm_put(vm);
-		return ret;
-	}
-	cd->fd = ret;
+		goto put_file;
+	fd_install(fd, file);
+	cd->fd = fd;
 	return 0;
+put_file:
+	fput(file);
+put_fd:
+	put_unused_fd(fd);
+	return ret;
 }

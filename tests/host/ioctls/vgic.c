@@ -2,6 +2,8 @@
 /* The vgic: KVM_CREATE_DEVICE and its attributes, KVM_CREATE_IRQCHIP, KVM_ARM_SET_DEVICE_ADDR. */
 #include "check.h"
 
+#include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define ADDR	KVM_DEV_ARM_VGIC_GRP_ADDR
@@ -350,8 +352,51 @@ static void by_irqchip(void)
 	close(vm);
 }
 
+static volatile bool stop;
+
+/* Initializes the VM's GIC as soon as there is one. */
+static void *raise_lines(void *data)
+{
+	struct kvm_irq_level line = { .irq = 1u << 24 | 40, .level = 1 };
+	long good = 0;
+
+	while (!stop)
+		good += !ioctl(*(int *)data, KVM_IRQ_LINE, &line);
+	return (void *)good;
+}
+
+/* A KVM_CREATE_DEVICE that fails because no descriptor is left has made no GIC. */
+static void without_descriptor(void)
+{
+	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V2 };
+	struct rlimit old, none = { 0 };
+	int vm = new_vm(), failed = 0, vcpu, n;
+	pthread_t thread;
+	void *raised;
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	none.rlim_max = old.rlim_max;
+	stop = false;
+	pthread_create(&thread, NULL, raise_lines, &vm);
+	setrlimit(RLIMIT_NOFILE, &none);
+	for (n = 0; n < 20000; n++)
+		failed += ioctl(vm, KVM_CREATE_DEVICE, &device) == -1 && errno == EMFILE;
+	setrlimit(RLIMIT_NOFILE, &old);
+	stop = true;
+	pthread_join(thread, &raised);
+	claim(failed == n && !raised,
+	      "KVM_CREATE_DEVICE without a free descriptor; %ld calls meanwhile found a GIC",
+	      (long)raised);
+	vcpu = WORKS(ioctl(vm, KVM_CREATE_VCPU, 0), "so a vCPU can be added");
+	WORKS(ioctl(vm, KVM_CREATE_DEVICE, &device), "and then a GIC");
+	close((int)device.fd);
+	close(vcpu);
+	close(vm);
+}
+
 void test_vgic(void)
 {
+	without_descriptor();
 	by_device();
 	by_irqchip();
 }
