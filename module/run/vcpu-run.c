@@ -94,6 +94,17 @@ static bool work_is_pending(const struct vcpu *vcpu)
 	return work;
 }
 
+/* A module that checks itself: HYP gets no state to which an ERET is UNPREDICTABLE. */
+static inline void check_state(const u32 *regs)
+{
+#ifdef KVM_ARMV7_CHECKS
+	u32 pc = regs[HYP_REG_PC], cpsr = regs[HYP_REG_CPSR];
+
+	WARN_ONCE(pc & (cpsr & PSR_T ? 1 : 3), "kvm_armv7: PC %08x with CPSR %08x\n", pc, cpsr);
+	WARN_ONCE(cpsr & PSR_IT && !(cpsr & PSR_T), "kvm_armv7: CPSR %08x\n", cpsr);
+#endif
+}
+
 /*
  * Enter the guest once.  Returns enum hyp_exit, 0 if pending work came first, NO_HYP if
  * HYP is not installed on this CPU.  Interrupts and preemption are on.
@@ -138,6 +149,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	vgic_flush(vcpu);
 
 	trace_kvm_entry(regs[HYP_REG_PC]);
+	check_state(regs);
 	hyp_page_take_away(vcpu);
 	compat_guest_timing_enter();
 	if (unlikely(vcpu->vpmu))

@@ -46,6 +46,9 @@ def checked_page(t: Context) -> None:
             result = t.board.run(["armvm", "run", "--kernel", host.elf(t, name), "--memory", "64M",
                                   "--cpus", str(cpus)], timeout=60)
             host.all_pass(t, result, name)
+        result = t.board.run(["ioctls", "illegal-state"], timeout=30)
+        t.equal((result.text.splitlines()[-1:], result.status), (["7 passed, 0 failed"], 0),
+                f"no state reaches HYP to which an ERET is UNPREDICTABLE\n{result.text}")
         result = t.board.run(["gic-late"], timeout=30)
         t.equal(result.status, 0, f"a GIC that is made while a vCPU runs\n{result.errors}")
         guest = t.guest(cpus=2, fresh=True)

@@ -144,7 +144,7 @@ int set_core(int vcpu, uint32_t word, uint32_t value)
 
 /*
  * `ioctls debug=0` is for a module that gives guests no debug registers, `ioctls above-4g` for
- * an emulator that has all bits of HPFAR.
+ * an emulator that has all bits of HPFAR, `ioctls illegal-state` for a module that checks itself.
  */
 int main(int argc, char **argv)
 {
@@ -158,6 +158,8 @@ int main(int argc, char **argv)
 		test_without_debug();
 	} else if (argc > 1 && !strcmp(argv[1], "above-4g")) {
 		test_above_4g();
+	} else if (argc > 1 && !strcmp(argv[1], "illegal-state")) {
+		test_illegal_state();
 	} else {
 		test_device();
 		test_vm();
@@ -176,6 +178,7 @@ int main(int argc, char **argv)
 		test_guest_step();
 		test_debug_registers();
 		test_saved();
+		test_illegal_state();
 		test_vgic();
 		test_timers();
 		test_eventfds();

@@ -68,6 +68,7 @@ void test_guest_bkpt(void);
 void test_guest_step(void);
 void test_debug_registers(void);
 void test_saved(void);
+void test_illegal_state(void);
 void test_guest_debug_args(void);
 void test_without_debug(void);
 void test_vgic(void);
