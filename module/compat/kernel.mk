@@ -3,7 +3,7 @@
 # configuration; each refusal is one sentence.  docs/kernels.md has the table.
 
 # The newest series that `make test-matrix` has run on.
-compat-newest := 7.3
+compat-newest := 7.2
 
 compat-version = $(shell expr $(VERSION) \* 1000 + $(PATCHLEVEL))
 compat-tested = $(shell expr $(subst ., \* 1000 + ,$(compat-newest)))
