@@ -79,7 +79,7 @@ static int __init kvm_armv7_init(void)
 		machine.debug.absent	? " (debug=0: not for guests)"
 		: machine.debug.monitor ? ", monitor mode on"
 					: ", monitor mode off: guests cannot use them",
-		machine.nr_lrs, cpumask_weight(&hyp_call_cpus), errata_branch_flush());
+		machine.nr_lrs, cpumask_weight(&hyp_call_cpus), errata_branch_flush_text());
 	return 0;
 
 exit_debugfs:

@@ -60,14 +60,30 @@ static int access_core(struct vcpu *vcpu, struct reg_access *acc)
 	return 0;
 }
 
+/* A guest that was saved where it got less than here keeps working, with what it gets here. */
+static int access_workaround(struct reg_access *acc, u32 level)
+{
+	if (acc->write)
+		return acc->value > level ? -EINVAL : 0;
+	acc->value = level;
+	return 0;
+}
+
 static int access_fw(struct vcpu *vcpu, struct reg_access *acc)
 {
-	if (acc->id != KVM_REG_ARM_PSCI_VERSION)
+	switch (acc->id) {
+	case KVM_REG_ARM_PSCI_VERSION:
+		if (acc->write)
+			return psci_set_version(vcpu, acc->value);
+		acc->value = psci_version(vcpu);
+		return 0;
+	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1:
+		return access_workaround(acc, psci_workaround_1());
+	case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2:
+		return access_workaround(acc, KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2_UNKNOWN);
+	default:
 		return -ENOENT;
-	if (acc->write)
-		return psci_set_version(vcpu, acc->value);
-	acc->value = psci_version(vcpu);
-	return 0;
+	}
 }
 
 static int access_reg(struct vcpu *vcpu, struct reg_access *acc)
@@ -141,6 +157,8 @@ static void reg_list_fill(struct vcpu *vcpu, struct reg_list *list)
 	one_reg_list_demux(list);
 	one_reg_list_vfp(list);
 	reg_list_add(list, KVM_REG_ARM_PSCI_VERSION);
+	reg_list_add(list, KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1);
+	reg_list_add(list, KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_2);
 	one_reg_list_debug(vcpu, list);
 }
 

@@ -44,9 +44,14 @@ void errata_probe(void)
 	note_worst(&branch_flush, branch_flush_of(ids->midr, ids->actlr));
 }
 
-const char *errata_branch_flush(void)
+enum branch_flush errata_branch_flush(void)
 {
-	switch (atomic_read(&branch_flush)) {
+	return atomic_read(&branch_flush);
+}
+
+const char *errata_branch_flush_text(void)
+{
+	switch (errata_branch_flush()) {
 	case BRANCH_FLUSH_NOT_NEEDED:
 		return "branch predictions need no flush";
 	case BRANCH_FLUSH_DONE:

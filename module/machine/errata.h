@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "machine/branch-predictor.h"
+
 /* What decides about workarounds, as each CPU has it (DDI 0406C B4.1). */
 struct errata_ids {
 	u32 midr, revidr, actlr;
@@ -17,10 +19,11 @@ const struct errata_ids *errata_ids_of(unsigned int cpu);
 void errata_probe(void);
 
 /*
- * What an exit does about branch predictions that a guest has trained, for the log: on the CPU
- * that does least.
+ * What an exit does about branch predictions that a guest has trained, on the CPU that does
+ * least; and the same for the log.
  */
-const char *errata_branch_flush(void);
+enum branch_flush errata_branch_flush(void);
+const char *errata_branch_flush_text(void);
 
 /*
  * Complete a broadcast TLB operation on all CPUs.  Call it after the operation and

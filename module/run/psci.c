@@ -13,6 +13,7 @@
 #include "core/vm.h"
 #include "hyp/calls.h"
 #include "hyp/sysreg-bits.h"
+#include "machine/errata.h"
 #include "run/psci.h"
 #include "run/wait.h"
 
@@ -57,6 +58,40 @@ void psci_begin_run(struct vcpu *vcpu)
 	BUILD_BUG_ON(CALL_NOT_SUPPORTED != (u32)PSCI_RET_NOT_SUPPORTED);
 	BUILD_BUG_ON(CALL_PSCI_1_0 != VERSION_1_0);
 	vcpu->hyp->answers.psci_version = version == VERSION_0_1 ? 0 : version;
+}
+
+/*
+ * SMCCC_ARCH_WORKAROUND_1 (CVE-2017-5715): what the CPU on which an exit does least offers.  Where
+ * exits flush branch predictions, an HVC does, and then the call is complete.
+ */
+u32 psci_workaround_1(void)
+{
+	switch (errata_branch_flush()) {
+	case BRANCH_FLUSH_NOT_NEEDED:
+		return KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_REQUIRED;
+	case BRANCH_FLUSH_DONE:
+		return KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_AVAIL;
+	default:
+		return KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_AVAIL;
+	}
+}
+
+/* SMCCC_ARCH_FEATURES (DEN 0028 7.3, DEN 0070 2.2.5). */
+static u32 arch_features(u32 fn)
+{
+	switch (fn) {
+	case ARM_SMCCC_VERSION_FUNC_ID:
+	case ARM_SMCCC_ARCH_FEATURES_FUNC_ID:
+		return SMCCC_RET_SUCCESS;
+	case ARM_SMCCC_ARCH_WORKAROUND_1:
+		switch (psci_workaround_1()) {
+		case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_NOT_REQUIRED:
+			return SMCCC_ARCH_WORKAROUND_RET_UNAFFECTED;
+		case KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_AVAIL:
+			return SMCCC_RET_SUCCESS;
+		}
+	}
+	return SMCCC_RET_NOT_SUPPORTED;
 }
 
 static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
@@ -199,6 +234,13 @@ int psci_handle_hvc(struct vcpu *vcpu)
 		break;
 	case ARM_SMCCC_VERSION_FUNC_ID:
 		ret = CALL_SMCCC_VERSION_VALUE;
+		break;
+	case ARM_SMCCC_ARCH_FEATURES_FUNC_ID:
+		ret = arch_features(*vcpu_reg(vcpu, 1));
+		break;
+	case ARM_SMCCC_ARCH_WORKAROUND_1:
+		if (psci_workaround_1())
+			ret = SMCCC_RET_SUCCESS; /* the exit has done it */
 		break;
 	}
 	*vcpu_reg(vcpu, 0) = ret;

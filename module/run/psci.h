@@ -21,4 +21,7 @@ void psci_begin_run(struct vcpu *vcpu);
 u32 psci_version(const struct vcpu *vcpu);
 int psci_set_version(struct vcpu *vcpu, u64 version);
 
+/* What guests get of SMCCC_ARCH_WORKAROUND_1: KVM_REG_ARM_SMCCC_ARCH_WORKAROUND_1_*. */
+u32 psci_workaround_1(void);
+
 #endif /* KVM_ARMV7_PSCI_H */

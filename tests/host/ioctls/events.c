@@ -8,11 +8,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ID_PSCI_VERSION 0x4030000000140000ull
-#define FN_VERSION	0x84000000u
-#define FN_FEATURES	0x8400000au
-#define NOT_SUPPORTED	0xffffffffu
-#define PSR_A		0x100u
+#define ID_PSCI_VERSION	 0x4030000000140000ull
+#define ID_WORKAROUND_1	 0x4030000000140001ull
+#define ID_WORKAROUND_2	 0x4030000000140002ull
+#define FN_VERSION	 0x84000000u
+#define FN_FEATURES	 0x8400000au
+#define FN_SMCCC_VERSION 0x80000000u
+#define FN_ARCH		 0x80000001u
+#define FN_WORKAROUND_1	 0x80008000u
+#define FN_WORKAROUND_2	 0x80007fffu
+#define NOT_SUPPORTED	 0xffffffffu
+#define PSR_A		 0x100u
 
 static struct kvm_vcpu_events get_events(const struct debug_vm *g)
 {
@@ -152,6 +158,36 @@ static void psci_version(struct debug_vm *g)
 	close(vm);
 }
 
+/* The answer of SMCCC_ARCH_FEATURES and the register have one cause; which it is, is the CPU's. */
+static void workarounds(struct debug_vm *g)
+{
+	static const uint32_t answers[] = { NOT_SUPPORTED, 0, 1 };
+	uint64_t level = ~0ull, value = ~0ull, n;
+
+	claim(psci(g, FN_SMCCC_VERSION, 0) == 0x10001 && !psci(g, FN_ARCH, FN_SMCCC_VERSION) &&
+		      !psci(g, FN_ARCH, FN_ARCH),
+	      "SMCCC 1.1 has SMCCC_ARCH_FEATURES");
+	claim(psci(g, FN_ARCH, FN_VERSION) == NOT_SUPPORTED &&
+		      psci(g, FN_ARCH, FN_WORKAROUND_2) == NOT_SUPPORTED &&
+		      psci(g, FN_WORKAROUND_2, 0) == NOT_SUPPORTED,
+	      "which does not know others' functions, nor WORKAROUND_2");
+	claim(!get_reg(g->vcpu, ID_WORKAROUND_1, &level) && level < 3, "WORKAROUND_1 is %llu",
+	      (unsigned long long)level);
+	claim(psci(g, FN_ARCH, FN_WORKAROUND_1) == answers[level % 3] &&
+		      psci(g, FN_WORKAROUND_1, 0) == (level ? 0 : NOT_SUPPORTED),
+	      "a guest that asks and calls gets that");
+	for (n = 0; n <= level; n++)
+		WORKS(set_reg(g->vcpu, ID_WORKAROUND_1, &n), "no more than that was promised: %llu",
+		      (unsigned long long)n);
+	REFUSED(EINVAL, set_reg(g->vcpu, ID_WORKAROUND_1, &n), "a guest that was promised more");
+	claim(!get_reg(g->vcpu, ID_WORKAROUND_2, &value) && value == 1, "WORKAROUND_2 is unknown");
+	WORKS(set_reg(g->vcpu, ID_WORKAROUND_2, &value), "setting that");
+	value = 2;
+	REFUSED(EINVAL, set_reg(g->vcpu, ID_WORKAROUND_2, &value), "setting it to available");
+	value = 1 | 1 << 4;
+	REFUSED(EINVAL, set_reg(g->vcpu, ID_WORKAROUND_2, &value), "or to enabled");
+}
+
 static void other_calls(const struct debug_vm *g)
 {
 	static const struct {
@@ -185,6 +221,7 @@ void test_events(void)
 	serror(&g);
 	external_abort(&g);
 	psci_version(&g);
+	workarounds(&g);
 	other_calls(&g);
 	debug_vm_close(&g);
 }
