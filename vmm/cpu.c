@@ -18,6 +18,14 @@ static const struct {
 	{ 0xc0f, "Cortex-A15" },
 };
 
+/* name begins with the blank that precedes each. */
+static bool has_feature(const char *list, const char *name)
+{
+	const char *at = strstr(list, name);
+
+	return at && strchr(" ", at[strlen(name)]);
+}
+
 bool cpu_read(const char *path, struct cpu_info *info)
 {
 	FILE *file = fopen(path, "re");
@@ -33,6 +41,9 @@ bool cpu_read(const char *path, struct cpu_info *info)
 			continue;
 		if (!strncmp(line, "processor", 9)) {
 			info->cpus++;
+		} else if (!strncmp(line, "Features", 8)) {
+			line[strcspn(line, "\n")] = 0;
+			info->lpae |= has_feature(colon + 1, " lpae");
 		} else if (!strncmp(line, "CPU implementer", 15)) {
 			info->implementer = strtoul(colon + 1, NULL, 0);
 		} else if (!strncmp(line, "CPU part", 8)) {

@@ -11,6 +11,7 @@ struct cpu_info {
 	unsigned int implementer; /* 0x41 is Arm; 0 if the file has none */
 	unsigned int part;	  /* of the first CPU */
 	bool mixed;		  /* the CPUs are not all of one kind */
+	bool lpae;		  /* some CPU has the Large Physical Address Extension */
 };
 
 /* path is "/proc/cpuinfo".  Returns false if it cannot be read. */

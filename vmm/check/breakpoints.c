@@ -42,21 +42,11 @@ static int read_hw_debug_info(uint32_t *info)
 	return err;
 }
 
-void check_debug(struct finding *breakpoints, struct finding *monitor)
+void check_debug_info(uint32_t info, struct finding *breakpoints, struct finding *monitor)
 {
-	uint32_t info = 0;
-	unsigned int arch, longest, watch, brk;
-	int err = read_hw_debug_info(&info);
+	unsigned int arch = info >> 24, longest = info >> 16 & 0xff;
+	unsigned int watch = info >> 8 & 0xff, brk = info & 0xff;
 
-	if (err) {
-		check_found(breakpoints, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
-		check_found(monitor, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
-		return;
-	}
-	arch = info >> 24;
-	longest = info >> 16 & 0xff;
-	watch = info >> 8 & 0xff;
-	brk = info & 0xff;
 	if (brk || watch) {
 		check_found(breakpoints, FOUND_OK,
 			    "%u breakpoints, %u watchpoints of up to %u bytes", brk, watch,
@@ -70,4 +60,17 @@ void check_debug(struct finding *breakpoints, struct finding *monitor)
 		  "guests run, but without hardware break- and watchpoints: the kernel could not "
 		  "set DBGDSCR.MDBGen; firmware must leave the DBGEN signal on, and no external "
 		  "debugger may hold the CPU (dmesg | grep hw-breakpoint)");
+}
+
+void check_debug(struct finding *breakpoints, struct finding *monitor)
+{
+	uint32_t info = 0;
+	int err = read_hw_debug_info(&info);
+
+	if (!err) {
+		check_debug_info(info, breakpoints, monitor);
+		return;
+	}
+	check_found(breakpoints, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
+	check_found(monitor, FOUND_UNKNOWN, "ptrace: %s", strerror(-err));
 }

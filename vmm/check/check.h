@@ -3,6 +3,8 @@
 #ifndef ARMVM_CHECK_H
 #define ARMVM_CHECK_H
 
+#include <stdint.h>
+
 enum verdict {
 	FOUND_OK,
 	FOUND_MISSING, /* guests cannot run */
@@ -28,6 +30,8 @@ void check_boot_mode(struct finding *finding);
 void check_gic(struct finding *finding);
 /* breakpoints.c; ptrace() of a child */
 void check_debug(struct finding *breakpoints, struct finding *monitor);
+/* The same, from register 0 of PTRACE_GETHBPREGS. */
+void check_debug_info(uint32_t info, struct finding *breakpoints, struct finding *monitor);
 /* kernel.c; uname() and the file of the kernel's options */
 void check_kernel(struct finding *finding);
 /* module.c; /sys/module and /lib/modules */

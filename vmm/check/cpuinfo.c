@@ -5,6 +5,28 @@
 #include "check/check.h"
 #include "cpu.h"
 
+/*
+ * The Virtualization Extensions come with the Large Physical Address Extension (DDI 0406C,
+ * A1.4), which the kernel lists; itself it does not say whether they are there.
+ */
+static void judge_unknown(struct finding *finding, const struct cpu_info *info)
+{
+	if (info->lpae) {
+		check_found(finding, FOUND_UNKNOWN,
+			    "CPU implementer %#x part %#x, which the module does not know",
+			    info->implementer, info->part);
+		check_fix(finding,
+			  "modprobe kvm_armv7 allow_unknown_cpu=1 tries it; if the CPU has no "
+			  "Virtualization Extensions, dmesg then says so");
+		return;
+	}
+	check_found(finding, FOUND_MISSING,
+		    "CPU implementer %#x part %#x, which has no LPAE and so no virtualization",
+		    info->implementer, info->part);
+	check_fix(finding, "guests need a CPU with ARMv7 virtualization: Cortex-A7, A12, A15 or "
+			   "A17");
+}
+
 void check_cpu(struct finding *finding)
 {
 	struct utsname uts;
@@ -24,12 +46,7 @@ void check_cpu(struct finding *finding)
 	}
 	name = cpu_name(&info);
 	if (!name) {
-		check_found(finding, FOUND_MISSING, "CPU implementer %#x part %#x",
-			    info.implementer, info.part);
-		check_fix(finding,
-			  "guests need a CPU with ARMv7 virtualization: Cortex-A7, A12, A15 or "
-			  "A17; for another one that has it, load the module with "
-			  "allow_unknown_cpu=1");
+		judge_unknown(finding, &info);
 		return;
 	}
 	if (info.mixed) {

@@ -36,6 +36,13 @@ static unsigned int read_cells(int parent, const char *name, unsigned int fallba
 	return value[3];
 }
 
+/* The kind that the module is for; it takes the first of them, after whatever others. */
+static bool is_supported(const char *name)
+{
+	return !strcmp(name, "arm,gic-400") || !strcmp(name, "arm,cortex-a15-gic") ||
+	       !strcmp(name, "arm,cortex-a7-gic");
+}
+
 static void judge_gic_node(struct finding *finding, const char *name, int parent, int dir)
 {
 	char reg[256], interrupts[4];
@@ -44,10 +51,10 @@ static void judge_gic_node(struct finding *finding, const char *name, int parent
 	unsigned int entry = 4 * (read_cells(parent, "#address-cells", 2) +
 				  read_cells(parent, "#size-cells", 1));
 	unsigned int ranges = length > 0 && entry ? length / entry : 0;
-	bool maintenance = tree_read(dir, "interrupts", interrupts, 4) == 4;
+	bool maintenance = tree_read(dir, "interrupts", interrupts, 4) == 4 ||
+			   tree_read(dir, "interrupts-extended", interrupts, 4) == 4;
 
-	if (!strcmp(name, "arm,gic-v3") || !strcmp(name, "arm,cortex-a9-gic") ||
-	    !strcmp(name, "arm,pl390")) {
+	if (!is_supported(name)) {
 		check_found(finding, FOUND_MISSING, "%s, which is not a GICv2 with virtualization",
 			    name);
 		return;
@@ -79,7 +86,7 @@ static bool visit_node(void *arg, const struct tree_node *node)
 		return false;
 	judge_gic_node(search->finding, name, node->parent, node->dir);
 	search->found = true;
-	return true;
+	return is_supported(name);
 }
 
 void check_gic(struct finding *finding)

@@ -2,21 +2,56 @@
 /*
  * The kernel: is it one that the module is for?  module/compat/kernel.mk refuses the same
  * ones when it is built.  The kernel's options are in a file that distributions install
- * beside it.
+ * beside it,
+ * or in the kernel itself.
  */
+#include <fcntl.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "check/check.h"
 #include "check/kernel_options.h"
+
+/* In kernels with CONFIG_IKCONFIG_PROC; those of distributions with a file have none. */
+#define PACKED "/proc/config.gz"
+
+extern char **environ;
 
 static const char *const places[] = {
 	"/boot/config-%s",
 	"/lib/modules/%s/config",
 	"/lib/modules/%s/build/.config",
 };
+
+/* gzip's output, or NULL if it cannot be had whole: what is missing would look like "not set". */
+static FILE *unpack(void)
+{
+	static char *const argv[] = { "gzip", "-dc", NULL };
+	int fd = memfd_create("options", MFD_CLOEXEC), status = -1;
+	posix_spawn_file_actions_t files;
+	FILE *file = NULL;
+	pid_t child;
+
+	if (fd < 0)
+		return NULL;
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, STDIN_FILENO, PACKED, O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&files, fd, STDOUT_FILENO);
+	posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	if (!posix_spawnp(&child, argv[0], &files, NULL, argv, environ) &&
+	    waitpid(child, &status, 0) == child && !status && !lseek(fd, 0, SEEK_SET))
+		file = fdopen(fd, "r");
+	posix_spawn_file_actions_destroy(&files);
+	if (!file)
+		close(fd);
+	return file;
+}
 
 FILE *kernel_options_open(void)
 {
@@ -30,6 +65,8 @@ FILE *kernel_options_open(void)
 		snprintf(path, sizeof(path), places[i], uts.release);
 		file = fopen(path, "re");
 	}
+	if (!file && !access(PACKED, R_OK))
+		file = unpack();
 	return file;
 }
 
@@ -102,8 +139,10 @@ void check_kernel(struct finding *finding)
 	if (!config) {
 		check_found(finding, FOUND_UNKNOWN, "Linux %s, without a file of its options",
 			    uts.release);
-		check_fix(finding, "the module needs CONFIG_ARM_VIRT_EXT and CONFIG_MMU_NOTIFIER; "
-				   "building it says whether they are there");
+		check_fix(finding,
+			  "the module needs CONFIG_ARM_VIRT_EXT and CONFIG_MMU_NOTIFIER; "
+			  "building it says whether they are there%s",
+			  access(PACKED, R_OK) ? "" : ", and so does " PACKED " with gzip");
 		return;
 	}
 	read_options(config, &options);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The file of the running kernel's options, which distributions install beside it. */
+/* The running kernel's options: a file that distributions install beside it, or its own. */
 #ifndef ARMVM_CHECK_KERNEL_OPTIONS_H
 #define ARMVM_CHECK_KERNEL_OPTIONS_H
 

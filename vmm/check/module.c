@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "check/check.h"
+#include "check/headers.h"
 
 #define MODULES "/lib/modules"
+#define DKMS	"/var/lib/dkms/kvm-armv7"
 #define FILE_OF "kvm_armv7.ko"
 
 /* Find the module's path below /lib/modules/RELEASE.  Returns false if depmod has none. */
@@ -90,6 +92,25 @@ static bool has_headers(const char *release)
 	return !access(path, F_OK);
 }
 
+/* There is no module for this kernel: have it built, by DKMS or by hand. */
+static void fix_by_building(struct finding *finding, const char *release, bool dkms)
+{
+	char advice[200];
+	bool packaged = headers_advice(release, advice, sizeof(advice));
+
+	if (dkms && has_headers(release))
+		check_fix(finding, "dkms autoinstall; its log is in /var/lib/dkms/kvm-armv7");
+	else if (dkms && packaged)
+		check_fix(finding, "%s, for which DKMS builds it", advice);
+	else if (has_headers(release))
+		check_fix(finding, "%sbuild module/ (docs/boards.md)",
+			  headers_use_apt() ? "install the package kvm-armv7-dkms, or " : "");
+	else
+		check_fix(finding, "%s, then %sbuild module/ (docs/boards.md)", advice,
+			  packaged && headers_use_apt() ? "install the package kvm-armv7-dkms, or "
+							: "");
+}
+
 static void explain_not_loaded(struct finding *finding)
 {
 	char path[1024], other[256];
@@ -112,17 +133,10 @@ static void explain_not_loaded(struct finding *finding)
 	} else if (find_elsewhere(uts.release, other, sizeof(other))) {
 		check_found(finding, FOUND_MISSING, "kvm_armv7 is for Linux %s, not for this %s",
 			    other, uts.release);
-		if (has_headers(uts.release))
-			check_fix(finding,
-				  "dkms autoinstall; its log is in /var/lib/dkms/kvm-armv7");
-		else
-			check_fix(finding, "apt install linux-headers-%s, for which DKMS builds it",
-				  uts.release);
+		fix_by_building(finding, uts.release, !access(DKMS, F_OK));
 	} else {
 		check_found(finding, FOUND_MISSING, "kvm_armv7 is not installed");
-		check_fix(finding, "install the packages kvm-armv7-dkms%s%s, or build module/",
-			  has_headers(uts.release) ? "" : " and linux-headers-",
-			  has_headers(uts.release) ? "" : uts.release);
+		fix_by_building(finding, uts.release, false);
 	}
 }
 
