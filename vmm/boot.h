@@ -3,6 +3,7 @@
 #ifndef ARMVM_BOOT_H
 #define ARMVM_BOOT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "file.h"
@@ -15,6 +16,7 @@ struct boot {
 	uint64_t initrd_start; /* start and end are 0 without an initrd */
 	uint64_t initrd_end;
 	uint64_t dtb_start;
+	bool zimage; /* otherwise an ELF file, or firmware */
 };
 
 /* Each returns 0 or, after one message, a negative errno. */

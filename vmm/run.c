@@ -13,6 +13,8 @@
 #include "firmware.h"
 #include "gic.h"
 #include "guest_name.h"
+#include "hints.h"
+#include "host.h"
 #include "load.h"
 #include "loop.h"
 #include "options.h"
@@ -318,6 +320,7 @@ int command_run(int argc, char *const *argv)
 	static struct machine machine;
 	const struct options *options = &machine.options;
 	int channel = -1, status = STATUS_SETUP;
+	struct host host;
 
 	machine.saved.fd = -1;
 	if (options_parse(&machine.options, argc, argv))
@@ -364,6 +367,8 @@ int command_run(int argc, char *const *argv)
 	if (options->gdb && gdb_create(&machine.loop.gdb, &machine.vm, &machine.ram, options->gdb,
 				       options->gdb_wait))
 		goto close_control;
+	host_ask(&host);
+	hints_print(options, &host, machine.images.boot.zimage);
 	status = run_machine(&machine);
 	gdb_destroy(machine.loop.gdb);
 close_control:

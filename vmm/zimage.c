@@ -87,5 +87,6 @@ int zimage_load(struct boot *boot, const struct ram *ram, const struct file *fil
 				    1);
 	boot->kernel_end = place + file->size + WORKSPACE;
 	boot->entry = place;
+	boot->zimage = true;
 	return file_read(file, 0, ram_at(ram, place, file->size), file->size);
 }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <string.h>
+
+#include "error.h"
+#include "hints.h"
+
+/* A guest with less has no room for what Debian's kernels reserve. */
+#define SMALL (128ull << 20)
+
+/* Is there a word on the command line that begins like this? */
+static bool has_parameter(const char *append, const char *name)
+{
+	for (const char *at = append; at && (at = strstr(at, name)); at++) {
+		if (at == append || at[-1] == ' ')
+			return true;
+	}
+	return false;
+}
+
+void hints_print(const struct options *options, const struct host *host, bool zimage)
+{
+	if (!error_has_reader())
+		return;
+	if (host->cpus && options->cpus > host->cpus)
+		error("hint: %u vCPUs share %u of this machine's CPUs: the guest may be slower "
+		      "than with --cpus %u",
+		      options->cpus, host->cpus, host->cpus);
+	if (host->mixed)
+		error("hint: this machine has CPUs of several kinds: bind the guest to those of "
+		      "one kind with taskset");
+	if (!options->hugepages && host->available && options->memory > host->available)
+		error("hint: --memory is %llu MiB, and this machine has %llu MiB left: it may "
+		      "swap, or end armvm, when the guest uses more",
+		      (unsigned long long)options->memory >> 20,
+		      (unsigned long long)host->available >> 20);
+	if (zimage && options->memory < SMALL && !has_parameter(options->append, "cma="))
+		error("hint: most Linux kernels set 16 MiB or more aside for DMA (CMA), which no "
+		      "device here needs: cma=0 in --append gives them to the guest");
+}
