@@ -8,6 +8,7 @@ import re
 from host import _modules as host
 from host._steps import Steps, symbol
 from lib import Context, case
+from lib.registry import TOP
 
 TRACING = "/sys/kernel/tracing"
 EVENT = f"{TRACING}/events/kvm_armv7/cp14"
@@ -151,6 +152,7 @@ def trace_kvm(t: Context) -> None:
     fell = [line for line in lines if re.search(r": kvm_set_irq: gsi \d+ level 0 source 1", line)]
     t.check(fell, "a resampled irqfd lowers the line at the interrupt's end")
     t.log("\n".join(lines[:40] + few[:10]))
+    check_kvm_stat(t, traced(("timer",), "kvm_entry", "kvm_exit"))
     # What HYP answers itself reaches the kernel while it is traced.
     lines = traced(("banked",), "kvm_hvc", "kvm_emulate_cp15_imp")
     for what, words in (("PSCI_VERSION", r"kvm_hvc: .*r0: 0x84000000"),
@@ -168,6 +170,55 @@ def trace_kvm(t: Context) -> None:
     t.equal(len(set(fetches)), len(fetches), "and only the first")
     t.check(t.board.sh("rmmod kvm_armv7 && insmod /lib/kvm_armv7.ko").status == 0,
             "the module can be unloaded")
+
+
+TOOL = TOP / "tools" / "kvm-stat"
+EXIT = re.compile(r"-(\d+) +\[\d+\] \S* *(\d+)\.(\d{6}): kvm_(entry|exit): (.*)")
+ROW = re.compile(r"^ +(\S+) +(\d+) +([\d.]+)% +([\d.]+)% +([\d.]+) +([\d.]+) +([\d.]+)$", re.M)
+
+
+def exit_times(lines: list[str]) -> dict[str, list[int]]:
+    """By reason, the microseconds from each exit to the same thread's next entry."""
+    left: dict[str, tuple[str, int]] = {}
+    times: dict[str, list[int]] = {}
+    for thread, seconds, micros, what, text in EXIT.findall("\n".join(lines)):
+        now = int(seconds) * 1_000_000 + int(micros)
+        if what == "exit":
+            left[thread] = (text.split(":", 1)[0] if text.startswith("IRQ") else
+                            text.split("(", 1)[1].split(")", 1)[0], now)
+        elif thread in left:
+            reason, then = left.pop(thread)
+            times.setdefault(reason, []).append(now - then)
+    return times
+
+
+def check_kvm_stat(t: Context, lines: list[str]) -> None:
+    """tools/kvm-stat, run by the board's own awk, makes the table that these events give."""
+    times = exit_times(lines)
+    t.check({"DABT", "WFI", "IRQ"} <= set(times), f"the guest exits for each: {set(times)}")
+    tool = host.put_once(t, TOOL, "/tmp/kvm-stat")
+    result = t.board.sh(f"sh {tool}", "\n".join(lines).encode())
+    t.log(result.text + result.errors)
+    rows = {row[0]: row[1:] for row in ROW.findall(result.text)}
+    samples, total = sum(map(len, times.values())), sum(map(sum, times.values()))
+    t.equal({why: (int(row[0]), float(row[3]), float(row[4])) for why, row in rows.items()},
+            {why: (len(all_), min(all_), max(all_)) for why, all_ in times.items()},
+            "kvm-stat: samples, shortest and longest time of each reason")
+    near = all(abs(float(row[1]) - 100 * len(times[why]) / samples) < 0.01 and
+               abs(float(row[2]) - 100 * sum(times[why]) / total) < 0.01 and
+               abs(float(row[5]) - sum(times[why]) / len(times[why])) < 0.01
+               for why, row in rows.items() if why in times)
+    t.check(near, "and its shares and its average")
+    t.contains(result.text, f"Total Samples: {samples}, Total events handled time: {total}.00us.",
+               "and the sums")
+    counts = [int(row[1]) for row in ROW.findall(result.text)]
+    t.equal(counts, sorted(counts, reverse=True), "the most frequent reason is the first")
+    t.contains(result.text.splitlines()[0], "VM-EXIT", "the head is above them")
+    threads = {event[0] for event in EXIT.findall("\n".join(lines))}
+    t.equal(len(threads), 1, "a guest with one vCPU has one thread that enters it")
+    for thread, wanted in (*((thread, samples) for thread in threads), ("1", 0)):
+        text = t.board.sh(f"sh {tool} --tid {thread}", "\n".join(lines).encode()).text
+        t.contains(text, f"Total Samples: {wanted},", f"--tid {thread}")
 
 
 @case("host/guest-time", timeout=120, **host.HOST)

@@ -7,6 +7,7 @@ import re
 import subprocess
 
 from lib import Context, case
+from lib.registry import TOP
 from lib.session import OVERLAY, PERF
 
 PROGRAM = OVERLAY / "usr" / "local" / "bin" / "counter"
@@ -86,6 +87,31 @@ def perf_cycles(t: Context) -> None:
     t.check(samples and int(samples[0]) >= 5, f"overflows interrupt the program: {text}")
     host = stat(t.board, "cycles:u", BUSY)
     t.check(host > 0, f"the board's own perf counts beside it: {host}")
+
+
+@case("linux/perf-exits", needs=PERF, timeout=300)
+def perf_exits(t: Context) -> None:
+    """perf records a guest's exits, and tools/kvm-stat makes the table of `perf kvm stat`."""
+    t.end_guests()
+    t.board.put(TOP / "build" / "guests" / "timer.elf", "/tmp/timer.elf")
+    t.board.put(TOP / "tools" / "kvm-stat", "/tmp/kvm-stat")
+    argv = ["perf", "record", "-q", "-a", "-o", "/tmp/exits", "-e", "kvm:kvm_entry", "-e",
+            "kvm:kvm_exit", "--", "armvm", "run", "--kernel", "/tmp/timer.elf", "--memory", "64M",
+            "--cpus", "1"]
+    result = t.board.run(argv, timeout=120)
+    t.equal(result.status, 0, f"perf records a guest {result.errors}")
+    text = t.board.sh("perf script -i /tmp/exits </dev/null >/tmp/text; "
+                      "sh /tmp/kvm-stat /tmp/text; grep -c kvm:kvm_exit: /tmp/text",
+                      timeout=120).check().text
+    t.log(text)
+    total = re.search(r"^Total Samples: (\d+), ", text, re.M)
+    exits = int(text.splitlines()[-1])
+    t.check(total and exits - 1 <= int(total[1]) <= exits,
+            "each exit that perf recorded is counted, but for the last one, which no entry follows")
+    t.check(re.search(r"^ +WFI +\d", text, re.M) and re.search(r"^ +DABT +\d", text, re.M),
+            "by their reasons")
+    t.check(t.board.sh("perf kvm stat record true").status != 0,
+            "perf itself has no `perf kvm stat` for 32-bit Arm (docs/uapi.md)")
 
 
 @case("linux/pmu-calls", needs=PERF)
