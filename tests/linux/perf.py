@@ -89,7 +89,7 @@ def perf_cycles(t: Context) -> None:
     t.check(host > 0, f"the board's own perf counts beside it: {host}")
 
 
-@case("linux/perf-exits", needs=PERF, timeout=300)
+@case("linux/perf-exits", needs=PERF, tier="long", timeout=300)
 def perf_exits(t: Context) -> None:
     """perf records a guest's exits, and tools/kvm-stat makes the table of `perf kvm stat`."""
     t.end_guests()
