@@ -112,7 +112,7 @@ def can_fail(t: Context) -> None:
     good = {"option": ["kernel"], "command": ["status"], "word": ["run"]}
     t.equal(undocumented(good, texts), [], "what is everywhere is accepted")
     for kind, name in (("option", "kern"), ("command", "pause"), ("word", "list"),
-                       ("switch", "kernel")):
+                       ("switch", "colour")):
         t.equal(len(undocumented({kind: [name]}, texts)), 3, f"{kind} {name}, which is nowhere")
     t.equal(undocumented({"command": ["quit"]}, texts),
             ["command quit is not in the man page", "command quit is not in a test"],
