@@ -27,7 +27,8 @@ RESULTS = TOP / "build" / "device-costs"
 # A request, how the program is called, how many of them.
 DISK = (("disk, 4 KiB read in order", "read {disk} 4096", 400),
         ("disk, 4 KiB written in order", "write {disk} 4096", 400),
-        ("disk, 4 KiB read at random", "random {disk} 4096", 400),
+        ("disk, 4 KiB read at random", "random-read {disk} 4096", 400),
+        ("disk, 4 KiB written at random", "random-write {disk} 4096", 400),
         ("disk, 256 KiB read in order", "read {disk} 262144", 60))
 NET = (("a datagram of 64 bytes, and its echo", "udp {host} 7", 400),
        ("64 KiB of a TCP stream, to the board", "tcp {host} 9", 100))

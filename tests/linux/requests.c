@@ -2,12 +2,12 @@
 /*
  * Requests to a disk or over a network, one after the other, and the time that they took.
  *
- *   requests read|write|random DEVICE SIZE COUNT  of SIZE bytes, past the page cache; `random`
- *                                                 reads at places of its own choice
- *   requests udp HOST PORT COUNT                  64 bytes to an echo, and back
- *   requests tcp HOST PORT COUNT                  COUNT times 64 KiB to a sink, until it has all
- *   requests echo PORT                            an echo of datagrams, for ever
- *   requests sink PORT                            reads what each client sends, for ever
+ *   requests [random-]read|write DEVICE SIZE COUNT  of SIZE bytes, past the page cache; `random-`
+ *                                                   at places of its own choice
+ *   requests udp HOST PORT COUNT                    64 bytes to an echo, and back
+ *   requests tcp HOST PORT COUNT                    COUNT times 64 KiB to a sink, until it has all
+ *   requests echo PORT                              an echo of datagrams, for ever
+ *   requests sink PORT                              reads what each client sends, for ever
  *
  * Prints `ns N`.
  */
@@ -36,7 +36,7 @@ static uint64_t now(void)
 
 static void use_disk(const char *how, const char *path, size_t size, unsigned int count)
 {
-	int write = !strcmp(how, "write"), random = !strcmp(how, "random");
+	int random = !strncmp(how, "random-", 7), write = !strcmp(how + 7 * random, "write");
 	int fd = open(path, O_RDWR | O_DIRECT);
 	off_t places = fd < 0 ? 0 : lseek(fd, 0, SEEK_END) / (off_t)size;
 	uint32_t place = 1;
