@@ -14,11 +14,8 @@ struct disk_host host = { .path = "/tmp/armvm-disk-XXXXXX" };
 
 ssize_t __real_preadv64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
 ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
-ssize_t __real_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
 ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
-int __real_fallocate64(int fd, int mode, off_t offset, off_t length);
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length);
-int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
 int __real_fcntl64(int fd, int command, void *arg);
 int __wrap_fcntl64(int fd, int command, ...);
@@ -69,8 +66,6 @@ ssize_t __wrap_preadv64v2(int fd, const struct iovec *iov, int count, off_t offs
 
 ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
 {
-	ssize_t done;
-
 	ask();
 	host.direct_calls += host.is_direct;
 	if (host.is_direct && host.direct_fails)
@@ -79,23 +74,15 @@ ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t off
 	if (host.write_fails)
 		return result(host.write_fails);
 	iov = part(iov, &count, host.writes);
-	disk_log_write(iov, count, offset);
-	done = __real_pwritev64v2(fd, iov, count, offset, flags);
-	disk_log_changed(done);
-	return done;
+	return disk_log_pwritev2(fd, iov, count, offset, flags);
 }
 
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length)
 {
-	int done;
-
 	ask();
 	if (host.allocate_fails)
 		return result(host.allocate_fails);
-	disk_log_allocate(mode, offset, length);
-	done = __real_fallocate64(fd, mode, offset, length);
-	disk_log_changed(done);
-	return done;
+	return disk_log_fallocate(fd, mode, offset, length);
 }
 
 int __wrap_fdatasync(int fd)

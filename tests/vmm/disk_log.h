@@ -47,7 +47,13 @@ struct disk_record {
 /* memory has LOG_ROOM zeroed bytes; NULL ends the log.  Without one nothing is logged. */
 void disk_log_begin(void *memory);
 
-/* The host's side, on one thread: before pwritev2() and fallocate(), and what they returned. */
+/*
+ * The host's side, on one thread: pwritev2() and fallocate() with a record of each, in disk_calls.c
+ * and for a program that is linked with --wrap for pwritev64v2 and fallocate64.
+ */
+ssize_t disk_log_pwritev2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
+int disk_log_fallocate(int fd, int mode, off_t offset, off_t length);
+/* The records alone: before such a call, and what it returned. */
 void disk_log_write(const struct iovec *iov, int count, off_t offset);
 void disk_log_allocate(int mode, off_t offset, off_t length);
 void disk_log_changed(ssize_t result);

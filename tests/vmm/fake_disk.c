@@ -14,9 +14,7 @@
 
 #include "disk_log.h"
 
-ssize_t __real_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
 ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags);
-int __real_fallocate64(int fd, int mode, off_t offset, off_t length);
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length);
 int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd);
@@ -42,22 +40,12 @@ static void __attribute__((constructor)) begin(void)
 
 ssize_t __wrap_pwritev64v2(int fd, const struct iovec *iov, int count, off_t offset, int flags)
 {
-	ssize_t done;
-
-	disk_log_write(iov, count, offset);
-	done = __real_pwritev64v2(fd, iov, count, offset, flags);
-	disk_log_changed(done);
-	return done;
+	return disk_log_pwritev2(fd, iov, count, offset, flags);
 }
 
 int __wrap_fallocate64(int fd, int mode, off_t offset, off_t length)
 {
-	int done;
-
-	disk_log_allocate(mode, offset, length);
-	done = __real_fallocate64(fd, mode, offset, length);
-	disk_log_changed(done);
-	return done;
+	return disk_log_fallocate(fd, mode, offset, length);
 }
 
 int __wrap_fdatasync(int fd)
