@@ -216,6 +216,44 @@ extern const char guest_start[], guest_end[];
 /* The guest obeys, and writes what is wanted. */
 #define GUEST(text, command, result) STEP("KVM_RUN: " text, call_command, result, .a = (command))
 
+/* Features of KVM_ARM_VCPU_INIT, a line's number, flags of KVM_IOEVENTFD. */
+#define PSCI	(1u << KVM_ARM_VCPU_PSCI_0_2)
+#define OFF	(1u << KVM_ARM_VCPU_POWER_OFF)
+#define SPI(n)	((uint64_t)KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | (n))
+#define MATCH	KVM_IOEVENTFD_FLAG_DATAMATCH
+#define UNMATCH (MATCH | KVM_IOEVENTFD_FLAG_DEASSIGN)
+
+/* Rows that several clients have. */
+#define VCPU_MADE(n)                                                                   \
+	STEP("KVM_CREATE_VCPU", call_create_vcpu, ANY, .vcpu = (n)),                   \
+		STEP("KVM_GET_VCPU_MMAP_SIZE", call_vcpu_mmap_size, ANY, .vcpu = (n)), \
+		STEP("mmap", call_mmap, 0, .vcpu = (n))
+#define GIC_CREATED \
+	STEP("KVM_CREATE_DEVICE of a GICv2", call_create_device, 0, .a = KVM_DEV_TYPE_ARM_VGIC_V2)
+#define GIC_HAS_LINES STEP("it has NR_IRQS", call_has_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_NR_IRQS)
+#define GIC_LINES(n) \
+	STEP("NR_IRQS is set", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_NR_IRQS, .c = (n))
+#define GICD_PLACED                                                                         \
+	STEP("the distributor's address", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_ADDR, \
+	     .b = KVM_VGIC_V2_ADDR_TYPE_DIST, .c = GICD)
+#define GICC_PLACED                                                                           \
+	STEP("the CPU interface's address", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_ADDR, \
+	     .b = KVM_VGIC_V2_ADDR_TYPE_CPU, .c = GICC)
+#define GIC_HAS_INIT                                                               \
+	STEP("it has CTRL_INIT", call_has_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_CTRL, \
+	     .b = KVM_DEV_ARM_VGIC_CTRL_INIT)
+#define GIC_INITIALIZED                                                            \
+	STEP("CTRL_INIT is set", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_CTRL, \
+	     .b = KVM_DEV_ARM_VGIC_CTRL_INIT)
+/* A queue's notification goes to its eventfd, and only there. */
+#define QUEUES_NOTIFY                                                                         \
+	STEP("KVM_IOEVENTFD of queue 0", call_ioeventfd, 0, .a = QUEUE_0, .b = MATCH),        \
+		STEP("KVM_IOEVENTFD of queue 1", call_ioeventfd, 0, .a = QUEUE_1, .b = MATCH, \
+		     .c = 1),                                                                 \
+		GUEST("the guest notifies queue 0", DO_NOTIFY, GUEST_DONE),                   \
+		STEP("its eventfd", call_taken, 1, .a = QUEUE_0),                             \
+		STEP("the other queue's", call_taken, -EAGAIN, .a = QUEUE_1)
+
 #define CORE_ID(n) (0x4020000000100000ull + (n))
 #define VFP_D(n)   (0x4030000000120000ull + (n))
 #define VFP_SYS(n) (0x4020000000120000ull + (n))

@@ -6,14 +6,8 @@
  */
 #include "clients.h"
 
-#define PSCI (1u << KVM_ARM_VCPU_PSCI_0_2)
-#define OFF  (1u << KVM_ARM_VCPU_POWER_OFF)
-
 #define VCPU(n, feature_bits)                                                                   \
-	STEP("KVM_CREATE_VCPU", call_create_vcpu, ANY, .vcpu = (n)),                            \
-		STEP("KVM_GET_VCPU_MMAP_SIZE", call_vcpu_mmap_size, ANY, .vcpu = (n)),          \
-		STEP("mmap", call_mmap, 0, .vcpu = (n)),                                        \
-		STEP("KVM_ARM_PREFERRED_TARGET", call_preferred_target, 0, .vcpu = (n)),        \
+	VCPU_MADE(n), STEP("KVM_ARM_PREFERRED_TARGET", call_preferred_target, 0, .vcpu = (n)),  \
 		STEP("KVM_ARM_VCPU_INIT", call_vcpu_init, 0, .a = (feature_bits), .vcpu = (n)), \
 		STEP("KVM_SET_SIGNAL_MASK", call_signal_mask, 0, .vcpu = (n))
 
@@ -27,17 +21,8 @@
 		STEP("KVM_SET_USER_MEMORY_REGION", call_memory, 0, .a = 0, .c = RAM_SIZE),         \
 		STEP("KVM_CREATE_DEVICE of a GICv3", call_create_device, -ENODEV,                  \
 		     .a = KVM_DEV_TYPE_ARM_VGIC_V3),                                               \
-		STEP("KVM_CREATE_DEVICE of a GICv2", call_create_device, 0,                        \
-		     .a = KVM_DEV_TYPE_ARM_VGIC_V2),                                               \
-		STEP("the CPU interface's address", call_set_attr, 0,                              \
-		     .a = KVM_DEV_ARM_VGIC_GRP_ADDR, .b = KVM_VGIC_V2_ADDR_TYPE_CPU, .c = GICC),   \
-		STEP("the distributor's address", call_set_attr, 0,                                \
-		     .a = KVM_DEV_ARM_VGIC_GRP_ADDR, .b = KVM_VGIC_V2_ADDR_TYPE_DIST, .c = GICD),  \
-		STEP("NR_IRQS is set", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_NR_IRQS,        \
-		     .c = 64),                                                                     \
-		VCPU(0, PSCI), VCPU(1, PSCI | OFF),                                                \
-		STEP("CTRL_INIT is set", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_CTRL,         \
-		     .b = KVM_DEV_ARM_VGIC_CTRL_INIT),                                             \
+		GIC_CREATED, GICC_PLACED, GICD_PLACED, GIC_LINES(64), VCPU(0, PSCI),               \
+		VCPU(1, PSCI | OFF), GIC_INITIALIZED,                                              \
 		STEP("KVM_SET_GSI_ROUTING, with an MSI", call_routing, 0, .a = 32, .b = 1),        \
 		STEP("KVM_IRQFD of the serial port", call_irqfd, 0, .a = INTERRUPT,                \
 		     .b = EDGE_PIN),                                                               \

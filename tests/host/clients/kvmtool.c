@@ -6,9 +6,6 @@
  */
 #include "clients.h"
 
-#define PSCI (1u << KVM_ARM_VCPU_PSCI_0_2)
-#define OFF  (1u << KVM_ARM_VCPU_POWER_OFF)
-
 #define VM                                                                                         \
 	STEP("open", call_open, 0),                                                                \
 		STEP("KVM_GET_API_VERSION", call_kvm, 12, .a = KVM_GET_API_VERSION),               \
@@ -17,10 +14,7 @@
 		VM_CAP(IOEVENTFD, 1)
 
 #define VCPU(n, feature_bits)                                                                     \
-	STEP("KVM_ARM_PREFERRED_TARGET", call_preferred_target, 0, .vcpu = (n)),                  \
-		STEP("KVM_CREATE_VCPU", call_create_vcpu, ANY, .vcpu = (n)),                      \
-		STEP("KVM_GET_VCPU_MMAP_SIZE", call_vcpu_mmap_size, ANY, .vcpu = (n)),            \
-		STEP("mmap", call_mmap, 0, .vcpu = (n)),                                          \
+	STEP("KVM_ARM_PREFERRED_TARGET", call_preferred_target, 0, .vcpu = (n)), VCPU_MADE(n),    \
 		STEP("KVM_CAP_ARM_PSCI_0_2 of the VM", call_vm_cap, 1, .a = KVM_CAP_ARM_PSCI_0_2, \
 		     .vcpu = (n)),                                                                \
 		STEP("KVM_ARM_VCPU_INIT", call_vcpu_init, 0, .a = (feature_bits), .vcpu = (n)),   \
@@ -40,53 +34,30 @@
 		GUEST("it turns on the other vCPU", DO_ON, GUEST_ON),    \
 		STEP("KVM_RUN of the other", call_run, GUEST_SECONDARY, .vcpu = 1)
 
-#define SPI(n)	((uint64_t)KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | (n))
-#define MATCH	KVM_IOEVENTFD_FLAG_DATAMATCH
-#define UNMATCH (MATCH | KVM_IOEVENTFD_FLAG_DEASSIGN)
-
 /* `--irqchip gicv2`, or gicv2m: the kernel is not told of the frame. */
-#define MACHINE                                                                                   \
-	VM,                                                                                       \
-		STEP("KVM_CREATE_DEVICE of a GICv2", call_create_device, 0,                       \
-		     .a = KVM_DEV_TYPE_ARM_VGIC_V2),                                              \
-		STEP("the CPU interface's address", call_set_attr, 0,                             \
-		     .a = KVM_DEV_ARM_VGIC_GRP_ADDR, .b = KVM_VGIC_V2_ADDR_TYPE_CPU, .c = GICC),  \
-		STEP("the distributor's address", call_set_attr, 0,                               \
-		     .a = KVM_DEV_ARM_VGIC_GRP_ADDR, .b = KVM_VGIC_V2_ADDR_TYPE_DIST, .c = GICD), \
-		VCPU(0, PSCI), VCPU(1, PSCI | OFF), STEP("the guest's code", call_load, 0),       \
-		STEP("KVM_SET_USER_MEMORY_REGION", call_memory, 0, .a = 0, .c = RAM_SIZE),        \
-		STEP("it has NR_IRQS", call_has_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_NR_IRQS),      \
-		STEP("NR_IRQS is set", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_NR_IRQS,       \
-		     .c = 128),                                                                   \
-		STEP("it has CTRL_INIT", call_has_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_CTRL,        \
-		     .b = KVM_DEV_ARM_VGIC_CTRL_INIT),                                            \
-		STEP("CTRL_INIT is set", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_CTRL,        \
-		     .b = KVM_DEV_ARM_VGIC_CTRL_INIT),                                            \
-		START
+#define MACHINE                                                                            \
+	VM, GIC_CREATED, GICC_PLACED, GICD_PLACED, VCPU(0, PSCI), VCPU(1, PSCI | OFF),     \
+		STEP("the guest's code", call_load, 0),                                    \
+		STEP("KVM_SET_USER_MEMORY_REGION", call_memory, 0, .a = 0, .c = RAM_SIZE), \
+		GIC_HAS_LINES, GIC_LINES(128), GIC_HAS_INIT, GIC_INITIALIZED, START
 
 /*
  * The guest's driver makes a queue of virtio-mmio; then the device interrupts, by a pulse.  An
  * interrupt of vhost is an irqfd, and one of VFIO has a second eventfd for its end.
  */
-#define DEVICES                                                                               \
-	STEP("KVM_IOEVENTFD of queue 0", call_ioeventfd, 0, .a = QUEUE_0, .b = MATCH),        \
-		STEP("KVM_IOEVENTFD of queue 1", call_ioeventfd, 0, .a = QUEUE_1, .b = MATCH, \
-		     .c = 1),                                                                 \
-		GUEST("the guest notifies queue 0", DO_NOTIFY, GUEST_DONE),                   \
-		STEP("its eventfd", call_taken, 1, .a = QUEUE_0),                             \
-		STEP("the other queue's", call_taken, -EAGAIN, .a = QUEUE_1),                 \
-		STEP("KVM_IRQ_LINE of SPI 34: 1", call_irq_line, 0, .a = SPI(34), .b = 1),    \
-		STEP("KVM_IRQ_LINE of SPI 34: 0", call_irq_line, 0, .a = SPI(34), .b = 0),    \
-		GUEST("the guest takes it", DO_TAKE, GUEST_TOOK(34)),                         \
-		GUEST("once", DO_NO_IRQ, GUEST_NONE), VM_CAP(IRQ_ROUTING, 4096),              \
-		STEP("KVM_IRQFD of vhost", call_irqfd, 0, .a = INTERRUPT, .b = EDGE_PIN),     \
-		STEP("its eventfd is signalled", call_signal, 0, .a = INTERRUPT),             \
-		GUEST("the guest takes it", DO_TAKE, GUEST_TOOK(34)),                         \
-		STEP("KVM_IRQFD of VFIO", call_irqfd, 0, .a = LINE, .b = LEVEL_PIN,           \
-		     .c = KVM_IRQFD_FLAG_RESAMPLE),                                           \
-		STEP("its eventfd is signalled", call_signal, 0, .a = LINE),                  \
-		GUEST("the guest takes it", DO_TAKE, GUEST_TOOK(33)),                         \
-		GUEST("and ends it", DO_NO_IRQ, GUEST_NONE),                                  \
+#define DEVICES                                                                                   \
+	QUEUES_NOTIFY, STEP("KVM_IRQ_LINE of SPI 34: 1", call_irq_line, 0, .a = SPI(34), .b = 1), \
+		STEP("KVM_IRQ_LINE of SPI 34: 0", call_irq_line, 0, .a = SPI(34), .b = 0),        \
+		GUEST("the guest takes it", DO_TAKE, GUEST_TOOK(34)),                             \
+		GUEST("once", DO_NO_IRQ, GUEST_NONE), VM_CAP(IRQ_ROUTING, 4096),                  \
+		STEP("KVM_IRQFD of vhost", call_irqfd, 0, .a = INTERRUPT, .b = EDGE_PIN),         \
+		STEP("its eventfd is signalled", call_signal, 0, .a = INTERRUPT),                 \
+		GUEST("the guest takes it", DO_TAKE, GUEST_TOOK(34)),                             \
+		STEP("KVM_IRQFD of VFIO", call_irqfd, 0, .a = LINE, .b = LEVEL_PIN,               \
+		     .c = KVM_IRQFD_FLAG_RESAMPLE),                                               \
+		STEP("its eventfd is signalled", call_signal, 0, .a = LINE),                      \
+		GUEST("the guest takes it", DO_TAKE, GUEST_TOOK(33)),                             \
+		GUEST("and ends it", DO_NO_IRQ, GUEST_NONE),                                      \
 		STEP("the resample eventfd", call_taken, 1, .a = RESAMPLED)
 
 #define DEVICES_END                                                                              \

@@ -5,10 +5,7 @@
  */
 #include "clients.h"
 
-#define PSCI	  (1u << KVM_ARM_VCPU_PSCI_0_2)
-#define OFF	  (1u << KVM_ARM_VCPU_POWER_OFF)
 #define GIC_IRQS  288
-#define SPI(n)	  ((uint64_t)KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | (n))
 #define PPI(v, n) ((uint64_t)KVM_ARM_IRQ_TYPE_PPI << KVM_ARM_IRQ_TYPE_SHIFT | (v) << 16 | (n))
 
 /* Before the machine, a small one is made and asked what the CPU is. */
@@ -66,10 +63,7 @@
 		STEP("and made again, to be written", call_rom, 0, .a = 1, .c = PAGE)
 
 #define VCPU(n, feature_bits)                                                                   \
-	STEP("KVM_CREATE_VCPU", call_create_vcpu, ANY, .vcpu = (n)),                            \
-		STEP("KVM_GET_VCPU_MMAP_SIZE", call_vcpu_mmap_size, ANY, .vcpu = (n)),          \
-		STEP("mmap", call_mmap, 0, .vcpu = (n)),                                        \
-		STEP("KVM_ARM_PREFERRED_TARGET", call_preferred_target, 0, .vcpu = (n)),        \
+	VCPU_MADE(n), STEP("KVM_ARM_PREFERRED_TARGET", call_preferred_target, 0, .vcpu = (n)),  \
 		STEP("KVM_ARM_VCPU_INIT", call_vcpu_init, 0, .a = (feature_bits), .vcpu = (n)), \
 		STEP("KVM_GET_ONE_REG of D31", call_get_reg, 0, .a = VFP_D(31), .vcpu = (n)),   \
 		STEP("KVM_GET_ONE_REG of MPIDR", call_get_reg, 0, .a = CP15(5), .vcpu = (n)),   \
@@ -78,22 +72,11 @@
 		STEP("KVM_GET_REG_LIST", call_reg_list, 0, .a = MAX_REGS, .vcpu = (n)),         \
 		STEP("KVM_GET_ONE_REG of each that it lists", call_get_all, 0, .vcpu = (n))
 
-#define GIC                                                                                       \
-	STEP("KVM_CREATE_DEVICE, a test for GICv3", call_create_device, -ENODEV,                  \
-	     .a = KVM_DEV_TYPE_ARM_VGIC_V3, .b = KVM_CREATE_DEVICE_TEST),                         \
-		STEP("KVM_CREATE_DEVICE of a GICv2", call_create_device, 0,                       \
-		     .a = KVM_DEV_TYPE_ARM_VGIC_V2),                                              \
-		STEP("it has NR_IRQS", call_has_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_NR_IRQS),      \
-		STEP("NR_IRQS is set", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_NR_IRQS,       \
-		     .c = GIC_IRQS),                                                              \
-		STEP("it has CTRL_INIT", call_has_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_CTRL,        \
-		     .b = KVM_DEV_ARM_VGIC_CTRL_INIT),                                            \
-		STEP("CTRL_INIT is set", call_set_attr, 0, .a = KVM_DEV_ARM_VGIC_GRP_CTRL,        \
-		     .b = KVM_DEV_ARM_VGIC_CTRL_INIT),                                            \
-		STEP("the distributor's address", call_set_attr, 0,                               \
-		     .a = KVM_DEV_ARM_VGIC_GRP_ADDR, .b = KVM_VGIC_V2_ADDR_TYPE_DIST, .c = GICD), \
-		STEP("the CPU interface's address", call_set_attr, 0,                             \
-		     .a = KVM_DEV_ARM_VGIC_GRP_ADDR, .b = KVM_VGIC_V2_ADDR_TYPE_CPU, .c = GICC),  \
+#define GIC                                                                                     \
+	STEP("KVM_CREATE_DEVICE, a test for GICv3", call_create_device, -ENODEV,                \
+	     .a = KVM_DEV_TYPE_ARM_VGIC_V3, .b = KVM_CREATE_DEVICE_TEST),                       \
+		GIC_CREATED, GIC_HAS_LINES, GIC_LINES(GIC_IRQS), GIC_HAS_INIT, GIC_INITIALIZED, \
+		GICD_PLACED, GICC_PLACED,                                                       \
 		STEP("KVM_SET_GSI_ROUTING", call_routing, 0, .a = GIC_IRQS - 32)
 
 /* `-cpu host` has no FPSID, and QEMU stops there: the registers after it stay as they are. */
@@ -170,8 +153,6 @@
 		STATE(n, "loading", call_set_core_all, call_set_all, call_set_events), \
 		STEP("KVM_SET_MP_STATE", call_set_mp_state, 0, .a = (mp_state), .vcpu = (n))
 
-#define MATCH	KVM_IOEVENTFD_FLAG_DATAMATCH
-#define UNMATCH (MATCH | KVM_IOEVENTFD_FLAG_DEASSIGN)
 #define UART_LINE(level) \
 	STEP("KVM_IRQ_LINE of SPI 33: " #level, call_irq_line, 0, .a = SPI(UART_SPI), .b = (level))
 /* An MSI of a device that QEMU emulates: gicv2m's interrupts are edges. */
@@ -181,20 +162,14 @@
 #define LOG KVM_MEM_LOG_DIRTY_PAGES
 
 /* A virtio device whose driver begins: two queues of virtio-mmio; an MSI-X by gicv2m. */
-#define DEVICES                                                                                \
-	GUEST("without an ioeventfd, a queue's notification exits", DO_NOTIFY,                 \
-	      EXIT(KVM_EXIT_MMIO)),                                                            \
-		STEP("KVM_RUN: it goes on", call_run, GUEST_DONE),                             \
-		STEP("KVM_IOEVENTFD of queue 0", call_ioeventfd, 0, .a = QUEUE_0, .b = MATCH), \
-		STEP("KVM_IOEVENTFD of queue 1", call_ioeventfd, 0, .a = QUEUE_1, .b = MATCH,  \
-		     .c = 1),                                                                  \
-		GUEST("the guest notifies queue 0", DO_NOTIFY, GUEST_DONE),                    \
-		STEP("its eventfd", call_taken, 1, .a = QUEUE_0),                              \
-		STEP("the other queue's", call_taken, -EAGAIN, .a = QUEUE_1),                  \
-		STEP("KVM_IRQFD", call_irqfd, 0, .a = INTERRUPT, .b = EDGE_PIN),               \
-		STEP("the same again", call_irqfd, -EBUSY, .a = INTERRUPT, .b = EDGE_PIN),     \
-		STEP("its eventfd is signalled", call_signal, 0, .a = INTERRUPT),              \
-		GUEST("the guest takes SPI 34", DO_TAKE, GUEST_TOOK(34)),                      \
+#define DEVICES                                                                            \
+	GUEST("without an ioeventfd, a queue's notification exits", DO_NOTIFY,             \
+	      EXIT(KVM_EXIT_MMIO)),                                                        \
+		STEP("KVM_RUN: it goes on", call_run, GUEST_DONE), QUEUES_NOTIFY,          \
+		STEP("KVM_IRQFD", call_irqfd, 0, .a = INTERRUPT, .b = EDGE_PIN),           \
+		STEP("the same again", call_irqfd, -EBUSY, .a = INTERRUPT, .b = EDGE_PIN), \
+		STEP("its eventfd is signalled", call_signal, 0, .a = INTERRUPT),          \
+		GUEST("the guest takes SPI 34", DO_TAKE, GUEST_TOOK(34)),                  \
 		GUEST("and no other one", DO_NO_IRQ, GUEST_NONE)
 
 /* .. and, by VFIO, one with a line. */
