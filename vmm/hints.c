@@ -4,7 +4,7 @@
 #include "error.h"
 #include "hints.h"
 
-/* A guest with less has no room for what Debian's kernels reserve. */
+/* Of less than this, what Debian's kernels reserve is more than an eighth. */
 #define SMALL (128ull << 20)
 
 /* Is there a word on the command line that begins like this? */
@@ -34,6 +34,6 @@ void hints_print(const struct options *options, const struct host *host, bool zi
 		      (unsigned long long)options->memory >> 20,
 		      (unsigned long long)host->available >> 20);
 	if (zimage && options->memory < SMALL && !has_parameter(options->append, "cma="))
-		error("hint: most Linux kernels set 16 MiB or more aside for DMA (CMA), which no "
-		      "device here needs: cma=0 in --append gives them to the guest");
+		error("hint: Linux may set memory aside for DMA (CMA), Debian's kernels 16 MiB, "
+		      "which no device here needs: cma=0 in --append gives it to the guest");
 }

@@ -2,8 +2,7 @@
 /*
  * The kernel: is it one that the module is for?  module/compat/kernel.mk refuses the same
  * ones when it is built.  The kernel's options are in a file that distributions install
- * beside it,
- * or in the kernel itself.
+ * beside it, or in the kernel itself.
  */
 #include <fcntl.h>
 #include <spawn.h>
