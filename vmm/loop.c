@@ -159,11 +159,11 @@ static void loop_serve(struct loop *loop, int64_t limit)
 	}
 	rest = &fds[n];
 	gdb_prepare(loop->gdb, rest);
-	control_prepare(loop->control, rest + GDB_POLLFDS);
+	control_prepare(loop->control, rest + GDB_POLLFDS, now, &timeout);
 	n += GDB_POLLFDS + CONTROL_POLLFDS;
 	fds[n++] = (struct pollfd){ .fd = loop->vm->wake_fd, .events = POLLIN };
 	fds[n++] = (struct pollfd){ .fd = loop->signal_fd, .events = POLLIN };
-	if (poll(fds, n, timeout > INT32_MAX ? INT32_MAX : (int)timeout) <= 0)
+	if (poll(fds, n, timeout > INT32_MAX ? INT32_MAX : (int)timeout) < 0)
 		return;
 	now = loop_now();
 	for (unsigned int i = 0; i < loop->nr_ports; i++) {

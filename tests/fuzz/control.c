@@ -69,8 +69,9 @@ int listener_accept(const struct listener *listener)
 static void turn(void)
 {
 	struct pollfd fds[CONTROL_POLLFDS];
+	int64_t timeout = -1;
 
-	control_prepare(control, fds);
+	control_prepare(control, fds, 0, &timeout);
 	/* libFuzzer's alarm interrupts it now and then. */
 	while (poll(fds, CONTROL_POLLFDS, 0) < 0) {
 		if (errno != EINTR)

@@ -55,6 +55,17 @@ def cpu_seconds(pid: int, during: float) -> float:
     return used() - before
 
 
+def at_rest(pid: int) -> bool:
+    """
+    Does it wait for somebody else? It uses hardly any time, and not because the machine is busy
+    with others: then a thread is ready to run.
+    """
+    def sleeps() -> bool:
+        return all(task.read_text().rsplit(")", 1)[1].split()[0] == "S"
+                   for task in Path(f"/proc/{pid}/task").glob("*/stat"))
+    return sleeps() and cpu_seconds(pid, 0.1) < 0.02 and sleeps()
+
+
 def assert_idle(pid: int, wakeups: int = 5) -> None:
     """For two seconds armvm uses hardly any time, and its main thread hardly ever wakes up."""
     def switches():

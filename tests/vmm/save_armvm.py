@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import select
 import socket
 import subprocess
 
@@ -70,6 +71,15 @@ def saved(*words, **kwargs) -> Saved:
 
 def counter(vcpu: int = 0) -> int:
     return int(ask("registers")["result"]["vcpus"][vcpu]["r7"], 16)
+
+
+def is_full(process) -> bool:
+    """Can the process write no more? A pipe is full by pages, which may hold less than 4 KiB."""
+    pipe = os.open(f"/proc/{process.pid}/fd/1", os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        return not select.select([], [pipe], [], 0)[1]
+    finally:
+        os.close(pipe)
 
 
 def leftovers() -> list:

@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from fake_armvm import ARMVM, DIRECTORY, environment, one_line, until  # noqa: E402
+from fake_armvm import ARMVM, DIRECTORY, at_rest, environment, one_line, until  # noqa: E402
 from gdb_armvm import KERNEL, WORDS  # noqa: E402
 from harness import run_cases  # noqa: E402
 from limits import HANG  # noqa: E402
 from save_armvm import (FILE, MACHINE_WORDS, OTHER, R7, RAM, SOCKET, VHOST, ask,  # noqa: E402
-                        counter, running, save, saved, state)
+                        counter, is_full, running, save, saved, state)
 from saved import END, LINE, Saved  # noqa: E402
 
 
@@ -79,7 +79,7 @@ def test_a_guest_moves_while_it_runs():
 
 
 @contextlib.contextmanager
-def received():
+def received(says=b"did not take"):
     """Take what armvm migrate sends, all of it, and do not say so; the client still waits."""
     with socket.socket(socket.AF_UNIX) as end:
         end.bind(OTHER)
@@ -98,7 +98,7 @@ def received():
                 yield client
             finally:
                 sender.close()
-            assert client.wait(20) == 1 and b"did not take" in client.stderr.read()
+            assert client.wait(20) == 1 and says in client.stderr.read()
     os.unlink(OTHER)
 
 
@@ -189,6 +189,22 @@ def test_a_guest_that_has_written_much_until_it_stood_still_goes_on_for_a_round(
         assert (done.returncode, p.wait(20)) == (0, 130), done
         assert told["rounds"] >= 2 and told["pages"] >= 4096, told
         assert told["pages while stopped"] <= 256, told
+
+
+def test_a_guest_does_not_stand_still_for_an_answer_that_never_comes():
+    with running("--migratable"):
+        with received(b"10 s longer than --downtime allows"):
+            until(lambda: state() == "running")
+        runs_on()
+
+
+def test_a_guest_does_not_stand_still_for_a_console_that_nobody_reads():
+    """What it has sent has to be written before it moves."""
+    with running("--migratable", machine=("--memory", "16M"), guest="flood", count=8000, stays=1,
+                 pipe=4096) as p, waiting(machine=()):
+        until(lambda: is_full(p) and at_rest(p.pid))
+        one_line(migrate(), 1, "10 s longer", "nobody reads the guest's console")
+        assert state() == "running" and len(p.stdout.read(8000)) == 8000
 
 
 def test_a_downtime_is_a_number_of_milliseconds():

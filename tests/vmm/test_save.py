@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import resource
-import select
 import signal
 import socket
 import stat
@@ -16,12 +15,12 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from fake_armvm import ARMVM, cpu_seconds, environment, one_line, until  # noqa: E402
+from fake_armvm import ARMVM, at_rest, environment, one_line, until  # noqa: E402
 from gdb_armvm import WORDS, Armvm  # noqa: E402
 from harness import run_cases  # noqa: E402
 from rsp import Client  # noqa: E402
 from save_armvm import (CNT, CTL, CVAL, DBGWCR0, FILE, MACHINE_WORDS, MIDR, PC, R7,  # noqa: E402
-                        RAM, SOCKET, VHOST, ask, counter, leftovers, running, save,
+                        RAM, SOCKET, VHOST, ask, counter, is_full, leftovers, running, save,
                         saved, state)
 from saved import PAGE, Saved, write  # noqa: E402
 
@@ -208,15 +207,6 @@ def test_a_full_disk():
         until(lambda: counter() > before)
 
 
-def is_full(process) -> bool:
-    """Can the process write no more? A pipe is full by pages, which may hold less than 4 KiB."""
-    pipe = os.open(f"/proc/{process.pid}/fd/1", os.O_WRONLY | os.O_NONBLOCK)
-    try:
-        return not select.select([], [pipe], [], 0)[1]
-    finally:
-        os.close(pipe)
-
-
 @contextlib.contextmanager
 def client_of_save(*words):
     """armvm save, which does not outlive a case that fails."""
@@ -232,7 +222,7 @@ def client_of_save(*words):
 def saving():
     """A save that waits for a vCPU, which waits for somebody to read what it sends."""
     with running(machine=("--memory", "16M"), guest="flood", count=200000) as p:
-        until(lambda: is_full(p) and cpu_seconds(p.pid, 0.1) < 0.02)
+        until(lambda: is_full(p) and at_rest(p.pid))
         with client_of_save() as client:
             until(lambda: state() == "saving")
             yield p, client
@@ -253,7 +243,7 @@ def test_output_is_written_before_the_guest_is_saved():
     # The pipe is full with one page, and what it does not take fits into the serial port.
     with running(machine=("--memory", "16M"), guest="flood", count=8000, stays=1,
                  pipe=4096) as p:
-        until(lambda: is_full(p) and cpu_seconds(p.pid, 0.1) < 0.02)
+        until(lambda: is_full(p) and at_rest(p.pid))
         with client_of_save("--quit") as client:
             until(lambda: client.poll() is not None or state() == "saving")
             time.sleep(0.3)
@@ -348,6 +338,8 @@ def test_a_vsock_goes_on_and_its_connections_end_where_it_is_restored():
         assert not save("--quit").returncode and p.wait(20) == 130
         assert queues(Saved(FILE)) == queues(here)
     with running("--restore", FILE, machine=machine, guest="idle", vhost=VHOST):
+        # The control socket is there a little before the guest runs.
+        until(lambda: "running 1" in VHOST.read_text())
         log = VHOST.read_text().splitlines()
         assert [line for line in log if "goes on" in line or "running" in line] == [
             "queue 0 goes on at 3", "queue 1 goes on at 2", "running 1"], log

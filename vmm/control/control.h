@@ -38,8 +38,12 @@ struct control;
 int control_create(struct control **created, const char *path, struct control_guest *guest);
 /* Close all connections and delete the socket.  NULL is allowed. */
 void control_destroy(struct control *control);
-/* Fill fds with what poll() is to wait for; NULL waits for nothing. */
-void control_prepare(const struct control *control, struct pollfd fds[CONTROL_POLLFDS]);
+/*
+ * Fill fds with what poll() is to wait for, and lower *timeout, in ms from now (-1: none); NULL waits
+ * for nothing.
+ */
+void control_prepare(const struct control *control, struct pollfd fds[CONTROL_POLLFDS], int64_t now,
+		     int64_t *timeout);
 void control_service(struct control *control, const struct pollfd fds[CONTROL_POLLFDS]);
 
 #endif

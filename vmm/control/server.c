@@ -74,14 +74,15 @@ void control_destroy(struct control *control)
 	free(control);
 }
 
-void control_prepare(const struct control *control, struct pollfd fds[CONTROL_POLLFDS])
+void control_prepare(const struct control *control, struct pollfd fds[CONTROL_POLLFDS], int64_t now,
+		     int64_t *timeout)
 {
 	for (unsigned int i = 0; i < CONTROL_POLLFDS; i++)
 		fds[i] = (struct pollfd){ .fd = -1 };
 	if (!control)
 		return;
 	fds[0] = (struct pollfd){ .fd = control->listener.fd, .events = POLLIN };
-	fds[1] = save_poll(control->guest->save);
+	fds[1] = save_poll(control->guest->save, now, timeout);
 	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++) {
 		const struct client *client = &control->clients[i];
 		bool waits = client->request.command;

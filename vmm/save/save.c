@@ -15,6 +15,8 @@
 
 /* In one step.  The main thread does nothing else meanwhile. */
 #define STEP (256u << 10)
+/* A migrated guest stands still for this long, in ms, after its --downtime, and then goes on. */
+#define GRACE 10000
 
 _Static_assert(STEP <= CHUNK_MOST && STEP % CHUNK_PAGE == 0, "a step makes one chunk at most");
 
@@ -148,6 +150,7 @@ static bool memory_failed(struct save *save, int err)
 static bool go_on(struct save *save)
 {
 	save->stopped = false;
+	save->give_up_at = 0;
 	if (virtio_set_start(save->parts->virtio))
 		vm_end(save->parts->vm, STATUS_FAILURE);
 	save->phase = SAVE_LIVE;
@@ -239,6 +242,7 @@ static bool advance(struct save *save, const char **why)
 			return false;
 		if (save->phase == SAVE_LIVE) {
 			save->phase = SAVE_PAUSES;
+			save->give_up_at = loop_now() + save->live.limit + GRACE;
 			pause_all(save->parts->vm, PAUSE_SAVE);
 			/* If all of them have paused before, none says so. */
 			vm_wake(save->parts->vm);
@@ -297,11 +301,10 @@ static bool stands_still(const struct save *save)
 	return pause_complete(save->parts->vm, PAUSE_SAVE) && !output_waits(save);
 }
 
-bool save_step(struct save *save, const char **why)
+static bool step(struct save *save, const char **why)
 {
 	int err;
 
-	*why = save->why;
 	if (save->phase == SAVE_CANCELLED)
 		return failed(save, "the guest was reset meanwhile", 0);
 	if (save->phase == SAVE_PAUSES)
@@ -316,6 +319,27 @@ bool save_step(struct save *save, const char **why)
 	return advance(save, why);
 }
 
+/*
+ * The connection has become slower or has stalled, the other armvm does not answer, or nobody
+ * reads what the guest has sent.  Without our word the other armvm does not start the guest.
+ */
+static bool is_late(struct save *save)
+{
+	if (!save->give_up_at || loop_now() < save->give_up_at)
+		return false;
+	snprintf(save->why, sizeof(save->why),
+		 "the guest has stood still for %u s longer than --downtime allows: the connection "
+		 "or the other armvm is too slow, or nobody reads the guest's console",
+		 GRACE / 1000);
+	return true;
+}
+
+bool save_step(struct save *save, const char **why)
+{
+	*why = save->why;
+	return step(save, why) || is_late(save);
+}
+
 /* Whatever has happened, leave no trace of the save. */
 static void clean_up(struct save *save)
 {
@@ -327,6 +351,7 @@ static void clean_up(struct save *save)
 	save->fd = -1;
 	save->state = NULL;
 	save->stopped = false;
+	save->give_up_at = 0;
 	pause_resume(save->parts->vm, PAUSE_SAVE, ~0u);
 }
 
@@ -351,11 +376,14 @@ void save_cancel(struct save *save)
 	save->phase = SAVE_CANCELLED;
 }
 
-struct pollfd save_poll(const struct save *save)
+struct pollfd save_poll(const struct save *save, int64_t now, int64_t *timeout)
 {
 	bool waits = save->phase == SAVE_NOTHING || save->phase == SAVE_PAUSES ||
 		     save->parts->vm->status != VM_RUNNING;
+	int64_t left = save->give_up_at > now ? save->give_up_at - now : 0;
 
+	if (save->give_up_at && (*timeout < 0 || left < *timeout))
+		*timeout = left;
 	/* Pausing vCPUs wake the main thread.  A file can always be written. */
 	return (struct pollfd){ .fd = waits ? -1 : save->fd,
 				.events = save->phase == SAVE_ANSWER ? POLLIN : POLLOUT };

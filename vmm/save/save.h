@@ -27,7 +27,8 @@ struct save {
 	int fd;
 	bool migrates;
 	struct live live;
-	bool stopped; /* the devices' workers are */
+	bool stopped;	    /* the devices' workers are */
+	int64_t give_up_at; /* by loop_now(), or 0: the guest has then stood still for too long */
 	struct json_t *state;
 	uint64_t at; /* the next byte of RAM */
 	struct chunk_writer writer;
@@ -41,8 +42,8 @@ void save_init(struct save *save, const struct machine_parts *parts);
  */
 const char *save_begin(struct save *save, int fd, bool gdb);
 /*
- * The same with a socket, to an armvm that will have the guest if all goes well, and stands still
- * for about `downtime` ms at most.
+ * The same with a socket, to an armvm that will have the guest if all goes well.  The guest stands
+ * still for about `downtime` ms at most, and never for more than 10 s longer.
  */
 const char *save_begin_migration(struct save *save, int fd, bool gdb, unsigned int downtime);
 /* Returns whether it is over; then *why is NULL or why it failed, and save_end() is due. */
@@ -51,7 +52,10 @@ bool save_step(struct save *save, const char **why);
 void save_end(struct save *save);
 /* The guest is reset: it goes on, and save_step() says so. */
 void save_cancel(struct save *save);
-/* What save_step() waits for. */
-struct pollfd save_poll(const struct save *save);
+/*
+ * What save_step() waits for.  Lowers *timeout, in ms from now (-1: none), to when it would not wait
+ * any longer.
+ */
+struct pollfd save_poll(const struct save *save, int64_t now, int64_t *timeout);
 
 #endif
