@@ -16,12 +16,21 @@ from limits import HANG  # noqa: E402
 def gdb(armvm: Armvm, *commands: str) -> str:
     words = ["gdb-multiarch", "-q", "-nx", "-batch", "-ex", "set pagination off", "-ex",
              "set confirm off", "-ex", "set tcp connect-timeout 30", "-ex",
-             f"target remote localhost:{armvm.port}"]
+             f"target remote {armvm.host}:{armvm.port}"]
     for command in commands:
         words += ["-ex", command]
     result = subprocess.run([*words, KERNEL], stdin=subprocess.DEVNULL, capture_output=True,
                             timeout=HANG, check=False)
-    return result.stdout.decode() + result.stderr.decode()
+    text = result.stdout.decode() + result.stderr.decode()
+    assert "could not connect" not in text, f"{text}\n{about(armvm)}"
+    return text
+
+
+def about(armvm: Armvm) -> str:
+    """What may explain why gdb finds nobody: this has been seen once, on a busy machine."""
+    sockets = [line for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()
+               if f":{armvm.port:04X} " in line]
+    return "\n".join([f"armvm: status {armvm.process.poll()}", *sockets])
 
 
 def holds(text: str, *patterns: str) -> None:
