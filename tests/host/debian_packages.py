@@ -28,6 +28,14 @@ net     user,tcp=8022:22
 disk    {DISK}
 """
 TALK = "timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8022 && cat <&3'"
+# Of kvm-stat(1).
+EXITS = """
+cd /sys/kernel/tracing
+echo 1 | tee events/kvm/kvm_entry/enable events/kvm/kvm_exit/enable
+sleep 10
+echo 0 | tee events/kvm/kvm_entry/enable events/kvm/kvm_exit/enable
+kvm-stat trace
+"""
 # Where the user has what `make image` made.
 HOME = "/media"
 SERVER = """
@@ -57,7 +65,7 @@ chmod 755 old/DEBIAN/postinst
 dpkg-deb --root-owner-group -b old old.deb
 apt-get -q install ./old.deb
 """
-LEFT = ("find / -xdev '(' -name '*kvm[-_]armv7*' -o -name '*armvm*' ')' "
+LEFT = ("find / -xdev '(' -name '*kvm[-_]armv7*' -o -name '*armvm*' -o -name 'kvm-stat*' ')' "
         "! -path '/proc/*' ! -path '/sys/*' ! -path '/var/log/*' ! -path '/root/*' | sort")
 
 
@@ -161,6 +169,8 @@ def serves(t: Context, board: DebianBoard, release: str) -> None:
     board.status(f"systemctl status {SERVICE}; systemd-analyze security {SERVICE} | tail -1; "
                  "armvm list; ps -eo user,args | grep -e armv[m] -e pass[t]")
     t.contains(board.sh("armvm ctl /run/armvm/test/control status"), "running", "armvm ctl")
+    t.check(re.search(r"^ +WFI +[1-9]\d* .*^Total Samples: [1-9]", board.sh(EXITS), re.M | re.S),
+            "kvm-stat, as its man page has it, shows the guest's exits")
     board.sh(f"systemctl stop {SERVICE}", timeout=900)
     said = board.sh(journal)
     t.contains(said, "the power key was pressed", "systemctl stop presses the power key")

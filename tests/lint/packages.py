@@ -76,6 +76,19 @@ def accepts(t: Context, done: subprocess.CompletedProcess[str], *but: str) -> No
     t.equal(list((TOP / "debian").rglob("*lintian-overrides")), [], "without overrides")
 
 
+def check_kvm_stat(t: Context, deb: Path) -> None:
+    """The packaged command runs, and does so as debian/tests/kvm-stat has it."""
+    root, work = t.dir / "dkms", t.dir / "kvm-stat"
+    run(["dpkg-deb", "-x", deb, root])
+    work.mkdir()
+    t.contains(run([root / "usr/bin/kvm-stat", "--help"]), "usage: kvm-stat ", "kvm-stat --help")
+    done = subprocess.run([TOP / "debian/tests/kvm-stat"], capture_output=True, text=True,
+                          check=False, env={"PATH": f"{root}/usr/bin:/usr/bin:/bin",
+                                            "AUTOPKGTEST_TMP": str(work)})
+    t.equal(done.returncode, 0, f"debian/tests/kvm-stat passes\n{done.stdout}{done.stderr}")
+    t.check("usr/share/man/man1/kvm-stat.1.gz" in files(deb), "it has a man page")
+
+
 @case("lint/packages", timeout=900)
 def packages(t: Context) -> None:
     """`make deb` builds them, and lintian has nothing to say."""
@@ -96,6 +109,7 @@ def packages(t: Context) -> None:
     t.check({f"{source}/{name}" for name in ("dkms.conf", "module/Kbuild", "module/main.c",
                                              "v7dbg/sources.mk", "include/version.mk")} <= sources,
             "the module's sources are in kvm-armv7-dkms")
+    check_kvm_stat(t, debs["kvm-armv7-dkms"])
     t.equal({name for name in sources if not re.match(rf"{source}/(module|v7dbg|include)/", name)},
             {f"{source}/dkms.conf"}, "and nothing else")
 
