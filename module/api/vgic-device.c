@@ -317,16 +317,19 @@ static const struct file_operations device_fops = {
 	.llseek = noop_llseek,
 };
 
-int vgic_create_device(struct vm *vm, struct kvm_create_device *cd)
+int vgic_create_device(struct vm *vm, struct kvm_create_device __user *user)
 {
+	struct kvm_create_device cd;
 	struct file *file;
 	int fd, ret;
 
-	if (cd->flags & ~KVM_CREATE_DEVICE_TEST)
+	if (copy_from_user(&cd, user, sizeof(cd)))
+		return -EFAULT;
+	if (cd.flags & ~KVM_CREATE_DEVICE_TEST)
 		return -EINVAL;
-	if (cd->type != KVM_DEV_TYPE_ARM_VGIC_V2)
+	if (cd.type != KVM_DEV_TYPE_ARM_VGIC_V2)
 		return -ENODEV;
-	if (cd->flags & KVM_CREATE_DEVICE_TEST)
+	if (cd.flags & KVM_CREATE_DEVICE_TEST)
 		return 0;
 	fd = get_unused_fd_flags(O_RDWR | O_CLOEXEC);
 	if (fd < 0)
@@ -338,12 +341,16 @@ int vgic_create_device(struct vm *vm, struct kvm_create_device *cd)
 		vm_put(vm);
 		goto put_fd;
 	}
+	cd.fd = fd;
+	if (copy_to_user(user, &cd, sizeof(cd))) {
+		ret = -EFAULT;
+		goto put_file;
+	}
 	/* Last: other threads may use the GIC from here on, so it cannot be undone. */
-	ret = vgic_create(vm, cd->type);
+	ret = vgic_create(vm, cd.type);
 	if (ret)
 		goto put_file;
 	fd_install(fd, file);
-	cd->fd = fd;
 	return 0;
 put_file:
 	fput(file);

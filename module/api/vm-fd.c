@@ -130,14 +130,12 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		struct kvm_clear_dirty_log clear;
 		struct kvm_arm_device_addr addr;
 		struct kvm_irq_level level;
-		struct kvm_create_device device;
 		struct kvm_enable_cap cap;
 		struct kvm_ioeventfd ioeventfd;
 		struct kvm_irqfd irqfd;
 		struct kvm_msi msi;
 		struct kvm_coalesced_mmio_zone zone;
 	} u;
-	int ret;
 
 	if (vm->mm != current->mm)
 		return -EIO;
@@ -197,12 +195,7 @@ static long vm_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return cmd == KVM_REGISTER_COALESCED_MMIO ? coalesced_register(vm, &u.zone)
 							  : coalesced_unregister(vm, &u.zone);
 	case KVM_CREATE_DEVICE:
-		if (copy_from_user(&u.device, user, sizeof(u.device)))
-			return -EFAULT;
-		ret = vgic_create_device(vm, &u.device);
-		if (!ret && copy_to_user(user, &u.device, sizeof(u.device)))
-			ret = -EFAULT;
-		return ret;
+		return vgic_create_device(vm, user);
 	default:
 		return -ENOTTY;
 	}

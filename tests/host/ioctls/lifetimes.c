@@ -112,11 +112,29 @@ static void inherited_vcpu(void)
 	close(vcpu);
 }
 
+/* A KVM_CREATE_DEVICE that cannot say which descriptor it made has made none. */
+static void without_answer(void)
+{
+	struct kvm_create_device *device = pages(1);
+	int vm = new_vm();
+
+	device->type = KVM_DEV_TYPE_ARM_VGIC_V2;
+	mprotect(device, PAGE, PROT_READ);
+	REFUSED(EFAULT, ioctl(vm, KVM_CREATE_DEVICE, device),
+		"KVM_CREATE_DEVICE of a structure that can only be read");
+	mprotect(device, PAGE, PROT_READ | PROT_WRITE);
+	if (WORKS(ioctl(vm, KVM_CREATE_DEVICE, device), "which has made no GIC") == 0)
+		close((int)device->fd);
+	munmap(device, PAGE);
+	close(vm);
+}
+
 void test_lifetimes(void)
 {
 	many_vms();
 	killed_in_run();
 	inherited_vcpu();
+	without_answer();
 	REFUSED(EBADF, ioctl(-1, KVM_RUN, 0), "descriptor -1");
 	close(kvm);
 	REFUSED(EBADF, ioctl(kvm, KVM_CREATE_VM, 0), "/dev/kvm closed");
