@@ -39,8 +39,8 @@ int control_create(struct control **created, const char *path, struct control_gu
 /* Close all connections and delete the socket.  NULL is allowed. */
 void control_destroy(struct control *control);
 /*
- * Fill fds with what poll() is to wait for, and lower *timeout, in ms from now (-1: none); NULL waits
- * for nothing.
+ * Fill fds with what poll() is to wait for, and lower *timeout, in ms from now (-1: none).  NULL
+ * waits for nothing.
  */
 void control_prepare(const struct control *control, struct pollfd fds[CONTROL_POLLFDS], int64_t now,
 		     int64_t *timeout);

@@ -53,8 +53,7 @@ void save_end(struct save *save);
 /* The guest is reset: it goes on, and save_step() says so. */
 void save_cancel(struct save *save);
 /*
- * What save_step() waits for.  Lowers *timeout, in ms from now (-1: none), to when it would not wait
- * any longer.
+ * What save_step() waits for.  Lowers *timeout, in ms from now (-1: none), to when it gives up.
  */
 struct pollfd save_poll(const struct save *save, int64_t now, int64_t *timeout);
 
