@@ -34,7 +34,7 @@ static int make_directory(const char *path)
 	return mkdir(path, 0755) < 0 && errno != EEXIST ? fail(errno, "--name: %s", path) : 0;
 }
 
-int guest_name_socket(const char *name, char path[GUEST_PATH_SIZE])
+int guest_name_socket(const char *name, uid_t uid, char path[GUEST_PATH_SIZE])
 {
 	char directory[GUEST_PATH_SIZE];
 	int err;
@@ -50,6 +50,9 @@ int guest_name_socket(const char *name, char path[GUEST_PATH_SIZE])
 		return err;
 	*strrchr(path, '/') = '\0';
 	err = make_directory(path);
+	/* The last one may have been another user's. */
+	if (!err && !geteuid() && lchown(path, uid, -1) < 0)
+		err = fail(errno, "--name: %s", path);
 	path[strlen(path)] = '/';
 	return err;
 }

@@ -17,7 +17,8 @@ static bool has_parameter(const char *append, const char *name)
 	return false;
 }
 
-void hints_print(const struct options *options, const struct host *host, bool zimage)
+void hints_print(const struct options *options, const struct host *host, const struct user *user,
+		 bool zimage)
 {
 	if (!error_has_reader())
 		return;
@@ -36,4 +37,7 @@ void hints_print(const struct options *options, const struct host *host, bool zi
 	if (zimage && options->memory < SMALL && !has_parameter(options->append, "cma="))
 		error("hint: Linux may set memory aside for DMA (CMA), Debian's kernels 16 MiB, "
 		      "which no device here needs: cma=0 in --append gives it to the guest");
+	if (user->missing)
+		error("hint: this machine has no user " OWN_USER ", so armvm stays root: make the "
+		      "user (useradd --system " OWN_USER "), or say --user root");
 }

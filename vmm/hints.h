@@ -7,8 +7,10 @@
 
 #include "host.h"
 #include "options.h"
+#include "sandbox/user.h"
 
 /* zimage: armvm has loaded one, so the guest is Linux and starts now. */
-void hints_print(const struct options *options, const struct host *host, bool zimage);
+void hints_print(const struct options *options, const struct host *host, const struct user *user,
+		 bool zimage);
 
 #endif

@@ -24,7 +24,7 @@ struct options {
 	const char *control;	   /* the path of a socket; NULL if not given */
 	const char *gdb;	   /* [HOST:]PORT; NULL if not given */
 	const char *name;	   /* valid, as guest_name.h says; NULL if not given */
-	const char *user;	   /* whose rights armvm keeps; NULL if not given */
+	const char *user;	   /* whom root becomes; NULL if not given */
 	unsigned int stop_timeout; /* in seconds; 0: SIGTERM never forces the guest's end */
 	const char *restore;	   /* a saved machine to go on with; NULL if not given */
 	const char *dump_dtb;	   /* write the device tree to this file and exit */

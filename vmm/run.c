@@ -28,6 +28,7 @@
 
 struct machine {
 	struct options options;
+	struct user user;
 	struct ram ram;
 	struct images images;
 	struct firmware firmware;
@@ -160,7 +161,7 @@ static int add_control(struct machine *machine)
 	int err;
 
 	if (!options->control && options->name) {
-		err = guest_name_socket(options->name, path);
+		err = guest_name_socket(options->name, machine->user.uid, path);
 		if (err)
 			return err;
 		options->control = path;
@@ -281,7 +282,7 @@ static int run_machine(struct machine *machine)
 	int err = loop_signals(loop), status;
 
 	if (!err)
-		err = sandbox_enter(&machine->options);
+		err = sandbox_enter(&machine->options, &machine->user);
 	/* Confined already, because the file may be anybody's. */
 	if (!err && machine->options.restore)
 		err = restore_read(&machine->saved, &machine->parts, loop->signal_fd);
@@ -342,6 +343,8 @@ int command_run(int argc, char *const *argv)
 		status = 0;
 		goto unmap_ram;
 	}
+	if (user_find(&machine.user, options->user))
+		goto unmap_ram;
 	if (options->channel) {
 		channel = channel_open("--channel", options->channel);
 		if (channel < 0)
@@ -368,7 +371,7 @@ int command_run(int argc, char *const *argv)
 				       options->gdb_wait))
 		goto close_control;
 	host_ask(&host);
-	hints_print(options, &host, machine.images.boot.zimage);
+	hints_print(options, &host, &machine.user, machine.images.boot.zimage);
 	status = run_machine(&machine);
 	gdb_destroy(machine.loop.gdb);
 close_control:

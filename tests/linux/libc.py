@@ -23,7 +23,7 @@ from harness.paths import BUILD, outside_make, run
 
 LIBRARIES = re.compile(r"(ld-linux-armhf|lib(c|gcc_s|fdt|jansson|seccomp|xxhash))\.so(\.\d+)+$"
                        r"|libfdt-.*")
-SOCKET = "/run/libc.ctl"
+SOCKET = "/run/libc/control"
 START = """#!/bin/sh
 directory=${0%/*}
 exec $directory/ld-linux-armhf.so.3 --library-path $directory $directory/program "$@"
@@ -53,7 +53,7 @@ def runs(t: Context, suite: str) -> None:
     t.board.sh(f"cat >{directory}/armvm && chmod 755 {directory}/armvm",
                stdin=START.encode()).check()
     network.prepare(t.board)
-    t.board.sh("truncate -s 16M /tmp/libc.img").check()
+    t.board.sh("truncate -s 16M /tmp/libc.img; mkdir -p /run/libc; chown _armvm /run/libc").check()
     guest = t.guest(cpus=2, extra=("--disk", "/tmp/libc.img", "--net", "user,tcp=8022:22", "--rng",
                                    "--control", SOCKET, "--stop-timeout", "0"), fresh=True,
                     prefix=(*network.ENTER, "env", f"PATH={directory}:/usr/bin:/bin"))

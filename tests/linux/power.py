@@ -21,6 +21,10 @@ def control(t: Context, guest: Guest) -> None:
 
     t.equal(t.board.sh(f"stat -c %a {SOCKET}").text, "600\n", "the control socket is private")
     t.equal((ctl("status")["state"], ctl("status")["vcpus"]), ("running", 1), "status")
+    rights = t.board.sh("grep -E '^(Uid|Gid|Groups|CapPrm):' "
+                        f"/proc/{ctl('status')['pid']}/status").check().text.split()
+    t.equal(rights, ["Uid:", *4 * ["999"], "Gid:", *4 * ["999"], "Groups:", "CapPrm:", 16 * "0"],
+            "armvm runs as _armvm, although root has started it")
     ctl("pause")
     t.equal(ctl("status")["state"], "paused", "pause")
     before = ctl("registers")

@@ -83,6 +83,33 @@ def test_a_control_socket_elsewhere_is_not_listed():
     guest.wait(20)
 
 
+def test_root_gives_the_directory_to_the_user_it_becomes():
+    """So that the socket is deleted. Nobody else than root connects to it all the same."""
+    if os.geteuid():
+        return
+    name = f"test-{os.getpid()}"
+    control = Path("/run/armvm") / name / "control"
+    try:
+        for own_user in (USER, 0):
+            guest = subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, "--name", name],
+                                     stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.PIPE,
+                                     env=environment(guest="idle", own_user=own_user))
+            until(lambda: subprocess.run([ARMVM, "ctl", control, "status"], capture_output=True,
+                                         check=False).returncode == 0)
+            assert (control.stat().st_uid, control.parent.stat().st_uid) == (0, own_user)
+            assert "Permission denied" in failure(start("ctl", str(control), "status"))
+            guest.terminate()
+            assert guest.wait(20) == -signal.SIGTERM, guest.stderr.read()
+            assert control.parent.exists() and not control.exists()
+    finally:
+        guest.kill()
+        control.unlink(missing_ok=True)
+        for path in (control.parent, control.parent.parent):
+            if path.exists() and not any(path.iterdir()):
+                path.rmdir()
+
+
 def test_names_that_cannot_be():
     for name in ("", "..", ".hidden", "a/b", "-x", "a b", "ä"):
         assert "must be letters, digits" in failure(run(f"--name={name}", guest="idle")), name

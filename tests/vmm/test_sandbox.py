@@ -4,6 +4,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -104,18 +105,72 @@ def test_every_thread_is_confined():
     assert process.wait(20) == -signal.SIGTERM
 
 
+def rights(process: subprocess.Popen) -> set[tuple[str, ...]]:
+    """User, group, further groups and capabilities of the threads, once the disk's is there."""
+    until(lambda: "disk" in tasks(process.pid))
+    found = {tuple(task[key] for key in ("Uid", "Gid", "Groups", "CapPrm", "CapEff"))
+             for name, task in tasks(process.pid).items() if name in THREADS}
+    process.terminate()
+    assert process.wait(20) == -signal.SIGTERM
+    assert b"hint" not in process.stderr.read()
+    return found
+
+
+def user(number: int, capabilities: int = 0, groups: str = "") -> tuple[str, ...]:
+    ids, mask = "\t".join(4 * [str(number)]), f"{capabilities:016x}"
+    return ids, ids, groups, mask, mask
+
+
 def test_root_becomes_another_user():
     if os.geteuid():
         one_line(armvm("--user", "root"), 1, "only root can run armvm as another user")
+        assert not armvm(guest="poweroff", own_user="none").stderr, "nobody else needs _armvm"
         return
     one_line(armvm("--user", "no-such-user"), 1, "/etc/passwd has no such user")
-    process = start("--user", "nobody", "--disk", str(DISK), guest="idle")
-    until(lambda: "disk" in tasks(process.pid))
-    for task in tasks(process.pid).values():
-        assert task["Uid"].split() == ["65534"] * 4 and task["Gid"].split() == ["65534"] * 4, task
-        assert not task["Groups"] and int(task["CapPrm"], 16) == 0, task
-    process.terminate()
-    assert process.wait(20) == -signal.SIGTERM
+    disk = ("--disk", str(DISK))
+    assert rights(start("--user", "nobody", *disk, guest="idle")) == {user(65534)}
+    for sandbox in ("on", "off"):
+        for words, capabilities in ((disk, 0), ((*disk, "--net", "user"), 1 << 5)):
+            assert rights(start(*words, f"--sandbox={sandbox}", guest="idle", own_user=65533)) \
+                == {user(65533, capabilities)}, (sandbox, words)
+
+
+def test_root_stays_root_if_told_or_alone():
+    if os.geteuid():
+        return
+    groups = tasks(os.getpid())[own_name()]["Groups"]
+    process = start("--user", "root", "--disk", str(DISK), guest="idle", own_user=65533)
+    assert rights(process) == {user(0, groups=groups)}
+    one_line(armvm(guest="poweroff", own_user="none"), 0, "armvm: hint: this machine has no user "
+             "_armvm", "stays root", "useradd --system _armvm", "--user root")
+    assert not armvm("--user", "root", guest="poweroff", own_user="none").stderr
+    # No hint if there is no guest.
+    one_line(armvm(own_user="none", fail="KVM_CREATE_VCPU:12"), 1, "Cannot allocate memory")
+
+
+def test_a_root_that_cannot_become_another_user():
+    """As in a container."""
+    if os.geteuid():
+        return
+    done = subprocess.run(["setpriv", "--bounding-set=-setgid", ARMVM, "run", "--kernel", KERNEL],
+                          stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                          env=environment(guest="poweroff", own_user=65533))
+    one_line(done, 1, "cannot become the user _armvm", "--user root")
+
+
+def test_a_socket_that_the_user_may_not_delete():
+    """It stays, and does not keep the next armvm away."""
+    if os.geteuid():
+        return
+    path = DIRECTORY / "control"
+    for own_user, stays in ((65533, True), (65533, True), (0, False)):
+        process = start("--control", str(path), guest="idle", own_user=own_user)
+        assert process.stdout.read(6) == b"ready\n"
+        found = path.stat()
+        assert (found.st_uid, stat.S_IMODE(found.st_mode)) == (0, 0o600), found
+        process.terminate()
+        assert process.wait(20) == -signal.SIGTERM, process.stderr.read()
+        assert path.exists() == stays
 
 
 def test_passt_is_waited_for_and_killed():

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <grp.h>
 #include <malloc.h>
-#include <pwd.h>
 #include <seccomp.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -16,45 +12,6 @@
 #include "sandbox/apply.h"
 #include "sandbox/filter.h"
 #include "sandbox/sandbox.h"
-
-/* getpwnam() would load libraries that a static program cannot count on. */
-static int find_user(const char *name, uid_t *uid, gid_t *gid)
-{
-	FILE *file = fopen("/etc/passwd", "re");
-	const struct passwd *entry;
-
-	if (!file)
-		return fail(errno, "--user %s: /etc/passwd", name);
-	do {
-		entry = fgetpwent(file);
-	} while (entry && strcmp(entry->pw_name, name) != 0);
-	if (entry) {
-		*uid = entry->pw_uid;
-		*gid = entry->pw_gid;
-	}
-	fclose(file);
-	return entry ? 0 : fail(0, "--user %s: /etc/passwd has no such user", name);
-}
-
-/* Without further groups: everything that needs one has been opened. */
-static int become(const char *name)
-{
-	uid_t uid = 0;
-	gid_t gid = 0;
-	int err = find_user(name, &uid, &gid);
-
-	if (err)
-		return err;
-	if (uid == geteuid() && uid == getuid())
-		return 0;
-	if (geteuid())
-		return fail(0, "--user %s: only root can run armvm as another user", name);
-	/* Capabilities are dropped by themselves, and drop_capabilities() may keep one. */
-	prctl(PR_SET_KEEPCAPS, 1);
-	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
-		return fail(errno, "--user %s", name);
-	return 0;
-}
 
 /*
  * All but CAP_KILL, if passt was started: root's passt runs as nobody, and is killed if it does
@@ -149,10 +106,13 @@ static int compile_all(const struct options *options)
 	return compile(SANDBOX_MAIN, all);
 }
 
-int sandbox_enter(const struct options *options)
+int sandbox_enter(const struct options *options, const struct user *user)
 {
-	int err = options->user ? become(options->user) : 0;
+	int err = user_become(user);
 
+	/* Who is no longer root must not have what only root has. */
+	if (!err && options->no_sandbox && user->changes)
+		return drop_capabilities(options);
 	if (err || options->no_sandbox)
 		return err;
 	/*
