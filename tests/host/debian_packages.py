@@ -108,6 +108,30 @@ def runs_by_user(t: Context, board: DebianBoard) -> None:
     t.contains(done.text, "reboot: Power down", "and switched off in order")
 
 
+def runs_by_root(t: Context, board: DebianBoard) -> None:
+    """By hand, without --user: it is not root once the machine is set up."""
+    status = board.sh("""
+        armvm run --kernel /boot/vmlinuz-$(uname -r) --memory 128M --name by-hand --gdb 0 \\
+                --gdb-wait </dev/null >/tmp/by-hand.log 2>&1 & pid=$!
+        for n in $(seq 300); do grep -q '^Seccomp:.*2' /proc/$pid/status && break; sleep 1; done
+        cat /proc/$pid/status; stat -c 'control %U %a' /run/armvm/by-hand/control >&2
+        armvm ctl /run/armvm/by-hand/control quit; wait $pid || echo "Status: $?"
+        cat /tmp/by-hand.log >&2; rm /tmp/by-hand.log""", timeout=900)
+    rows = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    rows = {key: value.split() for key, value in rows.items()}
+    user = board.sh("id -u _armvm").strip()
+    group = board.sh("id -g _armvm").strip()
+    t.check(user.isdigit() and 0 < int(user) < 1000, f"_armvm is a system's user, {user}")
+    t.equal((rows["Uid"], rows["Gid"], rows["Groups"]), (4 * [user], 4 * [group], []),
+            "a guest that root starts by hand runs as _armvm, without further groups")
+    t.equal({int(rows[key][0], 16) for key in ("CapEff", "CapPrm", "CapInh", "CapAmb")}, {0},
+            "without capabilities")
+    t.equal((rows["Seccomp"], rows["NoNewPrivs"], rows["Status"]), (["2"], ["1"], ["130"]),
+            "and confined, until root tells it to quit")
+    t.equal(board.status("ls /run/armvm/by-hand/control"), 2, "it has deleted its socket")
+    board.sh("rmdir /run/armvm/by-hand /run/armvm")
+
+
 def runs_debian(t: Context, board: DebianBoard) -> None:
     """A whole Debian in a guest, by the words of README.md or, without passt, docs/armvm.md."""
     board.sh(f"mount -L image {HOME}; chown -R user: {HOME}; "
@@ -229,6 +253,7 @@ def leaves(t: Context, board: DebianBoard) -> None:
              "apt-get -q purge armvm", timeout=1200)
     t.equal(board.status("grep kvm_armv7 /proc/modules"), 1, "purge unloads the module")
     t.equal(board.sh(LEFT), "", "and leaves no file")
+    t.equal(board.status("id _armvm"), 0, "but the user _armvm")
     t.equal(board.sh("dkms status"), "", "nor anything with dkms")
     t.equal(board.sh("systemctl --failed --no-legend"), "", "no unit has failed")
 
@@ -243,6 +268,7 @@ def whole(t: Context, flavour: str) -> None:
     installs(t, board, release)
     board.reboot()
     runs_by_user(t, board)
+    runs_by_root(t, board)
     runs_debian(t, board)
     serves(t, board, release)
     upgrades(t, board, other)

@@ -119,8 +119,17 @@ def packages(t: Context) -> None:
                             run(["arm-linux-gnueabihf-readelf", "-d", armvm / "usr/bin/armvm"])))
     t.equal(shared, SHARED, "armvm needs these shared libraries")
     t.equal(sorted(re.sub(r" \(.*?\)", "", field(debs["armvm"], "Depends")).split(", ")),
-            ["libc6", "libfdt1", "libjansson4", "libseccomp2", "libxxhash0"],
-            "and depends on their packages")
+            ["libc6", "libfdt1", "libjansson4", "libseccomp2", "libxxhash0",
+             "systemd | systemd-standalone-sysusers | systemd-sysusers"],
+            "and depends on their packages, and on what makes its user")
+    user = (TOP / "vmm/sandbox/user.h").read_text(encoding="utf-8")
+    user = re.search(r'^#define OWN_USER "(\w+)"$', user, re.M)[1]
+    t.equal([line.split()[:3] for line in (armvm / "usr/lib/sysusers.d/armvm.conf").read_text(
+        encoding="utf-8").splitlines() if not line.startswith("#")], [["u", user, "-"]],
+        "it makes the user that root's armvm becomes")
+    t.contains(run(["dpkg-deb", "-I", debs["armvm"], "postinst"]),
+               "systemd-sysusers ${DPKG_ROOT:+--root=\"$DPKG_ROOT\"} armvm.conf",
+               "when it is installed")
     t.check({"usr/share/man/man1/armvm.1.gz", "usr/share/man/man5/armvm.conf.5.gz",
              "usr/lib/systemd/system/armvm@.service", "usr/share/bash-completion/completions/armvm"}
             <= set(files(debs["armvm"])), "armvm has its man pages, its service and completion")
