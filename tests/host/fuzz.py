@@ -9,34 +9,28 @@ from host import _modules as host
 from host._counters import nothing_left
 from lib import Context, case
 
-# The ioctls that must have worked at least once, by number, or the calls are not worth much.
-WORKED = {
-    0x00: "GET_API_VERSION", 0x01: "CREATE_VM", 0x03: "CHECK_EXTENSION",
-    0x04: "GET_VCPU_MMAP_SIZE", 0x41: "CREATE_VCPU", 0x46: "SET_USER_MEMORY_REGION",
-    0x60: "CREATE_IRQCHIP", 0x61: "IRQ_LINE", 0x80: "RUN", 0x98: "GET_MP_STATE",
-    0x99: "SET_MP_STATE", 0x9b: "SET_GUEST_DEBUG", 0xab: "ARM_SET_DEVICE_ADDR or GET_ONE_REG",
-    0xac: "SET_ONE_REG", 0xae: "ARM_VCPU_INIT", 0xaf: "ARM_PREFERRED_TARGET",
-    0xb0: "GET_REG_LIST", 0xe0: "CREATE_DEVICE", 0xe1: "SET_DEVICE_ATTR", 0xe2: "GET_DEVICE_ATTR",
-    0xe3: "HAS_DEVICE_ATTR",
-}
-
 
 def run_ioctl(t: Context, seed: int, calls: int, timeout: float) -> None:
+    """Each call of tests/host/fuzz-ioctl/calls.def is made, and answered as it should be."""
     result = t.board.run(["fuzz-ioctl", str(seed), str(calls)], timeout=timeout)
     t.log(result.text + result.errors)
     t.equal((result.status, result.errors), (0, ""), "fuzz-ioctl comes to its end")
-    last = re.search(r"^(\d+) calls, (\d+) worked, (\d+) guest exits, (\d+) descriptors passed, "
-                     r"(\d+) forks, (\d+) kills$", result.text, re.M)
-    if not t.check(last, "it counts what it did"):
-        return
-    made, worked, exits, passed, forks, kills = (int(n) for n in last.groups())
-    t.check(made >= calls, f"{made} calls")
-    t.check(worked > made // 8 and min(exits, passed, forks, kills) > 0,
-            f"{worked} of them worked, {exits} guest exits, {passed} descriptors passed, "
-            f"{forks} forks, {kills} kills")
-    numbers = {int(n, 16) for n in re.findall(r" (0x[0-9a-f]+|0)=\d+", result.text)}
-    t.equal([name for n, name in WORKED.items() if n not in numbers], [],
-            "each ioctl that is offered worked")
+    rows = re.findall(r"^(\w+ KVM_\w+): (\d+) made, (\d+) answered (\d+)$", result.text, re.M)
+    t.equal([name for name, made, _, _ in rows if made == "0"], [], "each call is made")
+    t.equal([f"{name}: {answer}" for name, _, answered, answer in rows if answered == "0"], [],
+            "each call works, or is refused as documented")
+    coverage = re.search(r"^coverage: of (\d+) calls, (\d+) made, (\d+) answered as documented$",
+                         result.text, re.M)
+    if t.check(coverage, "it says how much it covers"):
+        t.equal(coverage.groups(), (str(len(rows)),) * 3, "which is all")
+    done = re.findall(r"(\d+) (closes|maps|unmaps|forks|execs|descriptors sent|received|calls|"
+                      r"worked|guest exits|kills)\b", result.text)
+    counts = {name: int(number) for number, name in done}
+    if t.equal(len(counts), 11, "it counts what it did"):
+        t.check(counts["calls"] >= calls and counts["worked"] > counts["calls"] // 8,
+                f"{counts['calls']} calls, {counts['worked']} of them worked")
+        t.equal([name for name, number in counts.items() if not number], [],
+                f"all that disturbs them happens: {counts}")
 
 
 def run_guest(t: Context, seed: int, programs: int, timeout: float) -> int:

@@ -11,6 +11,11 @@
 #define MAX_OBJECTS 48u	 /* descriptors of one process */
 #define MAX_MAPS    16u	 /* mappings of kvm_run */
 
+#define RAM_BASE 0x40000000u
+#define GICD	 0x08000000u
+#define GICC	 0x08010000u
+#define MMIO	 0x0a000000u
+
 /* Each thread has its own numbers, so that its calls do not depend on the others. */
 extern _Thread_local uint64_t rng_state;
 uint32_t rnd(void);
@@ -30,16 +35,37 @@ enum kind {
 	KINDS
 };
 
+#define CALL(kind, request, ...) kind##_##request,
+enum {
+#include "calls.def"
+	ROWS
+};
+#undef CALL
+
+struct row {
+	enum kind kind;
+	unsigned long request;
+	const char *name;
+	void (*make)(const struct row *row, int fd);
+	unsigned int weight;
+	int answer;
+};
+extern const struct row rows[ROWS];
+
 /* What all processes count together. */
 struct counts {
 	unsigned long calls; /* of ioctl() and of mmap() of a vCPU */
 	unsigned long worked;
-	unsigned long entered; /* KVM_RUN that came back with an exit */
-	unsigned long passed;  /* descriptors received */
-	unsigned long forks, kills;
-	unsigned long by_number[256]; /* ioctls that worked */
+	unsigned long entered;	    /* KVM_RUN that came back with an exit */
+	unsigned long sent, passed; /* descriptors, over a socket */
+	unsigned long closes, maps, unmaps, forks, execs, kills;
+	unsigned long made[ROWS], answered[ROWS]; /* as calls.def says */
 };
 extern struct counts *counts;
+static inline void count(unsigned long *counter)
+{
+	__atomic_add_fetch(counter, 1, __ATOMIC_RELAXED);
+}
 
 /* objects.c: descriptors and memory that the threads of a process fight for. */
 extern uint8_t *arena;
@@ -55,11 +81,27 @@ void arena_fill(void);
 /* Run the body; a fault in it, on memory that another thread has unmapped, ends it. */
 bool survives(void (*body)(void));
 
+/* values.c: arguments. */
+uint64_t some_ipa(void);
+uint64_t some_hva(void);
+uint32_t some_size(void);
+static inline void *number(uint32_t value)
+{
+	return (void *)(uintptr_t)value;
+}
+
+/* vm-calls.c, vcpu-calls.c: calls with arguments that look valid. */
+#define CALL(kind, request, make, ...) void make(const struct row *row, int fd);
+#include "calls.def"
+#undef CALL
+
 /* calls.c: one ioctl with an argument that looks valid. */
 void call_any(void);
 /* An ioctl, counted. */
-int call(int fd, unsigned long request, void *arg);
+int call(const struct row *row, int fd, void *arg);
 /* A VM with memory, a GIC and a vCPU that can run. */
 void call_whole_vm(void);
+/* A line for each row, and how many there are. */
+void calls_print(void);
 
 #endif

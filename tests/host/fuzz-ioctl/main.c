@@ -7,8 +7,8 @@
  *
  * A process is killed or ends after about LIFE calls, and another takes its place, with a seed of
  * its own, which is printed.  Equal seeds make equal calls; when they happen is up to the
- * scheduler.  The last line counts what was done; the one before it, for each ioctl number, how
- * often it worked.
+ * scheduler.  At the end, a line for each call of calls.def says how often it was made and got the
+ * answer that it should get; the last lines count what else was done.
  */
 #include "fuzz-ioctl.h"
 
@@ -106,14 +106,13 @@ static pid_t start(uint32_t seed, unsigned int threads, const int *sockets)
 
 static void print_counts(void)
 {
-	printf("worked:");
-	for (unsigned int n = 0; n < 256; n++)
-		if (counts->by_number[n])
-			printf(" %#x=%lu", n, counts->by_number[n]);
-	printf("\n%lu calls, %lu worked, %lu guest exits, %lu descriptors passed, %lu forks, "
-	       "%lu kills\n",
-	       counts->calls, counts->worked, counts->entered, counts->passed, counts->forks,
-	       counts->kills);
+	calls_print();
+	printf("%lu closes, %lu maps, %lu unmaps, %lu forks, %lu execs, %lu descriptors sent, "
+	       "%lu received\n",
+	       counts->closes, counts->maps, counts->unmaps, counts->forks, counts->execs,
+	       counts->sent, counts->passed);
+	printf("%lu calls, %lu worked, %lu guest exits, %lu kills\n", counts->calls, counts->worked,
+	       counts->entered, counts->kills);
 }
 
 int main(int argc, char **argv)

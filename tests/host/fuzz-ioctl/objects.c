@@ -102,8 +102,10 @@ void object_add(enum kind kind, int fd)
 	objects[at].fd = fd;
 	objects[at].kind = kind;
 	/* Only ours: 0 to 2 are what messages go to, and the sockets are above them. */
-	if (old > in)
+	if (old > in) {
 		close(old);
+		count(&counts->closes);
+	}
 }
 
 /* Words that load, store to MMIO, call PSCI, wait, branch back, and read registers that trap. */
@@ -135,6 +137,19 @@ static void write_run(void)
 		run[below(2) ? below(64) : below(PAGE)] = rnd();
 }
 
+/* Signal an eventfd, which may be an irqfd; or read a file of counters. */
+static void use_other(void)
+{
+	const uint64_t one = 1;
+	int fd = object_pick(OTHER);
+	uint8_t room[256];
+
+	if (fd <= in)
+		return;
+	if (write(fd, &one, sizeof(one)) < 0)
+		(void)!pread(fd, room, below(sizeof(room)), below(4096));
+}
+
 static void refill(void)
 {
 	arena_fill();
@@ -148,15 +163,17 @@ static void map_run(void)
 	if (below(4) && old) {
 		maps[at] = NULL;
 		munmap(old, PAGE);
+		count(&counts->unmaps);
 		return;
 	}
 	map = mmap(NULL, below(8) ? PAGE : PAGE * below(4), PROT_READ | PROT_WRITE,
 		   below(8) ? MAP_SHARED : MAP_PRIVATE, object_pick(VCPU),
 		   below(8) ? 0 : PAGE * below(4));
-	__atomic_add_fetch(&counts->calls, 1, __ATOMIC_RELAXED);
+	count(&counts->calls);
 	if (map == MAP_FAILED)
 		return;
-	__atomic_add_fetch(&counts->worked, 1, __ATOMIC_RELAXED);
+	count(&counts->worked);
+	count(&counts->maps);
 	maps[at] = map;
 }
 
@@ -216,7 +233,8 @@ static void send_fd(void)
 	int fd = objects[at].fd;
 
 	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
-	sendmsg(out, &message, MSG_DONTWAIT);
+	if (sendmsg(out, &message, MSG_DONTWAIT) == 1)
+		count(&counts->sent);
 }
 
 static void receive_fd(void)
@@ -234,7 +252,7 @@ static void receive_fd(void)
 	    message.msg_controllen < CMSG_LEN(sizeof(int)))
 		return;
 	memcpy(&fd, CMSG_DATA(&control.head), sizeof(fd));
-	__atomic_add_fetch(&counts->passed, 1, __ATOMIC_RELAXED);
+	count(&counts->passed);
 	object_add(kind, fd);
 }
 
@@ -247,11 +265,13 @@ static void fork_one(void)
 	if (!pid) {
 		for (unsigned int n = below(16); n; n--)
 			call_any();
-		if (below(2))
+		if (below(2)) {
+			count(&counts->execs);
 			execl("/bin/true", "true", NULL);
+		}
 		_exit(0);
 	}
-	__atomic_add_fetch(&counts->forks, 1, __ATOMIC_RELAXED);
+	count(&counts->forks);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		if (!below(4))
 			kill(pid, SIGKILL);
@@ -267,8 +287,10 @@ void object_disturb(void)
 	case 0 ... 1:
 		fd = objects[at].fd;
 		objects[at].fd = -1;
-		if (fd > in)
+		if (fd > in) {
 			close(fd);
+			count(&counts->closes);
+		}
 		break;
 	case 2:
 		fd = objects[at].fd;
@@ -277,8 +299,11 @@ void object_disturb(void)
 	case 3 ... 4:
 		map_run();
 		break;
-	case 5 ... 8:
+	case 5 ... 7:
 		survives(write_run);
+		break;
+	case 8:
+		use_other();
 		break;
 	case 9 ... 11:
 		change_arena();
