@@ -7,26 +7,14 @@
 
 #include <sys/wait.h>
 
+#include "../vm-stats.h"
+
 static struct guest guest;
 static int stats;
 
-/* How many blocks the VM has, by its counters. */
 uint32_t blocks_of(int fd)
 {
-	struct kvm_stats_header header;
-	char room[256];
-	struct kvm_stats_desc *desc = (struct kvm_stats_desc *)room;
-	uint64_t value = ~0ull;
-	uint32_t n, size;
-
-	must(pread(fd, &header, sizeof(header), 0), "a header of counters");
-	size = sizeof(*desc) + header.name_size;
-	for (n = 0; n < header.num_desc; n++) {
-		must(pread(fd, room, size, header.desc_offset + n * size), "a counter's name");
-		if (!strcmp(desc->name, "pages_2m"))
-			must(pread(fd, &value, 8, header.data_offset + desc->offset), "a counter");
-	}
-	return (uint32_t)value;
+	return (uint32_t)vm_stat(fd, "pages_2m");
 }
 
 static uint32_t blocks(void)
