@@ -17,6 +17,7 @@
 #include "host.h"
 #include "load.h"
 #include "loop.h"
+#include "notify.h"
 #include "options.h"
 #include "pl061.h"
 #include "sandbox/sandbox.h"
@@ -279,10 +280,13 @@ static int run_guest(struct machine *machine)
 static int run_machine(struct machine *machine)
 {
 	struct loop *loop = &machine->loop;
-	int err = loop_signals(loop), status;
+	int err = loop_signals(loop), notify = notify_open(), status;
 
 	if (!err)
 		err = sandbox_enter(&machine->options, &machine->user);
+	/* The control socket is there. */
+	if (!err)
+		notify_ready(notify);
 	/* Confined already, because the file may be anybody's. */
 	if (!err && machine->options.restore)
 		err = restore_read(&machine->saved, &machine->parts, loop->signal_fd);
