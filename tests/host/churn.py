@@ -7,6 +7,7 @@ import re
 import shlex
 
 from host import _modules as host
+from host._counters import nothing_left
 from host._mix import BY_STORE, DOORS, arguments, side
 from host._steps import ROOT
 from lib import Context, case
@@ -23,10 +24,21 @@ for n in 1 2; do
 done
 events %(mix)s >/tmp/mix 2>&1 &
 mix=$!
+%(start)s
 times=0
 %(disturb)s
+%(end)s
 wait $guest1 && wait $guest2 && wait $mix && wait && echo "$times times"
 """
+# A guest that keeps time, one that eventfds interrupt, and their ends.
+IRQS = """
+(while [ -e /tmp/ticking ]; do echo t; sleep 1; done; echo q) | \\
+    armvm run --kernel %s --memory 64M >/tmp/ticks 2>&1 &
+eventfds steady >/tmp/steady 2>&1 &
+steady=$!
+trap 'rm -f /tmp/ticking; kill $steady 2>/dev/null' EXIT
+"""
+IRQS_END = "rm /tmp/ticking; kill $steady && wait $steady || exit 1"
 CHURN = """
 churn $guest1 $guest2 +$mix >/tmp/moves &
 """
@@ -76,13 +88,18 @@ done
 CYCLES = 3
 
 
-def under(t: Context, events: int, rounds: int, disturb: str, timeout: float) -> int:
-    """Run two guests and two processes with points under the disturbance; return its rounds."""
+def under(t: Context, events: int, rounds: int, disturb: str, timeout: float, start: str = "",
+          end: str = "") -> int:
+    """Run two guests and two processes with points under the disturbance; return its rounds.
+
+    START and END are more that runs meanwhile.
+    """
     t.end_guests()
     elf = host.elf(t, "events")
     bootargs = f"seed=3 events={rounds} kinds=15 doors={DOORS} ways={BY_STORE}"
     mix = arguments(elf, bootargs, True, True)
-    script = SCRIPT % {"elf": elf, "events": events, "disturb": disturb, "mix": shlex.join(mix)}
+    script = SCRIPT % {"elf": elf, "events": events, "disturb": disturb, "mix": shlex.join(mix),
+                       "start": start, "end": end}
     result = t.board.sh(script, timeout=timeout)
     t.equal((result.status, result.errors), (0, ""), "everything ends with status 0")
     for n in (1, 2):
@@ -120,12 +137,29 @@ def churn(t: Context) -> None:
     migrated(t, 30)
 
 
+def with_interrupts(t: Context, events: int, rounds: int, disturb: str, timeout: float) -> int:
+    """The same, beside a guest that takes timer ticks, and one that eventfds interrupt."""
+    t.board.sh(": >/tmp/ticking").check()
+    times = under(t, events, rounds, disturb, timeout, IRQS % host.elf(t, "ticks"), IRQS_END)
+    text = t.board.sh("cat /tmp/ticks").check().text.replace("\r", "")
+    t.log(text)
+    taken = re.search(r"^ticks = (\d+)$", text, re.M)
+    t.check("\n2 passed, 0 failed\n" in text and taken and int(taken[1]) >= 200,
+            f"the guest that keeps time took {taken and taken[1]} ticks, each when it was due")
+    text = t.board.sh("cat /tmp/steady").check().text
+    t.log(text)
+    sent = re.search(r": (\d+) events$", text, re.M)
+    t.check(sent and text.endswith("\n6 passed, 0 failed\n"),
+            f"each of {sent and sent[1]} events was one interrupt")
+    return times
+
+
 @case("host/cpu-hotplug", timeout=900, **host.HOST)
 def hotplug(t: Context) -> None:
-    times = under(t, 12000, 800, CHURN + HOTPLUG % 6, 700)
-    t.check(times >= 3, f"CPU 1 went offline and came back {times} times meanwhile")
-    migrated(t, 3)
-    hwpoints(t.board, t.check, "board")
+    with nothing_left(t):
+        times = with_interrupts(t, 12000, 800, CHURN + HOTPLUG % 6, 700)
+        t.check(times >= 3, f"CPU 1 went offline and came back {times} times meanwhile")
+        migrated(t, 3)
 
 
 @case("host/cpu-pm", timeout=900, **host.HOST)
@@ -141,7 +175,8 @@ def power(t: Context) -> None:
 
 @case("host/churn-long", tier="long", timeout=7200, **host.HOST)
 def churn_long(t: Context) -> None:
-    times = under(t, 400_000, 8000, CHURN + HOTPLUG % 100000, 7000)
-    # Each time takes seconds while everything else runs on an emulated CPU.
-    t.check(times > 20, f"CPU 1 went offline and came back {times} times")
-    migrated(t, 1000)
+    with nothing_left(t):
+        times = with_interrupts(t, 400_000, 8000, CHURN + HOTPLUG % 100000, 7000)
+        # Each time takes seconds while everything else runs on an emulated CPU.
+        t.check(times > 20, f"CPU 1 went offline and came back {times} times")
+        migrated(t, 1000)

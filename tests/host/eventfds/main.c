@@ -4,6 +4,7 @@
  * interrupts.
  *
  *   eventfds [ROUNDS]   of the races
+ *   eventfds steady     interrupts, one after the other, until SIGTERM
  */
 #include "eventfds.h"
 
@@ -112,6 +113,7 @@ static void ignore(int sig)
 
 int main(int argc, char **argv)
 {
+	bool steady = argc > 1 && !strcmp(argv[1], "steady");
 	unsigned int rounds = argc > 1 ? (unsigned int)atoi(argv[1]) : 50;
 	struct sigaction action = { .sa_handler = ignore };
 	int64_t ids;
@@ -119,6 +121,10 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	sigaction(SIGUSR1, &action, NULL);
 	kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
+	if (steady) {
+		test_steady();
+		return claims_end();
+	}
 	ids = free_eventfd_ids();
 	test_ioeventfds();
 	test_coalesced();
