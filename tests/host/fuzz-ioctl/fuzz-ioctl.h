@@ -78,6 +78,8 @@ void object_add(enum kind kind, int fd);
 void object_disturb(void);
 /* Fill the arena with code that makes a guest exit. */
 void arena_fill(void);
+/* All of it is there again, and can be written, until the next change. */
+void arena_renew(void);
 /* Run the body; a fault in it, on memory that another thread has unmapped, ends it. */
 bool survives(void (*body)(void));
 

@@ -177,6 +177,13 @@ static void map_run(void)
 	maps[at] = map;
 }
 
+void arena_renew(void)
+{
+	mmap(arena, PAGE * ARENA_PAGES, PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	survives(refill);
+}
+
 static void change_arena(void)
 {
 	uint8_t *at = arena + PAGE * below(ARENA_PAGES);
@@ -203,11 +210,8 @@ static void change_arena(void)
 		       arena + PAGE * below(ARENA_PAGES));
 		break;
 	default:
-		if (below(64))
-			break;
-		mmap(arena, PAGE * ARENA_PAGES, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-		survives(refill);
+		if (!below(64))
+			arena_renew();
 	}
 }
 
