@@ -118,6 +118,8 @@ static int probe_timer(void)
 		return -ENODEV;
 	}
 	ret = request_percpu_irq(irq, guest_irq_handler, "kvm_armv7 virtual timer", &irq_cookie);
+	if (ret == -ENOMEM)
+		return ret;
 	if (ret) {
 		pr_err("the kernel was not started in HYP mode; the boot loader must start it "
 		       "there (U-Boot: CONFIG_ARMV7_NONSEC and CONFIG_ARMV7_VIRT, and not "
@@ -139,7 +141,7 @@ static int probe_gic(void)
 	};
 	struct device_node *node = of_find_matching_node(NULL, match);
 	struct resource gicd, gich, gicv;
-	int irq;
+	int irq, ret;
 
 	if (!node) {
 		pr_err("the device tree has no GICv2 (arm,cortex-a15-gic, arm,cortex-a7-gic or "
@@ -166,7 +168,10 @@ static int probe_gic(void)
 		pr_err("GICH at %pR crosses a page boundary, which is not supported\n", &gich);
 		return -ENODEV;
 	}
-	if (request_percpu_irq(irq, guest_irq_handler, "kvm_armv7 GIC maintenance", &irq_cookie)) {
+	ret = request_percpu_irq(irq, guest_irq_handler, "kvm_armv7 GIC maintenance", &irq_cookie);
+	if (ret == -ENOMEM)
+		return ret;
+	if (ret) {
 		pr_err("the GIC's maintenance interrupt is in use; is another hypervisor "
 		       "loaded?\n");
 		return -ENODEV;
