@@ -16,6 +16,7 @@ from harness.channel import Result
 
 PROGRAMS = TOP / "build" / "tests" / "host" / "overlay"
 GUESTS = TOP / "build" / "guests"
+TEST_MODULES = TOP / "build" / "tests" / "modules"
 # A separate boot, because these cases load and unload modules; it runs in parallel with the others.
 HOST = {"needs": board(guest=True, overlays=(OVERLAY, PROGRAMS)), "shard": "host"}
 
@@ -33,9 +34,7 @@ def elf(t: Context, name: str) -> str:
 
 def test_module(t: Context, name: str) -> str:
     """Put a module of tests/modules on the board; return its path there."""
-    flavour = t.case.needs.flavour if t.case.needs else "armmp-lpae"
-    return put_once(t, TOP / "build" / "tests" / "modules" / flavour / f"{name}.ko",
-                    f"/tmp/{name}.ko")
+    return put_once(t, TEST_MODULES / t.board.config.flavour / f"{name}.ko", f"/tmp/{name}.ko")
 
 
 @contextlib.contextmanager

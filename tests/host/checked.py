@@ -11,7 +11,7 @@ from host import _modules as host
 from lib import Context, case
 from lib.registry import TOP
 
-CHECKED = TOP / "build" / "module" / "checked" / "kvm_armv7.ko"
+MODULES = TOP / "build" / "module"
 # Every program with the vCPUs that it wants: PSCI, SGIs and SPIs between vCPUs, debug registers.
 GUESTS = {"psci": 2, "smp": 2, "gic": 2, "timer": 1, "watchpoints": 1}
 # Reads debugfs, which may look at any vCPU at any time, until the guests have ended.
@@ -23,7 +23,9 @@ READER = ("while [ ! -e /tmp/ended ]; do cat /sys/kernel/debug/kvm/*/vcpu*/debug
 def checked(t: Context) -> Iterator[None]:
     """That module is loaded while the block runs."""
     t.end_guests()
-    module = host.put_once(t, CHECKED, "/tmp/kvm_armv7-checked.ko")
+    flavour = t.board.config.flavour
+    folder = "checked" if flavour == "armmp-lpae" else f"checked-{flavour}"
+    module = host.put_once(t, MODULES / folder / "kvm_armv7.ko", "/tmp/kvm_armv7-checked.ko")
     t.board.sh(f"dmesg -c >/dev/null; rmmod kvm_armv7; insmod {module}").check()
     try:
         yield

@@ -8,7 +8,7 @@ import re
 from host import _modules as host
 from lib import Context, case
 
-from harness.paths import BUILD
+from harness import initramfs
 
 
 def memory(t: Context, claims: int, *subjects: str) -> None:
@@ -49,9 +49,8 @@ def dirty_log(t: Context) -> None:
 @case("host/memory-young", timeout=120, **host.HOST)
 def young(t: Context) -> None:
     """The host swaps out what the guest does not use, and only that."""
-    flavour = t.case.needs.flavour if t.case.needs else "armmp-lpae"
-    brd = BUILD / "kernel" / flavour / "modules" / "kernel" / "drivers" / "block" / "brd.ko"
-    t.board.put(brd, "/tmp/brd.ko")
+    (_, brd), = initramfs.with_dependencies(t.case.needs.flavour, ["brd"])
+    t.board.sh("cat >/tmp/brd.ko", initramfs.read_module(brd)).check()
     t.board.sh("insmod /tmp/brd.ko rd_nr=1 rd_size=4096 && mkswap /dev/ram0 >/dev/null && "
                "swapon /dev/ram0").check()
     try:

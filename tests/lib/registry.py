@@ -20,7 +20,7 @@ from harness.machine import Config  # noqa: E402
 if TYPE_CHECKING:
     from .context import Context
 
-FOLDERS = ("lint", "unit", "oracle", "linux", "host", "silicon", "matrix")
+FOLDERS = ("lint", "unit", "oracle", "linux", "host", "silicon", "matrix", "debug")
 TIERS = ("check", "test", "silicon", "long", "matrix")
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*(/[a-zA-Z0-9][a-zA-Z0-9_.-]*)+")
 
