@@ -99,6 +99,10 @@ def _fetch_built(flavour: str, target: Path) -> Path:
     """The same for a kernel that is built here. Its build directory serves as its headers."""
     out, version = source.build(flavour)
     with lock(f"kernel-{flavour}-{str(BUILD).replace('/', '_')}"):
+        stamp = target / "image-stamp"
+        # Another worker may be reading these files.
+        if stamp.exists() and stamp.read_text(encoding="utf-8").strip() == str(out):
+            return target
         target.mkdir(parents=True, exist_ok=True)
         shutil.copy2(out / "arch/arm/boot/zImage", target / "vmlinuz")
         shutil.copy2(out / ".config", target / "config")
@@ -107,6 +111,7 @@ def _fetch_built(flavour: str, target: Path) -> Path:
         (target / "version").write_text(f"{version}, {flavour}\n", encoding="ascii")
         _link(target / "modules", out)
         _link(target / "headers", out)
+        stamp.write_text(f"{out}\n", encoding="utf-8")
     return target
 
 
