@@ -6,14 +6,10 @@ The tests' own armvm is static, with the C library of the cross compiler, which 
 
 from __future__ import annotations
 
-import io
 import json
-import re
 import signal
-import tarfile
-from pathlib import Path
 
-from lib import Context, case, network
+from lib import Context, case, libraries, network
 from lib.image import SWITCHES_OFF
 from lib.registry import TOP
 from lib.session import DEVICES
@@ -21,26 +17,8 @@ from lib.session import DEVICES
 from harness.apt import Archive
 from harness.paths import BUILD, outside_make, run
 
-LIBRARIES = re.compile(r"(ld-linux-armhf|lib(c|gcc_s|fdt|jansson|seccomp|xxhash))\.so(\.\d+)+$"
-                       r"|libfdt-.*")
 SOCKET = "/run/libc/control"
-START = """#!/bin/sh
-directory=${0%/*}
-exec $directory/ld-linux-armhf.so.3 --library-path $directory $directory/program "$@"
-"""
-
-
-def archive(armvm: Path, suite: str) -> bytes:
-    """ARMVM, with SUITE's libraries beside it."""
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        tar.add(armvm, "program")
-        packages = Archive("armhf", suite).get("libc6", "libfdt1", "libjansson4", "libseccomp2",
-                                               "libxxhash0", closure=True)
-        for path in sorted(p for one in packages for p in one.unpacked().glob("**/*")):
-            if LIBRARIES.match(path.name) and path.parent.name == "arm-linux-gnueabihf":
-                tar.add(path, path.name, recursive=False)
-    return out.getvalue()
+PACKAGES = ("libc6", "libfdt1", "libjansson4", "libseccomp2", "libxxhash0")
 
 
 def runs(t: Context, suite: str) -> None:
@@ -48,10 +26,8 @@ def runs(t: Context, suite: str) -> None:
     directory = f"/opt/{suite}"
     run([TOP / "tools/deb"], cwd=TOP, env=outside_make())
     run(["dpkg-deb", "-x", *(BUILD / "deb").glob("armvm_*.deb"), t.dir / "armvm"])
-    t.board.sh(f"mkdir -p {directory} && tar -x -C {directory}",
-               stdin=archive(t.dir / "armvm/usr/bin/armvm", suite)).check()
-    t.board.sh(f"cat >{directory}/armvm && chmod 755 {directory}/armvm",
-               stdin=START.encode()).check()
+    libraries.put(t.board, directory, {"armvm": t.dir / "armvm/usr/bin/armvm"},
+                  Archive("armhf", suite).get(*PACKAGES, closure=True))
     network.prepare(t.board)
     t.board.sh("truncate -s 16M /tmp/libc.img; mkdir -p /run/libc; chown _armvm /run/libc").check()
     guest = t.guest(cpus=2, extra=("--disk", "/tmp/libc.img", "--net", "user,tcp=8022:22", "--rng",
