@@ -61,7 +61,8 @@ def run(t: Context, machine: Board, name: str, hit: set[sites.Site]) -> None:
         t.check(False, claim)
     row = re.search(rf"^PASS fail-nth: ({re.escape(name)}: .*)", result.text, re.M)
     t.check(result.status == 0 and row, row[1] if row else
-            f"{name}: the program comes to its end {result.text[-500:]}{result.errors}")
+            f"{name}: the program comes to its end, with {result.status}: "
+            f"{result.text[-500:]}{result.errors}")
     kept = t.dir / f"{name}.dmesg"
     kept.write_text(log, encoding="utf-8")
     t.equal(logs.trouble(kept), [], f"{name}: the kernel does not complain")

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from fake_armvm import ARMVM, DIRECTORY, KERNEL, environment  # noqa: E402
+from fake_armvm import ARMVM, DIRECTORY, KERNEL, environment, until  # noqa: E402
 from harness import run_cases  # noqa: E402
 from limits import HANG  # noqa: E402
 
@@ -65,8 +65,8 @@ def test_one_that_cannot_start_is_never_ready():
 def test_a_manager_that_is_not_there_does_not_matter():
     for notify in (str(DIRECTORY / "nobody"), "@", "x" * 200):
         with started(notify, "--control", CONTROL) as p:
-            while not os.path.exists(CONTROL):
-                assert p.poll() is None
+            until(lambda: os.path.exists(CONTROL) or p.poll() is not None)
+            assert p.poll() is None, p.stderr.read()
             os.unlink(CONTROL)
 
 

@@ -3,7 +3,8 @@
  * Each call that the module offers, while the kernel's n-th allocation or copy fails, for
  * n = 1, 2, 3 and so on until the call needs no n-th one.
  *
- * What may fail is set in debugfs before; tests/debug/fail_nth.py does so.
+ * What may fail is set before, by tests/host/fail_sites.py or, on the debug kernel, by
+ * tests/debug/fail_nth.py.
  */
 #ifndef FAIL_NTH_H
 #define FAIL_NTH_H

@@ -89,13 +89,22 @@ static void fork_one(void)
 	gone_written += status != 0;
 }
 
+/* Some pages of a walker. */
+static uint8_t *choose(const struct walker *w, uint32_t *count)
+{
+	uint32_t first = below(PAGES);
+
+	*count = some(1, AT_ONCE);
+	if (*count > PAGES - first)
+		*count = PAGES - first;
+	return w->data + first * PAGE;
+}
+
 static void change_private(void)
 {
-	uint32_t first = below(PAGES), count = some(1, AT_ONCE), size;
-	uint8_t *at = private.data + first * PAGE;
+	uint32_t count, size;
+	uint8_t *at = choose(&private, &count);
 
-	if (count > PAGES - first)
-		count = PAGES - first;
 	size = count * PAGE;
 	switch (below(10)) {
 	case 0 ... 1:
@@ -140,11 +149,9 @@ static void change_private(void)
 
 static void change_shared(void)
 {
-	uint32_t first = below(PAGES), count = some(1, AT_ONCE), size;
-	uint8_t *at = shared.data + first * PAGE;
+	uint32_t count, size;
+	uint8_t *at = choose(&shared, &count);
 
-	if (count > PAGES - first)
-		count = PAGES - first;
 	size = count * PAGE;
 	switch (below(4)) {
 	case 0:

@@ -27,8 +27,12 @@ void test_walk(char **arg)
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, NULL);
+	if (cpus > MOST) {
+		errno = EINVAL;
+		must(-1, "CPUS");
+	}
 	walkers_vm(&vm);
-	for (n = 0; n < cpus && n < MOST; n++) {
+	for (n = 0; n < cpus; n++) {
 		uint8_t *data = pages_of(-1, pages * (stride / PAGE),
 					 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
 
