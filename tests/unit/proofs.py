@@ -113,7 +113,7 @@ def fuzz_sample(t: Context) -> None:
     fuzz(t, "-runs=40000", 40_000, 1)
 
 
-@case("unit/fuzz-hour", tier="long", timeout=5400)
+@case("unit/fuzz-hour", tier="long", timeout=6 * HOUR)
 def fuzz_hour(t: Context) -> None:
     fuzz(t, "-runs=-1", 1_000_000, any_seed())
 
@@ -138,7 +138,7 @@ def register(name: str, sample: tuple[int, int], hour: tuple[int, int]) -> None:
     def run_sample(t: Context) -> None:
         libfuzzer(t, name, ["-len_control=0"], 60, sample[0], 1, sample[1])
 
-    @case(f"unit/fuzz-{name}-hour", tier="long", timeout=5400)
+    @case(f"unit/fuzz-{name}-hour", tier="long", timeout=6 * HOUR)
     def run_hour(t: Context) -> None:
         libfuzzer(t, name, ["-len_control=0"], HOUR, hour[0], any_seed(), hour[1])
 
