@@ -9,6 +9,7 @@ import shlex
 import tarfile
 from pathlib import Path
 
+from host import _service as service
 from lib import Context, case, network
 from lib.debian_board import INITRD, DebianBoard, to_install, to_run_debian, to_run_with_tap
 from lib.registry import TOP
@@ -17,27 +18,7 @@ from harness import kernel
 
 RUN = (f"armvm run --kernel /boot/vmlinuz-$(uname -r) --initrd {INITRD} --memory 128M "
        "--append 'console=ttyAMA0 quiet agent=/dev/null once'")
-SERVICE = "armvm@test"
-DISK = "/var/lib/armvm/test/disk.img"
-CONF = f"""
-kernel  /boot/vmlinuz-{{release}}
-initrd  {INITRD}
-memory  128M
-append  console=ttyAMA0 quiet agent=/dev/null
-net     user,tcp=8022:22
-disk    {DISK}
-"""
-# systemd's words. `systemctl show` knows nothing of a unit that has ended well and is not enabled.
-ENDED = "Deactivated successfully."
-TALK = "timeout 60 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8022 && cat <&3'"
-# Of kvm-stat(1).
-EXITS = """
-cd /sys/kernel/tracing
-echo 1 | tee events/kvm/kvm_entry/enable events/kvm/kvm_exit/enable
-sleep 10
-echo 0 | tee events/kvm/kvm_entry/enable events/kvm/kvm_exit/enable
-kvm-stat trace
-"""
+DISK = f"{service.STATE}/test/disk.img"
 # Where the user has what `make image` made.
 HOME = "/media"
 SERVER = """
@@ -181,41 +162,6 @@ def runs_debian(t: Context, board: DebianBoard) -> None:
     t.check(t.until(lambda: not board.status(f"umount {HOME}"), 60), "nobody uses them any more")
 
 
-def serves(t: Context, board: DebianBoard, release: str) -> None:
-    """armvm@.service: a guest with a network, stopped by its power key."""
-    board.sh(f"mkdir -p /etc/armvm {Path(DISK).parent}; truncate -s 1M {DISK}")
-    board.put(CONF.format(release=release).encode(), "/etc/armvm/test.conf", 0o644)
-    board.sh(f"systemctl start {SERVICE}")
-    journal = f"journalctl --no-pager -o cat -u {SERVICE}"
-    t.check(t.until(lambda: board.machine.sh(f"{journal} | grep 'the guest is up'").status == 0
-                    or board.machine.sh(f"systemctl is-active {SERVICE}").status, 900, 2),
-            "systemctl start: a guest boots")
-    t.equal(board.machine.sh(TALK, timeout=120).text, "greetings from the guest\n",
-            "a port that passt forwards reaches the guest")
-    board.status(f"systemctl status {SERVICE}; systemd-analyze security {SERVICE} | tail -1; "
-                 "armvm list; ps -eo user,args | grep -e armv[m] -e pass[t]")
-    t.contains(board.sh("armvm ctl /run/armvm/test/control status"), "running", "armvm ctl")
-    t.check(re.search(r"^ +WFI +[1-9]\d* .*^Total Samples: [1-9]", board.sh(EXITS), re.M | re.S),
-            "kvm-stat, as its man page has it, shows the guest's exits")
-    board.sh(f"systemctl stop {SERVICE}", timeout=900)
-    said = board.sh(journal)
-    t.contains(said, "the power key was pressed", "systemctl stop presses the power key")
-    t.contains(said, "reboot: Power down", "and the guest switches off in order")
-    t.equal(re.findall(r"^armvm: (\w+)", said, re.M), ["Terminated"],
-            "armvm says that it was told to, and nothing of passt")
-    t.check(t.until(lambda: board.machine.sh(journal).text.count(ENDED) == 1, 60),
-            "the service has ended well")
-    t.contains(board.sh(f"head -c 100 {DISK}"), "the guest was here", "it wrote to its disk")
-    board.sh(f"systemctl start {SERVICE}; armvm ctl /run/armvm/test/control quit")
-    # A service that waits for its restart is "activating".
-    t.check(t.until(lambda: "inactive" in board.machine.sh(f"systemctl is-active {SERVICE}").text,
-                    60), "a guest that is told to quit ends, and does not start again")
-    t.check(t.until(lambda: board.machine.sh(journal).text.count(ENDED) == 2, 60),
-            "that is no failure")
-    t.equal(board.sh(journal).count("Scheduled restart job"), 0, "nor will it")
-    t.equal(board.sh("systemctl --failed --no-legend"), "", "no unit has failed")
-
-
 def upgrades(t: Context, board: DebianBoard, other: str) -> None:
     board.sh("apt-get -q install linux-image-armmp linux-headers-armmp", timeout=7200)
     t.contains(board.sh("dkms status"), f"{other}, armv7l: installed",
@@ -273,7 +219,8 @@ def whole(t: Context, flavour: str) -> None:
     runs_by_user(t, board)
     runs_by_root(t, board)
     runs_debian(t, board)
-    serves(t, board, release)
+    service.serves(t, board, release)
+    service.serves_devices(t, board, release)
     upgrades(t, board, other)
     boots_into(t, board, kernels[1], other)
     leaves(t, board)

@@ -49,6 +49,8 @@ lib=/opt/passt/usr/lib/arm-linux-gnueabihf
 exec $lib/ld-linux-armhf.so.3 --library-path $lib /opt/passt/usr/bin/passt "$@"
 """
 INITRD = "/var/lib/guest.cpio"
+# On a tap interface the board is 1, the guest 2.
+ON_TAP = "192.168.78."
 # Of the whole Debian that is a guest. It is the one that `make image` makes.
 GUEST_FLAVOUR = "armmp-lpae@trixie"
 GUEST_MODULES = ("virtio_mmio", "virtio_net", "virtio_blk", "evdev")
@@ -58,6 +60,7 @@ GUEST = f"""#!/bin/sh
 if ip link set eth0 up 2>/dev/null; then
 	ip addr add {network.ADDRESS}/24 dev eth0
 	ip route add default via {network.GATEWAY}
+	ip addr add {ON_TAP}2/24 dev eth0
 	nc -ll -p 22 -e /bin/echo 'greetings from the guest' &
 fi
 [ ! -b /dev/vda ] || echo 'the guest was here' | dd of=/dev/vda conv=fsync
