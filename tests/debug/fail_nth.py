@@ -57,7 +57,7 @@ done
 
 def run(t: Context, machine: Board, name: str, hit: set[sites.Site]) -> None:
     machine.sh("dmesg -c >/dev/null").check()
-    result = machine.sh(f"{PROGRAM} {name}", timeout=240)
+    result = machine.sh(f"{PROGRAM} {name}", timeout=1800 if name == LOAD else 240)
     log = machine.sh("dmesg -c").check().text
     t.log(result.text + result.errors)
     for claim in re.findall(r"^FAIL fail-nth: (.*)", result.text, re.M):
@@ -73,7 +73,7 @@ def run(t: Context, machine: Board, name: str, hit: set[sites.Site]) -> None:
 
 
 @case("debug/fail-nth", tier="long", needs=NEEDS, shard="fail-nth",
-      timeout=1200 + kernel.BUILD_SECONDS)
+      timeout=3600 + kernel.BUILD_SECONDS)
 def fail_nth(t: Context) -> None:
     kernel.build(t)
     machine = t.board
