@@ -205,6 +205,28 @@ static void a_file_that_fails(void **state)
 	assert_null(detach());
 }
 
+/* The guest has heard of it, but whoever saves it or takes the file out has not. */
+static void a_file_whose_flush_has_failed_before(void **state)
+{
+	const struct virtio_kind *kind = device.kind;
+	const char *why;
+
+	(void)state;
+	assert_null(attach(open_host(O_RDWR)));
+	assert_int_equal(request(VIRTIO_BLK_T_OUT, 0, 512), VIRTIO_BLK_S_OK);
+	host.sync_fails = EIO;
+	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0), VIRTIO_BLK_S_IOERR);
+	assert_int_equal(lines(printed(), "disk the/file: flushing failed"), 1);
+	assert_true(kind->settle(&device) < 0);
+	why = detach();
+	assert_non_null(why);
+	assert_non_null(strstr(why, "is detached, but what the guest wrote last may be lost"));
+	assert_null(attach(open_host(O_RDWR)));
+	assert_int_equal(kind->settle(&device), 0);
+	assert_int_equal(request(VIRTIO_BLK_T_FLUSH, 0, 0), VIRTIO_BLK_S_OK);
+	assert_null(detach());
+}
+
 static void refused(int fd, const char *why)
 {
 	const char *said = attach(fd);
@@ -285,6 +307,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_file_of_the_start_can_go, empty, done),
 		cmocka_unit_test_setup_teardown(without_a_driver, empty, done),
 		cmocka_unit_test_setup_teardown(a_file_that_fails, empty, done),
+		cmocka_unit_test_setup_teardown(a_file_whose_flush_has_failed_before, empty, done),
 		cmocka_unit_test_setup_teardown(descriptors_that_are_no_disk, empty, done),
 		cmocka_unit_test_setup_teardown(a_descriptor_that_appends, empty, done),
 		cmocka_unit_test_setup_teardown(read_only, empty, done),

@@ -331,7 +331,8 @@ int image_flush(struct image *image)
 	do {
 		err = fdatasync(image->fd) < 0 ? -errno : 0;
 	} while (err == -EINTR);
-	image->dirty = false;
+	/* What was not written stays so: whoever detaches or saves the disk hears of it, too. */
+	image->dirty = err != 0;
 	image->lost = err;
 	return err ? failed(image, FLUSHING, err) : 0;
 }
