@@ -17,6 +17,7 @@ from fake_armvm import ARMVM, DIRECTORY, at_rest, environment, one_line, until  
 from gdb_armvm import KERNEL, WORDS  # noqa: E402
 from harness import run_cases  # noqa: E402
 from limits import HANG  # noqa: E402
+from rsp import Client, connect  # noqa: E402
 from save_armvm import (FILE, MACHINE_WORDS, OTHER, R7, RAM, SOCKET, VHOST, ask,  # noqa: E402
                         counter, is_full, running, save, saved, state)
 from saved import END, LINE, Saved  # noqa: E402
@@ -146,12 +147,15 @@ def test_a_migration_that_fails_leaves_the_guest_here():
         with waiting():
             one_line(migrate(), 1, "--migratable")
         one_line(migrate(), 1, OTHER)
-    with running("--migratable"):
+    with running("--migratable", "--gdb", "7185"):
         with waiting("--memory", "32M") as (other, _):
             one_line(migrate(), 1, "did not take the guest")
             assert other.wait(20) == 1 and other.stderr.read().count(b"\n") == 1
         with received() as client:
+            assert Client(7185).closed(), "gdb's breakpoints would have moved, too"
             assert state() == "saving" and client.poll() is None
+        connect(7185).close()
+        until(lambda: state() == "running")
         ask("pause")
         with received():
             pass

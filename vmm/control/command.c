@@ -161,17 +161,25 @@ static int take_fd(struct arguments *with)
 
 static const char *begin_save(struct control_guest *guest, struct arguments *with)
 {
-	return save_begin(guest->save, take_fd(with), gdb_has_client(*guest->gdb));
+	const char *why = save_begin(guest->save, take_fd(with), gdb_has_client(*guest->gdb));
+
+	if (!why)
+		gdb_refuse_clients(*guest->gdb, true);
+	return why;
 }
 
 static const char *begin_migrate(struct control_guest *guest, struct arguments *with)
 {
 	int64_t downtime = with->downtime < 0 ? DOWNTIME : with->downtime;
+	const char *why;
 
 	if (!downtime || downtime > MOST_DOWNTIME)
 		return "the downtime must be 1 to 3600000 milliseconds";
-	return save_begin_migration(guest->save, take_fd(with), gdb_has_client(*guest->gdb),
-				    downtime);
+	why = save_begin_migration(guest->save, take_fd(with), gdb_has_client(*guest->gdb),
+				   downtime);
+	if (!why)
+		gdb_refuse_clients(*guest->gdb, true);
+	return why;
 }
 
 /* Is it a disk, whose file can be changed now? */
@@ -223,6 +231,7 @@ static bool step_save(struct control_guest *guest, const char **why)
 static void end_save(struct control_guest *guest)
 {
 	save_end(guest->save);
+	gdb_refuse_clients(*guest->gdb, false);
 }
 
 static const struct command commands[] = {

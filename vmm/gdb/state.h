@@ -22,6 +22,7 @@ struct gdb {
 	bool leaving;	       /* the client is gone: remove its points when stopped */
 	bool next_waits;       /* the client closed with input left; the next one waits */
 	bool interrupted;      /* the client sent 0x03 */
+	bool refuses;	       /* nobody may connect now */
 	atomic_bool event;     /* a vCPU stopped on its own */
 	bool names_reasons;    /* the client understands swbreak and hwbreak */
 	unsigned int current;  /* Hg: the vCPU whose registers and memory are accessed */

@@ -306,7 +306,9 @@ void gdb_prepare(struct gdb *gdb, struct pollfd fds[GDB_POLLFDS])
 /* A client connects: the first, the next one, or one too many. */
 static void client_connects(struct gdb *gdb)
 {
-	if (gdb->link.client >= 0 && gdb_link_ended(&gdb->link)) {
+	if (gdb->refuses) {
+		gdb_link_refuse(&gdb->link);
+	} else if (gdb->link.client >= 0 && gdb_link_ended(&gdb->link)) {
 		/*
 		 * A client that reconnects at once must not be refused because
 		 * of its old connection: finish with that one's input first.
@@ -347,6 +349,12 @@ void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS])
 bool gdb_has_client(const struct gdb *gdb)
 {
 	return gdb && gdb->state != GDB_FREE;
+}
+
+void gdb_refuse_clients(struct gdb *gdb, bool refuse)
+{
+	if (gdb)
+		gdb->refuses = refuse;
 }
 
 void gdb_reset(struct gdb *gdb)

@@ -30,6 +30,11 @@ void gdb_service(struct gdb *gdb, const struct pollfd fds[GDB_POLLFDS]);
 /* Is a client connected, or its breakpoints still in memory?  gdb may be NULL. */
 bool gdb_has_client(const struct gdb *gdb);
 /*
+ * While its guest is being saved or migrated: what a client wrote into memory then would be in what
+ * is saved, or missing there.  Call with true only if there is no client.  gdb may be NULL.
+ */
+void gdb_refuse_clients(struct gdb *gdb, bool refuse);
+/*
  * The guest is reset and its memory is loaded again: put the client's breakpoints back into it.
  * No vCPU may run.
  */
