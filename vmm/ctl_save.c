@@ -73,30 +73,13 @@ static bool ask(int socket, const char *command, int passed)
 	return good;
 }
 
-/* Does the guest run, so that a pause is ours? */
-static bool is_running(int socket)
-{
-	json_t *answer = ctl_ask(socket, "status", -1);
-	const char *state =
-		json_string_value(json_object_get(json_object_get(answer, "result"), "state"));
-	bool running = state && !strcmp(state, "running");
-
-	json_decref(answer);
-	return running;
-}
-
-/* With quit the guest stands still from before it is saved until it ends. */
+/* With quit the guest stands still from before it is saved until it ends, or we do. */
 static int save_to(int socket, int fd, const char *path, bool quit)
 {
-	bool pauses = quit && is_running(socket);
-
-	if (pauses && !ask(socket, "pause", -1))
+	if (quit && !ask(socket, "hold", -1))
 		return -EINVAL;
-	if (!ask(socket, "save", fd) || finish_file(fd, path)) {
-		if (pauses)
-			ask(socket, "resume", -1);
+	if (!ask(socket, "save", fd) || finish_file(fd, path))
 		return -EINVAL;
-	}
 	return quit && !ask(socket, "quit", -1) ? -EINVAL : 0;
 }
 

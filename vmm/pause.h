@@ -19,6 +19,7 @@ enum pause_owner {
 	PAUSE_USER = 2,	     /* `pause` on the control socket */
 	PAUSE_REGISTERS = 4, /* `registers` there, for as long as it takes to read them */
 	PAUSE_SAVE = 8,	     /* `save` there, until all is written */
+	PAUSE_HOLD = 16,     /* `hold` there, until its connection ends */
 };
 
 void pause_init(struct vm *vm);

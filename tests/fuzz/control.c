@@ -191,12 +191,19 @@ static const struct {
 	uint8_t members; /* what it needs */
 	enum thing thing;
 } commands[] = {
-	{ "status", 0, NOTHING },	{ "pause", 0, NOTHING },
-	{ "resume", 0, NOTHING },	{ "power-button", 0, NOTHING },
-	{ "balloon", MEMORY, NOTHING }, { "attach", DISK | FILE_NAME, FILE_OF_A_DISK },
-	{ "detach", DISK, NOTHING },	{ "reset", 0, NOTHING },
-	{ "quit", 0, NOTHING },		{ "save", 0, FILE_OF_A_DISK },
-	{ "registers", 0, NOTHING },	{ "migrate", DOWNTIME, SOCKET },
+	{ "status", 0, NOTHING },
+	{ "pause", 0, NOTHING },
+	{ "resume", 0, NOTHING },
+	{ "power-button", 0, NOTHING },
+	{ "hold", 0, NOTHING },
+	{ "balloon", MEMORY, NOTHING },
+	{ "attach", DISK | FILE_NAME, FILE_OF_A_DISK },
+	{ "detach", DISK, NOTHING },
+	{ "reset", 0, NOTHING },
+	{ "quit", 0, NOTHING },
+	{ "save", 0, FILE_OF_A_DISK },
+	{ "registers", 0, NOTHING },
+	{ "migrate", DOWNTIME, SOCKET },
 };
 
 /* Mostly a request that can be done. */

@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from fake_armvm import ARMVM, at_rest, environment, one_line, until  # noqa: E402
+from fake_armvm import ARMVM, DIRECTORY, at_rest, environment, one_line, until  # noqa: E402
 from gdb_armvm import WORDS, Armvm  # noqa: E402
 from harness import run_cases  # noqa: E402
-from rsp import Client  # noqa: E402
+from rsp import Client, frame  # noqa: E402
 from save_armvm import (CNT, CTL, CVAL, DBGWCR0, FILE, MACHINE_WORDS, MIDR, PC, R7,  # noqa: E402
                         RAM, SOCKET, VHOST, ask, counter, is_full, leftovers, running, save,
                         saved, state)
@@ -219,23 +219,27 @@ def client_of_save(*words):
 
 
 @contextlib.contextmanager
-def saving():
+def saving(*words, save=()):  # pylint: disable=redefined-outer-name
     """A save that waits for a vCPU, which waits for somebody to read what it sends."""
-    with running(machine=("--memory", "16M"), guest="flood", count=200000) as p:
+    with running(*words, machine=("--memory", "16M"), guest="flood", count=200000) as p:
         until(lambda: is_full(p) and at_rest(p.pid))
-        with client_of_save() as client:
-            until(lambda: state() == "saving")
+        with client_of_save(*save) as client:
+            until(lambda: state() in ("saving", "pausing"))
             yield p, client
 
 
 def test_a_client_that_goes_away_ends_its_save():
-    with saving() as (p, client):
-        assert len(leftovers()) == 1
-        client.terminate()
-        assert client.wait(20) == -signal.SIGTERM and not leftovers()
-        until(lambda: state() == "running")
-        # And the guest goes on.
-        assert len(p.stdout.read()) == 200000 and p.wait(20) == 0
+    for words, ending in (((), signal.SIGTERM), (("--quit",), signal.SIGKILL)):
+        with saving(save=words) as (p, client):
+            assert len(leftovers()) == 1
+            client.send_signal(ending)
+            assert client.wait(20) == -ending
+            until(lambda: state() == "running")
+            assert len(leftovers()) == (ending == signal.SIGKILL)
+            # And the guest goes on.
+            assert len(p.stdout.read()) == 200000 and p.wait(20) == 0
+    for name in leftovers():
+        (DIRECTORY / name).unlink()
 
 
 def test_output_is_written_before_the_guest_is_saved():
@@ -346,6 +350,23 @@ def test_a_vsock_goes_on_and_its_connections_end_where_it_is_restored():
         assert not save().returncode
         there = Saved(FILE)
         assert queues(there) == [(3, 3), (2, 2), (1, 1)] and event(there) == (1, 0), there
+
+
+def test_nobody_connects_with_gdb_while_the_guest_is_saved():
+    """Its breakpoints would be in the file."""
+    with saving("--gdb", "7184") as (p, client):
+        assert Client(7184).closed()
+        assert state() == "saving" and client.poll() is None
+        client.terminate()
+        assert client.wait(20) == -signal.SIGTERM
+        until(lambda: state() == "running")
+        gdb = Client(7184)
+        gdb.socket.sendall(frame(b"?"))
+        # The vCPU stops once what it sends is read.
+        some = p.stdout.read1(50000)
+        assert gdb.byte() == b"+" and gdb.receive().startswith(b"T")
+        gdb.close()
+        assert len(some + p.stdout.read()) == 200000 and p.wait(20) == 0
 
 
 def test_what_cannot_be_saved_is_named():

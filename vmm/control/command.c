@@ -34,6 +34,8 @@ static const char *state_name(const struct control_guest *guest)
 		return "saving";
 	if (pause_holds(vm, PAUSE_USER))
 		return pause_complete(vm, PAUSE_USER) ? "paused" : "pausing";
+	if (pause_holds(vm, PAUSE_HOLD))
+		return pause_complete(vm, PAUSE_HOLD) ? "paused" : "pausing";
 	return pause_holds(vm, PAUSE_GDB) ? "stopped by gdb" : "running";
 }
 
@@ -73,6 +75,13 @@ static const char *begin_resume(struct control_guest *guest, struct arguments *w
 {
 	(void)with;
 	pause_resume(guest->vm, PAUSE_USER, ~0u);
+	return NULL;
+}
+
+static const char *begin_hold(struct control_guest *guest, struct arguments *with)
+{
+	with->holds = true;
+	pause_all(guest->vm, PAUSE_HOLD);
 	return NULL;
 }
 
@@ -243,6 +252,7 @@ static const struct command commands[] = {
 	},
 	{ .name = "pause", .begin = begin_pause, .owner = PAUSE_USER },
 	{ .name = "resume", .begin = begin_resume },
+	{ .name = "hold", .begin = begin_hold, .owner = PAUSE_HOLD },
 	{ .name = "power-button", .begin = begin_power_button },
 	{ .name = "balloon", .takes = TAKES_MEMORY, .begin = begin_balloon },
 	{ .name = "attach", .takes = TAKES_DISK | TAKES_FILE, .begin = begin_attach },

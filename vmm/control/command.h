@@ -26,6 +26,7 @@ struct arguments {
 	int64_t downtime; /* in ms; -1: it says nothing */
 	const char *file; /* what the descriptor is; NULL: it says nothing */
 	int fd;		  /* what came with the line; a command that keeps it sets it to -1 */
+	bool holds;	  /* set by a command: the guest stands still until the client is gone */
 };
 
 /*

@@ -103,7 +103,8 @@ static char *parse(struct request *request, json_t *root, struct arguments *with
 	return why ? refuse(request, why) : NULL;
 }
 
-static char *begin(struct request *request, struct control_guest *guest, json_t *root, int *fd)
+static char *begin(struct request *request, struct control_guest *guest, json_t *root, int *fd,
+		   bool *holds)
 {
 	struct arguments with = { .fd = *fd };
 	char *refusal = parse(request, root, &with);
@@ -115,20 +116,21 @@ static char *begin(struct request *request, struct control_guest *guest, json_t 
 		return refuse(request, "the guest has ended");
 	why = request->command->begin(guest, &with);
 	*fd = with.fd;
+	*holds |= with.holds;
 	if (why)
 		return refuse(request, why);
 	return request->command->owner ? request_finish(request, guest) : succeed(request, guest);
 }
 
 char *request_begin(struct request *request, struct control_guest *guest, const char *line,
-		    size_t length, int *fd)
+		    size_t length, int *fd, bool *holds)
 {
 	json_error_t problem;
 	json_t *root = json_loadb(line, length, JSON_REJECT_DUPLICATES, &problem);
 	char *text;
 
 	*request = (struct request){ 0 };
-	text = root ? begin(request, guest, root, fd) : refuse(request, problem.text);
+	text = root ? begin(request, guest, root, fd, holds) : refuse(request, problem.text);
 	json_decref(root);
 	return text;
 }
@@ -175,7 +177,13 @@ char *request_finish(struct request *request, struct control_guest *guest)
 
 bool request_needs_client(const struct request *request)
 {
-	return request->command && request->command->step;
+	return request->command &&
+	       (request->command->step || request->command->owner == PAUSE_HOLD);
+}
+
+void request_let_go(struct control_guest *guest)
+{
+	pause_resume(guest->vm, PAUSE_HOLD, ~0u);
 }
 
 void request_drop(struct request *request, struct control_guest *guest)

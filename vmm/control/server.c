@@ -20,6 +20,7 @@ struct client {
 	int fd;	      /* -1: this place is free */
 	int passed;   /* a descriptor that came with the input, or -1 */
 	bool hung_up; /* nobody will send or read any more */
+	bool holds;   /* the guest stands still until this client is gone */
 	struct request request;
 	size_t length;
 	char *input; /* LINE_SIZE bytes, of which length are from the client */
@@ -52,14 +53,27 @@ int control_create(struct control **created, const char *path, struct control_gu
 	return 0;
 }
 
+static bool anybody_holds(const struct control *control)
+{
+	for (unsigned int i = 0; i < CONTROL_CLIENTS; i++) {
+		if (control->clients[i].holds)
+			return true;
+	}
+	return false;
+}
+
 static void drop(struct control *control, struct client *client)
 {
+	bool held = client->holds;
+
 	request_drop(&client->request, control->guest);
 	close(client->fd);
 	if (client->passed >= 0)
 		close(client->passed);
 	free(client->input);
 	*client = (struct client){ .fd = -1, .passed = -1 };
+	if (held && !anybody_holds(control))
+		request_let_go(control->guest);
 }
 
 void control_destroy(struct control *control)
@@ -117,7 +131,7 @@ static bool next_line(struct control *control, struct client *client, char **tex
 	if (!end)
 		return false;
 	*text = request_begin(&client->request, control->guest, client->input, length,
-			      &client->passed);
+			      &client->passed, &client->holds);
 	client->length -= length + 1;
 	memmove(client->input, end + 1, client->length);
 	return true;
