@@ -2,7 +2,8 @@
 /*
  * VFP and Advanced SIMD, switched lazily: a run begins with HCPTR.{TCP10,TCP11} set, and
  * the guest's first use traps and swaps the registers.  FPEXC is swapped with them, so the
- * host's own lazy switching finds the value that it left (A2.6, B1.11, B4.1).
+ * host's own lazy switching finds the value that it left (A2.6, B1.11, B4.1).  machine/vfp.h
+ * sees to it that EN does not stop the access before HCPTR does.
  */
 #include "hyp.h"
 

@@ -26,6 +26,7 @@
 #define VTIMER_INDEX 2 /* of the interrupts of an arm,armv7-timer node */
 
 struct machine machine;
+DEFINE_STATIC_KEY_FALSE(machine_has_vfp);
 
 static DEFINE_PER_CPU(int, irq_cookie);
 
@@ -70,8 +71,10 @@ static int probe_cpu(void)
 		       cpu_ids.ID_PFR1);
 		return -ENODEV;
 	}
-	if (elf_hwcap & HWCAP_VFP)
+	if (elf_hwcap & HWCAP_VFP) {
 		machine.dregs = MVFR0_A_SIMD(cpu_ids.MVFR0) == MVFR0_A_SIMD_32 ? 32 : 16;
+		static_branch_enable(&machine_has_vfp);
+	}
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #ifndef KVM_ARMV7_MACHINE_H
 #define KVM_ARMV7_MACHINE_H
 
+#include <linux/jump_label.h>
 #include <linux/types.h>
 
 #include "hyp/abi.h"
@@ -25,6 +26,8 @@ struct machine {
 };
 
 extern struct machine machine;
+/* machine.dregs is not 0. */
+DECLARE_STATIC_KEY_FALSE(machine_has_vfp);
 
 /*
  * Fill in machine, and request its interrupts.  0; -ENODEV, after one line in the log, if

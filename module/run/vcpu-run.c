@@ -23,6 +23,7 @@
 #include "machine/hyp-call.h"
 #include "machine/machine.h"
 #include "machine/ppi.h"
+#include "machine/vfp.h"
 #include "memory/vmid.h"
 #include "run/exits.h"
 #include "run/mmio.h"
@@ -113,7 +114,7 @@ static inline void check_state(const u32 *regs)
 static u32 vcpu_enter_guest(struct vcpu *vcpu)
 {
 	struct hyp_vcpu *hyp = vcpu->hyp;
-	u32 reason = 0, *regs = hyp->regs.usr;
+	u32 reason = 0, *regs = hyp->regs.usr, fpexc;
 	int cpu;
 
 	preempt_disable();
@@ -155,7 +156,9 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	if (unlikely(vcpu->vpmu))
 		vpmu_enter(vcpu);
 	compat_guest_context_enter();
+	fpexc = vfp_open(static_branch_likely(&machine_has_vfp));
 	reason = hyp_call(HYP_CALL_RUN, vcpu->hyp_va.va, 0);
+	vfp_close(fpexc);
 	compat_guest_context_exit();
 	if (unlikely(vcpu->vpmu))
 		vpmu_exit(vcpu);

@@ -28,6 +28,9 @@
 #define CNTV_IMASK	2
 #define TIMER_TICKS	0x10000 /* 1 ms at 62.5 MHz */
 
+#define CPACR_VFP (0xf << 20) /* B4.1.40 */
+#define FPEXC_EN  (1 << 30)
+
 #define DSCR_MDBGEN	(1 << 15)
 #define MOE_WATCHPOINT	10
 #define WCR_STORES	0x1f7 /* four bytes, stores, from PL0 and PL1: C11.11.44 */
@@ -43,6 +46,7 @@
 	.syntax unified
 	.arch	armv7-a
 	.arch_extension virt
+	.fpu	vfpv3
 	.arm
 
 	/* Data of the module: the kernel never executes it. */
@@ -129,6 +133,26 @@ start:
 	ldr	r5, [r9]
 	demand	r5, r4
 	good					/* stage 2 fault */
+
+	/* Without VFP its bits of CPACR are RAZ/WI.  The kernel's answer lies between two uses. */
+	mrc	p15, 0, r0, c1, c0, 2		/* CPACR */
+	orr	r0, r0, #CPACR_VFP
+	mcr	p15, 0, r0, c1, c0, 2
+	isb
+	mrc	p15, 0, r0, c1, c0, 2
+	tst	r0, #CPACR_VFP
+	beq	1f
+	mov	r0, #FPEXC_EN
+	vmsr	fpexc, r0
+	isb
+	vmov	s0, r10
+	ldr	r0, =PSCI_AFFINITY_INFO
+	mov	r1, #0
+	mov	r2, #0
+	hvc	#0
+	vmov	r4, s0
+	demand	r4, r10
+1:	good					/* VFP */
 
 	ldr	r0, =SELFTEST_GICD
 	mov	r4, #1

@@ -49,14 +49,15 @@ enum selftest_step {
 	STEP_ENTER,
 	STEP_HYPERCALL,
 	STEP_FAULT,
+	STEP_VFP,
 	STEP_TIMER,
 	STEP_WATCHPOINT,
 	STEP_END
 };
 
 static const char *const step_names[] = {
-	[STEP_ENTER] = "enter", [STEP_HYPERCALL] = "hypercall",	  [STEP_FAULT] = "stage 2 fault",
-	[STEP_TIMER] = "timer", [STEP_WATCHPOINT] = "watchpoint",
+	[STEP_ENTER] = "enter", [STEP_HYPERCALL] = "hypercall", [STEP_FAULT] = "stage 2 fault",
+	[STEP_VFP] = "VFP",	[STEP_TIMER] = "timer",		[STEP_WATCHPOINT] = "watchpoint",
 };
 
 struct selftest {
@@ -267,7 +268,7 @@ int __init selftest_run(void)
 	vm_munmap(s.memory, MEMORY_SIZE);
 	if (ret < 0)
 		return ret;
-	pr_info("passed on %u CPUs: enter, hypercall, stage 2 fault, timer%s\n", passed,
+	pr_info("passed on %u CPUs: enter, hypercall, stage 2 fault, VFP, timer%s\n", passed,
 		last_step() == STEP_WATCHPOINT ? ", watchpoint" : "; no watchpoints to test");
 	return 0;
 }

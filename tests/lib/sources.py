@@ -13,10 +13,11 @@ from .registry import TOP
 from harness.paths import BUILT
 
 # The files named here are all of the module that a unit test looks at.
-LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "module/hyp/sysreg-bits.h", "module/core/ldst.c",
-           "module/core/ldst.h", "module/machine/branch-predictor.h",
-           "module/machine/diagnostic.h", "module/machine/erratum-798181.h", "tests/unit/",
-           "tests/fuzz/", "tests/spin/")
+LIBRARY = ("v7dbg/", "module/hyp/guest-insn.h", "module/hyp/sysreg-bits.h", "module/hyp/vfp-sr.c",
+           "module/hyp/hyp.h", "module/hyp/abi.h", "module/hyp/cp15.", "module/hyp/gich.h",
+           "module/core/ldst.c", "module/core/ldst.h", "module/machine/branch-predictor.h",
+           "module/machine/vfp.h", "module/machine/diagnostic.h",
+           "module/machine/erratum-798181.h", "tests/unit/", "tests/fuzz/", "tests/spin/")
 # What a cell of the matrix (tests/matrix/cells.py) builds, boots and compares: the module, the
 # programs that it runs, and of the harness what makes a board. armvm is not here. It is the same
 # program on every kernel, tested elsewhere, and changes more often than the matrix can run.

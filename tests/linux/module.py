@@ -61,7 +61,7 @@ def selftest(machine: Board, parameters: str = "") -> tuple[str, list[str]]:
 @case("linux/module-selftest", needs=MAIN, timeout=300)
 def selftest_passes(t: Context) -> None:
     t.end_guests()
-    steps = ("enter", "hypercall", "stage 2 fault", "timer", "watchpoint")
+    steps = ("enter", "hypercall", "stage 2 fault", "VFP", "timer", "watchpoint")
     begun = [f"CPU{cpu}: {step}" for cpu in range(2) for step in steps]
     try:
         t.equal(selftest(t.board), ("", [*begun, f"passed on 2 CPUs: {', '.join(steps)}"]),
@@ -69,8 +69,8 @@ def selftest_passes(t: Context) -> None:
         t.check(READY.search(t.board.sh("dmesg").text), "then the module is ready")
         errors, lines = selftest(t.board, "debug=0")
         t.equal((errors, lines[-1:]),
-                ("", ["passed on 2 CPUs: enter, hypercall, stage 2 fault, timer; "
-                     "no watchpoints to test"]), "without debug registers there are four steps")
+                ("", ["passed on 2 CPUs: enter, hypercall, stage 2 fault, VFP, timer; "
+                     "no watchpoints to test"]), "without debug registers there are five steps")
         t.equal(t.board.sh("cat /sys/module/kvm_armv7/parameters/selftest").text, "Y\n",
                 "the parameter can be read")
     finally:
