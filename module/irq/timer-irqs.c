@@ -43,6 +43,19 @@ static void change_irqs(struct vcpu *vcpu)
 	raw_spin_unlock_irq(&vcpu->vm->vgic.lock);
 }
 
+/* A PMU of the VM has it: nothing else owns a PPI but the timers. */
+static bool is_taken(const struct vm *vm, u32 intid)
+{
+	int n;
+
+	if (intid == vm->vtimer_intid || intid == vm->ptimer_intid)
+		return false;
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
+		if (vm->vcpus[n] && vm->vcpus[n]->vgic.irqs[intid].owned)
+			return true;
+	return false;
+}
+
 int timer_irqs_set(struct vm *vm, u64 attr, u32 intid)
 {
 	int ret = 0, n;
@@ -54,6 +67,8 @@ int timer_irqs_set(struct vm *vm, u64 attr, u32 intid)
 		ret = -EINVAL;
 	else if (vm->timers_fixed)
 		ret = -EBUSY;
+	else if (is_taken(vm, intid))
+		ret = -EEXIST;
 	if (ret)
 		goto out;
 	if (attr == KVM_ARM_VCPU_TIMER_IRQ_VTIMER)

@@ -379,7 +379,7 @@ int vpmu_set_irq(struct vcpu *vcpu, u32 intid)
 	if (!vm->vgic.created || intid < VGIC_NR_SGIS || intid >= VGIC_FIRST_RESERVED ||
 	    !fits_others(vcpu, intid))
 		ret = -EINVAL;
-	else if (vcpu->vpmu->intid)
+	else if (vcpu->vpmu->intid || vcpu->vpmu->ready)
 		ret = -EBUSY;
 	else
 		vcpu->vpmu->intid = intid;

@@ -164,6 +164,49 @@ static void own_spi(int kvm)
 	claim(!pending(gic.fd, 1), "the flag's end lowers it");
 }
 
+static int set_timer(int vcpu, uint64_t timer, uint32_t irq)
+{
+	struct kvm_device_attr one = { .group = KVM_ARM_VCPU_TIMER_CTRL,
+				       .attr = timer,
+				       .addr = (uintptr_t)&irq };
+
+	return ioctl(vcpu, KVM_SET_DEVICE_ATTR, &one);
+}
+
+static void new_gic(int vm)
+{
+	struct kvm_create_device gic = { .type = KVM_DEV_TYPE_ARM_VGIC_V2 };
+	struct kvm_device_attr init = { .group = KVM_DEV_ARM_VGIC_GRP_CTRL,
+					.attr = KVM_DEV_ARM_VGIC_CTRL_INIT };
+
+	ioctl(vm, KVM_CREATE_DEVICE, &gic);
+	ioctl(gic.fd, KVM_SET_DEVICE_ATTR, &init);
+}
+
+/* A timer and a PMU cannot have the same PPI, whichever comes first. */
+static void timers(int kvm)
+{
+	int vm = ioctl(kvm, KVM_CREATE_VM, 0), vcpu = new_vcpu(vm, 0, PMU);
+
+	new_gic(vm);
+	claim(!set_irq(vcpu, 27) && refused(set_init(vcpu), EEXIST), "the virtual timer's PPI");
+	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	vcpu = new_vcpu(vm, 0, PMU);
+	new_gic(vm);
+	claim(!set_irq(vcpu, 23) && !set_init(vcpu), "PPI 23 is a PMU's");
+	claim(refused(set_timer(vcpu, KVM_ARM_VCPU_TIMER_IRQ_VTIMER, 23), EEXIST) &&
+		      refused(set_timer(vcpu, KVM_ARM_VCPU_TIMER_IRQ_PTIMER, 23), EEXIST),
+	      "so it cannot be a timer's");
+	claim(!set_timer(vcpu, KVM_ARM_VCPU_TIMER_IRQ_VTIMER, 30) &&
+		      !set_timer(vcpu, KVM_ARM_VCPU_TIMER_IRQ_PTIMER, 27),
+	      "the timers can swap theirs");
+	vm = ioctl(kvm, KVM_CREATE_VM, 0);
+	vcpu = new_vcpu(vm, 0, PMU);
+	claim(!set_init(vcpu), "INIT without a GIC");
+	new_gic(vm);
+	claim(refused(set_irq(vcpu, 23), EBUSY), "an interrupt after that");
+}
+
 int main(void)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm = ioctl(kvm, KVM_CREATE_VM, 0);
@@ -199,6 +242,7 @@ int main(void)
 	claim(pending(gic.fd, 0) == 1u << 23, "the overflow that was restored before is pending");
 	claim(refused(set_init(first), EBUSY), "a second INIT");
 	own_spi(kvm);
+	timers(kvm);
 	printf("%u passed, %u failed\n", passed, failed);
 	return failed != 0;
 }
