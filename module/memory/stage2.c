@@ -83,14 +83,12 @@ static void note_page_dirty(struct page *page)
 		set_page_dirty(page);
 }
 
-/* The guest may write the memory at ipa from now on.  The lock is held. */
-static void note_writable(struct vm *vm, u64 ipa, desc_t value)
+/* The guest may write the memory at ipa, which is slot's, from now on.  The lock is held. */
+static void note_writable(const struct memslot *slot, u64 ipa, desc_t value)
 {
-	const struct memslot *slot = slot_find(vm, ipa);
-
 	if (stage2_is_memory(value))
 		note_page_dirty(pfn_to_page((value & DESC_ADDR) >> PAGE_SHIFT));
-	if (slot && slot->dirty)
+	if (slot->dirty)
 		set_bit((ipa - slot->ipa) >> PAGE_SHIFT, slot->dirty);
 }
 
@@ -101,6 +99,7 @@ static void note_writable(struct vm *vm, u64 ipa, desc_t value)
 static bool fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_access *access)
 {
 	desc_t *entry = stage2_find_entry(&vm->stage2, ipa), value, wanted;
+	const struct memslot *slot = NULL;
 
 	if (!entry || !stage2_is_memory(desc_read(entry)))
 		return false;
@@ -116,14 +115,16 @@ static bool fault_on_mapped(struct vm *vm, u64 ipa, const struct stage2_access *
 		wanted &= ~DESC_XN;
 	}
 	if (access->write && !(value & S2_WRITE)) {
-		if (!(value & S2_SW_WRITABLE))
+		/* A slot on its way to another address is in no array: its log would miss this. */
+		slot = slot_find(vm, ipa);
+		if (!slot || !(value & S2_SW_WRITABLE))
 			return false;
 		wanted |= S2_WRITE;
 	}
 	if (wanted != value)
 		desc_write(entry, wanted);
-	if ((wanted ^ value) & S2_WRITE)
-		note_writable(vm, ipa, value);
+	if (slot)
+		note_writable(slot, ipa, value);
 	return true;
 }
 
@@ -168,7 +169,7 @@ static int map_pages(struct vm *vm, u64 ipa, const desc_t *value, const struct u
 	if (ret)
 		return ret;
 	if (value[0] & S2_WRITE)
-		note_writable(vm, ipa, value[0]);
+		note_writable(slot_find(vm, ipa), ipa, value[0]);
 	for (n = 1; n < found->count; n++)
 		if (value[n] & S2_WRITE)
 			note_page_dirty(found->page[n]);
