@@ -41,6 +41,7 @@ struct vm_io {
 	struct list_head irqfds;
 	struct list_head dead_irqfds; /* which the work destroys */
 	struct work_struct reap_irqfds;
+	struct mutex reap_lock; /* held while dead irqfds are taken out of their queues */
 	unsigned int nr_resampled;
 	struct irqfd_resampler *resampler;
 

@@ -5,7 +5,7 @@
  * eventfd's last descriptor is closed, that function is told so, but cannot leave the
  * queue whose lock is held; a work does it.
  *
- * Locks, from the outside: io->lock, the eventfd's wait queue, io->irqfds_lock.
+ * Locks, from the outside: io->reap_lock or io->lock, the eventfd's wait queue, io->irqfds_lock.
  */
 #include <linux/eventfd.h>
 #include <linux/file.h>
@@ -274,8 +274,8 @@ static void irqfd_leave_line(struct vm_io *io, struct irqfd *irqfd)
 	spin_unlock_irq(&io->irqfds_lock);
 }
 
-/* Destroy the dead ones.  Callers may overlap. */
-static void irqfds_reap(struct vm_io *io)
+/* The caller holds io->reap_lock. */
+static void reap(struct vm_io *io)
 {
 	struct irqfd *irqfd, *next;
 	LIST_HEAD(dead);
@@ -294,6 +294,17 @@ static void irqfds_reap(struct vm_io *io)
 		irqfd_leave_line(io, irqfd);
 		irqfd_free(irqfd);
 	}
+}
+
+/*
+ * Destroy the dead ones.  When it returns, those that were dead before the call inject nothing any
+ * more, also if another caller had taken them off the list.
+ */
+static void irqfds_reap(struct vm_io *io)
+{
+	mutex_lock(&io->reap_lock);
+	reap(io);
+	mutex_unlock(&io->reap_lock);
 }
 
 static void irqfds_reap_work(struct work_struct *work)
@@ -320,9 +331,7 @@ static int irqfd_deassign(struct vm *vm, const struct kvm_irqfd *args)
 	spin_unlock_irq(&io->irqfds_lock);
 	mutex_unlock(&io->lock);
 	eventfd_ctx_put(eventfd);
-	/* Once we return it injects nothing, also if the work has it. */
 	irqfds_reap(io);
-	flush_work(&io->reap_irqfds);
 	return 0;
 }
 
@@ -337,6 +346,7 @@ int irqfd_set(struct vm *vm, const struct kvm_irqfd *args)
 void irqfd_vm_init(struct vm *vm)
 {
 	spin_lock_init(&vm->io.irqfds_lock);
+	mutex_init(&vm->io.reap_lock);
 	INIT_LIST_HEAD(&vm->io.irqfds);
 	INIT_LIST_HEAD(&vm->io.dead_irqfds);
 	INIT_WORK(&vm->io.reap_irqfds, irqfds_reap_work);
