@@ -47,7 +47,7 @@ static long run_with_sigmask(struct vcpu *vcpu)
 	sigprocmask(SIG_SETMASK, &current->real_blocked, NULL);
 	sigemptyset(&current->real_blocked);
 	/* The change of mask may have cleared what restart_run() set. */
-	if (ret == -ERESTARTNOINTR)
+	if (ret == -ERESTARTNOHAND)
 		set_thread_flag(TIF_SIGPENDING);
 	return ret;
 }

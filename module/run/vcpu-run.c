@@ -199,7 +199,8 @@ out:
  * Work that the kernel does on the way to user space is pending: task work, throttling by
  * the memory cgroup, rseq.  The functions that do it are not exported, so return as if to
  * user space, and have the kernel restart the system call.  TIF_SIGPENDING makes it look at
- * the return value; it finds no signal and clears the flag.
+ * the return value; it finds no signal and clears the flag.  If a signal comes meanwhile, as the
+ * work may sleep, KVM_RUN ends with it: ERESTARTNOHAND becomes EINTR once a handler has run.
  *
  * That the work comes before the restart depends on the entry code of 6.1 to 6.12: it hands
  * do_work_pending() the thread's flags shifted left by 16, so the first round does the work
@@ -213,7 +214,8 @@ static int restart_run(struct vcpu *vcpu)
 {
 	vcpu->restarts++;
 	set_thread_flag(TIF_SIGPENDING);
-	return -ERESTARTNOINTR;
+	vcpu->run->exit_reason = KVM_EXIT_INTR;
+	return -ERESTARTNOHAND;
 }
 
 /* Does the kernel restart KVM_RUN again and again without doing the pending work? */

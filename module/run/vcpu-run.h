@@ -7,7 +7,7 @@ struct vcpu;
 
 /*
  * 0: vcpu->run says why user space is needed; or -EINTR, -ENOEXEC, -EFAULT, -ENOMEM, -ENXIO;
- * or -ERESTARTNOINTR, which user space never sees.  The caller holds vcpu->mutex; sleeps.
+ * or -ERESTARTNOHAND, which user space never sees.  The caller holds vcpu->mutex; sleeps.
  */
 int vcpu_run(struct vcpu *vcpu);
 
