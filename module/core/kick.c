@@ -111,7 +111,16 @@ void vm_pause_others(struct vm *vm, struct vcpu *self)
 
 void vm_resume_others(struct vm *vm)
 {
+	int n;
+
 	/* Pairs with vcpu_enter_guest(): a vCPU that sees this sees what we changed. */
 	smp_mb__before_atomic();
-	atomic_dec(&vm->pause);
+	if (!atomic_dec_and_test(&vm->pause))
+		return;
+	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
+		struct vcpu *vcpu = READ_ONCE(vm->vcpus[n]);
+
+		if (vcpu)
+			rcuwait_wake_up(&vcpu->wait); /* vcpu_wait_resumed() */
+	}
 }

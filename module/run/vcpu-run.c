@@ -253,6 +253,8 @@ static noinline int serve_work(struct vcpu *vcpu)
 			return ret;
 		}
 	}
+	if (atomic_read(&vcpu->vm->pause))
+		vcpu_wait_resumed(vcpu);
 	vcpu->vttbr_epoch = vmid_update(&vcpu->vm->stage2, &vcpu->hyp->vttbr);
 	return 1;
 }

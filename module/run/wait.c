@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A vCPU that has nothing to run: halted by WFI, or switched off by PSCI.
+ * A vCPU that has nothing to run, halted by WFI or switched off by PSCI, or that may not run now.
  */
 #include <linux/sched/signal.h>
 
@@ -40,4 +40,11 @@ int vcpu_wait_powered_on(struct vcpu *vcpu)
 				 TASK_INTERRUPTIBLE);
 	vcpu_apply_reset(vcpu);
 	return ret || compat_immediate_exit(vcpu->run) ? -EINTR : 0;
+}
+
+void vcpu_wait_resumed(struct vcpu *vcpu)
+{
+	rcuwait_wait_event(&vcpu->wait,
+			   !atomic_read(&vcpu->vm->pause) || compat_immediate_exit(vcpu->run),
+			   TASK_INTERRUPTIBLE);
 }
