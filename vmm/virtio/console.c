@@ -161,6 +161,10 @@ static void serve_control(struct virtio *device)
 			}
 			obey(device, &message);
 			queue_push(queue, &chain, 0);
+			if (virtio_yields(device, CONTROL_OUT)) {
+				virtio_used(device, CONTROL_OUT);
+				return;
+			}
 		}
 		virtio_used(device, CONTROL_OUT);
 	} while (queue_rearm(queue));

@@ -39,8 +39,13 @@ static void rng_serve(struct virtio *device, unsigned int n)
 	struct queue_chain chain;
 
 	do {
-		while (queue_pop(queue, &chain))
+		while (queue_pop(queue, &chain)) {
 			queue_push(queue, &chain, fill(&chain));
+			if (virtio_yields(device, n)) {
+				virtio_used(device, n);
+				return;
+			}
+		}
 		virtio_used(device, n);
 	} while (queue_rearm(queue));
 }
