@@ -221,7 +221,9 @@ static int reset_machine(struct machine *machine)
 	save_cancel(&machine->save);
 	/* No device touches RAM from here on. */
 	virtio_set_stop(&machine->virtio);
-	virtio_set_reset(&machine->virtio);
+	err = virtio_set_reset(&machine->virtio);
+	if (err)
+		return err;
 	for (unsigned int i = 0; i < loop->nr_ports; i++)
 		pl011_reset(loop->ports[i].uart);
 	pl031_reset(&machine->rtc);

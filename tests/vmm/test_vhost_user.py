@@ -206,6 +206,22 @@ def test_back_ends_that_break_the_protocol():
     assert result.stderr.count(b"\n") == 1 and b"dead" in result.stderr, result
 
 
+def test_a_guest_is_not_started_again_while_a_back_end_may_write_to_its_memory():
+    """It has the queue, and does not say that it has stopped."""
+    back = BackEnd({**GOOD, 11: None})
+    control = str(DIRECTORY / "vhost-control")
+    process = subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, "--vhost-user-blk", back.path,
+                                "--control", control], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=environment(guest="disk", asks=1))
+    assert process.stdout.readline().startswith(b"id 2 status f")
+    subprocess.run([ARMVM, "ctl", control, "reset"], check=True, timeout=HANG)
+    assert process.wait(60) == 3
+    lines = process.stderr.read().decode().splitlines()
+    assert "the back end does not answer" in lines[0], lines
+    assert "may still write to the guest's memory" in lines[1], lines
+
+
 def test_a_network():
     back = BackEnd(GOOD)
     result = armvm("--net", f"vhost-user={back.path},mac=02:00:5e:10:00:01", guest="poweroff")

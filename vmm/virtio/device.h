@@ -106,6 +106,7 @@ struct virtio {
 	bool running;	       /* there is a worker, or will be in a moment */
 	atomic_bool delegated; /* the kernel serves the queues, the worker does not */
 	bool complained;       /* about its driver */
+	bool stuck;	       /* who served the queues may still write to the guest's memory */
 
 	/* The registers. */
 	uint32_t status;

@@ -99,11 +99,14 @@ void vhost_user_init(struct vhost_user *user, const char *path)
 /* From here on nothing is asked of it.  Returns the negative errno. */
 static int lost(struct vhost_user *user, int err)
 {
+	bool ended = err == -EPIPE || err == -ECONNRESET;
+
+	user->ended |= ended && !user->gone;
 	if (!user->gone)
 		error("vhost-user %s: %s: the device is dead", user->path,
-		      err == -EPIPE || err == -ECONNRESET ? "the back end has ended"
-		      : err == -EAGAIN			  ? "the back end does not answer"
-							  : strerror(-err));
+		      ended	       ? "the back end has ended"
+		      : err == -EAGAIN ? "the back end does not answer"
+				       : strerror(-err));
 	user->gone = true;
 	return err;
 }
@@ -358,8 +361,12 @@ void vhost_user_stop(struct virtio *device)
 		/* The answer comes when the back end has stopped. */
 		if (!send_message(user, GET_VRING_BASE, 0, &state, sizeof(state), -1))
 			receive_message(user, GET_VRING_BASE, &state, sizeof(state), sizeof(state));
+		device->stuck |= user->gone && !user->ended;
 	}
 	device->delegated = false;
+	/* The reset is not complete, and a driver has to wait for 0 (2.4.2). */
+	if (device->stuck)
+		device->status = VIRTIO_CONFIG_S_NEEDS_RESET;
 }
 
 void vhost_user_check(struct virtio *device)

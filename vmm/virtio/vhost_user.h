@@ -17,7 +17,8 @@ struct vhost_user {
 	int fd;		     /* -1: not connected */
 	uint64_t features;   /* that the back end offers */
 	uint64_t protocol;   /* what both sides know of the protocol */
-	bool gone;	     /* the back end is */
+	bool gone;	     /* nothing is asked of the back end any more */
+	bool ended;	     /* because it has closed the connection */
 	unsigned int queues; /* that it serves now */
 };
 
@@ -40,7 +41,10 @@ void vhost_user_adopt(struct virtio *device, uint64_t features);
 
 /* DRIVER_OK: hand the queues over.  If that fails, the device needs a reset. */
 void vhost_user_start(struct virtio *device);
-/* When this returns, the back end does not touch the queues any more. */
+/*
+ * When this returns, the back end does not touch the queues any more; or device->stuck is set, as it
+ * has not said so.
+ */
 void vhost_user_stop(struct virtio *device);
 /* The socket is readable, though nothing was asked: has the back end ended? */
 void vhost_user_check(struct virtio *device);

@@ -104,10 +104,19 @@ void virtio_set_stop(struct virtio_set *set)
 		notify_stop(&set->notify);
 }
 
-void virtio_set_reset(struct virtio_set *set)
+int virtio_set_reset(struct virtio_set *set)
 {
-	for (unsigned int i = 0; i < set->count; i++)
+	int err = 0;
+
+	for (unsigned int i = 0; i < set->count; i++) {
 		virtio_restart(&set->devices[i]);
+		if (set->devices[i].stuck)
+			err = fail(EIO,
+				   "virtio %s: its back end may still write to the guest's memory, "
+				   "so the guest is not started again",
+				   set->devices[i].kind->name);
+	}
+	return err;
 }
 
 void virtio_set_destroy(struct virtio_set *set)

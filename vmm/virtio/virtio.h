@@ -25,11 +25,12 @@ int virtio_set_create(struct virtio_set *set, const struct options *options, con
 int virtio_set_connect(struct virtio_set *set, struct vm *vm);
 /*
  * Start the workers.  After the vCPUs have ended, virtio_set_stop() ends them; then
- * virtio_set_reset() gives all devices their reset values, ready for another start.
+ * virtio_set_reset() gives all devices their reset values, ready for another start.  It fails if
+ * something may still write to the guest's memory.
  */
 int virtio_set_start(struct virtio_set *set);
 void virtio_set_stop(struct virtio_set *set);
-void virtio_set_reset(struct virtio_set *set);
+int virtio_set_reset(struct virtio_set *set);
 void virtio_set_destroy(struct virtio_set *set);
 
 #endif
