@@ -374,7 +374,14 @@ void pl011_close(struct pl011 *uart)
 /* Loopback disconnects the receiver from the line. */
 static uint32_t pl011_line_room(const struct pl011 *uart)
 {
-	return uart->cr & CR_LBE ? 0 : ring_room(&uart->rx);
+	return uart->cr & CR_LBE || uart->rx_stopped ? 0 : ring_room(&uart->rx);
+}
+
+void pl011_rx_stop(struct pl011 *uart, bool stop)
+{
+	pthread_mutex_lock(&uart->lock);
+	uart->rx_stopped = stop;
+	pthread_mutex_unlock(&uart->lock);
 }
 
 size_t pl011_rx_room(struct pl011 *uart)

@@ -43,6 +43,7 @@ struct pl011 {
 	bool stopping;	   /* see pl011_stop() */
 	bool rx_held;	   /* see pl011_rx_release() */
 	bool rx_resting;   /* see pl011_rx_resume() */
+	bool rx_stopped;   /* see pl011_rx_stop() */
 	uint32_t rx_open;  /* bytes of rx that the guest may see */
 	uint32_t rx_batch; /* how many more it may see before the next rest */
 	uint16_t cr, ifls, imsc, ris, lcr_h, ibrd, fbrd, ilpr, dmacr;
@@ -83,6 +84,11 @@ int pl011_load(struct pl011 *uart, const struct json_t *from, const char *where)
 
 /* ---- the side of the byte stream ---- */
 
+/*
+ * Take no input for now, or take it again: the guest has been saved, and what came after that would
+ * be lost.
+ */
+void pl011_rx_stop(struct pl011 *uart, bool stop);
 /* How many bytes pl011_receive() would take now. */
 size_t pl011_rx_room(struct pl011 *uart);
 /* Queue bytes for the guest; returns how many fitted. */

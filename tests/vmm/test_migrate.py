@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """armvm migrate, between two armvm or to a test that takes what it sends."""
 
+import array
 import contextlib
+import fcntl
 import json
 import os
 import socket
 import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 
@@ -142,18 +145,30 @@ def test_a_vsock_does_not_move():
         assert state() == "running"
 
 
+def waits_in(pipe) -> int:
+    count = array.array("i", [0])
+    fcntl.ioctl(pipe, termios.FIONREAD, count)
+    return count[0]
+
+
 def test_a_migration_that_fails_leaves_the_guest_here():
     with running():
         with waiting():
             one_line(migrate(), 1, "--migratable")
         one_line(migrate(), 1, OTHER)
-    with running("--migratable", "--gdb", "7185"):
+    with running("--migratable", "--gdb", "7185") as p:
         with waiting("--memory", "32M") as (other, _):
             one_line(migrate(), 1, "did not take the guest")
             assert other.wait(20) == 1 and other.stderr.read().count(b"\n") == 1
         with received() as client:
             assert Client(7185).closed(), "gdb's breakpoints would have moved, too"
             assert state() == "saving" and client.poll() is None
+            # The guest that has been sent has no more input than that.
+            p.stdin.write(b"late")
+            p.stdin.flush()
+            time.sleep(0.3)
+            assert waits_in(p.stdin) == 4
+        until(lambda: not waits_in(p.stdin))
         connect(7185).close()
         until(lambda: state() == "running")
         ask("pause")

@@ -158,6 +158,13 @@ static bool go_on(struct save *save)
 	return false;
 }
 
+static void stop_input(const struct machine_parts *parts, bool stop)
+{
+	pl011_rx_stop(&parts->uarts[0], stop);
+	if (parts->options->channel)
+		pl011_rx_stop(&parts->uarts[1], stop);
+}
+
 /* The vCPUs stand still: stop the workers, whose requests are complete then, and read all. */
 static bool capture(struct save *save, const char **why)
 {
@@ -173,6 +180,8 @@ static bool capture(struct save *save, const char **why)
 	ret = save->migrates ? live_stopped(&save->live) : 1;
 	if (ret <= 0)
 		return ret ? memory_failed(save, ret) : go_on(save);
+	/* Whoever sends more has to wait for who goes on with the guest. */
+	stop_input(parts, true);
 	save->state = machine_save(parts);
 	if (!save->state)
 		return failed(save, "KVM did not give the guest's state, as armvm has said", 0);
@@ -352,6 +361,7 @@ static void clean_up(struct save *save)
 	save->state = NULL;
 	save->stopped = false;
 	save->give_up_at = 0;
+	stop_input(save->parts, false);
 	pause_resume(save->parts->vm, PAUSE_SAVE, ~0u);
 }
 
