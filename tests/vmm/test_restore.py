@@ -3,9 +3,11 @@
 """What armvm run --restore refuses."""
 
 import copy
+import ctypes
 import json
 import random
 import select
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +18,7 @@ from gdb_armvm import KERNEL  # noqa: E402
 from harness import run_cases  # noqa: E402
 from limits import HANG  # noqa: E402
 from save_armvm import FILE, MACHINE_WORDS, MIDR, RAM, VHOST, running, save, saved  # noqa: E402
-from saved import END, LINE, MACHINE, PAGE, PAGES, STATE, write  # noqa: E402
+from saved import END, LINE, MACHINE, PAGE, PAGES, STATE, chunk, write  # noqa: E402
 
 
 def restore(*words, machine=MACHINE_WORDS, path=FILE, start=("--kernel", KERNEL),
@@ -104,6 +106,7 @@ def test_chunks_that_do_not_belong_are_refused():
                 [*good[:-2], (PAGES, b"x" * PAGE, RAM + (16 << 20)), *good[-2:]],
                 [*good[:-2], (PAGES, b"x" * PAGE, 2**64 - PAGE), *good[-2:]],
                 [*good[:-2], (PAGES, b"x" * 2 * PAGE, RAM + (16 << 20) - PAGE), *good[-2:]],
+                [*good[:-2], (PAGES, b"", RAM), *good[-2:]],
                 [*good[:-2], (77, b"", 0), *good[-2:]], [*good[:-1], (END, b"x", 0)],
                 [(MACHINE, b"[]", 0), *good[1:]], [(MACHINE, b'{"a":1,"a":1}', 0), *good[1:]],
                 [*good[:-2], (STATE, b"{}", 0), good[-1]], [*good[:-2], (STATE, b"", 0), good[-1]],
@@ -206,6 +209,26 @@ def test_the_sandbox_is_on_while_the_file_is_read():
     write(FILE, machine.chunks())
     for where in ("on", "off"):
         one_line(restore("--sandbox", where), 1, "the machine")
+
+
+def test_a_signal_ends_it_before_the_file_is_read():
+    """A file always has more, and a guest that has come to life would end in another way."""
+    machine = saved()
+    fast, page = ctypes.CDLL("libxxhash.so.0").XXH32, b"x" * (1 << 20)
+    with open(FILE, "wb") as file:
+        file.write(LINE + chunk(MACHINE, 0, json.dumps(machine.machine).encode()))
+        for n in range(1, 200):
+            fields = struct.pack("<IIQI", PAGES, len(page), RAM, n)
+            total = fast(page, len(page), fast(fields, len(fields), 0)) & 0xFFFFFFFF
+            file.write(fields + struct.pack("<I", total) + page)
+        for n, (kind, contents, address) in enumerate(machine.chunks()[-2:], 200):
+            file.write(chunk(kind, n, contents, address))
+    with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, *MACHINE_WORDS, "--restore", FILE],
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          env=environment(guest="cpu")) as p:
+        until(lambda: "Seccomp:\t2" in Path(f"/proc/{p.pid}/status").read_text(encoding="ascii"))
+        p.terminate()
+        assert p.wait(HANG) == 1 and b"ended by a signal" in p.stderr.read()
 
 
 if __name__ == "__main__":

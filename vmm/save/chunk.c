@@ -134,10 +134,20 @@ int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path, int
 	return 0;
 }
 
+/* Signals are blocked, and a sender that never pauses would keep them out. */
+static int look_for_signals(const struct chunk_reader *reader)
+{
+	struct pollfd fd = { .fd = reader->signal_fd, .events = POLLIN };
+
+	return poll(&fd, 1, 0) > 0 ? fail(0, "--restore %s: ended by a signal", reader->path) : 0;
+}
+
 int chunk_read_head(struct chunk_reader *reader, struct chunk *chunk)
 {
-	int err = chunk_read_bytes(reader, chunk, sizeof(*chunk));
+	int err = look_for_signals(reader);
 
+	if (!err)
+		err = chunk_read_bytes(reader, chunk, sizeof(*chunk));
 	if (err)
 		return err;
 	return chunk->number != reader->number++ || chunk->length > CHUNK_MOST ? damaged(reader)

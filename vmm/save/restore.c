@@ -85,7 +85,7 @@ static int read_machine(struct chunk_reader *reader, const struct machine_parts 
 
 static int read_pages(struct chunk_reader *reader, const struct chunk *chunk, const struct ram *ram)
 {
-	if (chunk->length % CHUNK_PAGE || chunk->address % CHUNK_PAGE ||
+	if (!chunk->length || chunk->length % CHUNK_PAGE || chunk->address % CHUNK_PAGE ||
 	    !ram_covers(ram, chunk->address, chunk->length))
 		return out_of_order(reader);
 	return chunk_read(reader, chunk, ram_at(ram, chunk->address, chunk->length));
