@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -59,6 +60,13 @@ static ssize_t send_line(int fd, const char *text, int passed)
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
+void ctl_set_limit(int fd, unsigned int seconds)
+{
+	const struct timeval limit = { .tv_sec = seconds };
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
 static int ctl_send(int fd, json_t *request, int passed)
 {
 	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
@@ -95,6 +103,8 @@ static json_t *ctl_receive(int fd)
 		answer = json_loadb(text, length, 0, &error_at);
 	if (!text)
 		fail(ENOMEM, "ctl");
+	else if (got < 0 && errno == EAGAIN)
+		error("ctl: an armvm does not answer");
 	else if (got < 0)
 		fail(errno, "ctl: recv");
 	else if (!got)

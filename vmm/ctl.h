@@ -10,6 +10,8 @@
 int ctl_connect(const char *path);
 /* The same, after one message. */
 int ctl_connect_to(const char *path);
+/* How long an answer may take; without this for ever. */
+void ctl_set_limit(int fd, unsigned int seconds);
 /*
  * Send a request, which is released, and with it a descriptor unless that is -1.  Returns the
  * answer, or NULL after one message.

@@ -12,6 +12,9 @@
 #include "error.h"
 #include "guest_name.h"
 
+/* How long an armvm may take to answer, in seconds: it may have been stopped (SIGSTOP). */
+#define LIMIT 5
+
 static long long number(const json_t *status, const char *key)
 {
 	return json_integer_value(json_object_get(status, key));
@@ -41,8 +44,9 @@ static int list_guest(const char *directory, const char *name)
 	/* Else it has ended, and left its directory or, if it was killed, its socket. */
 	if (fd < 0)
 		return 0;
+	ctl_set_limit(fd, LIMIT);
 	answer = ctl_ask(fd, "status", -1);
-	if (answer)
+	if (ctl_succeeded(answer))
 		print_status(name, json_object_get(answer, "result"));
 	else
 		status = STATUS_SETUP;

@@ -137,5 +137,18 @@ def test_the_name_makes_the_network_address():
     assert one != address() == address()
 
 
+def test_an_armvm_that_does_not_answer_does_not_hide_the_others():
+    guests = [run("--name", f"test-{n}", guest="idle") for n in "ab"]
+    until(lambda: len(rows()) == 2)
+    guests[0].send_signal(signal.SIGSTOP)
+    out, errors = (process := start("list")).communicate(timeout=HANG)
+    assert process.returncode == 1 and b"an armvm does not answer" in errors, errors
+    assert [line.split()[0] for line in out.decode().splitlines()[1:]
+            if line.startswith("test-")] == ["test-b"], out
+    for guest in guests:
+        guest.kill()
+        guest.wait()
+
+
 if __name__ == "__main__":
     sys.exit(run_cases("list", globals()))
