@@ -48,7 +48,7 @@ static int start(struct vhost *vhost, struct virtio *device)
 	int err;
 
 	if (!device->queues[RX].ready || !device->queues[TX].ready)
-		return fail(0, "virtio vsock: the guest's driver did not set up both queues");
+		return -EINVAL; /* Without a word: a guest can do this as often as it likes. */
 	err = vhost_set_features(vhost, device, FEATURES);
 	if (err)
 		return err;
