@@ -334,9 +334,9 @@ int command_run(int argc, char *const *argv)
 		goto release_options;
 	if (ram_map(&machine.ram, RAM_BASE, options->memory, options->hugepages))
 		goto release_options;
-	if (options->migratable && ram_note_writes(&machine.ram))
-		goto unmap_ram;
 	if (images_open(&machine.images, options))
+		goto unmap_ram;
+	if (options->migratable && ram_note_writes(&machine.ram))
 		goto unmap_ram;
 	if (options->firmware && firmware_open(&machine.firmware, options->firmware))
 		goto unmap_ram;

@@ -279,14 +279,16 @@ int vcpu_start(struct vcpu *vcpu)
 	sigaction(SIGUSR1, &kick, NULL);
 	snprintf(name, sizeof(name), "vcpu%u", vcpu->index);
 	vcpu->run->immediate_exit = 0; /* vm_stop() of an earlier start may have set it */
+	/* Another vCPU may pause all, and kicks those that run: not before there is a thread. */
+	pthread_mutex_lock(&vcpu->vm->pause_lock);
 	vcpu->running = true;
 	err = thread_start(&vcpu->thread, SANDBOX_VCPU, vcpu_thread, vcpu, SIGUSR1, name);
 	if (err) {
 		vcpu->running = false;
 		vcpu->thread = 0;
-		return fail(err, "cannot start the thread of vCPU %u", vcpu->index);
 	}
-	return 0;
+	pthread_mutex_unlock(&vcpu->vm->pause_lock);
+	return err ? fail(err, "cannot start the thread of vCPU %u", vcpu->index) : 0;
 }
 
 void vcpu_kick(struct vcpu *vcpu)
