@@ -7,6 +7,7 @@ compiler is on the build machine: gdb-suite/gcc asks for each program that a tes
 
 from __future__ import annotations
 
+import fnmatch
 import io
 import re
 import shutil
@@ -138,9 +139,13 @@ class Compiler:
 
 
 def verdicts(text: str) -> dict[str, str]:
-    """Map each test of a gdb.sum to its verdict. A name that comes again gets a number."""
+    """Map each test of a gdb.sum to its verdict. A name that comes again gets a number.
+
+    Whether a test has failed at once or after its time is a matter of speed.
+    """
     found: dict[str, str] = {}
     for verdict, name in LINE.findall(text):
+        name = name.removesuffix(" (timeout)")
         key, count = name, 1
         while key in found:
             count += 1
@@ -149,16 +154,30 @@ def verdicts(text: str) -> dict[str, str]:
     return found
 
 
-def accepted(mode: str) -> dict[str, tuple[str, str]]:
-    """Read gdb-suite/accepted: each test of MODE that may fail, with its two verdicts."""
-    rows = {}
+def accepted(mode: str) -> list[tuple[int, str, tuple[str, str]]]:
+    """Read gdb-suite/accepted: how many tests of MODE, a pattern, and their two verdicts."""
+    rows = []
     for line in (HERE / "accepted").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            modes, test, on_board, in_guest, cause = line.split("\t")
-            assert cause, f"{test} has no cause"
+            modes, count, pattern, on_board, in_guest, cause = line.split("\t")
+            assert cause, f"{pattern} has no cause"
             if mode in modes.split():
-                rows[test] = (on_board, in_guest)
+                rows.append((int(count), pattern, (on_board, in_guest)))
     return rows
+
+
+def unaccepted(found: dict[str, tuple[str, str]],
+               rows: list[tuple[int, str, tuple[str, str]]]) -> list[str]:
+    """What no row has, and each row that has more or fewer tests than it says."""
+    left, problems = dict(found), []
+    for count, pattern, pair in rows:
+        matching = [test for test, verdict in left.items()
+                    if verdict == pair and fnmatch.fnmatchcase(test, pattern)]
+        if len(matching) != count:
+            problems.append(f"{pattern}, {pair}: {len(matching)}, not {count}")
+        for test in matching:
+            del left[test]
+    return problems + [f"{test}: {pair}" for test, pair in left.items()]
 
 
 def differences(on_board: dict[str, str], in_guest: dict[str, str]) -> dict[str, tuple[str, str]]:

@@ -22,7 +22,8 @@ def compare(t: Context, mode: str, thumb: bool, cpus: int) -> None:
         sides.append(suite.run_suite(t, machine, where, flag, target, SECONDS))
         passed = sum(verdict == "PASS" for verdict in sides[-1].values())
         t.check(passed >= len(suite.selection()), f"{where}: {passed} PASS of {len(sides[-1])}")
-    t.equal(suite.differences(*sides), suite.accepted(f"{mode}-{'thumb' if thumb else 'arm'}"),
+    rows = suite.accepted(f"{mode}-{'thumb' if thumb else 'arm'}")
+    t.equal(suite.unaccepted(suite.differences(*sides), rows), [],
             "no test fails, and both sides say the same, except for the tests in `accepted`")
 
 
@@ -38,7 +39,7 @@ def register(mode: str, thumb: bool, cpus: int) -> None:
 def can_fail(t: Context) -> None:
     """What is no difference, and what is one."""
     on_board = suite.verdicts("PASS: a: x\nPASS: a: x\nFAIL: a: y\nUNSUPPORTED: a: z\n# PASS: no\n"
-                              "PASS: a: w\n")
+                              "PASS: a: w (timeout)\n")
     t.equal(on_board, {"a: x": "PASS", "a: x #2": "PASS", "a: y": "FAIL", "a: z": "UNSUPPORTED",
                        "a: w": "PASS"}, "each verdict is found, also of a name that comes again")
     good = {**on_board, "a: y": "PASS"}
@@ -49,6 +50,11 @@ def can_fail(t: Context) -> None:
             "so is one that fails in the guest only")
     t.equal(suite.differences(good, {k: v for k, v in good.items() if k != "a: x #2"}),
             {"a: x #2": ("PASS", "absent")}, "and one that did not run there")
+    found, pair = {"a: y": ("FAIL", "FAIL"), "a: z": ("FAIL", "FAIL")}, ("FAIL", "FAIL")
+    t.equal(suite.unaccepted(found, [(2, "a: *", pair)]), [], "a row accepts as many as it says")
+    for rows in ([], [(1, "a: *", pair)], [(3, "a: *", pair)], [(2, "b: *", pair)],
+                 [(2, "a: *", ("PASS", "FAIL"))], [(2, "a: *", pair), (1, "a: y", pair)]):
+        t.check(suite.unaccepted(found, rows), f"{rows} does not fit")
 
 
 for _mode in TARGETS:
