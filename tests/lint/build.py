@@ -226,7 +226,8 @@ def kernel_barriers_can_fail(t: Context) -> None:
     page.write_text(page.read_text(encoding="utf-8").replace("| KICK_RMB |", "| KICK_WMB |"),
                     encoding="utf-8")
     source.write_text(source.read_text(encoding="utf-8").replace(
-        "\tatomic_dec(&vm->pause);", "\tatomic_dec(&vm->pause);\n\tsmp_wmb();").replace(
+        "\tif (!atomic_dec_and_test(&vm->pause))",
+        "\tsmp_wmb();\n\tif (!atomic_dec_and_test(&vm->pause))").replace(
         "\tsmp_mb__before_atomic();\n", ""), encoding="utf-8")
     done = run(str(tree / "tools/check-barriers"), "--table")
     for line in ("core/kick.c vm_resume_others wmb 1: docs/silicon.md has no row for it",

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The lazy switch of VFP, the kernel's part and HYP's, on a CPU that does what DDI 0406C B1.11 says, in its order: FPEXC.EN
- * makes an access UNDEFINED before HCPTR can trap it, in Hyp mode, too, and HCPTR traps Hyp mode's
- * own accesses.  The emulator looks at HCPTR first, so nothing that runs there can show it.
+ * The lazy switch of VFP, the kernel's part and HYP's, on a CPU that does what DDI 0406C B1.11
+ * says, in its order: FPEXC.EN makes an access UNDEFINED before HCPTR can trap it, in Hyp mode
+ * too, and HCPTR traps Hyp mode's own accesses.  The emulator looks at HCPTR first, so nothing that
+ * runs there can show it.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -19,8 +19,8 @@ struct request {
 /*
  * Read a line, without its end, and begin what it asks for.  Returns the answer, a line that the
  * caller frees, or NULL if request_finish() will have it.  *fd is a descriptor that came with the
- * line, or -1; a command that takes it sets it to -1.  *holds becomes true if the guest stands still
- * from now on until the client is gone, when the caller has to call request_let_go().
+ * line, or -1; a command that takes it sets it to -1.  *holds becomes true if the guest stands
+ * still from now on until the client is gone, when the caller has to call request_let_go().
  */
 char *request_begin(struct request *request, struct control_guest *guest, const char *line,
 		    size_t length, int *fd, bool *holds);

@@ -42,8 +42,8 @@ void vhost_user_adopt(struct virtio *device, uint64_t features);
 /* DRIVER_OK: hand the queues over.  If that fails, the device needs a reset. */
 void vhost_user_start(struct virtio *device);
 /*
- * When this returns, the back end does not touch the queues any more; or device->stuck is set, as it
- * has not said so.
+ * When this returns, the back end does not touch the queues any more; or device->stuck is set, as
+ * it has not said so.
  */
 void vhost_user_stop(struct virtio *device);
 /* The socket is readable, though nothing was asked: has the back end ended? */
