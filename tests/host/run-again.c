@@ -5,6 +5,7 @@
  * MMIO, and what it stored, which is 7.
  */
 #include <errno.h>
+#include <signal.h>
 
 #include "small-vm.h"
 
@@ -19,13 +20,20 @@ __asm__(".pushsection .rodata\n"
 	"guest_end:\n"
 	".popsection\n");
 
+static void on_signal(int number)
+{
+	(void)number;
+}
+
 int main(void)
 {
+	const struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	int kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm"), interrupted = 0;
 	struct small_vcpu vcpu;
 	struct small_vm vm;
 	uint32_t value;
 
+	sigaction(SIGUSR1, &action, NULL);
 	small_vm_new(&vm, kvm, PAGE, guest_start, guest_end);
 	small_vcpu_new(&vcpu, &vm, 0, 0);
 	while (ioctl(vcpu.fd, KVM_RUN, 0) < 0) {

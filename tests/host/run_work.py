@@ -29,3 +29,13 @@ def not_for_ever(t: Context) -> None:
             (["interrupted 2 times, the guest stored 7"], "", 0),
             "each ninth call, after eight restarts, returns EINTR")
     t.equal(left.strip(), "0", "work was pending for all eighteen")
+
+
+@case("host/run-ends-by-signals", timeout=90, **host.HOST)
+def by_signals(t: Context) -> None:
+    """A signal that comes while the kernel does the work ends KVM_RUN, too."""
+    t.end_guests()
+    with host.loaded(t, "notify_again", "times=3 signals=2"):
+        result = t.board.run(["run-again"], timeout=60)
+    t.equal((result.text.splitlines(), result.errors, result.status),
+            (["interrupted 2 times, the guest stored 7"], "", 0), "twice with one, once without")
