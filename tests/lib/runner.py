@@ -155,6 +155,10 @@ class Runner:
     def run(self) -> int:
         """Run all cases. Return 0 only if at least one passed and none failed."""
         taken: set[str] = set()
+        # Workers have sessions of their own: without this they would go on, and their boards too.
+        ending: list[int] = []
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda which, _: ending.append(which))
         # Start with the groups that may take longest.
         waiting = sorted(registry.groups(self.cases).items(),
                          key=lambda g: -sum(c.timeout for c in g[1]))
@@ -165,6 +169,8 @@ class Runner:
                     self._start(short_name(group, cases, taken), cases)
                 for key, _ in self._selector.select(1):
                     self._receive(key.data)
+                if ending:
+                    sys.exit(128 + ending[0])
                 for job in list(self._running):
                     if why := job.limit.over():
                         self._kill(job)

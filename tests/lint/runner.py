@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from lib import Context, case
 from lib.registry import TESTS
@@ -106,3 +107,15 @@ def runner_can_fail(t: Context) -> None:
                               text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL)
         t.contains(done.stdout + done.stderr, wanted, f"a worker that {name}: {wanted}")
         t.equal(done.returncode, int(name != "passes"), f"a worker that {name}: the exit status")
+    fake = t.dir / "outlives"
+    fake.write_text(FAKE + f"echo $$ >{fake}.pid; sleep 600\n")
+    fake.chmod(0o755)
+    pid = Path(f"{fake}.pid")
+    with subprocess.Popen([sys.executable, "-c", RUNNER.replace("-118", "0"), str(TESTS), str(fake),
+                           str(t.dir)], stdin=subprocess.DEVNULL) as process:
+        t.until(lambda: pid.exists() and pid.read_text(), 30)
+        process.terminate()
+        t.equal(process.wait(30), 143, "a runner that is ended says so")
+    worker = Path("/proc") / pid.read_text().strip()
+    t.until(lambda: not worker.exists(), 10)
+    t.check(not worker.exists(), "and takes its worker with it")
