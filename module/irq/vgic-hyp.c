@@ -68,8 +68,11 @@ static u32 pending_lr(struct vcpu *vcpu, const struct vgic_irq *irq)
 
 	if (!irq->enabled || !(vcpu->vm->vgic.ctlr >> irq->group1 & 1))
 		return 0;
-	/* HYP would make a physical interrupt active that is not the timer's. */
-	if (WARN_ON_ONCE(irq->intid >= VGIC_NR_SGIS && !irq->hwirq))
+	/*
+	 * Before the first run the physical timer may have the virtual one's PPI.  HYP would make
+	 * another physical interrupt active than the timer's.
+	 */
+	if (irq->intid >= VGIC_NR_SGIS && !irq->hwirq)
 		return 0;
 	if (irq->group1)
 		lr |= GICH_LR_GROUP1;
