@@ -39,3 +39,11 @@ def by_signals(t: Context) -> None:
         result = t.board.run(["run-again"], timeout=60)
     t.equal((result.text.splitlines(), result.errors, result.status),
             (["interrupted 2 times, the guest stored 7"], "", 0), "twice with one, once without")
+
+
+@case("host/pause-priority", timeout=120, **host.HOST)
+def pause_priority(t: Context) -> None:
+    """A vCPU's thread of high priority lets the one go on that keeps the others out."""
+    t.end_guests()
+    result = t.board.run(["pause-priority"], timeout=100)
+    t.equal((result.text, result.errors), ("it goes on\n", ""), "beside it")
