@@ -48,6 +48,8 @@ hyp_install:
 	mcr	p15, 4, r7, c10, c2, 0	@ HMAIR0
 	mov	r7, #0
 	mcr	p15, 4, r7, c10, c2, 1	@ HMAIR1
+	/* The VMID of the host's own TLB entries, on all CPUs; UNKNOWN at reset (B4.1). */
+	mcrr	p15, 6, r7, r7, c2	@ VTTBR
 	mov32	r7, VTCR_HYP
 	mcr	p15, 4, r7, c2, c1, 2	@ VTCR
 	mcr	p15, 4, r5, c13, c0, 2	@ HTPIDR

@@ -33,8 +33,9 @@ static inline uint32_t guest_it_advance(uint32_t cpsr)
 
 /*
  * PC and CPSR with which a CPU may enter the guest.  An exception return to an address that
- * is not aligned for the instruction set, or to ARM state with IT bits set, is
- * UNPREDICTABLE (A2.5.2, B9.3.4), and user space, PSCI and BXJ can ask for both.
+ * is not aligned for the instruction set, to ARM state with IT bits set, or to Jazelle state,
+ * is UNPREDICTABLE (A2.5.1, A2.5.2, B9.3.4).  User space, PSCI and BXJ can ask for the first
+ * two; a BXJ or a load of PC in ThumbEE state, for the last.
  */
 static inline uint32_t guest_legal_pc(uint32_t pc, uint32_t cpsr)
 {
@@ -43,7 +44,7 @@ static inline uint32_t guest_legal_pc(uint32_t pc, uint32_t cpsr)
 
 static inline uint32_t guest_legal_cpsr(uint32_t cpsr)
 {
-	return cpsr & PSR_T ? cpsr : cpsr & ~PSR_IT;
+	return cpsr & PSR_T ? cpsr : cpsr & ~(PSR_IT | PSR_J);
 }
 
 /* In bytes.  HSR.IL is valid for every trapped instruction that we emulate. */

@@ -129,6 +129,7 @@
 #define FSC_ACCESS_FLAG	   0x08
 #define FSC_PERMISSION	   0x0c
 #define FSC_EXTERNAL_ASYNC 0x11
+#define FSC_PARITY	   0x08 /* of memory, where 0 is external */
 #define FSC_DEBUG	   0x22
 
 #define HSCTLR_M   SYSREG_BIT(0)

@@ -15,6 +15,7 @@
 #include "hyp/guest-insn.h"
 #include "hyp/sysreg-bits.h"
 #include "irq/vgic-dist.h"
+#include "memory/stage2-tlb.h"
 #include "memory/stage2.h"
 #include "run/coproc.h"
 #include "run/exits.h"
@@ -75,7 +76,7 @@ static int handle_abort(struct vcpu *vcpu)
 	u64 ipa;
 	int ret;
 
-	if (HSR_FSC(hyp->hsr) == FSC_EXTERNAL_ASYNC) {
+	if ((HSR_FSC(hyp->hsr) & ~FSC_PARITY) == FSC_EXTERNAL_ASYNC) {
 		/* It does not belong to this instruction: the guest takes it when unmasked. */
 		hyp->hcr |= HCR_VA;
 		return 1;
@@ -90,8 +91,16 @@ static int handle_abort(struct vcpu *vcpu)
 		vcpu_inject(vcpu, fetch ? V7DBG_EXC_PREFETCH_EXT : V7DBG_EXC_DATA_EXT, far);
 		return 1;
 	}
-	if (!hyp->hpfar_valid) /* the guest changed its tables meanwhile: let it fault again */
+	if (!hyp->hpfar_valid) {
+		/*
+		 * The guest has changed its tables meanwhile, or the host has taken the Access
+		 * flag from one of their pages.  The TLB may still have the entry that faulted
+		 * (B3.10.1): without it the next access walks the tables, and that fault says
+		 * where.
+		 */
+		stage2_flush_tlb_here(&vcpu->vm->stage2);
 		return 1;
+	}
 	ipa = (u64)(hyp->hpfar & HPFAR_FIPA) << 8;
 	trace_kvm_guest_fault(*vcpu_pc(vcpu), hyp->hsr, far, ipa);
 

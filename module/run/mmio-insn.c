@@ -12,6 +12,7 @@
 #include "core/vm.h"
 #include "hyp/guest-insn.h"
 #include "memory/guest-read.h"
+#include "memory/stage2-tlb.h"
 #include "run/mmio-insn.h"
 
 /*
@@ -69,10 +70,12 @@ static int decode(struct vcpu *vcpu, struct ldst *insn, enum ldst_result *result
 	return 0;
 }
 
+/* As in run/exits.c: the guest's next fetch has to walk its tables. */
 static enum mmio_insn again(struct vcpu *vcpu)
 {
 	struct mmio_pending *mmio = &vcpu->mmio;
 
+	stage2_flush_tlb_here(&vcpu->vm->stage2);
 	if (mmio->tried_pc != *vcpu_pc(vcpu)) {
 		mmio->tried_pc = *vcpu_pc(vcpu);
 		mmio->tries = 0;

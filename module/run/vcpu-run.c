@@ -102,7 +102,7 @@ static inline void check_state(const u32 *regs)
 	u32 pc = regs[HYP_REG_PC], cpsr = regs[HYP_REG_CPSR];
 
 	WARN_ONCE(pc & (cpsr & PSR_T ? 1 : 3), "kvm_armv7: PC %08x with CPSR %08x\n", pc, cpsr);
-	WARN_ONCE(cpsr & PSR_IT && !(cpsr & PSR_T), "kvm_armv7: CPSR %08x\n", cpsr);
+	WARN_ONCE(cpsr & (PSR_IT | PSR_J) && !(cpsr & PSR_T), "kvm_armv7: CPSR %08x\n", cpsr);
 #endif
 }
 
