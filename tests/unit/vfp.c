@@ -230,16 +230,13 @@ static void host_has_all(uint32_t fpexc)
 /* FPEXC of either side: EN, and a bit that must not be lost. */
 static const uint32_t values[] = { 0, FPEXC_EN, 1, FPEXC_EN | 1 };
 
-#define FOR_ALL(dregs, host, guest)                            \
-	for (dregs = 16; dregs <= 32; dregs += 16)             \
-		for (host = values; host < values + 4; host++) \
-			for (guest = values; guest < values + 4; guest++)
+#define FOR_ALL(dregs, host, guest)                                            \
+	for (uint32_t dregs = 16; dregs <= 32; dregs += 16)                    \
+		for (const uint32_t *host = values; host < values + 4; host++) \
+			for (const uint32_t *guest = values; guest < values + 4; guest++)
 
 static void a_guest_that_uses_it(void **state)
 {
-	const uint32_t *host, *guest;
-	uint32_t dregs;
-
 	(void)state;
 	FOR_ALL(dregs, host, guest)
 	{
@@ -268,9 +265,6 @@ static void a_guest_that_uses_it(void **state)
 
 static void a_guest_that_does_not(void **state)
 {
-	const uint32_t *host, *guest;
-	uint32_t dregs;
-
 	(void)state;
 	FOR_ALL(dregs, host, guest)
 	{
@@ -293,9 +287,6 @@ static void a_guest_that_does_not(void **state)
 /* Its kernel turns EN on, as Linux does at a process's first use, and off again. */
 static void a_guest_that_changes_fpexc(void **state)
 {
-	const uint32_t *host, *guest;
-	uint32_t dregs;
-
 	(void)state;
 	FOR_ALL(dregs, host, guest)
 	{
@@ -315,9 +306,6 @@ static void a_guest_that_changes_fpexc(void **state)
 
 static void a_guest_that_reads_mvfr(void **state)
 {
-	const uint32_t *host, *guest;
-	uint32_t dregs;
-
 	(void)state;
 	FOR_ALL(dregs, host, guest)
 	{
