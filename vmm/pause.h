@@ -25,7 +25,7 @@ enum pause_owner {
 void pause_init(struct vm *vm);
 /* Request a pause of every vCPU, also of those not started yet.  Any thread; does not wait. */
 void pause_all(struct vm *vm, enum pause_owner owner);
-/* Has the owner requested a pause of all vCPUs and resumed none since? */
+/* Has the owner, or one of several, requested a pause of all vCPUs and resumed none since? */
 bool pause_holds(struct vm *vm, enum pause_owner owner);
 /* .. and are all of them paused?  Each one that pauses calls vm_wake(). */
 bool pause_complete(struct vm *vm, enum pause_owner owner);

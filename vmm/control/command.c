@@ -32,10 +32,8 @@ static const char *state_name(const struct control_guest *guest)
 		return "ended";
 	if (guest->save->phase != SAVE_NOTHING)
 		return "saving";
-	if (pause_holds(vm, PAUSE_USER))
-		return pause_complete(vm, PAUSE_USER) ? "paused" : "pausing";
-	if (pause_holds(vm, PAUSE_HOLD))
-		return pause_complete(vm, PAUSE_HOLD) ? "paused" : "pausing";
+	if (pause_holds(vm, PAUSE_USER | PAUSE_HOLD))
+		return pause_complete(vm, PAUSE_USER | PAUSE_HOLD) ? "paused" : "pausing";
 	return pause_holds(vm, PAUSE_GDB) ? "stopped by gdb" : "running";
 }
 
