@@ -44,9 +44,9 @@ typedef u64 desc_t;
 /*
  * Write a descriptor so that a table walk never sees half of it, and sees all of it
  * afterwards: write the half with the valid bit last to make the entry valid, and first
- * to make it invalid.  Clean it to the point of coherency, because a walker need not
- * look into the data caches (B3.10.1, ID_MMFR3[23:20]).  A caller that changes a valid
- * entry owes the TLB maintenance.
+ * to make it invalid; decision 0059 says why not with STRD.  Clean it to the point of
+ * coherency, because a walker need not look into the data caches (B3.10.1,
+ * ID_MMFR3[23:20]).  A caller that changes a valid entry owes the TLB maintenance.
  *
  * desc_store() is for many entries: desc_complete() follows the last one, on the same CPU.
  */

@@ -186,11 +186,29 @@ def heading_anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")
 
 
+def links_of(path: Path, text: str) -> list[tuple[str, str, Path]]:
+    """A document's links: the target, the anchor, and the path that the target means."""
+    return [(target, anchor, Path(os.path.normpath(path.parent / target)) if target else path)
+            for target, anchor in
+            re.findall(r"\]\((?!\w+:)([^)#\s]*)#?([^)\s]*)\)", text)]
+
+
+def unlinked(pages: dict[Path, str]) -> list[Path]:
+    """The documents below docs/ that no other document, or not the README.md of their folder, has a
+    link to."""
+    def linked(page: Path) -> bool:
+        index = page.parent / "README.md"
+        return any(there == page for path, text in pages.items()
+                   if path != page and (index in (path, page) or index not in pages)
+                   for _, _, there in links_of(path, text))
+
+    return [page for page in pages if page.parts[0] == "docs" and not linked(page)]
+
+
 def broken_links(path: Path, text: str, read: Callable[[Path], str | None]) -> list[str]:
     """Links of a document that lead nowhere; READ returns a file's text, or None without one."""
     bad = []
-    for target, anchor in re.findall(r"\]\((?!\w+:)([^)#\s]*)#?([^)\s]*)\)", text):
-        there = path if not target else Path(os.path.normpath(path.parent / target))
+    for target, anchor, there in links_of(path, text):
         found = text if not target else read(there)
         anchors = {heading_anchor(h) for h in re.findall(r"(?m)^#+ (.*)$", found or "")}
         if found is None or (anchor and anchor not in anchors):
@@ -206,11 +224,11 @@ def read_there(path: Path) -> str | None:
 @case("lint/links", tier="check")
 def links(t: Context) -> None:
     """Each link of a document leads to a file, and to a heading if it names one."""
-    pages = tracked("*.md")
+    pages = {page: (TOP / page).read_text(encoding="utf-8") for page in tracked("*.md")}
     t.check(pages, "there are documents")
-    bad = [line for page in pages for line in
-           broken_links(page, (TOP / page).read_text(encoding="utf-8"), read_there)]
+    bad = [line for page, text in pages.items() for line in broken_links(page, text, read_there)]
     t.equal(bad, [], f"the links of {len(pages)} documents lead somewhere")
+    t.equal(unlinked(pages), [], "and some link leads to each document")
 
 
 @case("lint/generated-pages", tier="check")
@@ -319,6 +337,12 @@ def can_fail(t: Context) -> None:
     t.equal(broken_links(Path("docs/x.md"), good, there), [], "links that lead somewhere")
     for target in ("z.md", "y.md#off", "#there", "docs/y.md"):
         t.check(broken_links(Path("docs/x.md"), f"[a]({target})\n", there), f"a link to {target}")
+    t.equal(unlinked({Path("README.md"): "[x](docs/x.md)", Path("docs/x.md"): ""}), [], "linked")
+    for text in ("", "[here](x.md#top)\n", "[up](../README.md)\n"):
+        t.check(unlinked({Path("README.md"): "", Path("docs/x.md"): text}), f"not by {text}")
+    t.equal(unlinked({Path("README.md"): "[x](docs/y/x.md) [y](docs/y/README.md)",
+                      Path("docs/y/README.md"): "", Path("docs/y/x.md"): ""}),
+            [Path("docs/y/x.md")], "an index that lacks a document")
 
     page, patch, row = Path("docs/results/x.md"), Path("tests/mutants/x.patch"), "|" + 100 * "x"
     t.equal(wide_lines(ours, 100 * "x" + "\n"), [], "100 columns")
