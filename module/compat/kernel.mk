@@ -25,6 +25,10 @@ endif
 ifeq ($(CONFIG_CPU_BIG_ENDIAN),y)
 $(call compat-refuse,is for little-endian kernels; this one has CONFIG_CPU_BIG_ENDIAN)
 endif
+ifeq ($(CONFIG_BL_SWITCHER),y)
+$(call compat-refuse,needs a kernel without CONFIG_BL_SWITCHER, which moves a CPU to another \
+	kind of core)
+endif
 ifeq ($(shell [ $(compat-version) -gt $(compat-tested) ] && echo y),y)
 $(warning kvm-armv7 was tested up to Linux $(compat-newest); this is $(VERSION).$(PATCHLEVEL))
 endif

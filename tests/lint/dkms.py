@@ -15,7 +15,8 @@ from harness.paths import BUILD, outside_make, run
 
 DKMS = TOP / "debian" / "kvm-armv7-dkms.dkms"
 GOOD = {"CONFIG_ARM": "y", "CONFIG_ARM_VIRT_EXT": "y", "CONFIG_MMU_NOTIFIER": "y"}
-CONFIGS = (GOOD, *({**GOOD, name: ""} for name in GOOD), {**GOOD, "CONFIG_CPU_BIG_ENDIAN": "y"})
+CONFIGS = (GOOD, *({**GOOD, name: ""} for name in GOOD), *({**GOOD, name: "y"}
+           for name in ("CONFIG_CPU_BIG_ENDIAN", "CONFIG_BL_SWITCHER")))
 RELEASES = ("5.10.0-32-armmp", "5.19.17", "6.0.12-armmp", "6.1.0-50-armmp-lpae", "6.1.0", "6.9.3",
             "6.10.1", "6.12.41+deb13-armmp-lpae", "6.19.0", "7.0.0-rc1", "7.2.13+deb14-armmp",
             "7.3-rc7-armmp", "7.3.0", "7.4.0-armmp", "7.10.1", "7.30.1", "8.0.0", "61.1.0")

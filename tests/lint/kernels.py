@@ -54,6 +54,7 @@ REFUSED = (
     ({"CONFIG_ARM_VIRT_EXT": ""}, "needs CONFIG_ARM_VIRT_EXT"),
     ({"CONFIG_MMU_NOTIFIER": ""}, "needs CONFIG_MMU_NOTIFIER"),
     ({"CONFIG_CPU_BIG_ENDIAN": "y"}, "is for little-endian kernels"),
+    ({"CONFIG_BL_SWITCHER": "y"}, "needs a kernel without CONFIG_BL_SWITCHER"),
 )
 TAKEN = ({}, {"PATCHLEVEL": "12"}, {"VERSION": "7", "PATCHLEVEL": "0"},
          {"CONFIG_THUMB2_KERNEL": "y"}, {"CONFIG_PREEMPT_RT": "y"}, {"CONFIG_VMSPLIT_2G": "y"})
