@@ -113,8 +113,10 @@ void vm_resume_others(struct vm *vm)
 {
 	int n;
 
-	/* Pairs with vcpu_enter_guest(): a vCPU that sees this sees what we changed. */
-	smp_mb__before_atomic();
+	/*
+	 * Pairs with vcpu_enter_guest(): a vCPU that sees this sees what we changed.  An atomic
+	 * operation that returns a value is a full barrier (Documentation/atomic_t.txt).
+	 */
 	if (!atomic_dec_and_test(&vm->pause))
 		return;
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++) {
