@@ -38,8 +38,8 @@ def failure_of(function: str) -> int | None:
     return next((value for names, value in FAILURES if re.fullmatch(names, function)), None)
 
 
-def of_module(path: Path) -> dict[Site, str]:
-    """Each call of such a function, by the module's disassembly."""
+def calls(path: Path) -> dict[Site, str]:
+    """Each call in the module to another function, by its disassembly."""
     text = subprocess.run(["arm-linux-gnueabihf-objdump", "-dr", str(path)], check=True,
                           capture_output=True, text=True).stdout
     found: dict[Site, str] = {}
@@ -47,9 +47,14 @@ def of_module(path: Path) -> dict[Site, str]:
     for line in text.splitlines():
         if match := FUNCTION.match(line):
             start, name = int(match[1], 16), match[2]
-        elif (match := CALL.match(line)) and failure_of(match[2]) is not None:
+        elif match := CALL.match(line):
             found[name, int(match[1], 16) - start] = match[2]
     return found
+
+
+def of_module(path: Path) -> dict[Site, str]:
+    """Each call of a function that may fail."""
+    return {site: name for site, name in calls(path).items() if failure_of(name) is not None}
 
 
 def failed(log: str) -> set[Site]:

@@ -6,7 +6,10 @@ from __future__ import annotations
 import re
 
 from host import _modules as host
+from host import _sites as sites
 from lib import Context, case
+
+from harness import initramfs
 
 # A new claim in tests/host/eventfds changes this number.
 CLAIMS = 119
@@ -29,6 +32,23 @@ def eventfds(t: Context, rounds: int, timeout: float) -> None:
 @case("host/eventfds", timeout=180, **host.HOST)
 def short(t: Context) -> None:
     eventfds(t, 15, 150)
+
+
+@case("host/eventfds-deassign", timeout=60, **host.HOST)
+def deassign(t: Context) -> None:
+    """Once KVM_IRQFD has deassigned an eventfd, it signals nothing, whoever removes the irqfd."""
+    t.end_guests()
+    found = sites.calls(initramfs.module_path(t.board.config.flavour))
+    # The irqfd is dead, and nobody has taken it yet; the work has it, and has not removed it yet.
+    places = [next(f"kvm_armv7:{name} {offset}" for (name, offset), callee in found.items()
+                   if callee == called and name in inside)
+              for called, inside in (("eventfd_ctx_put", ("irqfd_set", "irqfd_deassign")),
+                                     ("eventfd_ctx_remove_wait_queue", ("reap", "irqfds_reap")))]
+    at, offsets = zip(*(place.split() for place in places))
+    with host.loaded(t, "delay", f"at={','.join(at)} offset={','.join(offsets)} ms=3,1"):
+        result = t.board.run(["eventfds", "deassign"], timeout=50)
+    t.equal((result.text.splitlines()[-1:], result.status), (["1 passed, 0 failed"], 0),
+            f"its claim holds: {result.text}{result.errors}")
 
 
 @case("host/eventfds-long", tier="long", timeout=3600, **host.HOST)

@@ -46,6 +46,13 @@ def dirty_log(t: Context) -> None:
     memory(t, 47, "dirty")
 
 
+@case("host/memory-moving", timeout=120, **host.HOST)
+def moving(t: Context) -> None:
+    """No write of a guest's is lost to the log while its slot moves."""
+    with host.loaded(t, "delay", "at=kvm_armv7:stage2_unmap ms=300"):
+        memory(t, 2, "moving")
+
+
 @case("host/memory-young", timeout=120, **host.HOST)
 def young(t: Context) -> None:
     """The host swaps out what the guest does not use, and only that."""

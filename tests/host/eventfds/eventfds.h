@@ -99,6 +99,7 @@ void test_resampled(void);
 void test_routing(void);
 void test_lifetimes(void);
 void test_races(unsigned int rounds);
+void test_deassign_waits(void);
 /* Until SIGTERM. */
 void test_steady(void);
 

@@ -133,3 +133,51 @@ void test_races(unsigned int rounds)
 		race_once(n);
 	claim(n == rounds && n, "%u rounds of assigning, signalling and closing", n);
 }
+
+#define BATCH 16
+
+/* Leaves dead irqfds to the work that removes them, but not more and more of them. */
+static void *closer(void *data)
+{
+	struct race *race = data;
+	int vm = race->c->vm.fd, fds[BATCH], last = new_eventfd(), n;
+
+	while (!race->stop) {
+		for (n = 0; n < BATCH; n++) {
+			fds[n] = new_eventfd();
+			irqfd(vm, fds[n], GSI(EDGE_SPI(n)), 0, 0);
+		}
+		for (n = 0; n < BATCH; n++)
+			close(fds[n]);
+		irqfd(vm, last, GSI(EDGE_SPI(n)), 0, 0);
+		irqfd(vm, last, GSI(EDGE_SPI(n)), DEASSIGN, 0);
+	}
+	close(last);
+	return NULL;
+}
+
+/* tests/modules/delay.c holds the moments open in which a work takes the dead irqfd. */
+void test_deassign_waits(void)
+{
+	unsigned int n, lost = 0;
+	struct race race = {};
+	pthread_t thread;
+	struct counter c;
+
+	counter_new(&c);
+	race.c = &c;
+	must(pthread_create(&thread, NULL, closer, &race) ? -1 : 0, "a thread");
+	for (n = 0; n < 50; n++) {
+		int fd = new_eventfd();
+
+		must(irqfd(c.vm.fd, fd, GSI(EDGE_SPI(0)), 0, 0), "KVM_IRQFD");
+		must(irqfd(c.vm.fd, fd, GSI(EDGE_SPI(0)), DEASSIGN, 0), "deassign");
+		signal_fd(fd);
+		lost += taken(fd) != 1;
+		close(fd);
+	}
+	race.stop = true;
+	pthread_join(thread, NULL);
+	counter_close(&c);
+	claim_is(lost, 0, "a deassigned eventfd keeps its event, also if a work removes the irqfd");
+}

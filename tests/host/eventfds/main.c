@@ -5,6 +5,7 @@
  *
  *   eventfds [ROUNDS]   of the races
  *   eventfds steady     interrupts, one after the other, until SIGTERM
+ *   eventfds deassign   KVM_IRQFD's deassign, while other irqfds are removed
  */
 #include "eventfds.h"
 
@@ -123,6 +124,10 @@ int main(int argc, char **argv)
 	kvm = must(open("/dev/kvm", O_RDWR | O_CLOEXEC), "/dev/kvm");
 	if (steady) {
 		test_steady();
+		return claims_end();
+	}
+	if (argc > 1 && !strcmp(argv[1], "deassign")) {
+		test_deassign_waits();
 		return claims_end();
 	}
 	ids = free_eventfd_ids();

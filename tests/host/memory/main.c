@@ -103,6 +103,7 @@ static const struct {
 	{ "dirty", test_dirty },	 { "young", test_young },
 	{ "driver", test_driver },	 { "blocks", test_blocks },
 	{ "block-log", test_block_log }, { "block-young", test_block_young },
+	{ "moving", test_moving },
 };
 
 int main(int argc, char **argv)

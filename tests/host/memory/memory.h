@@ -67,6 +67,7 @@ void test_block_log(void);
 void test_block_young(void);
 void test_dirty(void);
 void test_driver(void);
+void test_moving(void);
 void test_slots(void);
 void test_young(void);
 
