@@ -169,21 +169,25 @@ void vgic_update(struct vm *vm, struct vcpu *owner, struct vgic_irq *irq)
 }
 
 /*
+ * Each call with a high level is an edge, also if the line is high, as it was in Linux: several
+ * threads of a VMM may pulse one line, and QEMU raises it for each event until the driver has
+ * acknowledged all.
+ *
  * Before the GIC is initialized there is no queue to put it into, and none is needed: no PPI is
  * enabled then, and who enables one calls vgic_update().
  */
 static bool set_line(struct vm *vm, struct vcpu *vcpu, struct vgic_irq *irq, bool level)
 {
+	bool changed = irq->line_level != level, edge = irq->edge && level;
+
 	lockdep_assert_held(&vm->vgic.lock);
-	if (irq->line_level == level)
-		return false;
 	irq->line_level = level;
-	if (!vm->vgic.initialized)
-		return true;
-	if (irq->edge && level)
+	if (!vm->vgic.initialized || !(changed || edge))
+		return changed;
+	if (edge)
 		irq->pending_latch = true;
 	vgic_update(vm, vcpu, irq);
-	return true;
+	return changed;
 }
 
 int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level)
