@@ -203,6 +203,46 @@ static void spis(void)
 	gic_enable(SPI, false);
 }
 
+/*
+ * Three that nest leave one of the usual four list registers for two that are more urgent: the
+ * second of these must not wait until the three have ended.
+ */
+static void nested(void)
+{
+	static const u8 priorities[] = { 0xc0, 0xb0, 0xa0, 0x90, 0x80 };
+	u32 n, iar = 0, first = SPI - 32, icfgr = read32(GICD_ICFGR(SPI / 16));
+	bool good = true;
+
+	write32(GICD_ITARGETSR(SPI / 4), 0x01010101);
+	write32(GICD_ITARGETSR(SPI / 4 + 1), 0x01010101);
+	for (n = 0; n < 5; n++) {
+		write32(GICD_ICFGR(SPI / 16),
+			read32(GICD_ICFGR(SPI / 16)) | 2u << 2 * ((SPI + n) % 16));
+		gic_priority(SPI + n, priorities[n]);
+		gic_enable(SPI + n, true);
+	}
+	for (n = 0; n < 3; n++) {
+		write32(GICD_ISPENDR(1), 1u << (first + n));
+		good &= gic_wait() == SPI + n;
+	}
+	report(good, "three interrupts nest");
+	write32(GICD_ISPENDR(1), 3u << (first + 3));
+	/* Until the second one is here nothing exits, and the host has hardly an interrupt. */
+	good = gic_wait() == SPI + 4;
+	gic_eoi(SPI + 4);
+	for (n = 0; n < 100 && iar != SPI + 3; n++)
+		iar = read32(GICC_HPPIR);
+	report(good, "of two more, the more urgent one comes first");
+	report(iar == SPI + 3, "the other one follows while the three are active");
+	report(gic_wait() == SPI + 3, "and is taken");
+	for (n = 4; n--;)
+		gic_eoi(SPI + n);
+	report(!read32(GICD_ISACTIVER(1)), "all have ended");
+	for (n = 0; n < 5; n++)
+		gic_enable(SPI + n, false);
+	write32(GICD_ICFGR(SPI / 16), icfgr);
+}
+
 /* 4.3.12: changing the targets of an active interrupt does not affect it. */
 static void targets_while_active(void)
 {
@@ -418,6 +458,7 @@ void guest_main(void)
 	priorities();
 	gic_init_cpu();
 	spis();
+	nested();
 	targets_while_active();
 	ppi();
 	timer_line();

@@ -84,6 +84,7 @@ enum hyp_exit {
 	HYP_EXIT_DEBUG_REJECT, /* a debug exception that nothing enabled explains */
 	HYP_EXIT_DEBUG_USER,   /* a debug exception for the VMM */
 	HYP_EXIT_TRACED,       /* HYP emulated a CP14 access: see hsr and traced */
+	HYP_EXIT_HOST_ABORT,   /* an access of the host has aborted; the guest did not run */
 };
 
 #define HYP_NO_IPA (~0ull)

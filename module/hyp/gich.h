@@ -16,8 +16,8 @@
 #define GICH_LR(n) (0x100 + 4 * (n))
 
 #define GICH_HCR_EN	       (1u << 0)
-#define GICH_HCR_UIE	       (1u << 1)
 #define GICH_HCR_LRENPIE       (1u << 2)
+#define GICH_HCR_NPIE	       (1u << 3)
 #define GICH_HCR_EOICOUNT(hcr) ((hcr) >> 27)
 
 #define GICH_VMCR_PRIMASK(vmcr) ((vmcr) >> 27)

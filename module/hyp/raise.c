@@ -37,7 +37,7 @@ bool hyp_raise(struct hyp_vgic *vgic, uint32_t lr)
 	uint32_t n;
 
 	/*
-	 * UIE: others have waited for longer.  LRENPIE: some that are active have no list
+	 * NPIE: others have waited for longer.  LRENPIE: some that are active have no list
 	 * register, maybe this one.
 	 */
 	if (!lr || vgic->hcr != GICH_HCR_EN)

@@ -89,12 +89,11 @@ enum hyp_exit hyp_run(struct hyp_percpu *cpu, struct hyp_vcpu *vcpu)
 	/*
 	 * Once HCR.AMO is set, an asynchronous abort is taken as the guest's, even if an
 	 * access of the host caused it.  The DSB completes those accesses (A3.8.3).  If
-	 * one has aborted, ISR.A is set (B4.1.97): return, and the host takes the abort as
-	 * soon as it unmasks them.
+	 * one has aborted, ISR.A is set (B4.1.97): return, and the kernel takes the abort.
 	 */
 	dsb(sy);
 	if (read_sysreg(ISR) & ISR_A)
-		return HYP_EXIT_IRQ;
+		return HYP_EXIT_HOST_ABORT;
 
 	/* What hyp_run_lost() restores, too.  VFP is swapped on first use. */
 	hyp_host_save(cpu->host.live);

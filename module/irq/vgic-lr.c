@@ -27,7 +27,7 @@ static u32 make_lr(struct vcpu *vcpu, struct vgic_irq *irq, unsigned int slot, b
 	 * its end does not cause a maintenance interrupt.  An interrupt that is active
 	 * and pending by its latch needs both, so it goes without the link, like any
 	 * other level-sensitive one.  The physical interrupt then stays active until
-	 * vtimer_flush() finds that it need not be.
+	 * vtimer_flush_ppi() finds that it need not be.
 	 */
 	if (irq->hwirq && !(irq->active && irq->pending_latch)) {
 		/* The acknowledge clears the latch and leaves the line (4.3.8). */
@@ -102,9 +102,16 @@ static void fill(struct vcpu *vcpu)
 		struct vgic_irq *irq = vgic_get_irq(vcpu->vm, vcpu, intid);
 		bool deliverable = vgic_deliverable(&vcpu->vm->vgic, irq);
 
-		/* Another vCPU's HYP has disabled it, and that vCPU is on the way to tell us. */
-		if (!irq->active && !deliverable)
+		/*
+		 * Another vCPU's HYP has disabled it, and that vCPU is on the way to tell us.  If a
+		 * third one enables it first, vgic_update() has to find that it is not queued.
+		 */
+		if (!irq->active && !deliverable) {
+			vgic_queue_del(queue, rank, intid);
+			irq->queue_vcpu = NULL;
+			irq->rank = 0;
 			continue;
+		}
 		if (is_unlisted(irq)) {
 			hcr |= GICH_HCR_LRENPIE;
 			continue;
@@ -116,8 +123,12 @@ static void fill(struct vcpu *vcpu)
 			continue;
 		}
 		if (count == machine.nr_lrs) {
-			/* More wait: exit when the list registers run empty. */
-			hcr |= GICH_HCR_UIE;
+			/*
+			 * More wait: exit when the guest has taken those that are pending here.
+			 * UIE would wait until all but one have ended, and some may be active
+			 * for as long as the guest likes.
+			 */
+			hcr |= GICH_HCR_NPIE;
 			break;
 		}
 		hw->lr[count] = make_lr(vcpu, irq, count, deliverable);

@@ -39,12 +39,17 @@ static inline void vtimer_flush(struct vcpu *vcpu)
 	timer->cntvoff = vcpu->vm->cntvoff;
 	if (vcpu->timer.expired)
 		vtimer_update(vcpu);
-	/*
-	 * Make it active even if the guest has the PPI disabled, or has no GIC at all.
-	 * Otherwise the line would end each entry at once, for ever.
-	 */
-	ppi_set_active(vcpu->timer.expired || READ_ONCE(vcpu->timer.irq->queue_vcpu));
 	trace_kvm_timer_restore_state(timer->cntv_ctl, timer->cntv_cval, TRACE_VTIMER);
+}
+
+/*
+ * After vgic_flush(), which may have found that the guest's interrupt is neither pending nor
+ * active any more.  Make the PPI active even if the guest has it disabled, or has no GIC at all.
+ * Otherwise the line would end each entry at once, for ever.
+ */
+static inline void vtimer_flush_ppi(struct vcpu *vcpu)
+{
+	ppi_set_active(vcpu->timer.expired || READ_ONCE(vcpu->timer.irq->queue_vcpu));
 }
 
 /* After it, interrupts still off: the level of the line is what CNTV_CTL says (B8.1). */

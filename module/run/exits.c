@@ -220,6 +220,13 @@ int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
 	switch (reason) {
 	case HYP_EXIT_IRQ:
 		return 1;
+	case HYP_EXIT_HOST_ABORT:
+		/*
+		 * CPSR.A is still set in a thread that was switched to on the way out of an
+		 * interrupt of the kernel's, and nothing else here would clear it.
+		 */
+		local_abt_enable();
+		return 1;
 	case HYP_EXIT_DEBUG_USER:
 		return guest_debug_exit(vcpu);
 	case HYP_EXIT_TRACED:

@@ -71,9 +71,20 @@ static int handle_unsupported_cpu(struct vcpu *vcpu)
 	return 0;
 }
 
+/* HYP has not run the guest, or only a part of what it does for that. */
+static noinline void note_failed_run(struct vcpu *vcpu, u32 reason)
+{
+	/* The access that faulted may have been to GICH: list registers may still be live. */
+	if (reason == HYP_EXIT_PANIC)
+		machine_clear_gich();
+	/* It may not have come to the flush that note_cpu() has asked for. */
+	if (reason == HYP_EXIT_PANIC || reason == HYP_EXIT_HOST_ABORT)
+		*raw_cpu_ptr(vcpu->vm->last_vcpu) = NULL;
+}
+
 static noinline void trace_exit(struct vcpu *vcpu, u32 reason)
 {
-	if (reason == HYP_EXIT_IRQ)
+	if (reason == HYP_EXIT_IRQ || reason == HYP_EXIT_HOST_ABORT)
 		trace_kvm_exit(TRACE_EXIT_IRQ, 0, *vcpu_pc(vcpu));
 	else
 		trace_kvm_exit(TRACE_EXIT_TRAP, HSR_EC(vcpu->hyp->hsr), *vcpu_pc(vcpu));
@@ -148,6 +159,7 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	smp_wmb(); /* before HYP writes anything: pairs with snapshot_copy_stopped() */
 	vtimer_flush(vcpu);
 	vgic_flush(vcpu);
+	vtimer_flush_ppi(vcpu);
 
 	trace_kvm_entry(regs[HYP_REG_PC]);
 	check_state(regs);
@@ -165,9 +177,8 @@ static u32 vcpu_enter_guest(struct vcpu *vcpu)
 	hyp_page_give_back(vcpu);
 	stat_inc(&vcpu->stats.exits);
 
-	/* The access that faulted may have been to GICH: list registers may still be live. */
-	if (unlikely(reason == HYP_EXIT_PANIC))
-		machine_clear_gich();
+	if (unlikely(reason > HYP_EXIT_TRAP))
+		note_failed_run(vcpu, reason);
 	vgic_sync(vcpu);
 	vtimer_sync(vcpu);
 	ppi_check_active();
