@@ -18,8 +18,11 @@ static void vcpu_kick_ipi(void *info)
 {
 	struct vcpu *vcpu = info;
 
-	/* Clear before reading in_guest, so that a later kicker queues again. */
-	atomic_set(&vcpu->kick_queued, 0);
+	/*
+	 * Clear before reading in_guest, so that a later kicker queues again.  Release: it finds
+	 * the call_single_data free, as the kernel has left it before it called us.
+	 */
+	atomic_set_release(&vcpu->kick_queued, 0);
 	smp_mb();
 	if (READ_ONCE(vcpu->in_guest))
 		vcpu_kick(vcpu);

@@ -72,13 +72,15 @@ static void emulate_actlr(struct vcpu *vcpu, struct cp15_access *acc)
 /* The CPU's register with the guest's number of CPUs, unless user space has set another. */
 static u32 get_l2ctlr(struct vcpu *vcpu)
 {
-	u32 cpus = 0, n;
+	u32 cpus = 0, value = 0, n;
 
 	if (vcpu->l2ctlr_set)
 		return vcpu->l2ctlr;
+	if (midr_has_l2ctlr(cpu_ids.MIDR))
+		value = read_cp15(L2CTLR) & ~L2CTLR_NUM_CPUS_MASK;
 	for (n = 0; n < KVM_ARMV7_MAX_VCPUS; n++)
 		cpus += !!vcpu->vm->vcpus[n];
-	return (read_cp15(L2CTLR) & ~L2CTLR_NUM_CPUS_MASK) | L2CTLR_NUM_CPUS(min(cpus, 4u));
+	return value | L2CTLR_NUM_CPUS(min(cpus, 4u));
 }
 
 static void set_l2ctlr(struct vcpu *vcpu, u32 value)

@@ -97,6 +97,10 @@ static void diagnostic_registers(void **state)
 		print_message("MIDR %08x\n", rows[n].midr);
 		assert_int_equal(midr_has_diagnostic(rows[n].midr), part == 0xc0d || part == 0xc0e);
 	}
+	for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++)
+		assert_true(midr_has_l2ctlr(rows[n].midr));
+	assert_true(midr_has_l2ctlr(0x410fc075));
+	assert_false(midr_has_l2ctlr(0x411fd050)); /* Cortex-A55 */
 	assert_false(midr_has_diagnostic(0x510fc0d0));
 	assert_true(midr_has_diagnostic(0x410fc0d0));
 	assert_true(midr_has_diagnostic(0x411fc0e1));
