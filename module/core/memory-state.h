@@ -13,6 +13,7 @@
 #include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 
 #include "machine/desc.h"
 
@@ -65,6 +66,7 @@ struct stage2 {
 	/* A page that was looked up before sequence changed may be stale. */
 	unsigned long sequence;
 	unsigned int invalidating;
+	wait_queue_head_t invalidated; /* for faults, which map nothing until it is 0 */
 };
 
 #endif /* KVM_ARMV7_MEMORY_STATE_H */

@@ -48,6 +48,8 @@ static void stage2_invalidate_end(struct mmu_notifier *mn, const struct mmu_noti
 	smp_store_release(&s2->sequence, s2->sequence + 1);
 	s2->invalidating--;
 	spin_unlock(&s2->lock);
+	if (wq_has_sleeper(&s2->invalidated))
+		wake_up_all(&s2->invalidated);
 }
 
 /*
@@ -128,6 +130,7 @@ int stage2_init(struct vm *vm)
 	int ret;
 
 	spin_lock_init(&s2->lock);
+	init_waitqueue_head(&s2->invalidated);
 	ret = stage2_table_init(s2);
 	if (ret)
 		return ret;

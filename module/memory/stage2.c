@@ -221,6 +221,16 @@ static void leave_out_mapped(struct vm *vm, u64 ipa, struct user_pages *found)
 	user_pages_keep(found, max(count, 1U));
 }
 
+/*
+ * Until an invalidation has ended no page is mapped.  Sleep: a vCPU's thread of real-time priority
+ * that faulted again and again could keep the one from going on that invalidates.  A signal ends
+ * it; the guest faults again, in any case.
+ */
+static noinline void wait_for_invalidation(struct stage2 *s2)
+{
+	wait_event_interruptible(s2->invalidated, !READ_ONCE(s2->invalidating));
+}
+
 /* A fault in a slot, as the fault found it.  -EAGAIN and clean: as stage2_map_block(). */
 static int fault_in_slot(struct vm *vm, u64 ipa, const struct stage2_access *access,
 			 unsigned long sequence, const struct slot_copy *slot, struct page **clean)
@@ -230,6 +240,10 @@ static int fault_in_slot(struct vm *vm, u64 ipa, const struct stage2_access *acc
 	unsigned int n;
 	int ret;
 
+	if (unlikely(READ_ONCE(vm->stage2.invalidating))) {
+		wait_for_invalidation(&vm->stage2);
+		return 0;
+	}
 	ret = user_pages_get(slot->hva, pages_to_find(ipa, access, slot), access->write,
 			     !slot->readonly, &found);
 	if (ret)

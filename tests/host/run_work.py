@@ -47,3 +47,16 @@ def pause_priority(t: Context) -> None:
     t.end_guests()
     result = t.board.run(["pause-priority"], timeout=100)
     t.equal((result.text, result.errors), ("it goes on\n", ""), "beside it")
+
+
+@case("host/fault-priority", timeout=120, **host.HOST)
+def fault_priority(t: Context) -> None:
+    """A vCPU's thread of high priority lets the one go on that takes pages away."""
+    t.end_guests()
+    limit = "/proc/sys/kernel/sched_rt_runtime_us"
+    old = t.board.sh(f"cat {limit} && echo -1 >{limit}").check().text.strip()
+    try:
+        result = t.board.run(["fault-priority"], timeout=100)
+    finally:
+        t.board.sh(f"echo {old} >{limit}").check()
+    t.equal((result.text, result.errors), ("it goes on\n", ""), "beside it")
