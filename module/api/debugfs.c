@@ -175,8 +175,11 @@ static int debug_show(struct seq_file *m, void *unused)
 	if (!s)
 		return -ENOMEM;
 	s->vcpu = m->private;
-	/* If an ioctl holds the mutex, it applies the reset itself. */
-	if (mutex_trylock(&s->vcpu->mutex)) {
+	/*
+	 * If an ioctl holds the mutex, it applies the reset itself.  Without a reset do not take
+	 * it: an access to the GIC at the same time would be EBUSY.
+	 */
+	if (READ_ONCE(s->vcpu->reset_pending) && mutex_trylock(&s->vcpu->mutex)) {
 		vcpu_apply_reset(s->vcpu);
 		mutex_unlock(&s->vcpu->mutex);
 	}

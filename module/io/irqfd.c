@@ -258,16 +258,17 @@ put_file:
 	return ret;
 }
 
-/* The last irqfd that held the line of a GSI high is gone: nobody would lower it any more. */
+/* The last irqfd that held a line high is gone: nobody would lower it any more. */
 static void irqfd_leave_line(struct vm_io *io, struct irqfd *irqfd)
 {
+	u32 intid = irq_routing_intid(irqfd->vm, irqfd->gsi);
 	struct irqfd *other;
 	bool last = irqfd->resample;
 
 	/* An irqfd that is added after this raises the line after this. */
 	spin_lock_irq(&io->irqfds_lock);
 	list_for_each_entry(other, &io->irqfds, link)
-		if (other->resample && other->gsi == irqfd->gsi)
+		if (other->resample && irq_routing_intid(other->vm, other->gsi) == intid)
 			last = false;
 	if (last)
 		set_line(irqfd, false);

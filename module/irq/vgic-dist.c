@@ -113,7 +113,8 @@ static void write_ctlr(struct vcpu *vcpu, u32 value)
 		if (vm->vcpus[n])
 			update_irqs(vm, vm->vcpus[n], vm->vcpus[n]->vgic.irqs, VGIC_NR_PRIVATE);
 	for (n = VGIC_NR_PRIVATE; n < vm->vgic.nr_irqs; n += 32)
-		update_irqs(vm, NULL, &vm->vgic.spis[n - VGIC_NR_PRIVATE], 32);
+		update_irqs(vm, NULL, &vm->vgic.spis[n - VGIC_NR_PRIVATE],
+			    min_t(u32, 32, VGIC_FIRST_RESERVED - n));
 }
 
 /* The registers that are no arrays. */

@@ -91,11 +91,10 @@ static void set(const struct vm *vm, uint32_t group, uint32_t cpu, uint32_t offs
 	must(attr(vm, KVM_SET_DEVICE_ATTR, group, (uint64_t)cpu << 32 | offset, &value), "set");
 }
 
-static void new_vm(struct vm *vm)
+static void new_vm_with(struct vm *vm, uint32_t irqs)
 {
 	struct kvm_create_device device = { .type = KVM_DEV_TYPE_ARM_VGIC_V2 };
 	uint64_t dist = GICD, cpu = GICC;
-	uint32_t irqs = IRQS;
 	int n;
 
 	small_vm_new(&vm->vm, kvm, PAGE, guest_start, guest_end);
@@ -110,6 +109,11 @@ static void new_vm(struct vm *vm)
 		  &cpu),
 	     "the CPU interface's address");
 	must(attr(vm, KVM_SET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs), "interrupts");
+}
+
+static void new_vm(struct vm *vm)
+{
+	new_vm_with(vm, IRQS);
 }
 
 static uint32_t guest_access(struct vm *vm, int cpu, uint32_t address, uint32_t value)
@@ -345,6 +349,69 @@ static void moves(void)
 	printf("lowered %x %x\n", here, ack(&vm, 1));
 }
 
+/* An edge is each KVM_IRQ_LINE with level 1, also if the line is high. */
+static void edges(void)
+{
+	uint32_t n, taken[3];
+	struct vm vm;
+
+	new_vm(&vm);
+	set_up(&vm);
+	for (n = 0; n < 3; n++) {
+		line(&vm, 40, n < 2);
+		taken[n] = ack(&vm, 0);
+		eoi(&vm, 0, taken[n]);
+	}
+	printf("edges %x %x %x\n", taken[0], taken[1], taken[2]);
+}
+
+/* INTIDs 1020 to 1023 are in the last register, and are none of the distributor's. */
+static void reserved(void)
+{
+	struct vm vm;
+
+	new_vm_with(&vm, 1024);
+	wr(&vm, 0, GICD + GICD_CTLR, 1);
+	wr(&vm, 0, GICD + GICD_ISENABLER(31), ~0u);
+	printf("reserved %x\n", rd(&vm, 0, GICD + GICD_ISENABLER(31)));
+}
+
+/* Reading a vCPU's file in debugfs does not get in the way of an access to the GIC. */
+static void *read_debugfs(void *path)
+{
+	static char text[8192];
+
+	for (;;) {
+		int fd = must(open(path, O_RDONLY | O_CLOEXEC), path);
+
+		while (must(read(fd, text, sizeof(text)), path) > 0)
+			;
+		close(fd);
+		pthread_testcancel();
+	}
+	return NULL;
+}
+
+static void beside_a_reader(void)
+{
+	unsigned int n, failed = 0;
+	pthread_t thread;
+	uint32_t value;
+	char path[80];
+	struct vm vm;
+
+	new_vm(&vm);
+	set_up(&vm);
+	snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%d-%d/vcpu0/debug", getpid(), vm.vm.fd);
+	must(pthread_create(&thread, NULL, read_debugfs, path) ? -1 : 0, "a thread");
+	for (n = 0; n < 2000; n++)
+		failed += attr(&vm, KVM_GET_DEVICE_ATTR, KVM_DEV_ARM_VGIC_GRP_DIST_REGS, GICD_CTLR,
+			       &value) != 0;
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
+	printf("beside-a-reader %u\n", failed);
+}
+
 static uint64_t timer_reg(const struct small_vcpu *vcpu, unsigned long what, uint64_t id,
 			  uint64_t value)
 {
@@ -504,6 +571,9 @@ int main(void)
 	finish(&old, "old");
 	finish(&new, "new");
 	moves();
+	edges();
+	reserved();
+	beside_a_reader();
 	timer();
 	groups();
 	more_than_list_registers();

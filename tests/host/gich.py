@@ -78,6 +78,9 @@ def gic_state(t: Context) -> None:
     t.equal(rows.get("moved"), "200 29 3ff 3ff",
             "a new target takes what waits in a list register of a vCPU in user space")
     t.equal(rows.get("lowered"), "3ff 2d", "a line that falls takes its interrupt back")
+    t.equal(rows.get("edges"), "28 28 3ff", "a line that is raised twice is two edges")
+    t.equal(rows.get("reserved"), "fffffff", "INTIDs 1020 to 1023 cannot be enabled")
+    t.equal(rows.get("beside-a-reader"), "0", "no access fails while a vCPU's debugfs is read")
     t.equal(rows.get("group1"), "200 3ff 29", "group 1 is forwarded once GICD_CTLR enables it")
     t.equal(rows.get("groups"), "0 200", "user space sets groups only after writing GICD_IIDR")
     t.equal(rows.get("nested"), "30 31 32 33 34 35 3f0000 1f0000 f0000 70000 30000 10000 0",

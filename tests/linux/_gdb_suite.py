@@ -70,6 +70,9 @@ def overlay() -> Path:
         (top / "usr/local/bin").mkdir(parents=True)
         shutil.copy(HERE / "gcc", top / "usr/local/bin")
         (top / "usr/local/bin/gcc").chmod(0o755)
+        # gdb connects to the gdbserver at localhost.
+        (top / "etc").mkdir()
+        (top / "etc/hosts").write_text("127.0.0.1 localhost\n", "ascii")
     return OUT / "overlay"
 
 

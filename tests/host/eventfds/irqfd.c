@@ -143,6 +143,35 @@ static uint32_t all_counts(const struct counter *c)
 	return sum;
 }
 
+/* Two devices on one pin, by GSIs of their own: the line stays high for one without the other. */
+static void test_shared_pin(void)
+{
+	const struct kvm_irq_routing_entry entries[] = {
+		{ .gsi = 1, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = GSI(LEVEL_SPI(2)) },
+		{ .gsi = 2, .type = KVM_IRQ_ROUTING_IRQCHIP, .u.irqchip.pin = GSI(LEVEL_SPI(2)) },
+		{ .gsi = GSI(WAKE_SPI),
+		  .type = KVM_IRQ_ROUTING_IRQCHIP,
+		  .u.irqchip.pin = GSI(WAKE_SPI) },
+	};
+	int gone = new_eventfd(), stays = new_eventfd(), ack = new_eventfd();
+	struct counter c;
+
+	counter_new(&c);
+	set_routes(&c, entries, 3);
+	must(irqfd(c.vm.fd, gone, 1, RESAMPLE, ack), "KVM_IRQFD");
+	must(irqfd(c.vm.fd, stays, 2, RESAMPLE, ack), "KVM_IRQFD");
+	signal_fd(stays);
+	must(irqfd(c.vm.fd, gone, 1, DEASSIGN, 0), "deassign");
+	counter_start(&c);
+	claim_is(count_settles(&c, LEVEL_SPI(2), 1), 1,
+		 "a line that two GSIs share stays high without the one that did not raise it");
+	claim(counter_stop(&c), "all this without an exit to user space");
+	counter_close(&c);
+	close(gone);
+	close(stays);
+	close(ack);
+}
+
 void test_routing(void)
 {
 	const struct kvm_irq_routing_entry entries[] = {
@@ -158,6 +187,7 @@ void test_routing(void)
 	    none = new_eventfd(), last = new_eventfd();
 	struct counter c;
 
+	test_shared_pin();
 	counter_new(&c);
 	must(irqfd(c.vm.fd, high, 4095, 0, 0), "an irqfd of a GSI without a pin");
 	must(irqfd(c.vm.fd, msi, 8, 0, 0), "KVM_IRQFD");
