@@ -20,14 +20,24 @@ static long long number(const json_t *status, const char *key)
 	return json_integer_value(json_object_get(status, key));
 }
 
+/* Another user's program may answer: nothing but words goes to this terminal. */
+static const char *word(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text && *text && strspn(text, "abcdefghijklmnopqrstuvwxyz- ") == strlen(text) &&
+			       strlen(text) <= 20
+		       ? text
+		       : "?";
+}
+
 static void print_status(const char *name, const json_t *status)
 {
-	const char *state = json_string_value(json_object_get(status, "state"));
 	long long seconds = number(status, "uptime");
 
 	printf("%-15s %7lld  %-14s %5lld %6lldM %4lld:%02lld:%02lld\n", name, number(status, "pid"),
-	       state ? state : "?", number(status, "vcpus"), number(status, "memory") >> 20,
-	       seconds / 3600, seconds / 60 % 60, seconds % 60);
+	       word(json_object_get(status, "state")), number(status, "vcpus"),
+	       number(status, "memory") >> 20, seconds / 3600, seconds / 60 % 60, seconds % 60);
 }
 
 static int list_guest(const char *directory, const char *name)

@@ -50,6 +50,8 @@ int loop_signals(struct loop *loop)
 	/* write() returns the error instead: no reader is left, or the file may not grow. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	/* The same: whoever types in the shell that has put armvm into the background. */
+	signal(SIGTTIN, SIG_IGN);
 	/* vcpu_kick() uses it, so it must not end armvm from here on. */
 	signal(SIGUSR1, SIG_IGN);
 	loop->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -33,6 +33,7 @@ void port_init(struct port *port, const char *name, struct pl011 *uart, int in, 
 
 	*port = (struct port){ .name = name, .uart = uart, .in = in, .out = out };
 	port->comes_back = in == out && in >= 0 && !fstat(in, &st) && S_ISCHR(st.st_mode);
+	port->terminal = in >= 0 && isatty(in);
 	if (out < 0)
 		pl011_close(uart);
 }
@@ -134,7 +135,8 @@ void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t
 /* err is a positive errno, or 0 for end of file. */
 static void port_input_ended(struct port *port, int err, int64_t now)
 {
-	if (port->comes_back) {
+	/* EIO of a terminal: armvm is in its background, and the input is the shell's. */
+	if (port->comes_back || (err == EIO && port->terminal)) {
 		port->retry_at = now + RETRY_MS;
 	} else {
 		if (err)

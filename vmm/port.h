@@ -24,6 +24,7 @@ struct port {
 	 * On other descriptors these are final.
 	 */
 	bool comes_back;
+	bool terminal; /* the input is one */
 	/*
 	 * Removes bytes from the input and returns how many are left; or NULL.
 	 * It sees all input at once, whether or not the guest takes any; what

@@ -91,7 +91,7 @@ void driver_ping(long count)
 	char text[128];
 	long good = 0;
 
-	driver_begin(2);
+	driver_begin_with(2, 1 << 5); /* VIRTIO_NET_F_MAC */
 	snprintf(text, sizeof(text), "id %x address %x %x\n", guest_load(VIRTIO_BASE + 8),
 		 guest_load(VIRTIO_BASE + 0x100),
 		 guest_mmio(VIRTIO_BASE + 0x104, 0, false, 2) & 0xffff);

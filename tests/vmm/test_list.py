@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """--name and `armvm list`, as a user other than root, whose guests are not in /run."""
 
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -81,6 +84,32 @@ def test_a_control_socket_elsewhere_is_not_listed():
     assert not rows()
     guest.terminate()
     guest.wait(20)
+
+
+def test_a_guest_that_answers_with_more_than_words():
+    """The state of another user's guest does not reach the terminal as it comes."""
+    there = RUNTIME / "armvm/test-4"
+    for state in ("\x1b]0;x\x07", "a\nb", "x" * 100, "", 7, None):
+        there.mkdir(parents=True, exist_ok=True)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(there / "control"))
+            os.chown(there / "control", USER, -1)
+            listener.listen(1)
+
+            def answer(state=state, listener=listener):
+                client, _ = listener.accept()
+                asked = json.loads(client.makefile().readline())
+                client.sendall(json.dumps({"id": asked.get("id"), "ok": True, "result": {
+                    "state": state, "pid": 1, "vcpus": 1, "memory": 1 << 20, "uptime": 1,
+                }}).encode() + b"\n")
+                client.close()
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            assert rows() == [["test-4", "1", "?", "1", "1M", "0:00:01"]], (state, rows())
+            thread.join()
+        (there / "control").unlink()
+    there.rmdir()
 
 
 def test_root_gives_the_directory_to_the_user_it_becomes():

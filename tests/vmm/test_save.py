@@ -178,6 +178,40 @@ def test_a_reset_of_a_restored_guest_loads_the_kernel():
         until(lambda: 10 < counter() < 1 << 30)
 
 
+WORKERS = {"rng", "balloon", "console"}
+
+
+def workers(pid: int) -> set[str]:
+    names = set()
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError):  # it has ended
+            names.add(Path(f"/proc/{pid}/task/{task}/comm").read_text(encoding="ascii").strip())
+    return names & WORKERS
+
+
+def test_while_a_client_holds_the_saved_guest_its_devices_stand_still():
+    """What they did would be done again where the guest is restored."""
+    with running("--port", f"x=listen:{DIRECTORY}/held") as p:
+        until(lambda: workers(p.pid) == WORKERS)
+        for reset in (False, True):
+            with socket.socket(socket.AF_UNIX) as end, open(FILE, "wb") as file:
+                end.connect(SOCKET)
+                lines = end.makefile("rb")
+                for words, fds in (({"command": "hold"}, []), ({"command": "save"}, [file]),
+                                   ({"command": "save"}, [file])):
+                    socket.send_fds(end, [json.dumps(words).encode() + b"\n"],
+                                    [one.fileno() for one in fds])
+                    assert json.loads(lines.readline())["ok"]
+                assert state() == "paused" and not workers(p.pid)
+                if reset:
+                    assert ask("reset")["ok"]
+                    until(lambda: workers(p.pid) == WORKERS)
+                lines.close()
+            until(lambda: state() == "running" and workers(p.pid) == WORKERS)
+            before = counter()
+            until(lambda: counter() > before)
+
+
 # ---- saving fails ----
 
 def test_a_save_that_fails_leaves_the_guest_running():

@@ -117,6 +117,9 @@ def test_stop_and_continue():
     t.end(0)
 
 
+KEY = "somebody presses return"
+
+
 def background_by_force() -> None:
     """A shell on a pty: its job is stopped by SIGSTOP and continued in the background."""
     terminal = sys.stdin.fileno()
@@ -144,6 +147,11 @@ def background_by_force() -> None:
             time.sleep(1)
             assert os.waitpid(job.pid, os.WUNTRACED | os.WNOHANG) == (0, 0), "stopped itself"
             assert termios.tcgetattr(terminal) == before
+            # What somebody types is the shell's, and armvm goes on.
+            print(KEY, flush=True)
+            time.sleep(1)
+            assert os.waitpid(job.pid, os.WUNTRACED | os.WNOHANG) == (0, 0), "stopped by a key"
+            assert os.read(terminal, 10) == b"\n"
             os.tcsetpgrp(terminal, job.pid)
             job.send_signal(signal.SIGCONT)
             until(raw)
@@ -165,10 +173,12 @@ def test_continued_in_the_background():
             traceback.print_exc()  # to the pty
         finally:
             os._exit(status)
-    said = b""
+    said, typed = b"", 0
     with contextlib.suppress(OSError):  # EIO: the other end is closed
         while piece := os.read(master, 4096):
             said += piece
+            if KEY.encode() in said and not typed:
+                typed = os.write(master, b"\r")
     status = os.waitpid(shell, 0)[1]
     os.close(master)
     assert not status, said.decode()

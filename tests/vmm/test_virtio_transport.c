@@ -171,6 +171,13 @@ static void a_queue_starts_and_stays(void **state)
 	wr(VIRTIO_MMIO_QUEUE_NOTIFY, ~0u);
 	assert_int_equal(signals(device.kick_fds[1]), 1);
 	assert_int_equal(signals(device.kick_fds[0]), 0);
+	/* Until the driver stops it, and reads that back. */
+	wr(VIRTIO_MMIO_QUEUE_READY, 0);
+	assert_int_equal(rd(VIRTIO_MMIO_QUEUE_READY), 0);
+	assert_false(device.queues[1].ready);
+	queue_at(1, 8, BASE);
+	assert_int_equal(rd(VIRTIO_MMIO_QUEUE_READY), 1);
+	assert_int_equal(device.queues[1].size, 8);
 	wr(VIRTIO_MMIO_STATUS, 0);
 	assert_int_equal(rd(VIRTIO_MMIO_QUEUE_READY), 0);
 	assert_false(device.queues[1].ready);

@@ -70,7 +70,7 @@ FILE *kernel_options_open(void)
 }
 
 struct options {
-	bool virt_ext, mmu_notifier, big_endian, thumb, rt;
+	bool virt_ext, mmu_notifier, big_endian, bl_switcher, thumb, rt;
 };
 
 static void read_options(FILE *config, struct options *options)
@@ -82,6 +82,7 @@ static void read_options(FILE *config, struct options *options)
 		{ "CONFIG_ARM_VIRT_EXT=y", &options->virt_ext },
 		{ "CONFIG_MMU_NOTIFIER=y", &options->mmu_notifier },
 		{ "CONFIG_CPU_BIG_ENDIAN=y", &options->big_endian },
+		{ "CONFIG_BL_SWITCHER=y", &options->bl_switcher },
 		{ "CONFIG_THUMB2_KERNEL=y", &options->thumb },
 		{ "CONFIG_PREEMPT_RT=y", &options->rt },
 	};
@@ -112,6 +113,10 @@ static void judge_options(struct finding *finding, const char *release,
 	} else if (options->big_endian) {
 		check_found(finding, FOUND_MISSING, "Linux %s is big-endian", release);
 		check_fix(finding, "install a little-endian kernel");
+	} else if (options->bl_switcher) {
+		check_found(finding, FOUND_MISSING, "Linux %s has CONFIG_BL_SWITCHER", release);
+		check_fix(finding,
+			  "install a kernel without it; Debian's armmp and armmp-lpae are");
 	} else {
 		check_found(finding, FOUND_OK, "Linux %s%s%s", release,
 			    options->rt ? ", PREEMPT_RT" : "", options->thumb ? ", Thumb-2" : "");

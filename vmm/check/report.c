@@ -89,6 +89,7 @@ static void print_options(void)
 		"CONFIG_CPU_BIG_ENDIAN", "CONFIG_HARDEN_BRANCH",  "CONFIG_HIGHMEM",
 		"CONFIG_ARM_ERRATA_",	 "CONFIG_MODULE_SIG",	  "CONFIG_CPU_IDLE",
 		"CONFIG_SUSPEND",	 "CONFIG_ARM_PSCI",	  "CONFIG_TRANSPARENT_HUGEPAGE",
+		"CONFIG_BL_SWITCHER",
 	};
 	char line[512];
 	FILE *file = kernel_options_open();

@@ -6,6 +6,7 @@
 
 #include "control/command.h"
 #include "control/request.h"
+#include "save/save.h"
 
 static void request_clear(struct request *request)
 {
@@ -183,6 +184,7 @@ bool request_needs_client(const struct request *request)
 
 void request_let_go(struct control_guest *guest)
 {
+	save_let_go(guest->save);
 	pause_resume(guest->vm, PAUSE_HOLD, ~0u);
 }
 

@@ -361,7 +361,8 @@ static void clean_up(struct save *save)
 	save->state = NULL;
 	save->stopped = false;
 	save->give_up_at = 0;
-	stop_input(save->parts, false);
+	if (!save->kept)
+		stop_input(save->parts, false);
 	pause_resume(save->parts->vm, PAUSE_SAVE, ~0u);
 }
 
@@ -372,14 +373,31 @@ void save_end(struct save *save)
 
 	if (save->phase == SAVE_NOTHING)
 		return;
-	if (restart && virtio_set_start(save->parts->virtio))
+	save->kept |= restart && pause_holds(vm, PAUSE_HOLD);
+	if (restart && !save->kept && virtio_set_start(save->parts->virtio))
 		vm_end(vm, STATUS_FAILURE);
 	clean_up(save);
 	save->phase = SAVE_NOTHING;
 }
 
+void save_let_go(struct save *save)
+{
+	struct vm *vm = save->parts->vm;
+
+	if (!save->kept)
+		return;
+	save->kept = false;
+	stop_input(save->parts, false);
+	if (vm->status == VM_RUNNING && virtio_set_start(save->parts->virtio))
+		vm_end(vm, STATUS_FAILURE);
+}
+
 void save_cancel(struct save *save)
 {
+	if (save->kept) {
+		save->kept = false;
+		stop_input(save->parts, false);
+	}
 	if (save->phase == SAVE_NOTHING)
 		return;
 	clean_up(save);

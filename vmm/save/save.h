@@ -28,6 +28,7 @@ struct save {
 	bool migrates;
 	struct live live;
 	bool stopped;	    /* the devices' workers are */
+	bool kept;	    /* they are, although it is over: see save_let_go() */
 	int64_t give_up_at; /* by loop_now(), or 0: the guest has then stood still for too long */
 	struct json_t *state;
 	uint64_t at; /* the next byte of RAM */
@@ -48,8 +49,14 @@ const char *save_begin(struct save *save, int fd, bool gdb);
 const char *save_begin_migration(struct save *save, int fd, bool gdb, unsigned int downtime);
 /* Returns whether it is over; then *why is NULL or why it failed, and save_end() is due. */
 bool save_step(struct save *save, const char **why);
-/* The guest goes on, unless it has ended.  Also if the save is not over, or never began. */
+/*
+ * The guest goes on, unless it has ended.  Also if the save is not over, or never began.  While a
+ * client holds the guest, the devices and their input stay stopped, too: what they did would be
+ * done again where the guest is restored.
+ */
 void save_end(struct save *save);
+/* No client holds the guest any more. */
+void save_let_go(struct save *save);
 /* The guest is reset: it goes on, and save_step() says so. */
 void save_cancel(struct save *save);
 /*

@@ -130,6 +130,15 @@ static void recall(struct virtio *device)
 	atomic_fetch_or(&device->interrupt_status, VIRTIO_MMIO_INT_VRING);
 }
 
+void virtio_stop_queue(struct virtio *device, struct queue *queue)
+{
+	recall(device);
+	/* A back end in another process. */
+	if (device->delegated && device->kind->stopped)
+		device->kind->stopped(device);
+	queue->ready = false;
+}
+
 void virtio_reset(struct virtio *device)
 {
 	recall(device);

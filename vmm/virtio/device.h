@@ -128,6 +128,11 @@ void virtio_stop(struct virtio *device);
  * the worker starts.  With the lock held.
  */
 void virtio_delegate(struct virtio *device);
+/*
+ * The driver stops one queue.  Whoever else serves the device's queues gives all of them back; a
+ * kind that can goes on with the others itself.  With the lock held.
+ */
+void virtio_stop_queue(struct virtio *device, struct queue *queue);
 void virtio_destroy(struct virtio *device);
 
 /* For other threads than the worker. */

@@ -181,6 +181,8 @@ static void net_recall(struct virtio *device)
 	struct net *net = device->owner;
 
 	vhost_net_stop(&net->vhost, device);
+	device->delegated = false;
+	set_events(device);
 }
 
 static void net_destroy(struct virtio *device)

@@ -70,11 +70,13 @@ static void set_half(uint64_t *value, bool high, uint32_t word)
 	*value = (*value & ~(0xffffffffull << shift)) | (uint64_t)word << shift;
 }
 
-/* An active queue keeps its size and addresses (4.2.2.2). */
+/* An active queue keeps its size and addresses, until the driver stops it (4.2.2.2). */
 static void write_queue_register(struct virtio *device, uint32_t offset, uint32_t value)
 {
 	struct queue *queue = selected(device);
 
+	if (queue && queue->ready && offset == VIRTIO_MMIO_QUEUE_READY && !value)
+		virtio_stop_queue(device, queue);
 	if (!queue || queue->ready)
 		return;
 	switch (offset) {

@@ -330,7 +330,8 @@ static void give_up(struct virtio *device)
 void vhost_user_start(struct virtio *device)
 {
 	struct vhost_user *user = device->owner;
-	uint64_t features = device->driver_features | (user->features & F_PROTOCOL);
+	/* Nothing that the back end has not offered: some of the features may be ours. */
+	uint64_t features = (device->driver_features | F_PROTOCOL) & user->features;
 	int err = 0;
 
 	for (uint32_t n = 0; n < device->kind->nr_queues; n++) {
