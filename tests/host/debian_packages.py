@@ -196,7 +196,8 @@ def autopkgtests(t: Context, board: DebianBoard) -> None:
 
 
 def leaves(t: Context, board: DebianBoard) -> None:
-    board.sh("systemctl enable armvm@debian; rm -r /etc/armvm; apt-get -q purge kvm-armv7-dkms armvm v7dbg-dev", timeout=1200)
+    board.sh("systemctl enable armvm@debian; rm -r /etc/armvm")
+    board.sh("apt-get -q purge kvm-armv7-dkms armvm v7dbg-dev", timeout=1200)
     t.equal(board.status(f"[ -s {DISK} ]"), 0, "purge leaves the guests' disks")
     board.sh(f"rm {DISK}; apt-get -q --no-install-recommends install /srv/armvm_*.deb; "
              "apt-get -q purge armvm", timeout=1200)
