@@ -24,11 +24,11 @@ static long long number(const json_t *status, const char *key)
 static const char *word(const json_t *value)
 {
 	const char *text = json_string_value(value);
+	size_t length = text ? strlen(text) : 0;
 
-	return text && *text && strspn(text, "abcdefghijklmnopqrstuvwxyz- ") == strlen(text) &&
-			       strlen(text) <= 20
-		       ? text
-		       : "?";
+	if (!length || length > 20 || strspn(text, "abcdefghijklmnopqrstuvwxyz- ") != length)
+		return "?";
+	return text;
 }
 
 static void print_status(const char *name, const json_t *status)
