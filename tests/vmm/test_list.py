@@ -106,8 +106,9 @@ def test_a_guest_that_answers_with_more_than_words():
 
             thread = threading.Thread(target=answer)
             thread.start()
-            assert rows() == [["test-4", "1", "?", "1", "1M", "0:00:01"]], (state, rows())
+            found = rows()
             thread.join()
+            assert found == [["test-4", "1", "?", "1", "1M", "0:00:01"]], (state, found)
         (there / "control").unlink()
     there.rmdir()
 
