@@ -14,7 +14,7 @@
 #include "small-vm.h"
 
 #define LOST	(1024 * PAGE)
-#define TIMES	300u
+#define TIMES	100u
 #define TRIES	600 /* of 100 ms */
 #define TOUCHED (RAM_BASE + PAGE)
 
