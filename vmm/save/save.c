@@ -149,7 +149,8 @@ static bool memory_failed(struct save *save, int err)
 /* It has written too much before it stood still: it goes on for another round. */
 static bool go_on(struct save *save)
 {
-	save->stopped = false;
+	/* An earlier save may have left them stopped: save_let_go() must not start them again. */
+	save->stopped = save->kept = false;
 	save->give_up_at = 0;
 	if (virtio_set_start(save->parts->virtio))
 		vm_end(save->parts->vm, STATUS_FAILURE);
