@@ -96,7 +96,7 @@ def test_check_tells_kernels_apart():
             (OPTIONS + "CONFIG_CPU_BIG_ENDIAN=y\n",
              f"MISSING Linux {RELEASE} is big-endian -> install a little-endian kernel"),
             (OPTIONS + "CONFIG_BL_SWITCHER=y\n", f"MISSING Linux {RELEASE} has CONFIG_BL_SWITCHER "
-             "-> install a kernel without it; Debian's armmp and armmp-lpae are"),
+             "-> install a kernel without it, such as Debian's armmp or armmp-lpae"),
             ("CONFIG_MMU_NOTIFIER=y\n", f"MISSING Linux {RELEASE} has no CONFIG_ARM_VIRT_EXT -> "
              "install a kernel with CONFIG_ARM_VIRT_EXT; Debian's armmp and armmp-lpae have it"),
             ("CONFIG_ARM_VIRT_EXT=y\n", f"MISSING Linux {RELEASE} has no CONFIG_MMU_NOTIFIER -> "

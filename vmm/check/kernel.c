@@ -116,7 +116,7 @@ static void judge_options(struct finding *finding, const char *release,
 	} else if (options->bl_switcher) {
 		check_found(finding, FOUND_MISSING, "Linux %s has CONFIG_BL_SWITCHER", release);
 		check_fix(finding,
-			  "install a kernel without it; Debian's armmp and armmp-lpae are");
+			  "install a kernel without it, such as Debian's armmp or armmp-lpae");
 	} else {
 		check_found(finding, FOUND_OK, "Linux %s%s%s", release,
 			    options->rt ? ", PREEMPT_RT" : "", options->thumb ? ", Thumb-2" : "");
