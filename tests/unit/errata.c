@@ -97,13 +97,34 @@ static void diagnostic_registers(void **state)
 		print_message("MIDR %08x\n", rows[n].midr);
 		assert_int_equal(midr_has_diagnostic(rows[n].midr), part == 0xc0d || part == 0xc0e);
 	}
-	for (n = 0; n < sizeof(rows) / sizeof(rows[0]); n++)
-		assert_true(midr_has_l2ctlr(rows[n].midr));
-	assert_true(midr_has_l2ctlr(0x410fc075));
-	assert_false(midr_has_l2ctlr(0x411fd050)); /* Cortex-A55 */
 	assert_false(midr_has_diagnostic(0x510fc0d0));
 	assert_true(midr_has_diagnostic(0x410fc0d0));
 	assert_true(midr_has_diagnostic(0x411fc0e1));
+}
+
+/* Arm's own A7, A12, A15 and A17, of every revision, and nobody else. */
+static void l2_control_register(void **state)
+{
+	static const struct {
+		uint32_t midr;
+		bool has;
+	} cpus[] = {
+		{ 0x410fc075, true },						   /* Cortex-A7 */
+		{ 0x410fc0d1, true },						   /* Cortex-A12 */
+		{ 0x410fc0f0, true },						   /* Cortex-A15 */
+		{ 0x413fc0f3, true },  { 0x41ffc0ff, true }, { 0x411fc0e2, true }, /* Cortex-A17 */
+		{ 0x413fc090, false },						   /* Cortex-A9 */
+		{ 0x411fd050, false },						   /* Cortex-A55 */
+		{ 0x420f00f3, false },						   /* Brahma-B15 */
+		{ 0x512fc0f1, false }, /* an A15 of another implementer */
+	};
+	unsigned int n;
+
+	(void)state;
+	for (n = 0; n < sizeof(cpus) / sizeof(cpus[0]); n++) {
+		print_message("MIDR %08x\n", cpus[n].midr);
+		assert_int_equal(midr_has_l2ctlr(cpus[n].midr), cpus[n].has);
+	}
 }
 
 /* The other bits of ACTLR are SMP and the like. */
@@ -138,6 +159,7 @@ int main(void)
 		cmocka_unit_test(every_row),
 		cmocka_unit_test(other_fixes),
 		cmocka_unit_test(diagnostic_registers),
+		cmocka_unit_test(l2_control_register),
 		cmocka_unit_test(branch_predictors),
 	};
 
