@@ -30,6 +30,15 @@ CELL = ("module/", "v7dbg/", "include/", "guests/Makefile", "guests/lib/", "gues
         "tools/harness/machine.py", "tools/harness/source.py")
 # .. but of these folders only what Kbuild compiles (module/Makefile has the same list).
 COMPILED = re.compile(r"(module|v7dbg)/(.*\.([chS]|def|mk|sh)|(.*/)?Kbuild)")
+# What only the tests with these names read: a change there leaves the results of all others as they
+# are. The part "test" of the long tier and the mutants depend on all of it.
+ONLY = {"debian/": ("lint/", "host/debian-packages"), "tests/debug/": ("debug/",),
+        "tests/fuzz/": ("unit/",), "tests/linux/_gdb_suite.py": ("linux/gdb-suite",),
+        "tests/linux/gdb-suite/": ("linux/gdb-suite",),
+        "tests/linux/gdb_suite.py": ("linux/gdb-suite",), "tests/lint/": ("lint/", "unit/"),
+        "tests/matrix/": ("matrix/", "linux/newer-kernel", "linux/rt-kernel"),
+        "tests/silicon/": ("silicon/",), "tests/spin/": ("unit/",), "tests/unit/": ("unit/",),
+        "tests/vmm/": ("unit/armvm",)}
 # Unit tests that are built from vmm/, and so depend on more than LIBRARY.
 OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio", "unit/fuzz-restore", "unit/fuzz-control",
             "unit/fuzz-config")
@@ -55,8 +64,8 @@ def behind_cell(name: str, kernels: set[str]) -> bool:
 def behind(tests: Iterable[str]) -> list[str]:
     """List the sources behind TESTS, or behind all tests if there are none.
 
-    Unit tests depend on LIBRARY alone, cells of the matrix on CELL, and only lint reads the patches
-    of the mutants.
+    Unit tests depend on LIBRARY alone, cells of the matrix on CELL, and all others on what is not
+    ONLY others'. Only lint reads the patches of the mutants.
     """
     tests = list(tests)
     if tests and all(t.startswith("matrix/") for t in tests):
@@ -65,9 +74,11 @@ def behind(tests: Iterable[str]) -> list[str]:
     library = bool(tests) and all(t.startswith("unit/") and not t.startswith(OF_ARMVM)
                                   for t in tests)
     lint = not tests or any(t.startswith("lint/") for t in tests)
+    others = tuple(folder for folder, names in ONLY.items()
+                   if tests and not any(t.startswith(names) for t in tests))
     return [p for p in listed() if not p.startswith("docs/") and not p.endswith(".md")
             and (lint or not p.startswith("tests/mutants/"))
-            and (p.startswith(LIBRARY) or not library)]
+            and (p.startswith(LIBRARY) or not library) and not p.startswith(others)]
 
 
 def digest(tests: Iterable[str], more: bytes = b"") -> str:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lib import Context, case, mutants, sources
+from lib import Context, case, mutants, registry, sources
 from lib.registry import TOP, allowed, load
 
 from harness.paths import outside_make
@@ -123,6 +123,41 @@ def digests(t: Context) -> None:
     t.check(outside, f"unit tests are built from other folders' files: {sorted(outside)}")
     t.equal(outside, {f for f in outside if f.startswith(sources.LIBRARY)},
             "LIBRARY names each of them")
+
+
+def imported(file: str) -> set[str]:
+    """The files in tests/ that a file imports, without their endings."""
+    nodes = [n for n in ast.walk(ast.parse((TOP / file).read_text(encoding="utf-8")))
+             if isinstance(n, ast.ImportFrom) and n.module]
+    return {f"tests/{name.replace('.', '/')}" for node in nodes
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))}
+
+
+@case("lint/digest-only", tier="check")
+def digest_only(t: Context) -> None:
+    """What the sources are behind some tests only (ONLY) is read by no other."""
+    files = sources.listed()
+    t.equal([one for one in sources.ONLY if not any(f.startswith(one) for f in files)], [],
+            "every name in ONLY is a file or a folder of this tree")
+    wrong = set()
+    for one in registry.CASES.values():
+        file = f"{one.function.__module__.replace('.', '/')}.py"
+        file = file if file.startswith("tests/") else f"tests/{file}"
+        wrong |= {one.name for key, names in sources.ONLY.items()
+                  if file.startswith(key) and not one.name.startswith(names)}
+    t.equal(wrong, set(), "a file that is behind some cases only has no others")
+    wrong, imports = set(), 0
+    for file in files:
+        if not file.startswith("tests/") or not file.endswith(".py"):
+            continue
+        found = imported(file)
+        imports += len(found)
+        wrong |= {f"{file}: {one}" for one in found for key, names in sources.ONLY.items()
+                  if one.startswith(key.removesuffix(".py").rstrip("/"))
+                  and names not in [theirs for other, theirs in sources.ONLY.items()
+                                    if file.startswith(other)]}
+    t.check(imports > 100, f"{imports} imports are looked at")
+    t.equal(wrong, set(), "and no file of others imports it")
 
 
 @case("lint/digest-of-a-cell", tier="check")
