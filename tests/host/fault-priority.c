@@ -4,6 +4,8 @@
  * thread of its process loses pages all the time, and its guest touches a page that it has not.
  * No page is mapped while others are taken away, so the vCPU has to let the other thread go on.
  *
+ * The one sleeps as long as it has worked, so both have half of the CPU, however slow that is.
+ *
  * Prints `it goes on` once the one has done so TIMES times and the other a tenth as often, or after
  * a minute how often they have.
  */
@@ -36,14 +38,22 @@ static atomic_uint touched, lost;
 static void *touch(void *unused)
 {
 	const struct sched_param param = { .sched_priority = 50 };
-	const struct timespec rest = { .tv_nsec = 50000 };
+	struct timespec begin, end, rest = { 0 };
 
 	pin(0);
 	must(sched_setscheduler(0, SCHED_FIFO, &param), "SCHED_FIFO");
 	for (;;) {
+		clock_gettime(CLOCK_MONOTONIC, &begin);
 		must(madvise(vm.ram + PAGE, PAGE, MADV_DONTNEED), "madvise");
 		next_word(&vcpu);
 		touched++;
+		clock_gettime(CLOCK_MONOTONIC, &end);
+		rest.tv_sec = end.tv_sec - begin.tv_sec;
+		rest.tv_nsec = end.tv_nsec - begin.tv_nsec;
+		if (rest.tv_nsec < 0) {
+			rest.tv_sec--;
+			rest.tv_nsec += 1000000000;
+		}
 		nanosleep(&rest, NULL);
 	}
 	return unused;

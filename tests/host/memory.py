@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from host import _modules as host
 from lib import Context, case
@@ -53,17 +55,31 @@ def moving(t: Context) -> None:
         memory(t, 2, "moving")
 
 
-@case("host/memory-young", timeout=120, **host.HOST)
-def young(t: Context) -> None:
-    """The host swaps out what the guest does not use, and only that."""
+@contextmanager
+def swap(t: Context) -> Iterator[None]:
+    """4 MiB of swap, in memory."""
     (_, brd), = initramfs.with_dependencies(t.case.needs.flavour, ["brd"])
     t.board.sh("cat >/tmp/brd.ko", initramfs.read_module(brd)).check()
     t.board.sh("insmod /tmp/brd.ko rd_nr=1 rd_size=4096 && mkswap /dev/ram0 >/dev/null && "
                "swapon /dev/ram0").check()
     try:
-        memory(t, 16, "young", "block-young")
+        yield
     finally:
         t.board.sh("swapoff /dev/ram0 && rmmod brd").check()
+
+
+@case("host/memory-young", timeout=120, **host.HOST)
+def young(t: Context) -> None:
+    """The host swaps out what the guest does not use, and only that."""
+    with swap(t):
+        memory(t, 10, "young")
+
+
+@case("host/memory-blocks-young", timeout=120, **host.HOST)
+def blocks_young(t: Context) -> None:
+    """The age of a block is the age of what the guest has used of it."""
+    with swap(t):
+        memory(t, 6, "block-young")
 
 
 @case("host/memory-of-drivers", timeout=120, **host.HOST)
