@@ -65,7 +65,8 @@ def behind(tests: Iterable[str]) -> list[str]:
     """List the sources behind TESTS, or behind all tests if there are none.
 
     Unit tests depend on LIBRARY alone, cells of the matrix on CELL, and all others on what is not
-    ONLY others'. Only lint reads the patches of the mutants.
+    ONLY others'. Only lint reads the patches of the mutants. What runs on the debug kernel is there
+    for the module's sake, as in the matrix, so armvm is not behind it.
     """
     tests = list(tests)
     if tests and all(t.startswith("matrix/") for t in tests):
@@ -74,11 +75,13 @@ def behind(tests: Iterable[str]) -> list[str]:
     library = bool(tests) and all(t.startswith("unit/") and not t.startswith(OF_ARMVM)
                                   for t in tests)
     lint = not tests or any(t.startswith("lint/") for t in tests)
+    debug = bool(tests) and all(t.startswith("debug/") for t in tests)
     others = tuple(folder for folder, names in ONLY.items()
                    if tests and not any(t.startswith(names) for t in tests))
     return [p for p in listed() if not p.startswith("docs/") and not p.endswith(".md")
             and (lint or not p.startswith("tests/mutants/"))
-            and (p.startswith(LIBRARY) or not library) and not p.startswith(others)]
+            and (p.startswith(LIBRARY) or not library) and not p.startswith(others)
+            and not (debug and p.startswith("vmm/"))]
 
 
 def digest(tests: Iterable[str], more: bytes = b"") -> str:
