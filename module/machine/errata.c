@@ -63,6 +63,14 @@ const char *errata_branch_flush_text(void)
 	}
 }
 
+void errata_tlb_repeat(void)
+{
+	if (atomic_read(&need_798181) == ERRATUM_798181_NONE)
+		return;
+	asm volatile("mcr p15, 0, %0, c8, c3, 1" : : "r"(0) : "memory"); /* TLBIMVAIS */
+	dsb(ish);
+}
+
 static void dmb_ipi(void *unused)
 {
 	dmb();
@@ -70,12 +78,6 @@ static void dmb_ipi(void *unused)
 
 void errata_tlb_complete(void)
 {
-	int need = atomic_read(&need_798181);
-
-	if (need == ERRATUM_798181_NONE)
-		return;
-	asm volatile("mcr p15, 0, %0, c8, c3, 1" : : "r"(0) : "memory"); /* TLBIMVAIS */
-	dsb(ish);
-	if (need == ERRATUM_798181_IPI)
-		smp_call_function(dmb_ipi, NULL, 1);
+	if (atomic_read(&need_798181) == ERRATUM_798181_IPI)
+		on_each_cpu(dmb_ipi, NULL, 1);
 }

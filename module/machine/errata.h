@@ -26,9 +26,10 @@ enum branch_flush errata_branch_flush(void);
 const char *errata_branch_flush_text(void);
 
 /*
- * Complete a broadcast TLB operation on all CPUs.  Call it after the operation and
- * before the memory that was mapped is freed.  Interrupts are on.
+ * Complete a broadcast TLB operation on all CPUs: the first directly after it, on its CPU, with
+ * interrupts off; then the second, with interrupts on, before the memory that was mapped is freed.
  */
+void errata_tlb_repeat(void);
 void errata_tlb_complete(void);
 
 #endif /* KVM_ARMV7_ERRATA_H */

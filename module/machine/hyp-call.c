@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which CPUs can be called, and calls that any one of them may serve.
+ * Which CPUs can be called, and TLB operations, which any one of them may do for all.
  */
 #include <linux/irqflags.h>
 #include <linux/smp.h>
 
+#include "machine/errata.h"
 #include "machine/hyp-call.h"
 
 struct cpumask hyp_call_cpus;
 DEFINE_PER_CPU(bool, hyp_call_here_ready);
 
-/* A call that any CPU may make. */
+/* A TLB operation that any CPU may make. */
 struct hyp_call_work {
 	u32 fn, a1, a2;
 	bool done;
@@ -23,6 +24,7 @@ static void hyp_call_here(void *data)
 	if (!hyp_call_ready())
 		return;
 	hyp_call(work->fn, work->a1, work->a2);
+	errata_tlb_repeat();
 	work->done = true;
 }
 
@@ -32,7 +34,7 @@ static void hyp_call_here(void *data)
  * guests: ask another one.  If no CPU has HYP, no guest runs, and hyp_install begins
  * with an empty TLB.
  */
-void hyp_call_anywhere(u32 fn, u32 a1, u32 a2)
+void hyp_flush_everywhere(u32 fn, u32 a1, u32 a2)
 {
 	struct hyp_call_work work = { fn, a1, a2 };
 	unsigned long flags;
@@ -42,4 +44,6 @@ void hyp_call_anywhere(u32 fn, u32 a1, u32 a2)
 	local_irq_restore(flags);
 	while (!work.done && !cpumask_empty(&hyp_call_cpus))
 		smp_call_function_any(&hyp_call_cpus, hyp_call_here, &work, 1);
+	if (work.done)
+		errata_tlb_complete();
 }

@@ -33,10 +33,10 @@ u32 hyp_call(u32 fn, u32 a1, u32 a2);
 void hyp_probe_mismatch(void);
 
 /*
- * Make a call that takes effect on all CPUs, on any one CPU that has HYP; do nothing if
- * none has.  Interrupts are on.  Waits for another CPU, but does not sleep.
+ * Call HYP_CALL_FLUSH_HYP, _VMID or _GUESTS on any one CPU that has HYP, and complete it on all; do
+ * nothing if none has.  Interrupts are on.  Waits for another CPU, but does not sleep.
  */
-void hyp_call_anywhere(u32 fn, u32 a1, u32 a2);
+void hyp_flush_everywhere(u32 fn, u32 a1, u32 a2);
 
 /*
  * Make a call on this CPU whether or not it has HYP mode: the answer, or HYP_ASK_*.

@@ -19,7 +19,6 @@
 
 #include "machine/cache.h"
 #include "machine/desc.h"
-#include "machine/errata.h"
 #include "machine/hyp-call.h"
 #include "machine/hyp-map.h"
 #include "machine/machine.h"
@@ -169,8 +168,7 @@ void hyp_page_free(void *page, hyp_va_t va)
 
 	desc_write(l3_entry(offset), 0);
 	/* No CPU may keep the translation when the page is used for something else. */
-	hyp_call_anywhere(HYP_CALL_FLUSH_HYP, 0, 0);
-	errata_tlb_complete();
+	hyp_flush_everywhere(HYP_CALL_FLUSH_HYP, 0, 0);
 	ida_free(&slots, (offset - PAGES_OFFSET) / PAGES_STRIDE);
 	free_page((unsigned long)page);
 }

@@ -3,7 +3,6 @@
 #include <linux/irqflags.h>
 
 #include "core/vm.h"
-#include "machine/errata.h"
 #include "machine/hyp-call.h"
 #include "memory/stage2-tlb.h"
 #include "memory/vmid.h"
@@ -13,8 +12,7 @@ void stage2_flush_tlb(struct stage2 *s2)
 	u64 vttbr = stage2_vttbr(s2);
 
 	atomic64_inc(&container_of(s2, struct vm, stage2)->stats.remote_tlb_flush);
-	hyp_call_anywhere(HYP_CALL_FLUSH_VMID, lower_32_bits(vttbr), upper_32_bits(vttbr));
-	errata_tlb_complete();
+	hyp_flush_everywhere(HYP_CALL_FLUSH_VMID, lower_32_bits(vttbr), upper_32_bits(vttbr));
 }
 
 void stage2_flush_tlb_here(struct stage2 *s2)

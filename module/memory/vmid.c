@@ -11,7 +11,6 @@
 #include <linux/mutex.h>
 #include <linux/smp.h>
 
-#include "machine/errata.h"
 #include "machine/hyp-call.h"
 #include "memory/vmid.h"
 
@@ -36,8 +35,7 @@ static void vmid_next_generation(void)
 	vmid_last = 0;
 	/* Pairs with vcpu_enter_guest(): it sees the new generation, or gets this interrupt. */
 	on_each_cpu(leave_guest_ipi, NULL, 1);
-	hyp_call_anywhere(HYP_CALL_FLUSH_GUESTS, 0, 0);
-	errata_tlb_complete();
+	hyp_flush_everywhere(HYP_CALL_FLUSH_GUESTS, 0, 0);
 }
 
 u32 vmid_update(struct stage2 *s2, u64 *vttbr)
