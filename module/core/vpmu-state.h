@@ -18,8 +18,7 @@ struct vpmu_counter {
 	u32 type;		  /* PMXEVTYPER */
 	u32 prescaled;		  /* of the cycle counter: cycles that PMCR.D has not counted yet */
 	struct perf_event *event; /* NULL: not needed yet, or the host's PMU cannot count it */
-	bool counting;		  /* in this run of the guest; */
-	u64 base;		  /* the event's count before it */
+	u64 base;		  /* the event's count before this run of the guest */
 };
 
 struct vpmu {
@@ -34,7 +33,8 @@ struct vpmu {
 	bool ready;	  /* KVM_ARM_VCPU_PMU_V3_INIT */
 	bool line;
 	struct task_struct *task; /* whose events they are: the thread that runs the vCPU */
-	u32 with_event;		  /* counters that have one */
+	u32 with_event;		  /* counters that have one; */
+	u32 started;		  /* that count in this run of the guest */
 	struct vpmu_counter counters[PMU_NR_COUNTERS];
 };
 

@@ -60,8 +60,12 @@ void vpmu_event_create(struct vcpu *vcpu, u32 n)
 	struct perf_event_attr attr = counter_attr(n, counter->type);
 	struct perf_event *event;
 
-	if (counter->event)
+	if (counter->event) {
+		/* Perf gives up a pinned event that finds the CPU's counters taken. */
+		if (counter->event->state == PERF_EVENT_STATE_ERROR)
+			perf_event_enable(counter->event);
 		return;
+	}
 	/* Software increments need no event; 0xff is how the host's driver names its cycles. */
 	if (n != PMU_CYCLES && (attr.config == PMU_EVENT_SW_INCR || attr.config == 0xff))
 		return;
@@ -117,6 +121,7 @@ void vpmu_events_start(struct vcpu *vcpu, u32 counters)
 	unsigned long todo = counters & vcpu->vpmu->with_event;
 	u32 n;
 
+	vcpu->vpmu->started = 0;
 	if (!todo)
 		return;
 	switch_pmu(vcpu, false);
@@ -130,14 +135,14 @@ void vpmu_events_start(struct vcpu *vcpu, u32 counters)
 		local64_set(&event->hw.period_left, until_overflow(vcpu->vpmu, n));
 		event->pmu->start(event, 0);
 		counter->base = local64_read(&event->count);
-		counter->counting = true;
+		vcpu->vpmu->started |= BIT(n);
 	}
 	switch_pmu(vcpu, true);
 }
 
 u32 vpmu_events_stop(struct vcpu *vcpu)
 {
-	unsigned long todo = vcpu->vpmu->with_event;
+	unsigned long todo = vcpu->vpmu->started;
 	u32 n, wrapped = 0;
 
 	if (!todo)
@@ -148,9 +153,6 @@ u32 vpmu_events_stop(struct vcpu *vcpu)
 		struct perf_event *event = counter->event;
 		u64 sum;
 
-		if (!counter->counting)
-			continue;
-		counter->counting = false;
 		event->pmu->stop(event, PERF_EF_UPDATE);
 		sum = local64_read(&event->count) - counter->base;
 		if (prescaler(vcpu->vpmu, n) != 1) {

@@ -81,7 +81,8 @@ static void update_line(struct vcpu *vcpu)
 }
 
 /*
- * After PMCR, PMCNTENSET or a type changed.  An event is made when its counter is first
+ * After PMCR, PMCNTENSET or a type changed, and at each KVM_RUN, because others may have given the
+ * CPU's counters back.  An event is made when its counter is first
  * enabled, and kept while the counter is off: guests switch counters off and on all the time,
  * and what does not count costs the guest nothing.
  */
@@ -441,8 +442,7 @@ int vpmu_begin_run(struct vcpu *vcpu)
 			put_task_struct(vpmu->task);
 		vpmu->task = get_task_struct(current);
 	}
-	if (counting(vpmu) & ~vpmu->with_event)
-		update_events(vcpu);
+	update_events(vcpu);
 	return 0;
 }
 

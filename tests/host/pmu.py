@@ -17,3 +17,13 @@ def open_to_user(t: Context) -> None:
     """
     with host.loaded(t, "pmu_open"):
         host.all_pass(t, host.bare(t, "pmu", timeout=240), "a guest's PMU")
+
+
+@case("host/pmu-shared", needs=PERF)
+def shared(t: Context) -> None:
+    """A guest's counter goes on after the host has had it for itself."""
+    host.put_once(t, host.PROGRAMS / "usr/local/bin/pmu-shared", "/usr/local/bin/pmu-shared")
+    result = t.board.run(["pmu-shared"], timeout=60)
+    t.equal((result.text, result.errors),
+            ("before, it counts\nmeanwhile it stands still\nafterwards it counts\n", ""),
+            "the guest's PMCCNTR")

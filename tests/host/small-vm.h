@@ -91,13 +91,14 @@ static inline void set_core(const struct small_vcpu *vcpu, unsigned int word, ui
 	must(ioctl(vcpu->fd, KVM_SET_ONE_REG, &reg), "KVM_SET_ONE_REG");
 }
 
-/* Its PC is RAM_BASE + entry, r2 = MMIO. */
-static inline void small_vcpu_new(struct small_vcpu *vcpu, const struct small_vm *vm, uint32_t id,
-				  uint32_t entry)
+/* features: a mask of KVM_ARM_VCPU_*.  Its PC is RAM_BASE + entry, r2 = MMIO. */
+static inline void small_vcpu_with(struct small_vcpu *vcpu, const struct small_vm *vm, uint32_t id,
+				   uint32_t entry, uint32_t features)
 {
 	struct kvm_vcpu_init init;
 
 	must(ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init), "KVM_ARM_PREFERRED_TARGET");
+	init.features[0] = features;
 	vcpu->fd = must(ioctl(vm->fd, KVM_CREATE_VCPU, id), "KVM_CREATE_VCPU");
 	must(ioctl(vcpu->fd, KVM_ARM_VCPU_INIT, &init), "KVM_ARM_VCPU_INIT");
 	vcpu->run = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu->fd, 0);
@@ -105,6 +106,12 @@ static inline void small_vcpu_new(struct small_vcpu *vcpu, const struct small_vm
 		must(-1, "mmap of kvm_run");
 	set_core(vcpu, 2, MMIO);
 	set_core(vcpu, CORE_PC, RAM_BASE + entry);
+}
+
+static inline void small_vcpu_new(struct small_vcpu *vcpu, const struct small_vm *vm, uint32_t id,
+				  uint32_t entry)
+{
+	small_vcpu_with(vcpu, vm, id, entry, 0);
 }
 
 static inline void small_vcpu_close(struct small_vcpu *vcpu)
