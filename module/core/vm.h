@@ -125,7 +125,7 @@ struct vcpu {
 
 	u32 reset_pc; /* with reset_pending */
 	u32 reset_r0;
-	bool reset_thumb;
+	u32 reset_cpsr; /* T and E */
 
 	/* For vcpu_kick(). */
 	struct rcuwait wait; /* its waker takes only raw locks */

@@ -10,7 +10,7 @@
 #define GICC_APR(n) (0xd0 + 4 * (n)) /* n is 0 to 3 */
 #define GICC_IIDR   0xfc
 
-#define GICC_IIDR_KVM 0x4b02043b /* product 'K', GICv2, implementer Arm */
+#define GICC_IIDR_KVM 0x04b2043b /* product 'K', GICv2, implementer Arm */
 
 /*
  * GICC_PMR is five bits, not shifted: the ABI has it as GICH_VMCR.VMPriMask.  GICC_CTLR's

@@ -222,8 +222,9 @@ int vcpu_handle_exit(struct vcpu *vcpu, u32 reason)
 		return 1;
 	case HYP_EXIT_HOST_ABORT:
 		/*
-		 * CPSR.A is still set in a thread that was switched to on the way out of an
-		 * interrupt of the kernel's, and nothing else here would clear it.
+		 * ISR.A is 1 (B4.1.97), and CPSR.A keeps the host from taking it (B1.9.10): in a
+		 * thread that was switched to on the way out of an interrupt of the kernel's, the
+		 * bit is still set, and nothing else here would clear it.
 		 */
 		local_abt_enable();
 		return 1;

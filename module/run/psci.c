@@ -104,15 +104,19 @@ static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
 	return NULL;
 }
 
-/* Bit 0 of the entry point selects Thumb state. */
-static u32 cpu_on(struct vcpu *vcpu, u32 affinity, u32 entry, u32 context)
+/*
+ * r1 to r3 are MPIDR, entry point and what the new CPU finds in r0.  As in KVM/arm, the other bits
+ * of MPIDR may be what the register has, and PSCI 0.1, which leaves r0 open, is no exception.
+ * Bit 0 of the entry point selects Thumb state, the caller's CPSR.E the byte order (6.4).
+ */
+static u32 cpu_on(struct vcpu *vcpu)
 {
+	u32 affinity = *vcpu_reg(vcpu, 1) & MPIDR_AFF;
+	u32 entry = *vcpu_reg(vcpu, 2);
 	struct vm *vm = vcpu->vm;
 	u32 ret = PSCI_RET_SUCCESS;
 	struct vcpu *target;
 
-	if (affinity & ~MPIDR_AFF)
-		return PSCI_RET_INVALID_PARAMS;
 	mutex_lock(&vm->lock);
 	target = find_vcpu(vm, affinity);
 	if (!target || !target->initialized) {
@@ -121,8 +125,8 @@ static u32 cpu_on(struct vcpu *vcpu, u32 affinity, u32 entry, u32 context)
 		ret = PSCI_RET_ALREADY_ON;
 	} else {
 		target->reset_pc = entry & ~1;
-		target->reset_thumb = entry & 1;
-		target->reset_r0 = context;
+		target->reset_cpsr = (entry & 1 ? PSR_T : 0) | (*vcpu_cpsr(vcpu) & PSR_E);
+		target->reset_r0 = *vcpu_reg(vcpu, 3);
 		/* pairs with vcpu_apply_reset(): the parameters are complete */
 		smp_store_release(&target->reset_pending, true);
 		WRITE_ONCE(target->power_off, false);
@@ -137,7 +141,7 @@ static u32 affinity_info(struct vcpu *vcpu, u32 affinity, u32 level)
 	struct vm *vm = vcpu->vm;
 	u32 mask, n, found = 0, ret = PSCI_0_2_AFFINITY_LEVEL_OFF;
 
-	if (level > 3 || (affinity & ~MPIDR_AFF))
+	if (level > 3)
 		return PSCI_RET_INVALID_PARAMS;
 	mask = level < 3 ? MPIDR_AFF & ~((1u << (8 * level)) - 1) : 0;
 	mutex_lock(&vm->lock);
@@ -185,7 +189,9 @@ static int psci_0_1(struct vcpu *vcpu, u32 fn)
 		WRITE_ONCE(vcpu->power_off, true);
 		return 1;
 	case KVM_PSCI_FN_CPU_ON:
-		ret = cpu_on(vcpu, *vcpu_reg(vcpu, 1), *vcpu_reg(vcpu, 2), 0);
+		ret = cpu_on(vcpu);
+		if (ret == PSCI_RET_ALREADY_ON)
+			ret = PSCI_RET_INVALID_PARAMS; /* 0.1 has no such answer */
 		break;
 	}
 	*vcpu_reg(vcpu, 0) = ret;
@@ -216,7 +222,7 @@ int psci_handle_hvc(struct vcpu *vcpu)
 		WRITE_ONCE(vcpu->power_off, true);
 		return 1;
 	case PSCI_0_2_FN_CPU_ON:
-		ret = cpu_on(vcpu, *vcpu_reg(vcpu, 1), *vcpu_reg(vcpu, 2), *vcpu_reg(vcpu, 3));
+		ret = cpu_on(vcpu);
 		break;
 	case PSCI_0_2_FN_AFFINITY_INFO:
 		ret = affinity_info(vcpu, *vcpu_reg(vcpu, 1), *vcpu_reg(vcpu, 2));

@@ -106,8 +106,7 @@ void vcpu_reset_from_cpu_on(struct vcpu *vcpu)
 	if (vcpu->reset_pending) {
 		vcpu_reset(vcpu);
 		*vcpu_pc(vcpu) = vcpu->reset_pc;
-		if (vcpu->reset_thumb)
-			*vcpu_cpsr(vcpu) |= PSR_T;
+		*vcpu_cpsr(vcpu) |= vcpu->reset_cpsr;
 		*vcpu_reg(vcpu, 0) = vcpu->reset_r0;
 		vcpu->reset_pending = false;
 	}

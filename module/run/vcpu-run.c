@@ -240,29 +240,28 @@ static bool restart_failed(struct vcpu *vcpu)
 	return failed;
 }
 
+/* KVM_RUN ends before the guest has done anything that user space has to see. */
+static int interrupted(struct vcpu *vcpu)
+{
+	stat_inc(&vcpu->stats.signal_exits);
+	vcpu->run->exit_reason = KVM_EXIT_INTR;
+	return -EINTR;
+}
+
 /*
  * What work_is_pending() found, or an old VMID.  Returns 1 to enter the guest, or what
  * KVM_RUN returns.
  */
 static noinline int serve_work(struct vcpu *vcpu)
 {
-	int ret;
-
 	cond_resched();
-	if (signal_pending(current) || compat_immediate_exit(vcpu->run)) {
-		stat_inc(&vcpu->stats.signal_exits);
-		vcpu->run->exit_reason = KVM_EXIT_INTR;
-		return -EINTR;
-	}
+	if (signal_pending(current) || compat_immediate_exit(vcpu->run))
+		return interrupted(vcpu);
 	if (test_thread_flag(TIF_NOTIFY_RESUME))
 		return restart_run(vcpu);
 	if (READ_ONCE(vcpu->power_off) || READ_ONCE(vcpu->reset_pending)) {
-		ret = vcpu_wait_powered_on(vcpu);
-		if (ret) {
-			stat_inc(&vcpu->stats.signal_exits);
-			vcpu->run->exit_reason = KVM_EXIT_INTR;
-			return ret;
-		}
+		if (vcpu_wait_powered_on(vcpu))
+			return interrupted(vcpu);
 	}
 	if (atomic_read(&vcpu->vm->pause))
 		vcpu_wait_resumed(vcpu);
@@ -275,10 +274,8 @@ static int begin_run(struct vcpu *vcpu)
 {
 	int ret;
 
-	if (restart_failed(vcpu)) {
-		vcpu->run->exit_reason = KVM_EXIT_INTR;
-		return -EINTR;
-	}
+	if (restart_failed(vcpu))
+		return interrupted(vcpu);
 	ret = timer_irqs_fix(vcpu->vm);
 	if (ret)
 		return ret;
@@ -297,7 +294,7 @@ static int begin_run(struct vcpu *vcpu)
 	if (ret <= 0)
 		return ret;
 	if (compat_immediate_exit(vcpu->run))
-		return -EINTR;
+		return interrupted(vcpu);
 	if (vcpu->inject_bkpt)
 		guest_debug_inject_bkpt(vcpu);
 	return 1;

@@ -10,7 +10,7 @@ from host import _modules as host
 from lib import Context, case
 
 # A new claim in tests/host/ioctls changes this number.
-CLAIMS = 1209
+CLAIMS = 1221
 
 
 @case("host/ioctls", timeout=180, **host.HOST)

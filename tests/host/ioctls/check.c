@@ -168,6 +168,7 @@ int main(int argc, char **argv)
 		test_registers();
 		test_linux_registers();
 		test_events();
+		test_psci();
 		test_sigmask();
 		test_stats();
 		test_run();

@@ -61,6 +61,7 @@ void test_above_4g(void);
 void test_registers(void);
 void test_linux_registers(void);
 void test_events(void);
+void test_psci(void);
 void test_sigmask(void);
 void test_stats(void);
 void test_guest_debug(void);

@@ -207,6 +207,11 @@ uint32_t core(const struct debug_vm *g, uint32_t word)
 
 void debug_vm_open(struct debug_vm *g)
 {
+	debug_vm_open_with(g, 1u << KVM_ARM_VCPU_PSCI_0_2);
+}
+
+void debug_vm_open_with(struct debug_vm *g, uint32_t features)
+{
 	struct sigaction action = { .sa_handler = on_alarm };
 	uint32_t *code = pages(1);
 
@@ -214,7 +219,7 @@ void debug_vm_open(struct debug_vm *g)
 	g->data = pages(1);
 	memcpy(code, guest_code, (size_t)(guest_code_end - guest_code));
 	g->vm = new_vm();
-	g->vcpu = new_vcpu(g->vm, 1u << KVM_ARM_VCPU_PSCI_0_2, &g->run);
+	g->vcpu = new_vcpu(g->vm, features, &g->run);
 	if (set_slot(g->vm, 0, 0, CODE, PAGE, (uintptr_t)code) ||
 	    set_slot(g->vm, 1, 0, DATA, PAGE, (uintptr_t)g->data)) {
 		perror("set_slot");

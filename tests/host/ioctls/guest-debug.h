@@ -59,6 +59,8 @@ struct debug_vm {
 };
 
 void debug_vm_open(struct debug_vm *g);
+/* The same with other features than PSCI_0_2. */
+void debug_vm_open_with(struct debug_vm *g, uint32_t features);
 void debug_vm_close(struct debug_vm *g);
 /* KVM_ARM_VCPU_INIT again. */
 void debug_vm_reset(struct debug_vm *g);

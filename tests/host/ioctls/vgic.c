@@ -234,6 +234,7 @@ static void registers(int device)
 		"GICD_IIDR of another revision");
 	WORKS(write_reg(device, DIST_REGS, 0x804, 0), "GICD_ITARGETSR1 is written");
 	claim(read_reg(device, DIST_REGS, 0x804) == 0x01010101, "and is read-only");
+	claim(read_reg(device, CPU_REGS, 0xfc) == 0x04b2043b, "GICC_IIDR is KVM's");
 	write_reg(device, CPU_REGS, 0x04, 0xff);
 	claim(read_reg(device, CPU_REGS, 0x04) == 0x1f, "GICC_PMR has its five bits at 0");
 	write_reg(device, CPU_REGS, 0xd4, ~0u);
