@@ -26,6 +26,8 @@ module_param_named(debug, guests_have_debug, bool, 0444);
 MODULE_PARM_DESC(debug, "give guests debug registers (default: yes)");
 
 static int cpuhp_state;
+/* Has this CPU its interrupts enabled?  It may have lost its HYP mode since, in hyp_cpu_pm(). */
+static DEFINE_PER_CPU(bool, irqs_enabled);
 static bool caps_fixed; /* guests may exist: what they see must not change */
 
 /*
@@ -161,6 +163,7 @@ static int hyp_cpu_online(unsigned int cpu)
 	}
 	enable_percpu_irq(machine.maint_irq, IRQ_TYPE_NONE);
 	enable_percpu_irq(machine.vtimer_irq, IRQ_TYPE_NONE);
+	this_cpu_write(irqs_enabled, true);
 	return 0;
 
 refuse:
@@ -174,13 +177,16 @@ static int hyp_cpu_offline(unsigned int cpu)
 {
 	unsigned long flags;
 
-	if (!hyp_call_ready())
-		return 0;
-	disable_percpu_irq(machine.maint_irq);
-	disable_percpu_irq(machine.vtimer_irq);
+	if (this_cpu_read(irqs_enabled)) {
+		disable_percpu_irq(machine.maint_irq);
+		disable_percpu_irq(machine.vtimer_irq);
+		this_cpu_write(irqs_enabled, false);
+	}
 	local_irq_save(flags);
-	ppi_set_active(false);
-	hyp_cpu_leave();
+	if (hyp_call_ready()) {
+		ppi_set_active(false);
+		hyp_cpu_leave();
+	}
 	local_irq_restore(flags);
 	return 0;
 }
