@@ -21,8 +21,11 @@ static void ignore_signal(int number)
 
 int command_look(int argc, char **argv)
 {
-	/* In CPU time of this process, which the guest uses: no looks while others run. */
-	struct itimerval often = { { 0, 5000 }, { 0, 5000 } };
+	/*
+	 * In CPU time of this process, which the guest uses: no looks while others run.  On a slow
+	 * kernel the guest needs several ticks to get over a page that it touches first.
+	 */
+	struct itimerval often = { { 0, 50000 }, { 0, 50000 } };
 	struct sigaction action = { .sa_handler = ignore_signal };
 	unsigned int times = (unsigned int)atoi(argv[2]), looks, same = 0;
 	uint32_t pc = 0, now;
