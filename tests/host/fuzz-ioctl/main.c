@@ -3,8 +3,10 @@
  * Processes and threads that call every ioctl with arguments that look valid, while others close,
  * unmap, fork, exec and pass on what the call works with, and while processes are killed.
  *
- *   fuzz-ioctl SEED CALLS [PROCESSES [THREADS [LIFE]]]
+ *   fuzz-ioctl SEED CALLS [TICK [PROCESSES [THREADS [LIFE]]]]
  *
+ * Each thread gets a signal every TICK ms, by default 5, so that nothing stays in KVM_RUN.  A kernel
+ * that needs longer than that for a call cannot answer it.
  * A process is killed or ends after about LIFE calls, and another takes its place, with a seed of
  * its own, which is printed.  Equal seeds make equal calls; when they happen is up to the
  * scheduler.  At the end, a line for each call of calls.def says how often it was made and got the
@@ -28,12 +30,12 @@
 #include <unistd.h>
 
 #define MAX_PROCESSES 16
-#define TICK_NS	      5000000
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
 static unsigned long life;
+static long tick_ns;
 static uint32_t process_seed;
 
 static void on_tick(int signal)
@@ -43,13 +45,12 @@ static void on_tick(int signal)
 
 static void *thread(void *arg)
 {
-	struct itimerspec tick = { .it_interval.tv_nsec = TICK_NS, .it_value.tv_nsec = TICK_NS };
+	struct itimerspec tick = { .it_interval.tv_nsec = tick_ns, .it_value.tv_nsec = tick_ns };
 	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGUSR1 };
 	timer_t timer;
 
 	rng_state = ((uint64_t)process_seed << 8 | (uintptr_t)arg) * 0x9e3779b97f4a7c15ull + 1;
 	rnd();
-	/* Nothing stays in KVM_RUN for longer. */
 	event.sigev_notify_thread_id = syscall(SYS_gettid);
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
 		return NULL;
@@ -117,8 +118,8 @@ static void print_counts(void)
 
 int main(int argc, char **argv)
 {
-	unsigned int processes = argc > 3 ? atoi(argv[3]) : 3,
-		     threads = argc > 4 ? atoi(argv[4]) : 3;
+	unsigned int processes = argc > 4 ? atoi(argv[4]) : 3,
+		     threads = argc > 5 ? atoi(argv[5]) : 3;
 	struct rlimit no_core = { 0, 0 };
 	pid_t pids[MAX_PROCESSES];
 	unsigned long wanted;
@@ -130,7 +131,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	seed = strtoul(argv[1], NULL, 0);
 	wanted = strtoul(argv[2], NULL, 0);
-	life = argc > 5 ? strtoul(argv[5], NULL, 0) : 2000;
+	tick_ns = (argc > 3 ? strtol(argv[3], NULL, 0) : 5) * 1000000;
+	life = argc > 6 ? strtoul(argv[6], NULL, 0) : 2000;
 	setrlimit(RLIMIT_CORE, &no_core);
 	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
 		      0);
