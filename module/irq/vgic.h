@@ -31,8 +31,9 @@ bool vgic_settle(struct vcpu *vcpu);
 void vgic_ended(struct vcpu *vcpu, struct vgic_irq *irq);
 /*
  * A device of user space drives its line: the level matters; for edge interrupts each high level
- * is an edge, also if the line is high.  vcpu: for PPIs.  0, -ENXIO if the GIC is not initialized, or -EINVAL for an SGI, an INTID
- * that does not exist, or one that belongs to a timer or a PMU.  Any context.
+ * is an edge, also if the line is high.  vcpu: for PPIs.  0, -ENXIO if the GIC is not initialized,
+ * or -EINVAL for an SGI, an INTID that does not exist, or one that belongs to a timer or a PMU.
+ * Any context.
  */
 int vgic_inject_irq(struct vm *vm, struct vcpu *vcpu, u32 intid, bool level);
 /*

@@ -22,7 +22,7 @@ BUILD_SECONDS = 600
 KMEMLEAK = "/sys/kernel/debug/kmemleak"
 # After its module has gone, an address in a backtrace has no name.
 OF_MODULES = re.compile(r"\[(?:kvm_armv7|splat)\]|\] 0x[0-9a-f]+\s*$", re.M)
-# The kernel's own, without the module, at the first watchpoint of perf's that is hit: perf_bp_event()
+# The kernel's own, without the module, at the first hit of a watchpoint of perf's: perf_bp_event()
 # claims that interrupts are off, and hw_breakpoint_pending() of arch/arm has switched them on.
 KNOWN = r"WARNING: CPU: \d+ PID: \d+ at kernel/events/core\.c:\d+ perf_bp_event\+"
 # TAINT_BAD_PAGE (KASAN and SLUB, too), TAINT_DIE, TAINT_WARN.

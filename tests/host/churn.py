@@ -134,7 +134,7 @@ def migrated(t: Context, least: int) -> None:
 @case("host/churn", timeout=600, **host.HOST)
 def churn(t: Context) -> None:
     under(t, 5000, 200, CHURN, 400)
-    migrated(t, 30)
+    migrated(t, 10)
 
 
 def with_interrupts(t: Context, events: int, rounds: int, disturb: str, timeout: float) -> int:

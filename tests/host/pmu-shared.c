@@ -70,8 +70,8 @@ static int take_counter(int cpu)
 
 static void look(const struct small_vcpu *vcpu, const char *when)
 {
-	next_word(
-		vcpu); /* The counter changes hands while the guest is out, in the middle of a loop. */
+	/* The counter has changed hands while the guest was out, in the middle of a loop. */
+	next_word(vcpu);
 	printf("%s it %s\n", when, next_word(vcpu) ? "counts" : "stands still");
 }
 

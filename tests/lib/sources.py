@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import subprocess
 from collections.abc import Iterable
 
-from .registry import TOP
+from .registry import FOLDERS, TOP
 
 from harness.paths import BUILT
 
@@ -39,6 +40,9 @@ ONLY = {"debian/": ("lint/", "host/debian-packages"), "tests/debug/": ("debug/",
         "tests/matrix/": ("matrix/", "linux/newer-kernel", "linux/rt-kernel"),
         "tests/silicon/": ("silicon/",), "tests/spin/": ("unit/",), "tests/unit/": ("unit/",),
         "tests/vmm/": ("unit/armvm",)}
+# The cases that a file registers, as far as their names are literal. Nobody imports such a file, so
+# it is behind these cases alone; and, in host/, behind those of the same name on the debug kernel.
+CASE = re.compile(r'@case\(\s*f?"([^"{]+)')
 # Unit tests that are built from vmm/, and so depend on more than LIBRARY.
 OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio", "unit/fuzz-restore", "unit/fuzz-control",
             "unit/fuzz-config")
@@ -49,6 +53,16 @@ def listed() -> list[str]:
     out = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                          cwd=TOP, check=True, capture_output=True).stdout.decode()
     return sorted(p for p in out.split("\0") if p and (TOP / p).is_file())
+
+
+@functools.cache
+def cases_in(name: str) -> tuple[str, ...]:
+    """Return the beginnings of the names of a file's cases, or none if not all are literal."""
+    if not re.fullmatch(rf"tests/(?:{'|'.join(FOLDERS)})/[a-z]\w*\.py", name):
+        return ()
+    text = (TOP / name).read_text(encoding="utf-8")
+    found = CASE.findall(text)
+    return tuple(found) if len(found) == text.count("@case(") else ()
 
 
 def behind_cell(name: str, kernels: set[str]) -> bool:
@@ -65,8 +79,8 @@ def behind(tests: Iterable[str]) -> list[str]:
     """List the sources behind TESTS, or behind all tests if there are none.
 
     Unit tests depend on LIBRARY alone, cells of the matrix on CELL, and all others on what is not
-    ONLY others'. Only lint reads the patches of the mutants. What runs on the debug kernel is there
-    for the module's sake, as in the matrix, so armvm is not behind it.
+    ONLY others', and no file of other cases. Only lint reads the patches of the mutants. What runs
+    on the debug kernel is there for the module's sake, as in the matrix, so armvm is not behind it.
     """
     tests = list(tests)
     if tests and all(t.startswith("matrix/") for t in tests):
@@ -75,13 +89,19 @@ def behind(tests: Iterable[str]) -> list[str]:
     library = bool(tests) and all(t.startswith("unit/") and not t.startswith(OF_ARMVM)
                                   for t in tests)
     lint = not tests or any(t.startswith("lint/") for t in tests)
+    as_host = [t.replace("debug/", "host/", 1) for t in tests]
+
+    def of_others(name: str) -> bool:
+        own = cases_in(name)
+        return bool(own and tests and not any(t.startswith(own) for t in as_host))
+
     debug = bool(tests) and all(t.startswith("debug/") for t in tests)
     others = tuple(folder for folder, names in ONLY.items()
                    if tests and not any(t.startswith(names) for t in tests))
     return [p for p in listed() if not p.startswith("docs/") and not p.endswith(".md")
             and (lint or not p.startswith("tests/mutants/"))
             and (p.startswith(LIBRARY) or not library) and not p.startswith(others)
-            and not (debug and p.startswith("vmm/"))]
+            and not (debug and p.startswith("vmm/")) and not of_others(p)]
 
 
 def digest(tests: Iterable[str], more: bytes = b"") -> str:

@@ -145,6 +145,9 @@ def digest_only(t: Context) -> None:
         file = file if file.startswith("tests/") else f"tests/{file}"
         wrong |= {one.name for key, names in sources.ONLY.items()
                   if file.startswith(key) and not one.name.startswith(names)}
+        own = sources.cases_in(file)
+        if own and not one.name.startswith((*own, "debug/", "matrix/")):
+            wrong.add(one.name)
     t.equal(wrong, set(), "a file that is behind some cases only has no others")
     wrong, imports = set(), 0
     for file in files:
@@ -156,6 +159,8 @@ def digest_only(t: Context) -> None:
                   if one.startswith(key.removesuffix(".py").rstrip("/"))
                   and names not in [theirs for other, theirs in sources.ONLY.items()
                                     if file.startswith(other)]}
+        wrong |= {f"{file}: {one}" for one in found
+                  if (TOP / f"{one}.py").exists() and sources.cases_in(f"{one}.py")}
     t.check(imports > 100, f"{imports} imports are looked at")
     t.equal(wrong, set(), "and no file of others imports it")
 

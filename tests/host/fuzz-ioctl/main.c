@@ -5,8 +5,8 @@
  *
  *   fuzz-ioctl SEED CALLS [TICK [PROCESSES [THREADS [LIFE]]]]
  *
- * Each thread gets a signal every TICK ms, by default 5, so that nothing stays in KVM_RUN.  A kernel
- * that needs longer than that for a call cannot answer it.
+ * Each thread gets a signal every TICK ms, by default 5, so that nothing stays in KVM_RUN.  A
+ * kernel that needs longer than that for a call cannot answer it.
  * A process is killed or ends after about LIFE calls, and another takes its place, with a seed of
  * its own, which is printed.  Equal seeds make equal calls; when they happen is up to the
  * scheduler.  At the end, a line for each call of calls.def says how often it was made and got the
