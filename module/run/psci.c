@@ -105,18 +105,20 @@ static struct vcpu *find_vcpu(struct vm *vm, u32 affinity)
 }
 
 /*
- * r1 to r3 are MPIDR, entry point and what the new CPU finds in r0.  As in KVM/arm, the other bits
- * of MPIDR may be what the register has, and PSCI 0.1, which leaves r0 open, is no exception.
+ * r1 to r3 are MPIDR, entry point and what the new CPU finds in r0.  As in KVM/arm, MPIDR may have
+ * bit 31, as the register has it, and PSCI 0.1, which leaves r0 open, is no exception.
  * Bit 0 of the entry point selects Thumb state, the caller's CPSR.E the byte order (6.4).
  */
 static u32 cpu_on(struct vcpu *vcpu)
 {
-	u32 affinity = *vcpu_reg(vcpu, 1) & MPIDR_AFF;
+	u32 affinity = *vcpu_reg(vcpu, 1) & ~MPIDR_MP;
 	u32 entry = *vcpu_reg(vcpu, 2);
 	struct vm *vm = vcpu->vm;
 	u32 ret = PSCI_RET_SUCCESS;
 	struct vcpu *target;
 
+	if (affinity & ~MPIDR_AFF)
+		return PSCI_RET_INVALID_PARAMS;
 	mutex_lock(&vm->lock);
 	target = find_vcpu(vm, affinity);
 	if (!target || !target->initialized) {
@@ -141,7 +143,7 @@ static u32 affinity_info(struct vcpu *vcpu, u32 affinity, u32 level)
 	struct vm *vm = vcpu->vm;
 	u32 mask, n, found = 0, ret = PSCI_0_2_AFFINITY_LEVEL_OFF;
 
-	if (level > 3)
+	if (level > 3 || (affinity & ~(MPIDR_MP | MPIDR_AFF)))
 		return PSCI_RET_INVALID_PARAMS;
 	mask = level < 3 ? MPIDR_AFF & ~((1u << (8 * level)) - 1) : 0;
 	mutex_lock(&vm->lock);
