@@ -178,15 +178,20 @@ def test_a_reset_of_a_restored_guest_loads_the_kernel():
         until(lambda: 10 < counter() < 1 << 30)
 
 
-WORKERS = {"rng", "balloon", "console"}
+WORKERS = ["balloon", "console", "rng"]
 
 
-def workers(pid: int) -> set[str]:
-    names = set()
+def workers(pid: int) -> list[str]:
+    names = []
     for task in os.listdir(f"/proc/{pid}/task"):
         with contextlib.suppress(OSError):  # it has ended
-            names.add(Path(f"/proc/{pid}/task/{task}/comm").read_text(encoding="ascii").strip())
-    return names & WORKERS
+            names.append(Path(f"/proc/{pid}/task/{task}/comm").read_text(encoding="ascii").strip())
+    return sorted(name for name in names if name in WORKERS)
+
+
+def tell(end: socket.socket, command: str, *files) -> None:
+    socket.send_fds(end, [json.dumps({"command": command}).encode() + b"\n"],
+                    [file.fileno() for file in files])
 
 
 def test_while_a_client_holds_the_saved_guest_its_devices_stand_still():
@@ -197,10 +202,8 @@ def test_while_a_client_holds_the_saved_guest_its_devices_stand_still():
             with socket.socket(socket.AF_UNIX) as end, open(FILE, "wb") as file:
                 end.connect(SOCKET)
                 lines = end.makefile("rb")
-                for words, fds in (({"command": "hold"}, []), ({"command": "save"}, [file]),
-                                   ({"command": "save"}, [file])):
-                    socket.send_fds(end, [json.dumps(words).encode() + b"\n"],
-                                    [one.fileno() for one in fds])
+                for command, files in (("hold", ()), ("save", (file,)), ("save", (file,))):
+                    tell(end, command, *files)
                     assert json.loads(lines.readline())["ok"]
                 assert state() == "paused" and not workers(p.pid)
                 if reset:
@@ -210,6 +213,33 @@ def test_while_a_client_holds_the_saved_guest_its_devices_stand_still():
             until(lambda: state() == "running" and workers(p.pid) == WORKERS)
             before = counter()
             until(lambda: counter() > before)
+
+
+def test_devices_start_once_when_their_holder_goes_while_another_client_saves():
+    """armvm finds both at once: it begins the save, and then sees that the other one is gone."""
+    with running() as p, socket.socket(socket.AF_UNIX) as saver, open(FILE, "wb") as file:
+        saver.connect(SOCKET)  # its place is before the holder's
+        tell(saver, "status")
+        answers = saver.makefile("rb")
+        assert json.loads(answers.readline())["ok"]
+        with socket.socket(socket.AF_UNIX) as holder:
+            holder.connect(SOCKET)
+            lines = holder.makefile("rb")
+            for command, files in (("hold", ()), ("save", (file,))):
+                tell(holder, command, *files)
+                assert json.loads(lines.readline())["ok"]
+            assert not workers(p.pid)
+            file.seek(0)
+            p.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, p.pid, os.WSTOPPED)
+            tell(saver, "save", file)
+            lines.close()
+        p.send_signal(signal.SIGCONT)
+        assert json.loads(answers.readline())["ok"]
+        until(lambda: state() == "running" and len(workers(p.pid)) >= len(WORKERS))
+        assert workers(p.pid) == WORKERS, workers(p.pid)
+        Saved(FILE)
+        answers.close()
 
 
 # ---- saving fails ----

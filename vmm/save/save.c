@@ -388,6 +388,9 @@ void save_let_go(struct save *save)
 	if (!save->kept)
 		return;
 	save->kept = false;
+	/* Another client's save has stopped them, too, and starts them at its end. */
+	if (save->stopped)
+		return;
 	stop_input(save->parts, false);
 	if (vm->status == VM_RUNNING && virtio_set_start(save->parts->virtio))
 		vm_end(vm, STATUS_FAILURE);
