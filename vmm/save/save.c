@@ -267,8 +267,11 @@ static bool advance(struct save *save, const char **why)
 		return false;
 	default:
 		save->phase = SAVE_ANSWER;
+		/* Of a migration the other armvm has to say that it has the guest. */
+		if (save->migrates)
+			return false;
 		*why = NULL;
-		return !save->migrates;
+		return true;
 	}
 }
 
