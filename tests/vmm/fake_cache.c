@@ -86,12 +86,15 @@ static void add_first(uint32_t *bitmap, const char *pages)
 
 int fake_cache_log(const struct kvm_dirty_log *log)
 {
-	static bool stood_still;
+	static bool stood_still, was_read;
 	uint32_t *bitmap = log->dirty_bitmap;
 
 	for (uint64_t i = 0; i < (ram_size / 4096 + 63) / 64 * 2; i++)
 		bitmap[i] = atomic_exchange(&written[i], 0);
 	add_first(bitmap, getenv("FAKE_DIRTY"));
+	if (!was_read)
+		add_first(bitmap, getenv("FAKE_DIRTY_BEFORE"));
+	was_read = true;
 	if (!stood_still && !fake_anyone_runs()) {
 		stood_still = true;
 		add_first(bitmap, getenv("FAKE_DIRTY_STOPPED"));

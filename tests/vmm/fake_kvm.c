@@ -19,6 +19,7 @@
  *   FAKE_NO_MADVISE=N     madvise(MADV_DONTNEED) fails from the Nth call on
  *   FAKE_UNCACHED=1       the CPUs' caches are off: see fake_cache.c
  *   FAKE_DIRTY=N          the dirty log always has the first N pages, too
+ *   FAKE_DIRTY_BEFORE=N   .. only the first time that it is read
  *   FAKE_DIRTY_STOPPED=N  .. only the first time that it is read while no vCPU is in KVM_RUN
  *   FAKE_SLOW_INJECT=N    KVM_GUESTDBG_INJECT_BP takes N milliseconds
  *   FAKE_SLOW_MMIO=N      KVM_RUN takes N milliseconds to return KVM_EXIT_MMIO

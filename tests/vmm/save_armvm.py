@@ -7,6 +7,7 @@ import os
 import select
 import socket
 import subprocess
+from pathlib import Path
 
 from fake_armvm import ARMVM, DIRECTORY, environment, until
 from gdb_armvm import KERNEL
@@ -71,6 +72,13 @@ def saved(*words, **kwargs) -> Saved:
 
 def counter(vcpu: int = 0) -> int:
     return int(ask("registers")["result"]["vcpus"][vcpu]["r7"], 16)
+
+
+def ram_blocks(pid: int) -> int:
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        if "guest-ram" in os.readlink(link):
+            return os.stat(link).st_blocks
+    raise AssertionError("no memory")
 
 
 def is_full(process) -> bool:

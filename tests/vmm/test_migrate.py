@@ -22,8 +22,8 @@ from harness import run_cases  # noqa: E402
 from limits import HANG  # noqa: E402
 from rsp import Client, connect  # noqa: E402
 from save_armvm import (FILE, MACHINE_WORDS, OTHER, R7, RAM, SOCKET, VHOST, ask,  # noqa: E402
-                        counter, is_full, running, save, saved, state)
-from saved import END, LINE, Saved  # noqa: E402
+                        counter, is_full, ram_blocks, running, save, saved, state)
+from saved import END, LINE, PAGE, Saved  # noqa: E402
 
 
 def migrate(*words) -> subprocess.CompletedProcess:
@@ -136,6 +136,16 @@ def test_a_device_s_writes_move_too():
             machine = Saved(FILE)
             queue = machine.state["virtio"][0]["queues"][0]
             assert queue["ready"] and machine.word(RAM + 0x200) >> 16 == queue["next_used"], queue
+
+
+def test_a_migration_takes_no_memory():
+    """Pages that the guest wrote once and gave back are holes here, and in the other armvm."""
+    with running("--migratable", dirty_before=4096) as p:
+        before = ram_blocks(p.pid)
+        with received():
+            pages = Saved(FILE).pages
+            assert WORDS & ~(PAGE - 1) in pages and len(pages) < 1000, len(pages)
+        assert ram_blocks(p.pid) - before < 1000, (before, ram_blocks(p.pid))
 
 
 def test_a_vsock_does_not_move():

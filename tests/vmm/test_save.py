@@ -20,16 +20,9 @@ from gdb_armvm import WORDS, Armvm  # noqa: E402
 from harness import run_cases  # noqa: E402
 from rsp import Client, frame  # noqa: E402
 from save_armvm import (CNT, CTL, CVAL, DBGWCR0, FILE, MACHINE_WORDS, MIDR, PC, R7,  # noqa: E402
-                        RAM, SOCKET, VHOST, ask, counter, is_full, leftovers, running, save,
-                        saved, state)
+                        RAM, SOCKET, VHOST, ask, counter, is_full, leftovers, ram_blocks,
+                        running, save, saved, state)
 from saved import PAGE, Saved, write  # noqa: E402
-
-
-def ram_blocks(pid: int) -> int:
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        if "guest-ram" in os.readlink(link):
-            return os.stat(link).st_blocks
-    raise AssertionError("no memory")
 
 
 # ---- what is saved and restored ----

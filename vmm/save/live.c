@@ -61,10 +61,15 @@ int live_begin(struct live *live, const struct machine_parts *parts, unsigned in
 	live->todo = calloc(nr_words(live), sizeof(uint32_t));
 	live->taken = calloc(nr_words(live), sizeof(uint32_t));
 	err = live->todo && live->taken ? take_dirty(live) : -ENOMEM;
-	/* All pages that exist are sent, whatever was written before. */
-	if (!err)
-		ram_existing(parts->ram, live->todo);
-	return err;
+	if (err)
+		return err;
+	/*
+	 * All pages that exist are sent, and no others, whatever was written before: a page that
+	 * has gone back to the host reads as zero there too, and reading it here would take one.
+	 */
+	memset(live->todo, 0, nr_words(live) * sizeof(uint32_t));
+	ram_existing(parts->ram, live->todo);
+	return 0;
 }
 
 void live_end(struct live *live)
