@@ -97,6 +97,9 @@ def test_nobody_listens():
     one_line(armvm("--net", "vhost-user=x,vhost=on"), 1, "vhost=on", "can follow here")
 
 
+NEVER = object()
+
+
 class BackEnd(threading.Thread):
     """Answers from a table: request to reply, or a function of the payload; notes what came."""
 
@@ -131,6 +134,8 @@ class BackEnd(threading.Thread):
                 answer = self.answers.get(request)
                 if callable(answer):
                     answer = answer(payload)
+                if answer is NEVER:
+                    continue
                 if answer is None and flags & 8:
                     answer = bytes(8)
                 if answer is not None:
@@ -207,19 +212,40 @@ def test_back_ends_that_break_the_protocol():
 
 
 def test_a_guest_is_not_started_again_while_a_back_end_may_write_to_its_memory():
-    """It has the queue, and does not say that it has stopped."""
-    back = BackEnd({**GOOD, 11: None})
+    """It has the queue, and does not say that it has stopped, or that it has started."""
     control = str(DIRECTORY / "vhost-control")
+    for request, status in ((11, b"f"), (12, b"4f"), (18, b"4f")):
+        back = BackEnd({**GOOD, request: NEVER})
+        process = subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, "--vhost-user-blk",
+                                    back.path, "--control", control], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   env=environment(guest="disk", asks=1))
+        try:
+            assert process.stdout.readline().startswith(b"id 2 status %s " % status)
+            subprocess.run([ARMVM, "ctl", control, "reset"], check=True, timeout=HANG)
+            assert process.wait(60) == 3
+        finally:
+            process.kill()
+        lines = process.stderr.read().decode().splitlines()
+        assert "the back end does not answer" in lines[0], lines
+        assert "may still write to the guest's memory" in lines[1], lines
+
+
+def test_a_guest_is_started_again_if_the_back_end_never_had_the_queue():
+    """It has stopped to answer before it got the queue's notifications."""
+    control = str(DIRECTORY / "vhost-control")
+    back = BackEnd({**GOOD, 9: NEVER})
     process = subprocess.Popen([ARMVM, "run", "--kernel", KERNEL, "--vhost-user-blk", back.path,
                                 "--control", control], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                env=environment(guest="disk", asks=1))
-    assert process.stdout.readline().startswith(b"id 2 status f")
-    subprocess.run([ARMVM, "ctl", control, "reset"], check=True, timeout=HANG)
-    assert process.wait(60) == 3
-    lines = process.stderr.read().decode().splitlines()
-    assert "the back end does not answer" in lines[0], lines
-    assert "may still write to the guest's memory" in lines[1], lines
+    try:
+        for _ in range(2):
+            assert process.stdout.readline().startswith(b"id 2 status 4f ")
+            subprocess.run([ARMVM, "ctl", control, "reset"], check=True, timeout=HANG)
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_a_network():

@@ -295,6 +295,10 @@ static int set_vring(struct vhost_user *user, uint32_t request, uint32_t n, uint
 	return command(user, request, &state, sizeof(state), -1);
 }
 
+/*
+ * From SET_VRING_KICK on the back end may serve the queue, whatever becomes of its answers: then
+ * the queue is one that vhost_user_stop() has to stop.
+ */
 static int start_queue(struct vhost_user *user, const struct virtio *device, uint32_t n)
 {
 	const struct queue *queue = &device->queues[n];
@@ -313,8 +317,10 @@ static int start_queue(struct vhost_user *user, const struct virtio *device, uin
 		err = command(user, SET_VRING_ADDR, &address, sizeof(address), -1);
 	if (!err)
 		err = command(user, SET_VRING_CALL, &index, sizeof(index), device->irq_fd);
-	if (!err)
-		err = command(user, SET_VRING_KICK, &index, sizeof(index), device->kick_fds[n]);
+	if (err)
+		return err;
+	user->queues++;
+	err = command(user, SET_VRING_KICK, &index, sizeof(index), device->kick_fds[n]);
 	if (!err && user->features & F_PROTOCOL)
 		err = set_vring(user, SET_VRING_ENABLE, n, 1);
 	return err;
@@ -344,10 +350,8 @@ void vhost_user_start(struct virtio *device)
 	err = command(user, SET_FEATURES, &features, sizeof(features), -1);
 	if (!err)
 		err = send_memory(user, device->ram);
-	for (uint32_t n = 0; !err && n < device->kind->nr_queues; n++) {
+	for (uint32_t n = 0; !err && n < device->kind->nr_queues; n++)
 		err = start_queue(user, device, n);
-		user->queues += !err;
-	}
 	if (err)
 		give_up(device);
 }
