@@ -354,6 +354,35 @@ static void a_reset_keeps_the_stream_whole(void **state)
 	get_frame(60, 5);
 }
 
+/* A driver that stops its queue while the link takes no more does not keep the thread busy. */
+static void a_stopped_queue_waits_for_nothing(void **state)
+{
+	unsigned int taken;
+	size_t at = 0;
+
+	(void)state;
+	fill_socket();
+	offer_slot(TX, 1, BUFFER(0), 12, 60);
+	kick(TX);
+	taken = used(TX);
+	driver_write(&device, VIRTIO_MMIO_QUEUE_SEL, TX);
+	driver_write(&device, VIRTIO_MMIO_QUEUE_READY, 0);
+	/* The frame that was begun is finished, and no other one is sent. */
+	stream_length = 0;
+	for (unsigned int i = 0; i < 1000; i++) {
+		ssize_t got = recv(peer, stream + stream_length, sizeof(stream) - stream_length,
+				   MSG_DONTWAIT);
+
+		stream_length += got > 0 ? got : 0;
+		device.kind->ready(&device);
+	}
+	assert_int_equal(device.polls[0].events & POLLOUT, 0);
+	for (unsigned int i = 0; i < taken; i++)
+		at = check_frame(at, 20000, i);
+	assert_int_equal(at, stream_length);
+	assert_int_equal(used(TX), taken);
+}
+
 static void the_other_end_goes(void **state)
 {
 	FILE *err = stderr;
@@ -436,6 +465,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_full_socket, fresh, done),
 		cmocka_unit_test_setup_teardown(a_narrow_socket, fresh, done),
 		cmocka_unit_test_setup_teardown(a_reset_keeps_the_stream_whole, fresh, done),
+		cmocka_unit_test_setup_teardown(a_stopped_queue_waits_for_nothing, fresh, done),
 		cmocka_unit_test_setup_teardown(the_other_end_goes, fresh, done),
 		cmocka_unit_test_setup_teardown(a_length_that_cannot_be, fresh, done),
 		cmocka_unit_test_setup_teardown(a_buffer_without_room, fresh, done),

@@ -139,7 +139,8 @@ static void net_ready(struct virtio *device)
 	struct net *net = device->owner;
 
 	if (virtio_live(device) && !device->delegated) {
-		if (net->tx_waits && device->queues[TX].ready)
+		/* Also if the driver has stopped the queue: the link may keep a part of a frame. */
+		if (net->tx_waits)
 			pump_tx(device);
 		if (!net->rx_waits && device->queues[RX].ready)
 			virtio_pump(device, RX, receive, net);
