@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The registers, without a worker: what a driver sees, in order and out of order. */
+/* The registers: what a driver sees, in order and out of order; in one case with a worker. */
 #include "test.h"
 
+#include <pthread.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/virtio_mmio.h>
@@ -44,6 +47,35 @@ static const struct virtio_kind kind = {
 	.serve = serve,
 	.stopped = stopped,
 	.configured = configured,
+};
+
+static sem_t served[2];
+
+static void note_serve(struct virtio *one, unsigned int queue)
+{
+	(void)one;
+	sem_post(&served[queue]);
+}
+
+static void delegate(struct virtio *one)
+{
+	one->delegated = true;
+}
+
+static void recall(struct virtio *one)
+{
+	one->delegated = false;
+}
+
+/* The kernel serves it. */
+static const struct virtio_kind delegated_kind = {
+	.name = "test",
+	.nr_queues = 2,
+	.queue_size = 64,
+	.thread = SANDBOX_VSOCK,
+	.serve = note_serve,
+	.delegate = delegate,
+	.recall = recall,
 };
 
 static uint32_t rd(uint32_t reg)
@@ -183,6 +215,37 @@ static void a_queue_starts_and_stays(void **state)
 	assert_false(device.queues[1].ready);
 }
 
+/* The kernel has had the notifications so far, so the worker looks at the queue that is left. */
+static void the_worker_serves_what_the_kernel_gives_back(void **state)
+{
+	struct timespec deadline;
+	int none;
+
+	(void)state;
+	for (unsigned int n = 0; n < 2; n++)
+		sem_init(&served[n], 0, 0);
+	device.kind = &delegated_kind;
+	features(0, 1);
+	queue_at(0, 8, BASE);
+	queue_at(1, 8, BASE + 0x1000);
+	wr(VIRTIO_MMIO_STATUS, 15);
+	assert_int_equal(virtio_start(&device), 0);
+	assert_true(device.delegated);
+	usleep(100000); /* it waits, but not for notifications */
+	wr(VIRTIO_MMIO_QUEUE_SEL, 0);
+	wr(VIRTIO_MMIO_QUEUE_READY, 0);
+	assert_false(device.delegated);
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += 20;
+	assert_int_equal(sem_timedwait(&served[1], &deadline), 0);
+	/* It goes on: the driver notifies as ever. */
+	wr(VIRTIO_MMIO_QUEUE_NOTIFY, 1);
+	assert_int_equal(sem_timedwait(&served[1], &deadline), 0);
+	virtio_stop(&device);
+	sem_getvalue(&served[0], &none);
+	assert_int_equal(none, 0);
+}
+
 static void a_bad_queue_needs_a_reset(void **state)
 {
 	static const struct {
@@ -271,6 +334,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(identifies_itself, fresh, done),
 		cmocka_unit_test_setup_teardown(features_are_settled_once, fresh, done),
 		cmocka_unit_test_setup_teardown(a_queue_starts_and_stays, fresh, done),
+		cmocka_unit_test_setup_teardown(the_worker_serves_what_the_kernel_gives_back, fresh,
+						done),
 		cmocka_unit_test_setup_teardown(a_bad_queue_needs_a_reset, fresh, done),
 		cmocka_unit_test_setup_teardown(interrupts_are_acknowledged, fresh, done),
 		cmocka_unit_test_setup_teardown(configuration_space, fresh, done),

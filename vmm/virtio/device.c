@@ -37,14 +37,14 @@ int virtio_create(struct virtio *device, const struct virtio_kind *kind, const s
 	device->poll_timeout = -1;
 	pthread_mutex_init(&device->lock, NULL);
 	device->irq_fd = make_eventfd();
-	device->stop_fd = make_eventfd();
+	device->wake_fd = make_eventfd();
 	for (unsigned int i = 0; i < VIRTIO_MAX_QUEUES; i++)
 		device->kick_fds[i] = i < kind->nr_queues ? make_eventfd() : -1;
 	for (unsigned int i = 0; i < kind->nr_queues; i++) {
 		if (device->kick_fds[i] < 0)
 			return fail(errno, "eventfd (virtio %s)", kind->name);
 	}
-	return device->irq_fd < 0 || device->stop_fd < 0
+	return device->irq_fd < 0 || device->wake_fd < 0
 		       ? fail(errno, "eventfd (virtio %s)", kind->name)
 		       : 0;
 }
@@ -132,7 +132,17 @@ static void recall(struct virtio *device)
 
 void virtio_stop_queue(struct virtio *device, struct queue *queue)
 {
+	bool delegated = device->delegated;
+
 	recall(device);
+	/*
+	 * What the driver has asked of the other queues it has told the kernel, and only once; and
+	 * the worker does not wait for notifications yet.
+	 */
+	if (delegated && !device->delegated) {
+		virtio_kick_all(device);
+		signal_fd(device->wake_fd);
+	}
 	/* A back end in another process. */
 	if (device->delegated && device->kind->stopped)
 		device->kind->stopped(device);
@@ -219,7 +229,7 @@ static void serve(struct virtio *device, unsigned int n)
 		virtio_broken(device, queue->broken);
 }
 
-/* For poll(): notifications, the request to end, and what the kind waits for. */
+/* For poll(): notifications, what others change, and what the kind waits for. */
 static unsigned int prepare(struct virtio *device, struct pollfd *fds, int *timeout)
 {
 	unsigned int nr_queues = device->kind->nr_queues, n = 0;
@@ -228,7 +238,7 @@ static unsigned int prepare(struct virtio *device, struct pollfd *fds, int *time
 	for (; n < nr_queues; n++)
 		fds[n] = (struct pollfd){ .fd = device->delegated ? -1 : device->kick_fds[n],
 					  .events = POLLIN };
-	fds[n++] = (struct pollfd){ .fd = device->stop_fd, .events = POLLIN };
+	fds[n++] = (struct pollfd){ .fd = device->wake_fd, .events = POLLIN };
 	for (unsigned int i = 0; i < device->nr_polls; i++) {
 		fds[n] = device->polls[i];
 		fds[n].revents = 0;
@@ -268,8 +278,10 @@ static bool work(struct virtio *device)
 	nr_ready = poll(fds, nr, timeout);
 	if (nr_ready < 0)
 		return errno == EINTR;
-	ends = fds[nr_queues].revents;
 	pthread_mutex_lock(&device->lock);
+	ends = device->ends;
+	if (fds[nr_queues].revents)
+		drain_fd(device->wake_fd);
 	for (unsigned int i = 0; i < nr_queues && !ends && !device->delegated; i++) {
 		if (fds[i].revents && read(fds[i].fd, &count, sizeof(count)) > 0)
 			serve(device, i);
@@ -322,13 +334,14 @@ void virtio_stop(struct virtio *device)
 		return;
 	virtio_lock(device);
 	recall(device);
+	device->ends = true;
 	virtio_unlock(device);
-	signal_fd(device->stop_fd);
+	signal_fd(device->wake_fd);
 	atomic_fetch_add(&device->wanted, 1);
 	pthread_join(device->thread, NULL);
 	atomic_fetch_sub(&device->wanted, 1);
-	drain_fd(device->stop_fd);
-	device->running = false;
+	drain_fd(device->wake_fd);
+	device->running = device->ends = false;
 }
 
 void virtio_destroy(struct virtio *device)
@@ -341,8 +354,8 @@ void virtio_destroy(struct virtio *device)
 	}
 	if (device->irq_fd >= 0)
 		close(device->irq_fd);
-	if (device->stop_fd >= 0)
-		close(device->stop_fd);
+	if (device->wake_fd >= 0)
+		close(device->wake_fd);
 	if (device->kind->destroy)
 		device->kind->destroy(device);
 	device->kind = NULL;

@@ -101,9 +101,10 @@ struct virtio {
 	struct queue queues[VIRTIO_MAX_QUEUES];
 	int kick_fds[VIRTIO_MAX_QUEUES]; /* eventfds: the driver's notifications */
 	int irq_fd;			 /* an eventfd: interrupts to the guest */
-	int stop_fd;			 /* an eventfd: the worker shall end */
+	int wake_fd;			 /* an eventfd: the worker shall look again, or end */
 	pthread_t thread;
 	bool running;	       /* there is a worker, or will be in a moment */
+	bool ends;	       /* .. and it shall end */
 	atomic_bool delegated; /* the kernel serves the queues, the worker does not */
 	bool complained;       /* about its driver */
 	bool stuck;	       /* who served the queues may still write to the guest's memory */
