@@ -122,7 +122,9 @@ void port_prepare(struct port *port, struct port_poll *fds, int64_t now, int64_t
 		return;
 	}
 	port->retry_at = 0;
-	if (port->in >= 0 && port_wants_input(port))
+	if (port->read_at > now)
+		lower_timeout(timeout, port->read_at - now);
+	else if (port->in >= 0 && port_wants_input(port))
 		fds->in = (struct pollfd){ .fd = port->in, .events = POLLIN };
 	if (!port_pending(port))
 		return;
@@ -137,7 +139,7 @@ static void port_input_ended(struct port *port, int err, int64_t now)
 {
 	/* EIO of a terminal: armvm is in its background, and the input is the shell's. */
 	if (port->comes_back || (err == EIO && port->terminal)) {
-		port->retry_at = now + RETRY_MS;
+		port->read_at = now + RETRY_MS;
 	} else {
 		if (err)
 			fail(err, "%s: read failed", port->name);

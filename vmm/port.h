@@ -33,6 +33,7 @@ struct port {
 	size_t (*filter)(void *owner, uint8_t *data, size_t count);
 	void *owner;
 	int64_t retry_at;   /* in milliseconds; 0: now */
+	int64_t read_at;    /* when input is looked for again that has ended for now */
 	int64_t written_at; /* time of the last write */
 	int64_t release_at; /* when to release held input; 0: none is held */
 	int64_t resume_at;  /* when the line's rest ends; 0: it does not rest */

@@ -327,6 +327,48 @@ static void device_is_looked_at_again(void **state)
 	close(slave);
 }
 
+/* Input that comes back later is not asked for all the time, and does not hold up output. */
+static void output_does_not_wait_for_input(void **state)
+{
+	static const struct {
+		const char *in;
+		bool terminal;
+	} cases[] = {
+		{ "/proc/self/mem", true }, /* EIO, as from a terminal in whose background it is */
+		{ "/dev/null", false },	    /* its end */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int in = open(cases[i].in, O_RDWR), pair[2];
+		unsigned int count = 0, turns = 0;
+		uint8_t bytes[PL011_TX_SIZE];
+
+		fresh(NULL);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+		port_init(&port, "test", &uart, in, in);
+		port.terminal = cases[i].terminal;
+		port.out = pair[0];
+		let_in();
+		assert_in_range(turn(), 1, 1000); /* it has been read, and rests */
+		for (unsigned int n = 0; n < PL011_TX_SIZE - 1; n++)
+			guest_put(n);
+		while (count < PL011_TX_SIZE - 1) {
+			ssize_t got;
+
+			assert_true(turns++ < 100);
+			turn();
+			now++;
+			got = read(pair[1], bytes, sizeof(bytes));
+			count += got > 0 ? got : 0;
+		}
+		assert_int_equal(port.in, in);
+		close(in);
+		close(pair[0]);
+		close(pair[1]);
+	}
+}
+
 /* ---- escapes ---- */
 
 static unsigned int quits;
@@ -522,6 +564,7 @@ int main(void)
 		cmocka_unit_test_setup(end_of_input_leaves_output, fresh),
 		cmocka_unit_test_setup(broken_output_does_not_stop_the_guest, fresh),
 		cmocka_unit_test_setup(device_is_looked_at_again, fresh),
+		cmocka_unit_test(output_does_not_wait_for_input),
 		cmocka_unit_test(escapes),
 		cmocka_unit_test_setup(looped_back_guest_cannot_keep_escapes_out, fresh),
 		cmocka_unit_test_setup(full_guest_cannot_keep_escapes_out, fresh),
