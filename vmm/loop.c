@@ -168,6 +168,9 @@ static void loop_serve(struct loop *loop, int64_t limit)
 	if (poll(fds, n, timeout > INT32_MAX ? INT32_MAX : (int)timeout) < 0)
 		return;
 	now = loop_now();
+	/* A shell's `fg` says nothing to a job that runs: the first key, or line, does. */
+	if (fds[0].revents & POLLIN)
+		console_enter(&loop->console);
 	for (unsigned int i = 0; i < loop->nr_ports; i++) {
 		io[i].in = fds[2 * i];
 		io[i].out = fds[2 * i + 1];
