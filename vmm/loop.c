@@ -131,6 +131,20 @@ static void handle_signals(struct loop *loop)
 	}
 }
 
+/* The terminal is not raw yet, so there is nothing to restore and to set. */
+bool loop_ended_by_signal(struct loop *loop)
+{
+	struct signalfd_siginfo info;
+
+	while (!loop->signal && read(loop->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGTSTP)
+			raise(SIGSTOP);
+		else if (info.ssi_signo != SIGCONT)
+			loop->signal = info.ssi_signo;
+	}
+	return loop->signal;
+}
+
 /* The guest has not switched itself off in its time. */
 static void give_up(struct loop *loop)
 {

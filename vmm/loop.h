@@ -32,6 +32,11 @@ struct loop {
  * all inherit the mask.  Returns 0 or, after one message, a negative errno.
  */
 int loop_signals(struct loop *loop);
+/*
+ * While there is no guest yet: has a signal come that ends armvm?  loop->signal says which.  Others
+ * are obeyed.  Call it when loop->signal_fd is readable, or at any other time.
+ */
+bool loop_ended_by_signal(struct loop *loop);
 /* CLOCK_MONOTONIC in milliseconds. */
 int64_t loop_now(void);
 /* Run until the guest ends, or until a signal or Ctrl-a x ends it. */

@@ -291,7 +291,7 @@ static int run_machine(struct machine *machine)
 		notify_ready(notify);
 	/* Confined already, because the file may be anybody's. */
 	if (!err && machine->options.restore)
-		err = restore_read(&machine->saved, &machine->parts, loop->signal_fd);
+		err = restore_read(&machine->saved, &machine->parts, loop);
 	file_close(&machine->saved);
 	if (err)
 		return STATUS_SETUP;
@@ -309,11 +309,10 @@ static int run_machine(struct machine *machine)
 		loop_drain(loop);
 	control_destroy(loop->control);
 	loop->control = NULL;
-	/* Now, as after a signal nothing of command_run() follows. */
-	virtio_set_destroy(&machine->virtio);
 	console_leave();
+	/* command_run() ends armvm by it. */
 	if (loop->signal)
-		die_by_signal(loop->signal);
+		return status;
 	if (!err && status == STATUS_FAILURE)
 		dump_vcpus(machine);
 	if (status == STATUS_ESCAPE)
@@ -393,5 +392,8 @@ unmap_ram:
 	ram_unmap(&machine.ram);
 release_options:
 	options_release(&machine.options);
+	/* Last: nothing follows it, and sockets are deleted and passt is ended before. */
+	if (machine.loop.signal)
+		die_by_signal(machine.loop.signal);
 	return status;
 }

@@ -288,7 +288,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else if (write(out_fd, input, left) < 0)
 		abort();
 	lseek(out_fd, 0, SEEK_SET);
-	if (!restore_read(&file, &parts, -1))
+	if (!restore_read(&file, &parts, NULL))
 		serve_all();
 	destroy_machine();
 	return 0;

@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -261,14 +262,35 @@ def test_a_guest_that_is_not_given_away_does_not_run_there():
         assert other.wait(20) == 1 and b"has kept its guest" in other.stderr.read()
 
 
-def test_a_waiting_armvm_can_be_ended():
-    with waiting() as (other, _), socket.socket(socket.AF_UNIX) as end:
+@contextlib.contextmanager
+def stalled():
+    """An armvm to which a guest began to come, and nothing follows."""
+    with waiting() as (other, control), socket.socket(socket.AF_UNIX) as end:
         end.connect(OTHER)
         end.sendall(LINE)
         until(lambda: "Seccomp:\t2" in
               Path(f"/proc/{other.pid}/status").read_text(encoding="ascii"))
-        other.terminate()
-        assert other.wait(20) == 1 and b"ended by a signal" in other.stderr.read()
+        yield other, control, end
+
+
+def test_a_waiting_armvm_can_be_ended():
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGRTMIN):
+        with stalled() as (other, control, _):
+            other.send_signal(number)
+            assert other.wait(20) == -number, (other.returncode, number)
+            lines = other.stderr.read()
+            assert b"ended by a signal" in lines and lines.count(b"\n") == 1, lines
+            assert not os.path.exists(control)
+
+
+def test_a_waiting_armvm_can_be_stopped_and_continued():
+    data = (saved(), Path(FILE).read_bytes())[1]
+    with stalled() as (other, _, end):
+        other.send_signal(signal.SIGTSTP)
+        os.waitid(os.P_PID, other.pid, os.WSTOPPED)
+        other.send_signal(signal.SIGCONT)
+        end.sendall(data[len(LINE):])
+        assert end.recv(1), "it has the guest"
 
 
 if __name__ == "__main__":

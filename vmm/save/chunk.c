@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "error.h"
+#include "loop.h"
 #include "save/chunk.h"
 
 static const char line[] = "armvm machine 1\n";
@@ -82,15 +83,23 @@ int chunk_flush(struct chunk_writer *writer)
 
 /* ---- reading ---- */
 
+/* Signals are blocked, and a sender that never pauses would keep them out. */
+static int look_for_signals(const struct chunk_reader *reader)
+{
+	return loop_ended_by_signal(reader->loop)
+		       ? fail(0, "--restore %s: ended by a signal", reader->path)
+		       : 0;
+}
+
 /* A socket has nothing now. */
 static int wait_for_more(const struct chunk_reader *reader)
 {
 	struct pollfd fds[] = { { .fd = reader->fd, .events = POLLIN },
-				{ .fd = reader->signal_fd, .events = POLLIN } };
+				{ .fd = reader->loop->signal_fd, .events = POLLIN } };
 
 	if (poll(fds, 2, -1) < 0 && errno != EINTR)
 		return fail(errno, "--restore %s", reader->path);
-	return fds[1].revents ? fail(0, "--restore %s: ended by a signal", reader->path) : 0;
+	return look_for_signals(reader);
 }
 
 int chunk_read_bytes(const struct chunk_reader *reader, void *to, size_t size)
@@ -118,12 +127,12 @@ static int damaged(const struct chunk_reader *reader)
 	return fail(0, "--restore %s: it is damaged", reader->path);
 }
 
-int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path, int signal_fd)
+int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path, struct loop *loop)
 {
 	char text[LINE_SIZE];
 	int err;
 
-	*reader = (struct chunk_reader){ .fd = fd, .path = path, .signal_fd = signal_fd };
+	*reader = (struct chunk_reader){ .fd = fd, .path = path, .loop = loop };
 	err = chunk_read_bytes(reader, text, sizeof(text));
 	if (err)
 		return err;
@@ -132,14 +141,6 @@ int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path, int
 	if (memcmp(text, line, LINE_SIZE))
 		return fail(0, "--restore %s: it has another version of the format", path);
 	return 0;
-}
-
-/* Signals are blocked, and a sender that never pauses would keep them out. */
-static int look_for_signals(const struct chunk_reader *reader)
-{
-	struct pollfd fd = { .fd = reader->signal_fd, .events = POLLIN };
-
-	return poll(&fd, 1, 0) > 0 ? fail(0, "--restore %s: ended by a signal", reader->path) : 0;
 }
 
 int chunk_read_head(struct chunk_reader *reader, struct chunk *chunk)

@@ -48,17 +48,19 @@ void chunk_put(struct chunk_writer *writer, enum chunk_kind kind, uint64_t addre
 /* Write what is queued, as far as it goes.  0 if all is written, -EAGAIN, or another errno. */
 int chunk_flush(struct chunk_writer *writer);
 
+struct loop;
+
 struct chunk_reader {
 	int fd;
-	const char *path; /* for messages */
-	int signal_fd;	  /* becomes readable when it is not worth waiting any more */
+	const char *path;  /* for messages */
+	struct loop *loop; /* whose signals end the reading */
 	uint32_t number;
 };
 
 /* Both return 0 or, after one message, a negative errno. */
 
 /* Begin: read the line. */
-int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path, int signal_fd);
+int chunk_reader_open(struct chunk_reader *reader, int fd, const char *path, struct loop *loop);
 /* Read what comes before a chunk's contents.  Its length is at most CHUNK_MOST. */
 int chunk_read_head(struct chunk_reader *reader, struct chunk *chunk);
 /* Read its contents to a place with this much room, and check them. */

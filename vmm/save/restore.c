@@ -126,11 +126,11 @@ static int take_over(const struct chunk_reader *reader, struct virtio_set *virti
 	return virtio_set_hold(virtio, true);
 }
 
-int restore_read(const struct file *file, const struct machine_parts *parts, int signal_fd)
+int restore_read(const struct file *file, const struct machine_parts *parts, struct loop *loop)
 {
 	struct chunk_reader reader;
 	json_t *state = NULL;
-	int err = chunk_reader_open(&reader, file->fd, file->path, signal_fd);
+	int err = chunk_reader_open(&reader, file->fd, file->path, loop);
 
 	if (!err)
 		err = read_machine(&reader, parts);

@@ -6,6 +6,8 @@
 #include "file.h"
 #include "save/machine.h"
 
+struct loop;
+
 /* Both return 0 or, after one message, a negative errno. */
 
 /*
@@ -15,8 +17,8 @@
 int restore_open(struct file *file, const char *path);
 /*
  * Give the machine, whose RAM is zero and of which nothing runs, the state in the file.  After a
- * failure it must not run.  It is given up when signal_fd can be read.
+ * failure it must not run.  A signal of the loop's that ends armvm ends it.
  */
-int restore_read(const struct file *file, const struct machine_parts *parts, int signal_fd);
+int restore_read(const struct file *file, const struct machine_parts *parts, struct loop *loop);
 
 #endif
