@@ -2,6 +2,7 @@
 /* `armvm ctl`: send one request to a running armvm and print its answer. */
 #include <errno.h>
 #include <jansson.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +14,16 @@
 #include "commands.h"
 #include "ctl.h"
 #include "error.h"
+#include "loop.h"
 #include "number.h"
 
 /* More than the registers of all vCPUs. */
 #define ANSWER_SIZE (1u << 18)
 
-int ctl_connect(const char *path)
+int ctl_connect_within(const char *path, unsigned int seconds)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct timeval limit = { .tv_sec = seconds };
 	int fd;
 
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -29,13 +32,20 @@ int ctl_connect(const char *path)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+	/* It waits where as many clients as may are in the queue already; 0 is for ever. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		int err = errno;
 
 		close(fd);
 		return -err;
 	}
 	return fd;
+}
+
+int ctl_connect(const char *path)
+{
+	return ctl_connect_within(path, 0);
 }
 
 /* A line, and with its first byte a descriptor, unless that is -1.  Returns as send() does. */
@@ -60,13 +70,6 @@ static ssize_t send_line(int fd, const char *text, int passed)
 	return sendmsg(fd, &message, MSG_NOSIGNAL);
 }
 
-void ctl_set_limit(int fd, unsigned int seconds)
-{
-	const struct timeval limit = { .tv_sec = seconds };
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-}
-
 static int ctl_send(int fd, json_t *request, int passed)
 {
 	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
@@ -83,8 +86,20 @@ static int ctl_send(int fd, json_t *request, int passed)
 	return err;
 }
 
+/* As recv(), but with EAGAIN after the deadline, by loop_now(), unless that is -1. */
+static ssize_t receive_until(int fd, void *to, size_t size, int64_t deadline)
+{
+	struct pollfd waits = { .fd = fd, .events = POLLIN };
+	int64_t left = deadline < 0 ? -1 : deadline - loop_now();
+	int ready = deadline >= 0 && left <= 0 ? 0 : poll(&waits, 1, left);
+
+	if (!ready)
+		errno = EAGAIN;
+	return ready > 0 ? recv(fd, to, size, 0) : -1;
+}
+
 /* Returns the answer, or NULL after a message. */
-static json_t *ctl_receive(int fd)
+static json_t *ctl_receive(int fd, int64_t deadline)
 {
 	char *text = malloc(ANSWER_SIZE);
 	size_t length = 0;
@@ -93,7 +108,7 @@ static json_t *ctl_receive(int fd)
 	ssize_t got = 1;
 
 	while (text && length < ANSWER_SIZE && !memchr(text, '\n', length) && got > 0) {
-		got = recv(fd, text + length, ANSWER_SIZE - length, 0);
+		got = receive_until(fd, text + length, ANSWER_SIZE - length, deadline);
 		if (got < 0 && errno == EINTR)
 			got = 1;
 		else if (got > 0)
@@ -117,7 +132,15 @@ static json_t *ctl_receive(int fd)
 
 json_t *ctl_request(int fd, json_t *request, int passed)
 {
-	return ctl_send(fd, request, passed) ? NULL : ctl_receive(fd);
+	return ctl_send(fd, request, passed) ? NULL : ctl_receive(fd, -1);
+}
+
+json_t *ctl_ask_within(int fd, const char *command, unsigned int seconds)
+{
+	json_t *request = json_pack("{s:s}", "command", command);
+	int64_t deadline = loop_now() + seconds * INT64_C(1000);
+
+	return ctl_send(fd, request, -1) ? NULL : ctl_receive(fd, deadline);
 }
 
 json_t *ctl_ask(int fd, const char *command, int passed)

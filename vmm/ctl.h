@@ -8,10 +8,10 @@
 
 /* Returns a descriptor or a negative errno; prints no message. */
 int ctl_connect(const char *path);
-/* The same, after one message. */
+/* The same, but -EAGAIN if nobody takes the connection within this time. */
+int ctl_connect_within(const char *path, unsigned int seconds);
+/* ctl_connect() after one message. */
 int ctl_connect_to(const char *path);
-/* How long an answer may take; without this for ever. */
-void ctl_set_limit(int fd, unsigned int seconds);
 /*
  * Send a request, which is released, and with it a descriptor unless that is -1.  Returns the
  * answer, or NULL after one message.
@@ -19,6 +19,8 @@ void ctl_set_limit(int fd, unsigned int seconds);
 json_t *ctl_request(int fd, json_t *request, int passed);
 /* The same with a request that is a command only. */
 json_t *ctl_ask(int fd, const char *command, int passed);
+/* .. without a descriptor, and the whole answer has to come within this time. */
+json_t *ctl_ask_within(int fd, const char *command, unsigned int seconds);
 /* Returns false after a message with the refusal; without one if there was no answer. */
 bool ctl_succeeded(const json_t *answer);
 

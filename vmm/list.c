@@ -12,7 +12,10 @@
 #include "error.h"
 #include "guest_name.h"
 
-/* How long an armvm may take to answer, in seconds: it may have been stopped (SIGSTOP). */
+/*
+ * How long an armvm may take for each of connection and answer, in seconds: it may have been
+ * stopped (SIGSTOP), and another user's program may answer a byte at a time.
+ */
 #define LIMIT 5
 
 static long long number(const json_t *status, const char *key)
@@ -48,14 +51,17 @@ static int list_guest(const char *directory, const char *name)
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s/control", directory, name) >= sizeof(path))
 		return 0;
-	fd = ctl_connect(path);
+	fd = ctl_connect_within(path, LIMIT);
+	if (fd == -EAGAIN) {
+		error("list: %s: an armvm does not answer", path);
+		return STATUS_SETUP;
+	}
 	if (fd == -EACCES || fd == -EPERM)
 		printf("%-15s %7s  %s\n", name, "?", "(another user's)");
 	/* Else it has ended, and left its directory or, if it was killed, its socket. */
 	if (fd < 0)
 		return 0;
-	ctl_set_limit(fd, LIMIT);
-	answer = ctl_ask(fd, "status", -1);
+	answer = ctl_ask_within(fd, "status", LIMIT);
 	if (ctl_succeeded(answer))
 		print_status(name, json_object_get(answer, "result"));
 	else

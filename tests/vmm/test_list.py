@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """--name and `armvm list`, as a user other than root, whose guests are not in /run."""
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -167,17 +169,62 @@ def test_the_name_makes_the_network_address():
     assert one != address() == address()
 
 
+def hidden(*shown: str) -> None:
+    """One does not answer, and those that are to be shown are."""
+    process = start("list")
+    try:
+        out, errors = process.communicate(timeout=HANG)
+    finally:
+        process.kill()
+    assert process.returncode == 1 and b"an armvm does not answer" in errors, errors
+    assert [line.split()[0] for line in out.decode().splitlines()[1:]
+            if line.startswith("test-")] == list(shown), out
+
+
 def test_an_armvm_that_does_not_answer_does_not_hide_the_others():
     guests = [run("--name", f"test-{n}", guest="idle") for n in "ab"]
     until(lambda: len(rows()) == 2)
     guests[0].send_signal(signal.SIGSTOP)
-    out, errors = (process := start("list")).communicate(timeout=HANG)
-    assert process.returncode == 1 and b"an armvm does not answer" in errors, errors
-    assert [line.split()[0] for line in out.decode().splitlines()[1:]
-            if line.startswith("test-")] == ["test-b"], out
+    hidden("test-b")
+    # As many have asked before as may wait: one more is not even connected.
+    waiting = []
+    try:
+        while True:
+            waiting.append(socket.socket(socket.AF_UNIX))
+            waiting[-1].setblocking(False)
+            waiting[-1].connect(str(RUNTIME / "armvm/test-a/control"))
+    except BlockingIOError:
+        pass
+    hidden("test-b")
+    for end in waiting:
+        end.close()
     for guest in guests:
         guest.kill()
         guest.wait()
+
+
+def test_an_answer_that_comes_byte_by_byte():
+    """Each of them in time, but not all of it."""
+    there = RUNTIME / "armvm/test-5"
+    there.mkdir(parents=True, exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(there / "control"))
+        os.chown(there / "control", USER, -1)
+        listener.listen(1)
+
+        def answer():
+            client, _ = listener.accept()
+            with client, contextlib.suppress(BrokenPipeError):
+                for _ in range(60):
+                    client.sendall(b" ")
+                    time.sleep(0.5)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        hidden()
+        thread.join()
+    (there / "control").unlink()
+    there.rmdir()
 
 
 if __name__ == "__main__":
