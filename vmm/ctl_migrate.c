@@ -49,17 +49,33 @@ static int parse_downtime(const char *text, uint64_t *downtime)
 	return 0;
 }
 
+/* Returns how many words the option takes: none if it is not there.  Or a negative errno. */
+static int take_downtime(int argc, char *const *argv, uint64_t *downtime)
+{
+	static const char joined[] = "--downtime=";
+	size_t length = strlen(joined);
+	int err;
+
+	if (argc && !strncmp(argv[0], joined, length)) {
+		err = parse_downtime(argv[0] + length, downtime);
+		return err ? err : 1;
+	}
+	if (argc > 1 && !strcmp(argv[0], "--downtime")) {
+		err = parse_downtime(argv[1], downtime);
+		return err ? err : 2;
+	}
+	return 0;
+}
+
 int command_migrate(int argc, char *const *argv)
 {
 	uint64_t downtime = 0;
-	int socket, other, status;
+	int socket, other, status, words = take_downtime(argc, argv, &downtime);
 
-	if (argc > 1 && !strcmp(argv[0], "--downtime")) {
-		if (parse_downtime(argv[1], &downtime))
-			return STATUS_SETUP;
-		argc -= 2;
-		argv += 2;
-	}
+	if (words < 0)
+		return STATUS_SETUP;
+	argc -= words;
+	argv += words;
 	if (argc != 2) {
 		error("migrate: give the paths of a control socket and of the other armvm's "
 		      "socket, see armvm --help");

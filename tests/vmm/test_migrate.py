@@ -239,10 +239,11 @@ def test_a_guest_does_not_stand_still_for_a_console_that_nobody_reads():
 
 def test_a_downtime_is_a_number_of_milliseconds():
     for wrong in ("0", "-1", "1s", "", "99999999999999999999"):
-        one_line(migrate("--downtime", wrong), 1, "--downtime", "milliseconds")
+        for words in (("--downtime", wrong), (f"--downtime={wrong}",)):
+            one_line(migrate(*words), 1, f"--downtime {wrong}:", "milliseconds")
     with running("--migratable"):
         with waiting():
-            one_line(migrate("--downtime", "3600001"), 1, "1 to 3600000 milliseconds")
+            one_line(migrate("--downtime=3600001"), 1, "1 to 3600000 milliseconds")
         with socket.socket(socket.AF_UNIX) as end:
             end.connect(SOCKET)
             end.sendall(b'{"command":"status","downtime":5}\n{"command":"migrate","downtime":0}\n')
