@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from fake_armvm import ARMVM, KERNEL, Terminal, assert_idle, environment  # noqa: E402
+from fake_armvm import (ARMVM, KERNEL, Terminal, assert_idle, at_rest, environment,  # noqa: E402
+                        until)
 from harness import run_cases  # noqa: E402
 from limits import HANG  # noqa: E402
 
@@ -94,7 +95,9 @@ def test_a_guest_that_has_ended_is_not_asked():
     with subprocess.Popen([ARMVM, "run", "--kernel", KERNEL], stdin=subprocess.DEVNULL,
                           stdout=writer, stderr=subprocess.PIPE,
                           env=environment(guest="key-flood", count=6000)) as p:
-        time.sleep(1)
+        assert os.read(reader, 1)
+        # The pipe is full, the rest is armvm's: the guest has nothing left to do.
+        until(lambda: at_rest(p.pid))
         p.terminate()
         assert p.wait(20) == -signal.SIGTERM, p.returncode
         assert p.stderr.read() == b""
