@@ -33,13 +33,13 @@ CELL = ("module/", "v7dbg/", "include/", "guests/Makefile", "guests/lib/", "gues
 COMPILED = re.compile(r"(module|v7dbg)/(.*\.([chS]|def|mk|sh)|(.*/)?Kbuild)")
 # What only the tests with these names read: a change there leaves the results of all others as they
 # are. The part "test" of the long tier and the mutants depend on all of it.
-ONLY = {"debian/": ("lint/", "host/debian-packages"), "tests/debug/": ("debug/",),
+ONLY = {"debian/": ("lint/", "host/debian-packages", "linux/libc"), "tests/debug/": ("debug/",),
         "tests/fuzz/": ("unit/",), "tests/linux/_gdb_suite.py": ("linux/gdb-suite",),
         "tests/linux/gdb-suite/": ("linux/gdb-suite",),
         "tests/linux/gdb_suite.py": ("linux/gdb-suite",), "tests/lint/": ("lint/", "unit/"),
         "tests/matrix/": ("matrix/", "linux/newer-kernel", "linux/rt-kernel"),
         "tests/silicon/": ("silicon/",), "tests/spin/": ("unit/",), "tests/unit/": ("unit/",),
-        "tests/vmm/": ("unit/armvm",)}
+        "tests/vmm/": ("unit/",)}
 # The cases that a file registers, as far as their names are literal. Nobody imports such a file, so
 # it is behind these cases alone; and, in host/, behind those of the same name on the debug kernel.
 CASE = re.compile(r'@case\(\s*f?"([^"{]+)')

@@ -145,6 +145,10 @@ def digest_only(t: Context) -> None:
         file = file if file.startswith("tests/") else f"tests/{file}"
         wrong |= {one.name for key, names in sources.ONLY.items()
                   if file.startswith(key) and not one.name.startswith(names)}
+        # Who builds the packages, by itself or for a board.
+        if (re.search(r"tools/deb\b|debian_board", (TOP / file).read_text(encoding="utf-8"))
+                and not one.name.startswith(sources.ONLY["debian/"])):
+            wrong.add(one.name)
         own = sources.cases_in(file)
         if own and not one.name.startswith((*own, "debug/", "matrix/")):
             wrong.add(one.name)
