@@ -40,6 +40,8 @@ ONLY = {"debian/": ("lint/", "host/debian-packages", "linux/libc"), "tests/debug
         "tests/matrix/": ("matrix/", "linux/newer-kernel", "linux/rt-kernel"),
         "tests/silicon/": ("silicon/",), "tests/spin/": ("unit/",), "tests/unit/": ("unit/",),
         "tests/vmm/": ("unit/",)}
+# What keeps the results, and runs nothing itself.
+BOOKS = ("tests/lib/sources.py", "tests/lib/results.py", "tests/run-long", "tests/run-matrix")
 # The cases that a file registers, as far as their names are literal. Nobody imports such a file, so
 # it is behind these cases alone; and, in host/, behind those of the same name on the debug kernel.
 CASE = re.compile(r'@case\(\s*f?"([^"{]+)')
@@ -79,8 +81,9 @@ def behind(tests: Iterable[str]) -> list[str]:
     """List the sources behind TESTS, or behind all tests if there are none.
 
     Unit tests depend on LIBRARY alone, cells of the matrix on CELL, and all others on what is not
-    ONLY others', and no file of other cases. Only lint reads the patches of the mutants. What runs
-    on the debug kernel is there for the module's sake, as in the matrix, so armvm is not behind it.
+    ONLY others', and no file of other cases. Only lint reads the patches of the mutants and BOOKS.
+    What runs on the debug kernel is there for the module's sake, as in the matrix, so armvm is not
+    behind it.
     """
     tests = list(tests)
     if tests and all(t.startswith("matrix/") for t in tests):
@@ -99,7 +102,7 @@ def behind(tests: Iterable[str]) -> list[str]:
     others = tuple(folder for folder, names in ONLY.items()
                    if tests and not any(t.startswith(names) for t in tests))
     return [p for p in listed() if not p.startswith("docs/") and not p.endswith(".md")
-            and (lint or not p.startswith("tests/mutants/"))
+            and (lint or not p.startswith(("tests/mutants/", *BOOKS)))
             and (p.startswith(LIBRARY) or not library) and not p.startswith(others)
             and not (debug and p.startswith("vmm/")) and not of_others(p)]
 
