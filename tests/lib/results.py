@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Results that outlive a change of the sources: a table in a page of docs/results.
 
-The page is all that is kept. Each result has the digest of the sources behind it (sources.py), so
-another checkout, too, can say whether a result is one of its own sources or of older ones. An older
-one stays on the page, with a star, until a newer one takes its place.
+The page is all that is kept. Each result has its commit and the digest of the sources behind it
+(sources.py), so another checkout, too, can say whether a result is one of its own sources or of
+older ones. An older one stays on the page, with a star, until a newer one takes its place.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import sources
 from .registry import TOP
 
 from harness.paths import write_file
@@ -36,6 +37,16 @@ class Result:
     date: str
     sources: str = NO_DIGEST
     release: str = ""  # Of the kernel, where that is part of the result.
+
+
+def digest(cases: list[str]) -> str:
+    return sources.digest(cases)[:DIGITS]
+
+
+def current(one: Result, cases: list[str]) -> bool:
+    """Whether a result of these cases is one of the present sources."""
+    return one.sources == digest(cases) or (one.sources != NO_DIGEST
+                                            and sources.same_since(one.commit, cases))
 
 
 def cells(line: str) -> list[str]:

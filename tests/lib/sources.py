@@ -7,7 +7,7 @@ import functools
 import hashlib
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .registry import FOLDERS, TOP
 
@@ -50,17 +50,42 @@ OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio", "unit/fuzz-restore", "unit/fuzz-co
             "unit/fuzz-config")
 
 
+def _names(*argv: str) -> list[str]:
+    out = subprocess.run(["git", *argv], cwd=TOP, check=True, capture_output=True).stdout.decode()
+    return [name for name in out.split("\0") if name]
+
+
 def listed() -> list[str]:
     """List the tree's files, including those not yet added, but not those that git ignores."""
-    out = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                         cwd=TOP, check=True, capture_output=True).stdout.decode()
-    return sorted(p for p in out.split("\0") if p and (TOP / p).is_file())
+    names = _names("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    return sorted(p for p in names if (TOP / p).is_file())
+
+
+def changed_since(commit: str) -> tuple[str, ...] | None:
+    """List the files that differ from a commit's, or None if there is no such commit here."""
+    try:
+        return (*_names("diff", "-z", "--name-only", "--no-renames", commit, "--"),
+                *_names("ls-files", "-z", "--others", "--exclude-standard"))
+    except subprocess.CalledProcessError:
+        return None
+
+
+def same_since(commit: str, tests: Iterable[str]) -> bool:
+    """Whether the sources behind TESTS, as they are known now, are all as they were at a commit.
+
+    A digest cannot say so once this file has another opinion of what is behind a test. A commit
+    whose tree was edited is named COMMIT-dirty, so it is none.
+    """
+    changed = changed_since(commit)
+    return changed is not None and not any(map(behind_of(tests), changed))
 
 
 @functools.cache
 def cases_in(name: str) -> tuple[str, ...]:
     """Return the beginnings of the names of a file's cases, or none if not all are literal."""
     if not re.fullmatch(rf"tests/(?:{'|'.join(FOLDERS)})/[a-z]\w*\.py", name):
+        return ()
+    if not (TOP / name).exists():
         return ()
     text = (TOP / name).read_text(encoding="utf-8")
     found = CASE.findall(text)
@@ -77,8 +102,8 @@ def behind_cell(name: str, kernels: set[str]) -> bool:
     return name.startswith(CELL)
 
 
-def behind(tests: Iterable[str]) -> list[str]:
-    """List the sources behind TESTS, or behind all tests if there are none.
+def behind_of(tests: Iterable[str]) -> Callable[[str], bool]:
+    """Return a function that says whether a file is one of the sources behind TESTS, or all tests.
 
     Unit tests depend on LIBRARY alone, cells of the matrix on CELL, and all others on what is not
     ONLY others', and no file of other cases. Only lint reads the patches of the mutants and BOOKS.
@@ -88,7 +113,7 @@ def behind(tests: Iterable[str]) -> list[str]:
     tests = list(tests)
     if tests and all(t.startswith("matrix/") for t in tests):
         kernels = {t.split("/")[1] for t in tests}
-        return [p for p in listed() if behind_cell(p, kernels)]
+        return lambda name: behind_cell(name, kernels)
     library = bool(tests) and all(t.startswith("unit/") and not t.startswith(OF_ARMVM)
                                   for t in tests)
     lint = not tests or any(t.startswith("lint/") for t in tests)
@@ -101,10 +126,15 @@ def behind(tests: Iterable[str]) -> list[str]:
     debug = bool(tests) and all(t.startswith("debug/") for t in tests)
     others = tuple(folder for folder, names in ONLY.items()
                    if tests and not any(t.startswith(names) for t in tests))
-    return [p for p in listed() if not p.startswith("docs/") and not p.endswith(".md")
-            and (lint or not p.startswith(("tests/mutants/", *BOOKS)))
-            and (p.startswith(LIBRARY) or not library) and not p.startswith(others)
-            and not (debug and p.startswith("vmm/")) and not of_others(p)]
+    return lambda p: (not p.startswith("docs/") and not p.endswith(".md")
+                      and (lint or not p.startswith(("tests/mutants/", *BOOKS)))
+                      and (p.startswith(LIBRARY) or not library) and not p.startswith(others)
+                      and not (debug and p.startswith("vmm/")) and not of_others(p))
+
+
+def behind(tests: Iterable[str]) -> list[str]:
+    """List the sources behind TESTS, or behind all tests if there are none."""
+    return list(filter(behind_of(tests), listed()))
 
 
 def digest(tests: Iterable[str], more: bytes = b"") -> str:

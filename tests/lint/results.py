@@ -28,7 +28,7 @@ loader.exec_module(tool)
 tool.TESTS, tool.TOP, tool.PAGE = top / "tests", top, top / "page.md"
 tool.results.TOP = top
 tool.logs.commit, tool.logs.versions = lambda: "c0ffee1", lambda flavour: "# made up"
-tool.sources.digest = lambda names: ((top / "now").read_text() + 12 * "0")
+tool.results.sources.digest = lambda names: ((top / "now").read_text() + 12 * "0")
 releases = {"a": "6.1", "b": "7.2", "c": ""}
 tool.release = releases.get
 names = ["matrix/a/a15-1", "matrix/a/a15-2", "matrix/b/a7-1", "matrix/b/a15-2"]
@@ -85,6 +85,40 @@ echo '1 passed, 0 failed'
 """
 OLDER = """| part | verdict | what it said last | minutes | commit | date |
 |---|---|---|---|---|---|
+"""
+
+
+# Which results of a commit still hold after an edit of one file; each line is [file, they hold].
+COMMIT = """
+import json, sys
+from pathlib import Path
+
+tests, top = Path(sys.argv[1]), Path(sys.argv[2])
+sys.path.insert(0, str(tests))
+sys.path.insert(0, str(tests.parent / "tools"))
+from lib import results, sources
+
+sources.TOP = top
+CASES = ["host/a"], ["debug/a"], ["matrix/debug/a15-2"], ["unit/x"]
+
+def say(name, commit=sys.argv[3], digest=12 * "f"):
+    one = results.Result("PASS", "", "1.0", commit, "2026-11-30", digest)
+    print(json.dumps([name, [results.current(one, cases) for cases in CASES]]))
+
+say("nothing")
+say("-dirty", sys.argv[3] + "-dirty")
+say("no digest", digest=results.NO_DIGEST)
+for name in sys.argv[4:]:
+    old = (top / name).read_bytes() if (top / name).exists() else None
+    if old is None:
+        (top / name).write_text("new")
+    else:
+        (top / name).unlink()
+    say(name)
+    if old is None:
+        (top / name).unlink()
+    else:
+        (top / name).write_bytes(old)
 """
 
 
@@ -202,3 +236,31 @@ def pages(t: Context) -> None:
         text = (TESTS.parent / "docs" / "results" / f"{tool}.md").read_text(encoding="utf-8")
         t.equal(set(results.read(text)), set(verdicts(text)),
                 f"{tool}.md: each row with a verdict is a result")
+
+
+@case("lint/results-commits", tier="check")
+def commits(t: Context) -> None:
+    """A result also holds as long as the sources behind it are those of its commit."""
+    top = t.dir / "tree"
+    for name in ("docs/x.md", "tests/host/a.py", "tests/host/b.py", "tests/unit/x.c", "module/m.c",
+                 "vmm/v.c"):
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(f'@case("host/{name[-4]}")\n' if name.endswith("py") else "old\n")
+    for words in (["init", "-q"], ["add", "."],
+                  ["-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=top, check=True, stdin=subprocess.DEVNULL)
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=top, check=True, text=True,
+                            capture_output=True).stdout.strip()
+    expected = {"nothing": [True, True, True, True], "-dirty": [False, False, False, False],
+                "no digest": [False, False, False, False], "docs/x.md": [True, True, True, True],
+                "tests/host/a.py": [False, False, True, True],
+                "tests/host/b.py": [True, True, True, True],
+                "tests/unit/x.c": [True, True, True, False],
+                "module/m.c": [False, False, False, True], "vmm/v.c": [False, True, True, True],
+                "tests/host/c.c": [False, False, True, True],
+                "module/n.c": [False, False, False, True]}
+    done = subprocess.run([sys.executable, "-c", COMMIT, str(TESTS), str(top), commit,
+                           *list(expected)[3:]], text=True, capture_output=True, check=False,
+                          stdin=subprocess.DEVNULL)
+    t.equal(dict(map(json.loads, done.stdout.splitlines())), expected,
+            f"host/a, debug/a, a cell of the matrix, unit/x {done.stderr[-1000:]}")
