@@ -85,6 +85,7 @@ def cases_in(name: str) -> tuple[str, ...]:
     """Return the beginnings of the names of a file's cases, or none if not all are literal."""
     if not re.fullmatch(rf"tests/(?:{'|'.join(FOLDERS)})/[a-z]\w*\.py", name):
         return ()
+    # Of a file that is gone nobody knows whose it was.
     if not (TOP / name).exists():
         return ()
     text = (TOP / name).read_text(encoding="utf-8")

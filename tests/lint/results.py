@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 from lib import Context, case, results
 from lib.registry import TESTS
@@ -88,20 +89,21 @@ OLDER = """| part | verdict | what it said last | minutes | commit | date |
 """
 
 
-# Which results of a commit still hold after an edit of one file; each line is [file, they hold].
+# Which results of a commit still hold after an edit of one file, or with ! once it is deleted. Each
+# line is [file, whether they hold].
 COMMIT = """
 import json, sys
 from pathlib import Path
 
 tests, top = Path(sys.argv[1]), Path(sys.argv[2])
 sys.path.insert(0, str(tests))
-sys.path.insert(0, str(tests.parent / "tools"))
 from lib import results, sources
 
 sources.TOP = top
 CASES = ["host/a"], ["debug/a"], ["matrix/debug/a15-2"], ["unit/x"]
 
 def say(name, commit=sys.argv[3], digest=12 * "f"):
+    sources.cases_in.cache_clear()
     one = results.Result("PASS", "", "1.0", commit, "2026-11-30", digest)
     print(json.dumps([name, [results.current(one, cases) for cases in CASES]]))
 
@@ -109,17 +111,26 @@ say("nothing")
 say("-dirty", sys.argv[3] + "-dirty")
 say("no digest", digest=results.NO_DIGEST)
 for name in sys.argv[4:]:
-    old = (top / name).read_bytes() if (top / name).exists() else None
-    if old is None:
-        (top / name).write_text("new")
+    path = top / name.lstrip("!")
+    old = path.read_bytes() if path.exists() else None
+    if name.startswith("!"):
+        path.unlink()
     else:
-        (top / name).unlink()
+        path.write_bytes((old or b"") + b"new")
     say(name)
-    if old is None:
-        (top / name).unlink()
-    else:
-        (top / name).write_bytes(old)
+    path.unlink(missing_ok=True)
+    if old is not None:
+        path.write_bytes(old)
 """
+
+
+def committed(top: Path, *names: str) -> str:
+    """Commit these files in a repository of its own; return the commit's short name."""
+    for words in (["init", "-q"], ["add", *names],
+                  ["-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=top, check=True, stdin=subprocess.DEVNULL)
+    return subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=top, check=True, text=True,
+                          capture_output=True).stdout.strip()
 
 
 def steps(t: Context, tool: str, script: str) -> list[list]:
@@ -137,9 +148,7 @@ def steps(t: Context, tool: str, script: str) -> list[list]:
                  "| gone | PASS | x | 1.0 | ccccccc | 2026-11-27 |\n",
                  ""):
         (top / "page.md").write_text(OLDER + text)
-        for words in (["init", "-q"], ["add", "page.md"],
-                      ["-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"]):
-            subprocess.run(["git", *words], cwd=top, check=True, stdin=subprocess.DEVNULL)
+        committed(top, "page.md")
     done = subprocess.run([sys.executable, "-c", DRIVER + script, str(TESTS), str(top), tool],
                           text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     t.log(done.stdout.replace("\\n", "\n") + done.stderr)
@@ -246,15 +255,13 @@ def commits(t: Context) -> None:
                  "vmm/v.c"):
         (top / name).parent.mkdir(parents=True, exist_ok=True)
         (top / name).write_text(f'@case("host/{name[-4]}")\n' if name.endswith("py") else "old\n")
-    for words in (["init", "-q"], ["add", "."],
-                  ["-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "x"]):
-        subprocess.run(["git", *words], cwd=top, check=True, stdin=subprocess.DEVNULL)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=top, check=True, text=True,
-                            capture_output=True).stdout.strip()
+    commit = committed(top, ".")
+    # A file that is gone could have been anybody's.
     expected = {"nothing": [True, True, True, True], "-dirty": [False, False, False, False],
                 "no digest": [False, False, False, False], "docs/x.md": [True, True, True, True],
                 "tests/host/a.py": [False, False, True, True],
                 "tests/host/b.py": [True, True, True, True],
+                "!tests/host/b.py": [False, False, True, True],
                 "tests/unit/x.c": [True, True, True, False],
                 "module/m.c": [False, False, False, True], "vmm/v.c": [False, True, True, True],
                 "tests/host/c.c": [False, False, True, True],
