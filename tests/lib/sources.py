@@ -34,6 +34,8 @@ COMPILED = re.compile(r"(module|v7dbg)/(.*\.([chS]|def|mk|sh)|(.*/)?Kbuild)")
 # What only the tests with these names read: a change there leaves the results of all others as they
 # are. The part "test" of the long tier and the mutants depend on all of it.
 ONLY = {"debian/": ("lint/", "host/debian-packages", "linux/libc"), "tests/debug/": ("debug/",),
+        "tests/debug/fail-init/": ("debug/fail-nth",),
+        "tests/host/fail-nth/": ("host/fail-sites", "debug/fail-nth"),
         "tests/fuzz/": ("unit/",), "tests/linux/_gdb_suite.py": ("linux/gdb-suite",),
         "tests/linux/gdb-suite/": ("linux/gdb-suite",),
         "tests/linux/gdb_suite.py": ("linux/gdb-suite",), "tests/lint/": ("lint/", "unit/"),
@@ -44,6 +46,7 @@ ONLY = {"debian/": ("lint/", "host/debian-packages", "linux/libc"), "tests/debug
 BOOKS = ("tests/lib/sources.py", "tests/lib/results.py", "tests/run-long", "tests/run-matrix")
 # The cases that a file registers, as far as their names are literal. Nobody imports such a file, so
 # it is behind these cases alone; and, in host/, behind those of the same name on the debug kernel.
+# A file of helpers is behind the cases of the files that import it.
 CASE = re.compile(r'@case\(\s*f?"([^"{]+)')
 # Unit tests that are built from vmm/, and so depend on more than LIBRARY.
 OF_ARMVM = ("unit/armvm", "unit/fuzz-virtio", "unit/fuzz-restore", "unit/fuzz-control",
@@ -93,6 +96,25 @@ def cases_in(name: str) -> tuple[str, ...]:
     return tuple(found) if len(found) == text.count("@case(") else ()
 
 
+@functools.cache
+def cases_with(name: str) -> tuple[str, ...]:
+    """Return the beginnings of the names of all cases that a file of tests/ is behind, if known.
+
+    That is its own, and if its name begins with an underscore, those of the files that import it.
+    """
+    helper = re.fullmatch(rf"tests/({'|'.join(FOLDERS)})/(_\w+)\.py", name)
+    if not helper or not (TOP / name).exists():
+        return cases_in(name)
+    folder, stem = helper.groups()
+    imports = re.compile(rf"^(from {folder}\.{stem} import|"
+                         rf"from {folder} import (\w|[ ,]|\((\s|\w|,)*)*\b{stem}\b|"
+                         rf"import {folder}\.{stem}\b)", re.M)
+    users = [cases_with(other) for other in listed()
+             if other.startswith("tests/") and other.endswith(".py") and other != name
+             and imports.search((TOP / other).read_text(encoding="utf-8"))]
+    return tuple(sorted({case for cases in users for case in cases})) if all(users) else ()
+
+
 def behind_cell(name: str, kernels: set[str]) -> bool:
     """Whether a file is behind the cells of KERNELS: of those built here, with its options."""
     if name.startswith("tests/kernels/"):
@@ -121,12 +143,12 @@ def behind_of(tests: Iterable[str]) -> Callable[[str], bool]:
     as_host = [t.replace("debug/", "host/", 1) for t in tests]
 
     def of_others(name: str) -> bool:
-        own = cases_in(name)
-        return bool(own and tests and not any(t.startswith(own) for t in as_host))
+        own = cases_with(name)
+        return bool(own and tests and not any(t.startswith(own) for t in (*tests, *as_host)))
 
     debug = bool(tests) and all(t.startswith("debug/") for t in tests)
     others = tuple(folder for folder, names in ONLY.items()
-                   if tests and not any(t.startswith(names) for t in tests))
+                   if tests and not any(t.startswith(names) for t in (*tests, *as_host)))
     return lambda p: (not p.startswith("docs/") and not p.endswith(".md")
                       and (lint or not p.startswith(("tests/mutants/", *BOOKS)))
                       and (p.startswith(LIBRARY) or not library) and not p.startswith(others)

@@ -104,6 +104,7 @@ CASES = ["host/a"], ["debug/a"], ["matrix/debug/a15-2"], ["unit/x"]
 
 def say(name, commit=sys.argv[3], digest=12 * "f"):
     sources.cases_in.cache_clear()
+    sources.cases_with.cache_clear()
     one = results.Result("PASS", "", "1.0", commit, "2026-11-30", digest)
     print(json.dumps([name, [results.current(one, cases) for cases in CASES]]))
 
@@ -251,10 +252,13 @@ def pages(t: Context) -> None:
 def commits(t: Context) -> None:
     """A result also holds as long as the sources behind it are those of its commit."""
     top = t.dir / "tree"
-    for name in ("docs/x.md", "tests/host/a.py", "tests/host/b.py", "tests/unit/x.c", "module/m.c",
-                 "vmm/v.c"):
+    for name, text in {"docs/x.md": "", "tests/host/_of_a.py": "", "tests/host/_of_b.py": "",
+                       "tests/host/_of_all.py": "",
+                       "tests/host/a.py": 'from host import (_b,\n  _of_a)\n@case("host/a")\n',
+                       "tests/host/b.py": 'from host._of_b import b\n@case("host/b")\n',
+                       "tests/unit/x.c": "", "module/m.c": "", "vmm/v.c": ""}.items():
         (top / name).parent.mkdir(parents=True, exist_ok=True)
-        (top / name).write_text(f'@case("host/{name[-4]}")\n' if name.endswith("py") else "old\n")
+        (top / name).write_text(text)
     commit = committed(top, ".")
     # A file that is gone could have been anybody's.
     expected = {"nothing": [True, True, True, True], "-dirty": [False, False, False, False],
@@ -262,6 +266,10 @@ def commits(t: Context) -> None:
                 "tests/host/a.py": [False, False, True, True],
                 "tests/host/b.py": [True, True, True, True],
                 "!tests/host/b.py": [False, False, True, True],
+                "tests/host/_of_a.py": [False, False, True, True],
+                "tests/host/_of_b.py": [True, True, True, True],
+                # Imported by no case that is known.
+                "tests/host/_of_all.py": [False, False, True, True],
                 "tests/unit/x.c": [True, True, True, False],
                 "module/m.c": [False, False, False, True], "vmm/v.c": [False, True, True, True],
                 "tests/host/c.c": [False, False, True, True],
