@@ -70,6 +70,8 @@ struct call {
 	bool never_fails;
 	/* Not with every allocation failing: the kernel repeats a page fault until it is served. */
 	bool only_nth;
+	/* It loads the module. */
+	bool is_load;
 };
 
 #define CALL(name_, has_, call_, ...)                                    \

@@ -2,7 +2,8 @@
 /*
  * `fail-nth list` names the calls, `fail-nth NAME..` tests them.  What fails is the n-th call that
  * tests/modules/fail-sites.c has a probe on; without that module, the n-th allocation or copy that
- * the kernel's own fault injection knows; and on a kernel without it, nothing.
+ * the kernel's own fault injection knows, at a load the n-th in kvm_armv7's init function
+ * (tests/debug/fail-init); and on a kernel without it, nothing.
  */
 #include "fail-nth.h"
 
@@ -10,18 +11,32 @@
 
 #define MOST 400 /* more failures than any call has places for */
 
-static int nth_fd, all_fd;
-static const char *all = "1"; /* what makes all fail */
+static int nth_fd = -1, all_fd = -1;
+static const char *all; /* what makes all fail */
 
-static void open_files(void)
+/* One file for both, of a module of ours. */
+static bool open_file(const char *name)
 {
-	nth_fd = all_fd = open("/proc/fail_sites", O_RDWR | O_CLOEXEC);
-	if (nth_fd >= 0) {
-		all = "-1";
+	nth_fd = all_fd = open(name, O_RDWR | O_CLOEXEC);
+	all = "-1";
+	return nth_fd >= 0;
+}
+
+static void open_files(const struct call *call)
+{
+	if (open_file("/proc/fail_sites") || (call->is_load && open_file("/proc/fail_init")))
 		return;
-	}
 	nth_fd = open("/proc/self/fail-nth", O_RDWR | O_CLOEXEC);
 	all_fd = open("/proc/self/make-it-fail", O_RDWR | O_CLOEXEC);
+	all = "1";
+}
+
+static void close_files(void)
+{
+	if (all_fd >= 0 && all_fd != nth_fd)
+		close(all_fd);
+	if (nth_fd >= 0)
+		close(nth_fd);
 }
 
 /* The n-th from now on fails, or none if n is 0. */
@@ -148,10 +163,12 @@ static void test(const struct call *call)
 	unsigned int errors = 0, of_all = 0;
 	int n = 1;
 
+	open_files(call);
 	while (n < MOST && one(call, n, &errors))
 		n++;
 	if (!call->only_nth && all_fd >= 0)
 		one(call, 0, &of_all);
+	close_files();
 	claim(n < MOST, "%s: %d failures, %u of them made it fail, %s", call->name, n - 1, errors,
 	      call->only_nth ? "not all at once"
 	      : of_all	     ? "so did all at once"
@@ -166,8 +183,6 @@ int main(int argc, char **argv)
 	unsigned int found = 0;
 
 	setbuf(stdout, NULL);
-	if (!list)
-		open_files();
 	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
 		for (const struct call *call = tables[t]; call->name; call++) {
 			if (list)

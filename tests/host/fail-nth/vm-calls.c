@@ -270,7 +270,8 @@ static bool has_text(struct world *w)
 }
 
 const struct call vm_calls[] = {
-	CALL("load", 0, load_with_selftest, .again = load, .before = open_module, .worked = loaded),
+	CALL("load", 0, load_with_selftest, .again = load, .before = open_module, .worked = loaded,
+	     .is_load = true),
 	CALL("KVM_CREATE_VM", HAS_KVM, create_vm, .worked = made_vm),
 	CALL("close-vm", VM, close_vm, .never_fails = true),
 	CALL("slot-add", INIT, add_slot, .worked = has_slot_1),
