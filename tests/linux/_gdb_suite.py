@@ -144,11 +144,11 @@ class Compiler:
 def verdicts(text: str) -> dict[str, str]:
     """Map each test of a gdb.sum to its verdict. A name that comes again gets a number.
 
-    Whether a test has failed at once or after its time is a matter of speed.
+    How a test has failed is a matter of speed: after its time, or when the program had gone.
     """
     found: dict[str, str] = {}
     for verdict, name in LINE.findall(text):
-        name = name.removesuffix(" (timeout)")
+        name = re.sub(r" \((timeout|the program exited)\)$", "", name)
         key, count = name, 1
         while key in found:
             count += 1

@@ -39,9 +39,11 @@ def register(mode: str, thumb: bool, cpus: int) -> None:
 def can_fail(t: Context) -> None:
     """What is no difference, and what is one."""
     on_board = suite.verdicts("PASS: a: x\nPASS: a: x\nFAIL: a: y\nUNSUPPORTED: a: z\n# PASS: no\n"
-                              "PASS: a: w (timeout)\n")
+                              "PASS: a: w (timeout)\nPASS: a: v (the program exited)\n"
+                              "PASS: a: u (hw)\n")
     t.equal(on_board, {"a: x": "PASS", "a: x #2": "PASS", "a: y": "FAIL", "a: z": "UNSUPPORTED",
-                       "a: w": "PASS"}, "each verdict is found, also of a name that comes again")
+                       "a: w": "PASS", "a: v": "PASS", "a: u (hw)": "PASS"},
+            "each verdict is found, also of a name that comes again")
     good = {**on_board, "a: y": "PASS"}
     t.equal(suite.differences(good, good), {}, "equal sides without a failure are no difference")
     t.equal(suite.differences(on_board, on_board), {"a: y": ("FAIL", "FAIL")},
