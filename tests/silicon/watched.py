@@ -99,6 +99,11 @@ def vmids(t: Context) -> None:
     machine.arm()
     program(t, machine, "many", "vms", "5", "40")
     verdict(t, machine, "VMIDs", entries=200)
+    # Generations end while a guest runs on the other CPU: it must not run on with its VMID.
+    machine.put(BUILD / "guests" / "memory.elf", "/tmp/memory.elf")
+    program(t, machine, "sh", "-c", "many vms 5 100 >/dev/null & many vms 4 100 >/dev/null & "
+            "armvm run --kernel /tmp/memory.elf --memory 128M >/dev/null && wait")
+    verdict(t, machine, "VMIDs while guests run", entries=1000)
 
 
 @case("silicon/watched-guests", tier="silicon", timeout=500, shard="watched-guests")
