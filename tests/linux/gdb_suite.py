@@ -55,7 +55,8 @@ def can_fail(t: Context) -> None:
     found = {"a: y": ("FAIL", "FAIL"), "a: z": ("FAIL", "FAIL")}
     both = ("FAIL", "FAIL")
     for rows in ([(2, 2, "a: *", *both)], [(1, 2, "a: *", *both)], [(2, 3, "a: *", *both)],
-                 [(2, 2, "a: *", "PASS|FAIL", "FAIL")], [(2, 2, "a: *", *both), (0, 1, "b", *both)]):
+                 [(2, 2, "a: *", "PASS|FAIL", "FAIL")],
+                 [(2, 2, "a: *", *both), (0, 1, "b", *both)]):
         t.equal(suite.unaccepted(found, [suite.Row(*row) for row in rows]), [], f"{rows} fits")
     for rows in ([], [(1, 1, "a: *", *both)], [(3, 3, "a: *", *both)], [(0, 1, "a: *", *both)],
                  [(2, 2, "b: *", *both)], [(2, 2, "a: *", "PASS", "FAIL")],
