@@ -61,6 +61,24 @@ def checked_page(t: Context) -> None:
                 f"the kernel did not complain\n{log[-2000:]}")
 
 
+# Programs whose threads make calls while a vCPU runs.
+CALLS = (("ioctls",), ("eventfds", "3"), ("clients",), ("gic-state",), ("memory", "slots", "blocked"),
+         ("fuzz-ioctl", "1", "10000"))
+
+
+@case("host/checked-calls", timeout=300, **host.HOST)
+def checked_calls(t: Context) -> None:
+    """.. nor does any call of another thread, of those that other cases make of the module."""
+    with checked(t):
+        for argv in CALLS:
+            result = t.board.run(argv, timeout=150)
+            t.log(f"-- {' '.join(argv)}\n{result.text}{result.errors}")
+            t.equal((result.status, result.errors), (0, ""), f"{' '.join(argv)} comes to its end")
+        log = t.board.sh("dmesg").check().text
+        t.check(not re.search(r"Internal error|Unable to handle|WARNING:|BUG:", log),
+                f"the kernel did not complain\n{log[-2000:]}")
+
+
 # The vectors of faults in Hyp mode (B1.8.1), each with the HSR that it leaves: EC, and for aborts
 # the status, a permission fault at level 3.
 FAULTS = {1: ("undefined instruction", 0x00, None), 2: ("HVC", 0x12, None),
