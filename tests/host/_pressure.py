@@ -18,12 +18,47 @@ SMALL = {"memory": 384, "modules": MODULES, "overlays": (OVERLAY, host.PROGRAMS)
 PRESSURE = {"needs": board(**SMALL), "shard": "pressure", "tier": "long"}
 ARMMP = {"needs": board(flavour="armmp", **SMALL), "shard": "pressure", "tier": "long"}
 
+# CPU 1 goes and comes back.
+HOTPLUG = """
+echo 0 >/sys/devices/system/cpu/cpu1/online && usleep 300000 &&
+echo 1 >/sys/devices/system/cpu/cpu1/online
+"""
+# Suspend to idle. If the alarm comes before that, wakeup_count makes the kernel give up.
+SUSPEND = """
+rtc=/sys/class/rtc/rtc0/wakealarm
+for seconds in 2 4 8 16; do
+    count=$(cat /sys/power/wakeup_count) && echo $count >/sys/power/wakeup_count &&
+        echo 0 >$rtc && echo +$seconds >$rtc && echo freeze >/sys/power/state && exit 0
+done 2>/dev/null
+exit 1
+"""
+
 
 def subject(t: Context, *argv: str, timeout: float = 300) -> None:
     """The program in tests/host/pressure makes the claims and prints them."""
     result = t.board.run(["pressure", *argv], timeout=timeout)
     t.log(result.text + result.errors)
     verdict(t, " ".join(argv), result.text, result.errors, result.status)
+
+
+def subject_and_power(t: Context, *argv: str) -> None:
+    """As subject(), while CPU 1 goes and comes back, and the machine is suspended."""
+    said = bytearray()
+    command = t.board.agent.start(["pressure", *argv], out=said.extend, err=said.extend)
+    before, cycles = suspends(t), 0
+    while not command.ended:
+        t.equal((t.board.sh(HOTPLUG).status, t.board.sh(SUSPEND).status), (0, 0),
+                f"CPU 1 goes and comes back, and the board is suspended and wakes, {cycles}")
+        cycles += 1
+    status = command.wait(60)
+    t.log(said.decode())
+    verdict(t, " ".join(argv), said.decode(), "", status)
+    slept = suspends(t) - before
+    t.check(slept == cycles >= 2, f"the board was suspended {slept} times of {cycles}")
+
+
+def suspends(t: Context) -> int:
+    return int(t.board.sh("cat /sys/power/suspend_stats/success").check().text)
 
 
 def verdict(t: Context, what: str, text: str, errors: str, status: int) -> None:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from host._counters import nothing_left
-from host._pressure import ARMMP, PRESSURE, set_to, subject, swap
+from host._pressure import ARMMP, PRESSURE, set_to, subject, subject_and_power, swap
 from lib import Context, case
 from lib.registry import TOP
 
@@ -49,11 +51,11 @@ def files(t: Context) -> None:
     t.board.sh("umount /mnt").check()
 
 
-def same(t: Context) -> None:
+def same(t: Context, test: Callable[..., None] = subject) -> None:
     ksm = "/sys/kernel/mm/ksm/"
     with set_to(t, {ksm + "sleep_millisecs": "10", ksm + "pages_to_scan": "1000",
                     ksm + "run": "1"}):
-        subject(t, "same")
+        test(t, "same")
 
 
 def huge(t: Context) -> None:
@@ -87,6 +89,17 @@ def pressure_pages(t: Context) -> None:
         same(t)
         huge(t)
         subject(t, "moved")
+
+
+@case("host/pressure-power-pages", timeout=1200, **PRESSURE)
+def pressure_power_pages(t: Context) -> None:
+    """CPUs go and come back, and the machine is suspended, while pages are taken and moved."""
+    with nothing_left(t):
+        with swap(t):
+            subject_and_power(t, "mappings", "60")
+        subject_and_power(t, "files", "/tmp/pressure-file")
+        same(t, subject_and_power)
+        subject_and_power(t, "moved")
 
 
 @case("host/pressure-armmp", timeout=1200, **ARMMP)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from host._counters import nothing_left
-from host._pressure import PRESSURE, SMALL, meminfo, set_to, swap, verdict, vmstat
+from host._pressure import (HOTPLUG, PRESSURE, SMALL, SUSPEND, meminfo, set_to, suspends, swap,
+                            verdict, vmstat)
 from lib import Context, board, case
 from lib.registry import TOP
 
@@ -204,28 +205,13 @@ def pressure_swap(t: Context) -> None:
 
 
 CYCLES = 3
-# CPU 1 goes and comes back.
-HOTPLUG = """
-echo 0 >/sys/devices/system/cpu/cpu1/online && usleep 300000 &&
-echo 1 >/sys/devices/system/cpu/cpu1/online
-"""
-# Suspend to idle. If the alarm comes before that, wakeup_count makes the kernel give up.
-SUSPEND = """
-rtc=/sys/class/rtc/rtc0/wakealarm
-for seconds in 2 4 8 16; do
-    count=$(cat /sys/power/wakeup_count) && echo $count >/sys/power/wakeup_count &&
-        echo 0 >$rtc && echo +$seconds >$rtc && echo freeze >/sys/power/state && exit 0
-done 2>/dev/null
-exit 1
-"""
 
 
 @case("host/pressure-power", timeout=900, **PRESSURE)
 def pressure_power(t: Context) -> None:
     """CPUs go and come back, and the machine is suspended, while pages are swapped out and in."""
-    slept = "cat /sys/power/suspend_stats/success"
     with nothing_left(t), swap(t), cgroup(t, max=str(6 << 20)):
-        before = int(t.board.sh(slept).check().text)
+        before = suspends(t)
         walk = Walk(t, 960, 1, 2, 0, before=JOIN)
         walk.goes_on("under pressure")
         for n in range(CYCLES):
@@ -235,5 +221,5 @@ def pressure_power(t: Context) -> None:
             t.equal(t.board.sh(SUSPEND).status, 0, f"the board is suspended and wakes, {n}")
             walk.goes_on("after suspend")
             t.check(vmstat(t, "pswpout") > out, "pages were swapped out meanwhile")
-        t.equal(int(t.board.sh(slept).check().text) - before, CYCLES, "it was suspended each time")
+        t.equal(suspends(t) - before, CYCLES, "it was suspended each time")
         walk.stop("a guest under pressure")
