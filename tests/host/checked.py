@@ -62,8 +62,8 @@ def checked_page(t: Context) -> None:
 
 
 # Programs whose threads make calls while a vCPU runs.
-CALLS = (("ioctls",), ("eventfds", "3"), ("clients",), ("gic-state",), ("memory", "slots", "blocked"),
-         ("fuzz-ioctl", "1", "10000"))
+CALLS = (("ioctls",), ("eventfds", "3"), ("clients",), ("gic-state",),
+         ("memory", "slots", "blocked"), ("fuzz-ioctl", "1", "10000"))
 
 
 @case("host/checked-calls", timeout=300, **host.HOST)
