@@ -46,7 +46,13 @@ cat >/tmp/web/cgi-bin/sum <<'CGI'
 printf 'Content-Type: text/plain\\r\\n\\r\\n'
 sha256sum
 CGI
-chmod +x /tmp/web/cgi-bin/sum
+# An answer whose length is not told ends when the server closes: see guest-init.
+cat >/tmp/web/cgi-bin/part <<'CGI'
+#!/bin/sh
+printf 'Content-Type: application/octet-stream\\r\\n\\r\\n'
+cat /tmp/web/part
+CGI
+chmod +x /tmp/web/cgi-bin/*
 httpd -p 8000 -h /tmp/web
 """
 
