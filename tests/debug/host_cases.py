@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Each case host/NAME of the tier test again, as debug/NAME: on the debug kernel.
 
-A new case is here by itself if it has a board that it shares with others (`needs`). Of the tier
-long there are those that do what no other case does.
+A new case is here by itself if it has a board that it shares with others (`needs`).
 """
 
 from __future__ import annotations
@@ -19,20 +18,12 @@ LEFT_OUT = {
     "host/memory-blocks-young": "as host/memory-blocks",
 }
 
-# Notifiers, the page tables' locks and the end of a VMM at any moment.
-LONG = ("host/kills", "host/pressure-files", "host/pressure-mappings", "host/pressure-memcg",
-        "host/pressure-power-pages", "host/thousand-vms")
-# What a small board has more than on other kernels, in MiB: KASAN's shadow, and what KASAN keeps of
-# freed memory.
-SMALL, MORE = 1024, 256
-
 
 def chosen() -> list[Case]:
     """Those that tests/skips names need what the emulator does not have."""
     skipped = registry.allowed()
     return [one for one in registry.CASES.values() if one.name.startswith("host/")
-            and (one.tier == "test" or one.name in LONG) and one.needs
-            and one.name not in {*LEFT_OUT, *skipped}]
+            and one.tier == "test" and one.needs and one.name not in {*LEFT_OUT, *skipped}]
 
 
 def register(one: Case) -> None:
@@ -43,7 +34,6 @@ def register(one: Case) -> None:
     @case(one.name.replace("host/", "debug/", 1), tier="long", shard=shard,
           timeout=one.timeout + kernel.BUILD_SECONDS,
           needs=replace(one.needs, flavour=kernel.FLAVOUR,
-                        memory=one.needs.memory + (MORE if one.needs.memory < SMALL else 0),
                         allowed=(*one.needs.allowed, kernel.KNOWN)))
     def run(t: Context) -> None:
         kernel.build(t, with_checks=shard == "checked")

@@ -35,6 +35,8 @@ COMPILED = re.compile(r"(module|v7dbg)/(.*\.([chS]|def|mk|sh)|(.*/)?Kbuild)")
 # are. The part "test" of the long tier and the mutants depend on all of it.
 ONLY = {"debian/": ("lint/", "host/debian-packages", "linux/libc"), "tests/debug/": ("debug/",),
         "tests/debug/fail-init/": ("debug/fail-nth",),
+        "tests/debug/long_cases.py": ("debug/kills", "debug/thousand-vms", "debug/pressure-"),
+        "tests/host/foreign/": ("host/foreign",), "tests/host/pressure/": ("host/pressure",),
         "tests/host/fail-nth/": ("host/fail-sites", "debug/fail-nth"),
         "tests/fuzz/": ("unit/",), "tests/linux/_gdb_suite.py": ("linux/gdb-suite",),
         "tests/linux/gdb-suite/": ("linux/gdb-suite",),
