@@ -13,7 +13,7 @@ from lib import Context, case, registry
 from lib.registry import Case
 
 NAMES = ("host/kills", "host/thousand-vms", "host/pressure-mappings", "host/pressure-files",
-         "host/pressure-memcg", "host/pressure-power-pages")
+         "host/pressure-pages", "host/pressure-memcg")
 # What a small board has more than on other kernels, in MiB: KASAN's shadow, and what KASAN keeps of
 # freed memory.
 SMALL, MORE = 1024, 256
