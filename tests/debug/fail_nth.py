@@ -99,5 +99,5 @@ def fail_nth(t: Context) -> None:
                     for at, name in every.items()))
     # kmemleak and KASAN allocate, too, for what the module allocates, at some times and not at
     # others: the n-th failure may skip a call that it would have come to. host/fail-sites has each.
-    t.check(len(hit & every.keys()) >= len(every) * 3 // 4,
+    t.check(len(hit & every.keys()) >= len(every) // 2,
             f"{len(hit & every.keys())} of {len(every)} calls of an allocator in the module failed")
