@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from host import _modules as host
+from host._fuzz import fuzz_ioctl
 from lib import Context, case
 from lib.registry import TOP
 
@@ -63,14 +64,14 @@ def checked_page(t: Context) -> None:
 
 # Programs whose threads make calls while a vCPU runs.
 CALLS = (("ioctls",), ("eventfds", "3"), ("clients",), ("gic-state",),
-         ("memory", "slots", "blocked"), ("fuzz-ioctl", "1", "10000"))
+         ("memory", "slots", "blocked"))
 
 
 @case("host/checked-calls", timeout=300, **host.HOST)
 def checked_calls(t: Context) -> None:
     """.. nor does any call of another thread, of those that other cases make of the module."""
     with checked(t):
-        for argv in CALLS:
+        for argv in (*CALLS, fuzz_ioctl(t, 1, 10_000)):
             result = t.board.run(argv, timeout=150)
             t.log(f"-- {' '.join(argv)}\n{result.text}{result.errors}")
             t.equal((result.status, result.errors), (0, ""), f"{' '.join(argv)} comes to its end")

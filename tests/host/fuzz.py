@@ -7,14 +7,13 @@ import re
 
 from host import _modules as host
 from host._counters import nothing_left
+from host._fuzz import fuzz_ioctl
 from lib import Context, case
 
 
 def run_ioctl(t: Context, seed: int, calls: int, timeout: float) -> None:
     """Each call of tests/host/fuzz-ioctl/calls.def is made, and answered as it should be."""
-    # On the debug kernel KVM_CREATE_VM takes longer than the 5 ms between two signals.
-    tick = ["100"] if t.case.needs.flavour == "debug" else []
-    result = t.board.run(["fuzz-ioctl", str(seed), str(calls), *tick], timeout=timeout)
+    result = t.board.run(fuzz_ioctl(t, seed, calls), timeout=timeout)
     t.log(result.text + result.errors)
     t.equal((result.status, result.errors), (0, ""), "fuzz-ioctl comes to its end")
     rows = re.findall(r"^(\w+ KVM_\w+): (\d+) made, (\d+) answered (\d+)$", result.text, re.M)
@@ -57,7 +56,7 @@ def run_guest(t: Context, seed: int, programs: int, timeout: float) -> int:
 
 
 @case("host/fuzz-ioctl", timeout=180, **host.HOST)
-def fuzz_ioctl(t: Context) -> None:
+def fuzz_ioctl_sample(t: Context) -> None:
     with nothing_left(t):
         run_ioctl(t, 1, 40_000, 150)
 
