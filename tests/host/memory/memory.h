@@ -47,9 +47,23 @@ uint32_t guest_read(struct guest *guest, uint32_t ipa);
 /* False if there is no memory. */
 bool guest_write(struct guest *guest, uint32_t ipa, uint32_t value);
 
-/* Start a vCPU with COUNT; `counting` falls when it ends. */
-extern volatile unsigned int counting;
-pthread_t count_start(struct small_vcpu *vcpu, uint32_t first, uint32_t nr_pages, uint32_t rounds);
+/*
+ * A vCPU that runs COUNT in a thread.  It increments each page's counter `rounds` times, and starts
+ * over while count_on is true, at most TURNS times.  The test clears count_on when it has seen
+ * enough, so the guest still writes then, however slowly the test's own thread gets on.
+ */
+#define TURNS 1000u /* a minute and more */
+struct counter {
+	struct small_vcpu *vcpu;
+	pthread_t thread;
+	uint32_t rounds, total; /* total: what it has incremented each counter by, at its end */
+};
+extern volatile bool count_on;
+extern volatile unsigned int counting; /* how many have not ended */
+void count_start(struct counter *counter, struct small_vcpu *vcpu, uint32_t first,
+		 uint32_t nr_pages, uint32_t rounds);
+/* Wait for its end; how many of its pages, which begin there, have what they should. */
+uint32_t count_join(struct counter *counter, const uint8_t *first, uint32_t nr_pages);
 
 /* Copy those of count pages whose bit is set; how many they were. */
 uint32_t copy_dirty(uint8_t *copy, const uint8_t *from, uint32_t count, const uint32_t *bitmap);
