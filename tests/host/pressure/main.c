@@ -29,6 +29,12 @@ void *pages_of(int fd, uint32_t count, int flags)
 	return at;
 }
 
+void only_small_pages(void *at, uint32_t size)
+{
+	if (madvise(at, size, MADV_NOHUGEPAGE) && errno != EINVAL)
+		must(-1, "MADV_NOHUGEPAGE");
+}
+
 unsigned long number_in(const char *path, const char *word)
 {
 	FILE *file = fopen(path, "r");

@@ -26,11 +26,11 @@ void test_moved(char **arg)
 	uint32_t moved = 0, n;
 
 	(void)arg;
-	madvise(filler, OTHERS * PAGES * PAGE, MADV_NOHUGEPAGE); /* armmp has none, and refuses */
+	only_small_pages(filler, OTHERS * PAGES * PAGE);
 	walkers_vm(&vm);
 	walker_new(&w, &vm, 0, pages_of(-1, PAGES, MAP_PRIVATE | MAP_ANONYMOUS), PAGES, PAGE,
 		   0x600d);
-	madvise(w.data, PAGES * PAGE, MADV_NOHUGEPAGE);
+	only_small_pages(w.data, PAGES * PAGE);
 	/* The guest's pages lie between others, which are free then. */
 	for (n = 0; n < OTHERS * PAGES; n++) {
 		filler[n * PAGE] = 1;

@@ -62,6 +62,8 @@ bool walker_moves(struct walker *w, uint32_t rounds, unsigned int seconds);
 bool walker_claims(struct walker *w, uint32_t dropped, const char *under);
 
 void *pages_of(int fd, uint32_t count, int flags);
+/* No huge pages there.  A kernel without LPAE has none, and refuses MADV_NOHUGEPAGE. */
+void only_small_pages(void *at, uint32_t size);
 /* A number in a file of sysfs or procfs, after a word if there is one; ~0 if there is none. */
 unsigned long number_in(const char *path, const char *word);
 bool write_to(const char *path, const char *text);

@@ -37,7 +37,7 @@ void test_walk(char **arg)
 					 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE);
 
 		if (stride > PAGE)
-			must(madvise(data, pages * stride, MADV_NOHUGEPAGE), "MADV_NOHUGEPAGE");
+			only_small_pages(data, pages * stride);
 		walker_new(&w[n], &vm, n, data, pages, stride, 0xabc);
 		walker_start(&w[n], 1, rounds);
 	}
