@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """armvm's sandbox, on a fake /dev/kvm: what a thread may not do ends armvm at once."""
 
+import ctypes
+import errno
 import os
 import signal
 import stat
@@ -73,6 +75,33 @@ def test_without_the_sandbox_it_does_not():
         result = armvm(word, guest="poweroff", escape="vcpu0:socket")
         assert result.returncode == (0 if word.endswith("off") else -signal.SIGSYS), result
     one_line(armvm("--sandbox", "maybe"), 1, "--sandbox maybe", "on or off")
+
+
+def kernel_without_seccomp(error: int):
+    """What makes seccomp() fail in a child: with ENOSYS without CONFIG_SECCOMP, else EINVAL."""
+    seccomp = ctypes.CDLL("libseccomp.so.2")
+    seccomp.seccomp_init.restype = ctypes.c_void_p
+    allow, fail = 0x7fff0000, 0x00050000  # SCMP_ACT_ALLOW, SCMP_ACT_ERRNO()
+    program = ctypes.c_void_p(seccomp.seccomp_init(allow))
+    call = seccomp.seccomp_syscall_resolve_name(b"seccomp")
+    assert program and call > 0
+    assert seccomp.seccomp_rule_add(program, ctypes.c_uint32(fail | error), call, 0) == 0
+
+    def load() -> None:
+        assert seccomp.seccomp_load(program) == 0
+    return load
+
+
+def test_kernel_without_filters():
+    for error in (errno.ENOSYS, errno.EINVAL):
+        def run(*words):
+            return subprocess.run([ARMVM, "run", "--kernel", KERNEL, *words], timeout=HANG,
+                                  stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                                  preexec_fn=kernel_without_seccomp(error),  # noqa: B023
+                                  env=environment(guest="poweroff"))
+        one_line(run(), 1, "no filters of system calls", "CONFIG_SECCOMP_FILTER", "--sandbox=off")
+        result = run("--sandbox=off")
+        assert result.returncode == 0 and not result.stderr, result
 
 
 def tasks(pid: int) -> dict:

@@ -15,6 +15,13 @@ void sandbox_set(enum sandbox_thread kind, const struct sock_fprog *program)
 	programs[kind] = *program;
 }
 
+bool sandbox_supported(void)
+{
+	/* A kernel with filters fails to read this one, with EFAULT. */
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, NULL) == 0 ||
+	       (errno != EINVAL && errno != ENOSYS);
+}
+
 int sandbox_apply(enum sandbox_thread kind)
 {
 	if (!programs[kind].filter)

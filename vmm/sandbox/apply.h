@@ -3,6 +3,8 @@
 #ifndef ARMVM_SANDBOX_APPLY_H
 #define ARMVM_SANDBOX_APPLY_H
 
+#include <stdbool.h>
+
 #include <linux/filter.h>
 
 /* Threads that may do the same. */
@@ -19,6 +21,9 @@ enum sandbox_thread {
 	SANDBOX_RELAY,
 	SANDBOX_THREADS,
 };
+
+/* Does this kernel have such programs (CONFIG_SECCOMP_FILTER)? */
+bool sandbox_supported(void);
 
 /* Threads of this kind get this program, which stays the caller's. */
 void sandbox_set(enum sandbox_thread kind, const struct sock_fprog *program);
