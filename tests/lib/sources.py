@@ -38,6 +38,7 @@ ONLY = {"debian/": ("lint/", "host/debian-packages", "linux/libc"), "tests/debug
         "tests/debug/long_cases.py": ("debug/kills", "debug/thousand-vms", "debug/pressure-"),
         "tests/host/foreign/": ("host/foreign",), "tests/host/pressure/": ("host/pressure",),
         "tests/host/fail-nth/": ("host/fail-sites", "debug/fail-nth"),
+        "tests/host/memory/": ("host/memory", "host/checked", "silicon/watched"),
         "tests/fuzz/": ("unit/",),
         "tests/kernels/thumb2.config": ("lint/", "matrix/thumb2"),
         "tests/kernels/": ("lint/", "debug/", "matrix/"),
