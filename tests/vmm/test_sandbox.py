@@ -93,14 +93,16 @@ def kernel_without_seccomp(error: int):
 
 
 def test_kernel_without_filters():
+    def run(error: int, *words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([ARMVM, "run", "--kernel", KERNEL, *words], timeout=HANG,
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False,
+                              preexec_fn=kernel_without_seccomp(error),
+                              env=environment(guest="poweroff"))
+
     for error in (errno.ENOSYS, errno.EINVAL):
-        def run(*words):
-            return subprocess.run([ARMVM, "run", "--kernel", KERNEL, *words], timeout=HANG,
-                                  stdin=subprocess.DEVNULL, capture_output=True, check=False,
-                                  preexec_fn=kernel_without_seccomp(error),  # noqa: B023
-                                  env=environment(guest="poweroff"))
-        one_line(run(), 1, "no filters of system calls", "CONFIG_SECCOMP_FILTER", "--sandbox=off")
-        result = run("--sandbox=off")
+        one_line(run(error), 1, "no filters of system calls", "CONFIG_SECCOMP_FILTER",
+                 "--sandbox=off")
+        result = run(error, "--sandbox=off")
         assert result.returncode == 0 and not result.stderr, result
 
 
